@@ -1,0 +1,114 @@
+"""The journal: the harness's one record of what happened, appended once, in order, by the harness at its doors.
+
+A row is a flat JSON object: `n` (row number from 1), `at` (story time, ISO 8601 with milliseconds, UTC), `lane` (who), `kind` (what), then
+facts of that kind, and `faults` when faults touched it. A connector under test never writes here. Checks, reports and pages read it.
+
+What differs from run to run although the story is the same (ports, paths, durations, tickets, tokens) is never a fact of a row, so on
+the virtual clock the same seed gives the same bytes.
+
+With a file, each row is written by one `write` to a file opened for appending: several processes may share one journal, and a process
+killed in the middle of anything loses at most the row it was writing.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+LANES: Final = ("platform", "network", "connector", "quickbooks", "people", "mailbox", "faults", "harness")
+"""One lane for each role; pages draw them in this order."""
+
+Row = dict[str, Any]
+
+
+def stamp(moment: datetime) -> str:
+    """Return a moment as the journal writes it: UTC, milliseconds, `Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Journal:
+    """One world's journal.
+
+    Args:
+        now: tells the story's time for new rows.
+        path: a file to append to as well; None keeps the rows in memory only. The rows of this process are in memory in both cases.
+        shared: True when other processes append to the same file: then rows carry no number until they are read back.
+    """
+
+    def __init__(self, now: Callable[[], datetime], path: Path | None = None, *, shared: bool = False) -> None:
+        self._now = now
+        self._shared = shared
+        self._rows: list[Row] = []
+        self._listeners: list[Callable[[Row], None]] = []
+        self.path = path
+        self._file: int | None = None
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+
+    def add(self, lane: str, kind: str, *, faults: Iterable[str] = (), **facts: Any) -> Row:
+        """Append a row and return it.
+
+        Args:
+            lane: one of LANES.
+            kind: what happened, in words with hyphens (`document-accepted`).
+            faults: names of the faults that touched it.
+            facts: JSON values; None values are left out, so that a fact is there or is not.
+        """
+        assert lane in LANES, f"no lane {lane!r}"
+        row: Row = {} if self._shared else {"n": len(self._rows) + 1}
+        row |= {"at": stamp(self._now()), "lane": lane, "kind": kind}
+        row |= {name: value for name, value in facts.items() if value is not None}
+        touched = sorted(set(faults))
+        if touched:
+            row["faults"] = touched
+        self._rows.append(row)
+        if self._file is not None:
+            os.write(self._file, line(row))
+        for listener in tuple(self._listeners):
+            listener(row)
+        return row
+
+    def rows(self, kind: str | None = None, lane: str | None = None) -> Iterator[Row]:
+        """Yield the rows, in order, that have this kind and lane (None: any)."""
+        for row in self._rows:
+            if (kind is None or row["kind"] == kind) and (lane is None or row["lane"] == lane):
+                yield row
+
+    def listen(self, listener: Callable[[Row], None]) -> Callable[[], None]:
+        """Call `listener` with every new row; returns a function that ends this."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def bytes(self) -> bytes:
+        """Return the whole journal as it stands in a journal.jsonl file."""
+        return b"".join(line(row) for row in self._rows)
+
+    def close(self) -> None:
+        """Close the file; rows stay readable."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def line(row: Row) -> bytes:
+    """Return one row as a line of journal.jsonl: JSON in UTF-8, facts in the order they were given."""
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace") + b"\n"
+
+
+def read(path: Path) -> list[Row]:
+    """Read a journal.jsonl back, numbered, in order of time (rows of one moment keep the order of the file).
+
+    The last line may be torn by a kill; it is left out. Any other line that is not JSON is our bug and raises ValueError.
+    """
+    raw = path.read_bytes().split(b"\n")
+    whole, torn = raw[:-1], raw[-1]
+    assert not torn or not torn.endswith(b"\n")
+    rows = [json.loads(each) for each in whole if each]
+    rows.sort(key=lambda row: str(row["at"]))
+    return [{"n": number, **{name: value for name, value in row.items() if name != "n"}} for number, row in enumerate(rows, 1)]
