@@ -109,7 +109,7 @@ class Serving:
         )
         self._server.guard = guard
         self._server.max_request_body_size = BODY_BYTES_MAX
-                self._thread: threading.Thread | None = None
+        self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
 
     def start(self) -> "Serving":
