@@ -1,0 +1,9 @@
+"""faults: one grammar `where x when x effect x until`, the plan that decides, and the accounting of hits.
+
+It knows no part of the world: each part declares its own kinds and points and acts on what the plan tells it (ARCHITECTURE decision 4).
+"""
+
+from emulator.faults.grammar import FaultSpec, Kind, Parameter, When
+from emulator.faults.plan import Fault, Killed, Plan, Strike
+
+__all__ = ["Fault", "FaultSpec", "Killed", "Kind", "Parameter", "Plan", "Strike", "When"]
