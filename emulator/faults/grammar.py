@@ -82,6 +82,7 @@ class FaultSpec(BaseModel):
         default_factory=dict, description="facts a call must have: request, number, party, key, ..."
     )
     when: When = Field(default_factory=When)
+    after: str = Field("", description="name of another fault: this one sleeps until that one has struck")
     times: int | None = Field(None, ge=1, description="strikes at most this often, then is spent")
     for_s: float | None = Field(None, gt=0, description="is lifted after these story seconds")
     expect_hits: Literal["at least once", "any"] = "at least once"

@@ -82,6 +82,11 @@ class Plan:
         name = spec.name or kind.name
         if name in self._faults:
             raise UserMistake(f"a fault is already called {name!r}", where, "another name", "give it one with `as`")
+        if spec.after and spec.after not in self._faults:
+            near = nearest(spec.after, self._faults)
+            raise UserMistake(
+                f"fault {name!r} comes after {spec.after!r}, which is not in force", where, f"{near!r}" if near else ""
+            )
         ends = now + timedelta(seconds=spec.for_s) if spec.for_s is not None else None
         fault = Fault(name, spec, kind, spec.point or kind.points[0], parameters, now, ends=ends)
         self._faults[name] = fault
@@ -123,7 +128,7 @@ class Plan:
         for fault in tuple(waiting):
             if fault.ends is not None and now >= fault.ends:
                 self._lift(fault)
-            elif self._hits(fault, facts):
+            elif self._awake(fault) and self._hits(fault, facts):
                 self._journal.add(
                     "faults", "fault-hit", fault=fault.name, point=point, hit=fault.hits, faults=[fault.name], **_seen(facts)
                 )
@@ -131,6 +136,10 @@ class Plan:
                 if fault.spec.times is not None and fault.hits >= fault.spec.times:
                     self._lift(fault)
         return found
+
+    def _awake(self, fault: Fault) -> bool:
+        """Tell whether the fault this one comes after has struck."""
+        return not fault.spec.after or self._faults[fault.spec.after].hits > 0
 
     def _hits(self, fault: Fault, facts: dict[str, Any]) -> bool:
         """Tell whether a call is struck; counts it when it matches."""
