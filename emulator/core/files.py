@@ -71,8 +71,9 @@ def _plain(node: Any) -> Any:
 
 def _mistake(error: ValidationError, data: Any, model: type[BaseModel], name: str) -> UserMistake:
     """Turn the first error of pydantic into our sentence, with the line of the YAML file."""
-    # A union reports every branch it tried; the branch that came furthest is the one the writer meant.
-    first = max(error.errors(), key=lambda each: len(each["loc"]))
+    # A misspelt field is also a missing one: the misspelling is what helps. A union reports every branch it tried; the one that came
+    # furthest is the one the writer meant.
+    first = max(error.errors(), key=lambda each: (each["type"] == "extra_forbidden", len(each["loc"])))
     place = [part for part in first["loc"] if _is_in_file(part)]
     line_number, found = _find(data, place)
     where = f"{name}:{line_number}" if line_number else name
