@@ -12,6 +12,7 @@ killed in the middle of anything loses at most the row it was writing.
 
 import json
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +43,8 @@ class Journal:
         self._shared = shared
         self._rows: list[Row] = []
         self._listeners: list[Callable[[Row], None]] = []
+        # Doors on the real clock (the mail sink, servers) append from threads of their own.
+        self._order = threading.RLock()
         self.path = path
         self._file: int | None = None
         if path is not None:
@@ -49,7 +52,7 @@ class Journal:
             self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
 
     def add(self, lane: str, kind: str, *, faults: Iterable[str] = (), **facts: Any) -> Row:
-        """Append a row and return it.
+        """Append a row and return it; may be called from any thread.
 
         Args:
             lane: one of LANES.
@@ -58,17 +61,18 @@ class Journal:
             facts: JSON values; None values are left out, so that a fact is there or is not.
         """
         assert lane in LANES, f"no lane {lane!r}"
-        row: Row = {} if self._shared else {"n": len(self._rows) + 1}
-        row |= {"at": stamp(self._now()), "lane": lane, "kind": kind}
-        row |= {name: value for name, value in facts.items() if value is not None}
+        given = {name: value for name, value in facts.items() if value is not None}
         touched = sorted(set(faults))
         if touched:
-            row["faults"] = touched
-        self._rows.append(row)
-        if self._file is not None:
-            os.write(self._file, line(row))
-        for listener in tuple(self._listeners):
-            listener(row)
+            given["faults"] = touched
+        with self._order:
+            number = {} if self._shared else {"n": len(self._rows) + 1}
+            row: Row = {**number, "at": stamp(self._now()), "lane": lane, "kind": kind, **given}
+            self._rows.append(row)
+            if self._file is not None:
+                os.write(self._file, line(row))
+            for listener in tuple(self._listeners):
+                listener(row)
         return row
 
     def rows(self, kind: str | None = None, lane: str | None = None) -> Iterator[Row]:
