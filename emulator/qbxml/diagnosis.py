@@ -1,0 +1,76 @@
+"""Why a document was refused: for `fakebooks validate`, the journal and the dashboard. The wire shows only the result code."""
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One finding, the first in document order.
+
+    Attributes:
+        problem: one sentence.
+        line: line of the document, 0 when it is about the document as a whole.
+        path: elements from the root to the place, joined by "/".
+        found: what stands there.
+        expected: what could have stood there, in schema order.
+        nearest: the right word that looks most like what was found; "" when none does.
+        limit: name of the limit that was passed; "" when it was not about one.
+    """
+
+    problem: str
+    line: int = 0
+    path: str = ""
+    found: str = ""
+    expected: tuple[str, ...] = ()
+    nearest: str = ""
+    limit: str = ""
+
+    def __str__(self) -> str:
+        parts = [f"line {self.line}: {self.problem}" if self.line else self.problem]
+        if self.path:
+            parts.append(f"in {self.path}")
+        if self.found:
+            parts.append(f"found {self.found}")
+        if self.expected:
+            parts.append("expected " + _one_of(self.expected))
+        if self.nearest:
+            parts.append(f"did you mean {self.nearest}?")
+        return "; ".join(parts)
+
+
+class NotValid(Exception):  # noqa: N818 - it names what the document is
+    """QuickBooks refuses the whole document; nothing of it is processed.
+
+    Args:
+        result: result code as text: 0x80040400 not valid, 0x80040413 rollbackOnError, 0x80040423 version, 0x80040429 subscription.
+        diagnosis: what is wrong, for people.
+    """
+
+    def __init__(self, result: str, diagnosis: Diagnosis) -> None:
+        self.result = result
+        self.diagnosis = diagnosis
+        super().__init__(f"{result}: {diagnosis}")
+
+
+PARSE = "0x80040400"
+"""Not well-formed or not valid at the declared version (documented, observed)."""
+ROLLBACK = "0x80040413"
+"""rollbackOnError is legal in the schema and refused by QuickBooks Desktop (documented)."""
+VERSION = "0x80040423"
+"""Version unknown or newer than the product (documented)."""
+WRONG_CALL = "0x80040429"
+"""A subscription set through ProcessRequest, or the reverse (documented)."""
+
+
+def line_of(element: etree._Element) -> int:
+    """Return the line an element stands on, 0 when it was not read from a document."""
+    return element.sourceline or 0  # type: ignore[return-value]  # the stubs leave its type open
+
+
+def _one_of(words: tuple[str, ...]) -> str:
+    shown = ", ".join(words[:12])
+    rest = len(words) - 12
+    text = f"{shown} and {rest} more" if rest > 0 else shown
+    return text if len(words) == 1 else f"one of {text}"

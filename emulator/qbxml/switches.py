@@ -1,0 +1,77 @@
+"""What is not known of how QuickBooks reads and writes qbXML, and what we chose; and the same as plain fields for the hot path."""
+
+from dataclasses import dataclass
+
+from emulator.core.switches import Switch, SwitchSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The switches of this room as fields, looked up once per world instead of once per element.
+
+    The defaults here and in `SWITCHES` are the same; a test compares them.
+    """
+
+    bad_enum_value: str = "0x80040400"
+    private_requests: str = "0x80040400"
+    unsupported_requests: str = "1030"
+    unsupported_fields: str = "530-dropped"
+    no_version_line: str = "0x80040400"
+    raw_outside_code_page: str = "0x80040400"
+    references_outside_code_page: str = "question-mark"
+    number_out_of_range: str = "format-code"
+    answer_characters: str = "plain"
+    decimal_comma: bool = False
+
+    @classmethod
+    def of(cls, settings: SwitchSettings) -> "Choices":
+        """Read the fields from the switch settings of a world."""
+        return cls(**{field: settings[name] for field, name in FIELDS.items()})  # type: ignore[arg-type]
+
+
+SWITCHES = (
+    Switch(
+        "qbxml.bad-enum-value", "0x80040400", ("0x80040400", "3110"), "choice", "the XSD restricts the value, the status exists too",
+        "A value that is not in the list of an ENUMTYPE: the whole document is refused, or the request is answered 3110.",
+    ),
+    Switch(
+        "qbxml.private-requests", "0x80040400", ("0x80040400", "1030"), "choice", "in the 16.0 schema files, not in the reference",
+        "Requests that only the maker's programs may send: unknown elements, or answered 1030.",
+    ),
+    Switch(
+        "qbxml.unsupported-requests", "1030", ("1030", "0x80040400"), "inferred", "meaning of status 1030 in the status table",
+        "A public request our edition lacks (sales tax returns): answered 1030, or refused as an unknown element.",
+    ),
+    Switch(
+        "qbxml.unsupported-fields", "530-dropped", ("530-dropped", "530-kept", "dropped"), "inferred", "meaning of status 530",
+        "A field of another edition: dropped or kept, with or without warning 530 on the answer.",
+    ),
+    Switch(
+        "qbxml.no-version-line", "0x80040400", ("0x80040400", "0x80040423"), "choice", "not documented",
+        "A document without a <?qbxml?> line and without a DOCTYPE.",
+    ),
+    Switch(
+        "qbxml.raw-outside-code-page", "0x80040400", ("0x80040400", "question-mark", "kept"), "choice", "damage reported by users",
+        "Characters outside Windows-1252 written as they are: the document is refused, they become ?, or they survive.",
+    ),
+    Switch(
+        "qbxml.references-outside-code-page", "question-mark", ("question-mark", "kept"), "reported", "one public test of 2015",
+        "Characters outside Windows-1252 written as character references.",
+    ),
+    Switch(
+        "qbxml.number-out-of-range", "format-code", ("format-code", "3210"), "choice", "not documented",
+        "A number below the smallest or above the largest value of its field (MaxReturned 0): the code of its format, or 3210.",
+    ),
+    Switch(
+        "qbxml.answer-characters", "plain", ("plain", "references"), "choice", "recordings hold ASCII only",
+        "How an answer writes characters that are not ASCII: as they are, or as decimal references.",
+    ),
+    Switch(
+        "qbxml.decimal-comma", False, (False, True), "reported", "machines with such regional settings",
+        "Numbers in answers carry a comma instead of a point.",
+    ),
+)  # fmt: skip
+"""Every choice of this room."""
+
+FIELDS = {field: "qbxml." + field.replace("_", "-") for field in Choices.__dataclass_fields__}
+"""Field of `Choices` to name of its switch."""

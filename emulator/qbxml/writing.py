@@ -1,0 +1,140 @@
+"""Documents from values: sets of answers as QuickBooks writes them, and sets of requests as its clients do.
+
+Observed layout of answers: `<?xml version="1.0" ?>` with a space, then one tag per line without indentation, no version line, no
+namespace; what holds nothing is closed at once, with a space before the slash.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from emulator.qbxml.codec import encode, encode_child, escape_attribute, plan_of
+from emulator.qbxml.messages import Answer, MessageSet, OnError, Request, ResponseData
+from emulator.qbxml.schema import schema_of
+from emulator.qbxml.switches import Choices
+from emulator.qbxml.versions import VERSIONS, Version, read_version
+
+_DEFAULTS = Choices()
+_ANSWER_PROLOG = '<?xml version="1.0" ?>'
+_REQUEST_PROLOG = '<?xml version="1.0"?>'
+
+
+def make_request(name: str, values: dict[str, object] | None = None, **attributes: str) -> Request:
+    """Make a request by its name ("InvoiceAdd" or "InvoiceAddRq") for `encode_request_set`.
+
+    The values are the content of the request element: for an Add `{"InvoiceAdd": {...}}`. Attributes are requestID, metaData,
+    iterator, iteratorID. An unknown name is a mistake of the caller: KeyError.
+    """
+    full = name if name.endswith("Rq") else name + "Rq"
+    message = schema_of(VERSIONS[-1]).message(full)
+    if message is None:
+        raise KeyError(name)
+    return Request(full, message.noun, message.operation, dict(attributes), values or {})
+
+
+def encode_request_set(
+    version: Version | str,
+    on_error: OnError | str,
+    requests: Iterable[Request],
+    *,
+    response_data: ResponseData | None = None,
+    old_id: str | None = None,
+    new_id: str | None = None,
+    choices: Choices = _DEFAULTS,
+) -> str:
+    """Write a document of requests, plain ASCII with references for the rest, as careful clients do (observed).
+
+    Args:
+        version: as it is to be declared; 1.0 and 1.1 by a DOCTYPE.
+        on_error: stopOnError, continueOnError (or rollbackOnError, to see it refused).
+        requests: made by `make_request`, or taken from a decoded set.
+        response_data: includeNone for answers without records; None leaves the attribute out.
+        old_id: oldMessageSetID, None leaves it out.
+        new_id: newMessageSetID, None leaves it out.
+        choices: the switches of this room.
+
+    What the version does not have is left out. A request the version does not have raises KeyError.
+    """
+    declared = _known(version)
+    pairs = {"onError": on_error, "responseData": response_data, "newMessageSetID": new_id, "oldMessageSetID": old_id}
+    out = [_REQUEST_PROLOG, _version_line(declared), "<QBXML>", f"<QBXMLMsgsRq{_attributes(pairs)}>"]
+    for request in requests:
+        plan = plan_of(declared.schema_number, request.name, choices)
+        inside: list[str] = []
+        encode(request.values, plan, inside, empty=True)
+        _element(request.name, _attributes(request.attributes), inside, out)
+    out += ["</QBXMLMsgsRq>", "</QBXML>", ""]
+    return _as_references("\n".join(out))
+
+
+def encode_answer_set(
+    asked: MessageSet | Version | str,
+    answers: Iterable[Answer],
+    attributes: Mapping[str, str] | None = None,
+    *,
+    choices: Choices = _DEFAULTS,
+) -> str:
+    """Write a document of answers.
+
+    Args:
+        asked: the message set that is answered, or only its version. With responseData="includeNone" no records are written.
+        answers: in the order of the requests; what the version does not have is left out of their records.
+        attributes: of the message set (newMessageSetID, messageSetStatusCode); none without error recovery (observed).
+        choices: the switches of this room.
+    """
+    version = asked.version if isinstance(asked, MessageSet) else _known(asked)
+    with_records = not (isinstance(asked, MessageSet) and asked.response_data == "includeNone")
+    body: list[str] = []
+    for answer in answers:
+        _answer(answer, version.schema_number, with_records, choices, body)
+    out = [_ANSWER_PROLOG, "<QBXML>"]
+    _element("QBXMLMsgsRs", _attributes(attributes or {}), body, out)
+    out += ["</QBXML>", ""]
+    text = "\n".join(out)
+    return _as_references(text) if choices.answer_characters == "references" else text
+
+
+def _answer(answer: Answer, schema_number: str, with_records: bool, choices: Choices, out: list[str]) -> None:
+    status = answer.status
+    pairs = {"requestID": answer.attributes.get("requestID"), "statusCode": str(status.code), "statusSeverity": status.severity}
+    pairs["statusMessage"] = status.message or None
+    pairs |= {name: answer.attributes.get(name) for name in ("retCount", "iteratorRemainingCount", "iteratorID")}
+    inside: list[str] = []
+    if with_records and answer.records:
+        plan = plan_of(schema_number, answer.name, choices)
+        for name, value in answer.records:
+            encode_child(plan, name, value, inside, empty=False)
+    _element(answer.name, _attributes(pairs), inside, out)
+
+
+def _element(name: str, attributes: str, inside: list[str], out: list[str]) -> None:
+    if not inside:
+        out.append(f"<{name}{attributes} />")
+        return
+    out.append(f"<{name}{attributes}>")
+    out += inside
+    out.append(f"</{name}>")
+
+
+def _attributes(pairs: Mapping[str, str | None]) -> str:
+    return "".join(f' {name}="{escape_attribute(text)}"' for name, text in pairs.items() if text is not None)
+
+
+def _version_line(version: Version) -> str:
+    if version.doctype or version.number in _BY_DOCTYPE:
+        return f"<!DOCTYPE QBXML PUBLIC '-//INTUIT//DTD QBXML QBD {version}//EN' 'http://developer.intuit.com'>"
+    return f'<?qbxml version="{version}"?>'
+
+
+def _known(version: Version | str) -> Version:
+    if isinstance(version, Version):
+        return version
+    known = read_version(version)
+    if known is None:
+        raise ValueError(f"qbXML version {version!r} is not one of {', '.join(VERSIONS)}")
+    return known
+
+
+def _as_references(text: str) -> str:
+    return text if text.isascii() else text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+_BY_DOCTYPE = ("1.0", "1.1")
