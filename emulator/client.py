@@ -1,1 +1,150 @@
-"""client: a small client of the control API, for the command line, load tests and other programs. Knows nothing of the emulator's rooms."""
+"""client: a small client of the control API, for the command line, load tests and other programs. Knows nothing of the emulator's rooms.
+
+A running `fakebooks up` leaves a note in the user's state folder, readable by that user only: where its control API is, and its token.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+CALL_LIMIT_S = 120.0
+"""How long a call may take: QuickBooks may wait for a modal dialog before it fails (machine's seconds)."""
+
+
+class ControlFailed(Exception):  # noqa: N818 - it is what the server said
+    """The control API refused a call.
+
+    Attributes:
+        status: HTTP status.
+        told: the JSON body: `error`, and where it fits `code`, `expected`, `advice`.
+    """
+
+    def __init__(self, status: int, told: dict[str, Any]) -> None:
+        super().__init__(str(told.get("error", f"HTTP {status}")))
+        self.status = status
+        self.told = told
+
+
+@dataclass(frozen=True)
+class Running:
+    """Where a running FakeBooks is.
+
+    Attributes:
+        url: of its control API.
+        token: what every call has to carry.
+    """
+
+    url: str
+    token: str
+
+
+def note_path() -> Path:
+    """Return where the note of a running FakeBooks lies."""
+    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(base) / "fakebooks" / "running.json"
+
+
+def leave_note(running: Running) -> None:
+    """Write the note; only this user can read it, because it has the token."""
+    path = note_path()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump({"url": running.url, "token": running.token}, file)
+
+
+def take_note_away(running: Running) -> None:
+    """Remove the note, if it is still that of this FakeBooks."""
+    if find_running() == running:
+        note_path().unlink(missing_ok=True)
+
+
+def find_running() -> Running | None:
+    """Return the FakeBooks that left a note, None if none did. Whether it still runs shows at the first call."""
+    try:
+        note = json.loads(note_path().read_text(encoding="utf-8"))
+        return Running(str(note["url"]), str(note["token"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+class Control:
+    """The control API of one running FakeBooks; a context manager.
+
+    Args:
+        running: where it is.
+    """
+
+    def __init__(self, running: Running) -> None:
+        self._http = httpx.Client(
+            base_url=running.url, headers={"Authorization": f"Bearer {running.token}"}, timeout=CALL_LIMIT_S, trust_env=False
+        )
+
+    def __enter__(self) -> "Control":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def ready(self) -> bool:
+        """Tell whether it answers at all."""
+        try:
+            return self._http.get("/readyz", timeout=2.0).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def status(self) -> dict[str, Any]:
+        """Return what support staff would ask for: mode, file, who is logged in where, seats, platform status, held documents."""
+        return dict(self._call("GET", "/v1/status").json())
+
+    def ask(self, company: str, document: bytes) -> str:
+        """Send a qbXML document to a company and return the answer document.
+
+        Raises:
+            ControlFailed: the whole set was refused (`code` is the result code), or there is no such company.
+        """
+        return self._call("POST", f"/v1/companies/{company}/ask", content=document).text
+
+    def booked(self, company: str) -> list[dict[str, Any]]:
+        """Return the transactions of a company file, read from the books: kind, id, number, party, date, total_cents, key."""
+        return list(self._call("GET", f"/v1/companies/{company}/booked").json()["booked"])
+
+    def directory(self, company: str) -> dict[str, list[str]]:
+        """Return what can be sold and to whom: full names of active `customers`, `vendors`, `items`."""
+        told = self._call("GET", f"/v1/companies/{company}/directory").json()
+        return {name: list(names) for name, names in told.items()}
+
+    def journal(self, since: int = 0) -> list[dict[str, Any]]:
+        """Return the rows of the journal after row number `since`."""
+        return list(self._call("GET", "/v1/journal", params={"since": since}).json()["rows"])
+
+    def act(self, name: str, arguments: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Let a person act: `operator.disconnect_by_the_book`."""
+        return dict(self._call("POST", f"/v1/acts/{name}", json=arguments or {}).json())
+
+    def inject(self, fault: dict[str, Any]) -> dict[str, Any]:
+        """Put a fault into force; the same words as in a scenario file."""
+        return dict(self._call("POST", "/v1/faults", json=fault).json())
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Return the faults that were put into force, with their hits."""
+        return list(self._call("GET", "/v1/faults").json()["faults"])
+
+    def lift(self, name: str) -> None:
+        """End a fault."""
+        self._call("DELETE", f"/v1/faults/{name}")
+
+    def _call(self, method: str, path: str, **options: Any) -> httpx.Response:
+        answer = self._http.request(method, path, **options)
+        if answer.is_error:
+            try:
+                told = dict(answer.json())
+            except ValueError:
+                told = {"error": f"HTTP {answer.status_code} from {answer.url}"}
+            raise ControlFailed(answer.status_code, told)
+        return answer
