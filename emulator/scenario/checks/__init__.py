@@ -1,0 +1,51 @@
+"""checks: the invariants, each judged from the journal and the truth of the books, never from what a connector says of itself.
+
+Each is a function from `Evidence` to `Finding`: it can fail, and it is inconclusive when there was nothing to look at. `CHECKS` lists them all;
+`judge` runs those a story names.
+"""
+
+from collections.abc import Iterable
+
+from emulator.core.errors import UserMistake, nearest
+from emulator.scenario.checks.check import Check
+from emulator.scenario.checks.hold import hold
+from emulator.scenario.checks.nothing_lost import nothing_lost
+from emulator.scenario.checks.nothing_twice import nothing_twice
+from emulator.scenario.checks.order_kept import order_kept
+from emulator.scenario.checks.unknown_is_a_state import unknown_is_a_state
+from emulator.scenario.evidence import Evidence
+from emulator.scenario.verdict import Finding
+
+__all__ = ["CHECKS", "Check", "check_for", "judge"]
+
+
+def check_for(name: str, where: str = "") -> Check:
+    """Return a check by its id (case does not matter). Raises UserMistake for one that nobody judges, with the nearest right id."""
+    found = next((check for check in CHECKS if check.id.casefold() == name.casefold()), None)
+    if found is None:
+        ids = [check.id for check in CHECKS]
+        near = nearest(name, ids)
+        raise UserMistake(
+            f"no check judges {name!r}", where, f"{near!r} or another of {', '.join(ids)}" if near else ", ".join(ids)
+        )
+    return found
+
+
+def judge(evidence: Evidence, names: Iterable[str]) -> list[Finding]:
+    """Judge the invariants a story names, in the order of the table."""
+    wanted = {check_for(name).id for name in names}
+    return [check.judge(evidence) for check in CHECKS if check.id in wanted]
+
+
+CHECKS = (
+    Check("I1", "nothing lost", "every accepted document is posted, held, or refused with a visible reason", nothing_lost),
+    Check("I2", "nothing twice", "at most one record in the books for each document", nothing_twice),
+    Check("I3", "order kept", "posted in the order of acceptance, and what a document needs comes before it", order_kept),
+    Check("I7", "hold", "while Disconnected nothing is sent by the queue and nothing held is refused", hold),
+    Check(
+        "I14",
+        "unknown is a state",
+        "after a lost answer QuickBooks is asked before anything is written again",
+        unknown_is_a_state,
+    ),
+)

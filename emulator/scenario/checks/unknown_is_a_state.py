@@ -1,0 +1,155 @@
+"""I14, unknown is a state: after a lost answer the connector asks QuickBooks before it writes the same document again.
+
+An answer is lost in two places, and they differ in what the connector knows:
+
+    connector --Add--> QuickBooks        lost here (`answer-withheld`, QuickBooks or connector dies): the connector does not know
+    platform --document--> connector     lost here (`answer-lost` on the way back): the connector knows, only the platform does not
+
+After the first kind a second Add needs a question before it, and so does the answer `posted` when no second Add was made: without a
+question it was a guess.
+After the second kind the connector may answer from its own record of outcomes; a second Add needs a question all the same.
+The question is seen in QuickBooks' lane: a query that names the document's number or key, or a call that asks for the outcome of a message set.
+
+Reads: `request`, `answered`, `answer-withheld`, `answer-lost`, `call-arrived`, `fault-hit` (deaths of the connector), `send-begun`, `send-ended`.
+Inconclusive when no answer to a write was lost.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from emulator.core.journal import Row
+from emulator.scenario.evidence import Evidence
+from emulator.scenario.verdict import Finding, Violations
+
+
+@dataclass(frozen=True)
+class _Loss:
+    """One lost answer to a write: which document, where, and whether the connector knew the outcome."""
+
+    key: str
+    row: Row
+    known: bool
+
+
+def unknown_is_a_state(evidence: Evidence) -> Finding:
+    """Judge I14."""
+    wrong = Violations("I14")
+    adds = _adds(evidence)
+    questions = [row for row in evidence.of("request", *OUTCOME_QUESTIONS) if _is_question(row)]
+    for loss in _losses(evidence, adds):
+        wrong.tested += 1
+        _judge(evidence, wrong, loss, adds, questions)
+    passed = f"{wrong.tested} answers to writes were lost; QuickBooks was asked before any of these documents was written again"
+    return wrong.finding(passed, "no answer to a write was lost")
+
+
+def _judge(evidence: Evidence, wrong: Violations, loss: _Loss, adds: dict[str, list[Row]], questions: list[Row]) -> None:
+    number = str(evidence.accepted.get(loss.key, loss.row).get("number") or loss.row.get("number") or "")
+    again = next((row for row in adds.get(loss.key, ()) if row["n"] > loss.row["n"]), None)
+    asked = next((row for row in questions if row["n"] > loss.row["n"] and _concerns(row, loss.key, number)), None)
+    name = number or loss.key
+    if again is not None:
+        if asked is None or asked["n"] > again["n"]:
+            wrong.add(
+                again,
+                f"{name} was sent to QuickBooks again after its answer was lost (row {loss.row['n']}), and nobody had asked for it",
+            )
+        return
+    if loss.known or asked is not None:
+        return
+    told = next(
+        (
+            row
+            for row in evidence.about(loss.key, "send-ended")
+            if row["n"] > loss.row["n"] and row.get("outcome") in ("posted", "refused")
+        ),
+        None,
+    )
+    if told is not None:
+        sentence = f"{name} was answered {told['outcome']} after its answer was lost (row {loss.row['n']}), without a question to QuickBooks: a guess"
+        wrong.add(told, sentence)
+
+
+def _adds(evidence: Evidence) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in evidence.of("request"):
+        if "AddRq" in str(row.get("request", "")) and row.get("key"):
+            found.setdefault(str(row["key"]), []).append(row)
+    return found
+
+
+def _losses(evidence: Evidence, adds: dict[str, list[Row]]) -> list[_Loss]:
+    """Return the lost answers to writes, in order; one loss is told once however many rows tell of it."""
+    found: dict[tuple[str, int], _Loss] = {}
+    add: Row | None = None
+    call: Row | None = None
+    for row in evidence.of("request", "call-arrived", "answer-withheld", "answer-lost", "fault-hit"):
+        kind = row["kind"]
+        if kind == "request":
+            add = row if "AddRq" in str(row.get("request", "")) and row.get("key") else None
+        elif kind == "call-arrived":
+            call = row if str(row.get("call", "")).startswith("POST /v1/documents") else None
+        else:
+            known = _knows(row)
+            if known is None:
+                continue
+            key = str(row.get("key") or ((call if known else add) or {}).get("key", ""))
+            first = next((each for each in reversed(adds.get(key, ())) if each["n"] < row["n"]), None)
+            if first is not None:
+                # Unknown outweighs known: QuickBooks' answer lost, then the platform's, is still a write the connector knows nothing of.
+                earlier = found.get((key, int(first["n"])))
+                if earlier is None or (earlier.known and not known):
+                    found[(key, int(first["n"]))] = _Loss(key, row, known)
+    for row in _unanswered(evidence):
+        found.setdefault((str(row["key"]), int(row["n"])), _Loss(str(row["key"]), row, known=False))
+    return sorted(found.values(), key=lambda loss: int(loss.row["n"]))
+
+
+def _knows(row: Row) -> bool | None:
+    """Tell whether the connector knew the outcome when this row took an answer away; None when the row took none away."""
+    if row["kind"] == "answer-withheld":
+        return False
+    if row["kind"] == "answer-lost":
+        return True
+    return DEATHS.get(str(row.get("point", "")))
+
+
+def _unanswered(evidence: Evidence) -> list[Row]:
+    """Return the writes QuickBooks never answered: before the next call for the same document there is no `answered` row (it died, or was closed)."""
+    answered = [row for row in evidence.of("answered") if row.get("key")]
+    if not answered:
+        return []
+    found = []
+    for rows in evidence.by_key.values():
+        waiting: Row | None = None
+        for row in sorted(rows.get("request", []) + rows.get("answered", []), key=lambda each: int(each["n"])):
+            if row["kind"] == "answered":
+                waiting = None
+            elif "AddRq" in str(row.get("request", "")):
+                if waiting is not None:
+                    found.append(waiting)
+                waiting = row
+        if waiting is not None:
+            found.append(waiting)
+    return found
+
+
+def _is_question(row: Row) -> bool:
+    return row["kind"] in OUTCOME_QUESTIONS or "QueryRq" in str(row.get("request", ""))
+
+
+def _concerns(question: Row, key: str, number: str) -> bool:
+    if question.get("key") == key:
+        return True
+    return bool(number) and str(question.get("number", "")).casefold() == number.casefold()
+
+
+OUTCOME_QUESTIONS: Final = ("outcome-asked",)
+"""Rows, besides queries, that ask what became of a message set (by its id)."""
+
+DEATHS: Final = {
+    "connector.after-send": False,
+    "connector.after-outcome": True,
+    "connector.before-reply": True,
+}
+"""Points at which only a death of the connector can strike after a write, and whether it had stored the outcome by then."""

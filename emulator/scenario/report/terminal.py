@@ -1,0 +1,212 @@
+"""The report in a terminal: verdict table, timeline, and a progress line for long runs (rich).
+
+The timeline tells a day on a screen: rows in which nothing unusual happens are folded into one line of counts, everything else keeps its row.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from rich.console import Console
+from rich.status import Status
+from rich.table import Table
+from rich.text import Text
+
+from emulator.core.journal import Row
+from emulator.scenario.checks import CHECKS
+from emulator.scenario.report.story import Story
+from emulator.scenario.report.words import clean, sentence
+from emulator.scenario.verdict import Finding, Verdict
+
+
+def print_story(console: Console, story: Story, *, timeline: bool = True) -> None:
+    """Print the whole report: timeline (unless told not to), verdict table, the line to repeat the run."""
+    if timeline:
+        print_timeline(console, story)
+    print_verdict(console, story)
+
+
+def print_verdict(console: Console, story: Story) -> None:
+    """Print one line for each finding, the first rows that show a violation, and the line that repeats the run."""
+    console.print(Text.assemble((f"\n{clean(story.scenario)} ", "bold"), (f"seed {story.seed}  ", "dim"), _light(story.verdict)))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=True, header_style="dim")
+    for heading, justify in (
+        ("", "left"),
+        ("name", "left"),
+        ("verdict", "left"),
+        ("tested", "right"),
+        ("what was found", "left"),
+    ):
+        table.add_column(heading, justify="right" if justify == "right" else "left", overflow="fold")
+    for finding in story.findings:
+        table.add_row(
+            finding.check, name_of(finding.check), _light(finding.verdict), str(finding.tested), Text(clean(finding.sentence))
+        )
+    console.print(table)
+    for finding in story.findings:
+        for row in finding.counterexamples[:COUNTEREXAMPLES_SHOWN]:
+            where = f"row {row['n']}" if "n" in row else "the books"
+            console.print(Text(f"  {finding.check} {where}: {clean(row['violation'])}\n      {sentence(row)}", style="red"))
+    if story.verdict is not Verdict.PASS:
+        console.print(Text(f"  repeat it: {clean(story.repeat_line)}"), soft_wrap=True)
+
+
+def print_timeline(console: Console, story: Story, *, folded: bool = True) -> None:
+    """Print the timeline: time, who, what.
+
+    Args:
+        console: where to.
+        story: the story.
+        folded: fold runs of rows in which nothing unusual happens.
+    """
+    violated = {row["n"] for finding in story.findings for row in finding.counterexamples if "n" in row}
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    day = ""
+    for run in _runs(story.evidence.rows, violated, folded):
+        first = story.local(run[0])
+        if first.strftime("%A %d %B %Y") != day:
+            day = first.strftime("%A %d %B %Y")
+            table.add_row("", "", Text(f"{day} ({first.strftime('%Z')})", style="bold"))
+        at = first.strftime("%H:%M:%S")
+        if len(run) == 1 and not (folded and is_routine(run[0]) and run[0]["n"] not in violated):
+            table.add_row(at, *_told(run[0], run[0]["n"] in violated))
+        else:
+            table.add_row(at, "", Text(f"… {summary(run)}", style="dim"))
+    console.print(table)
+
+
+def summary(rows: Sequence[Row]) -> str:
+    """Return what a run of ordinary rows comes to: `12 invoices accepted, 12 posted (131 rows)`."""
+    parts = []
+    for kind, verb in SUMMARY_VERBS:
+        counted: dict[str, int] = {}
+        for row in rows:
+            if row["kind"] == kind:
+                noun = str(row.get("document", "document")) if kind == "document-accepted" else ""
+                counted[noun] = counted.get(noun, 0) + 1
+        for noun, count in counted.items():
+            name = f" {noun}{'' if count == 1 else 's'}" if noun else ""
+            parts.append(f"{count}{name} {verb}")
+    told = ", ".join(parts) or "ordinary traffic"
+    return clean(f"{told} ({len(rows)} row{'' if len(rows) == 1 else 's'})")
+
+
+def is_routine(row: Row) -> bool:
+    """Tell whether a row is part of an ordinary day: it may be folded."""
+    if row.get("faults"):
+        return False
+    kind = row["kind"]
+    if kind == "send-ended":
+        return bool(row.get("outcome") == "posted")
+    if kind == "answered":
+        return str(row.get("status", "0")) in ("0", "1")
+    if kind == "balance-told":
+        return not row.get("unavailable")
+    return kind in ROUTINE
+
+
+def name_of(check: str) -> str:
+    """Return the two or three words for a check's id."""
+    return next((each.name for each in CHECKS if each.id == check), "faults struck" if check == "faults" else "")
+
+
+class Progress:
+    """The progress line of a long run; on a terminal only, so that a log of CI stays readable.
+
+    Args:
+        status: the live line, None where there is no terminal.
+    """
+
+    def __init__(self, status: Status | None) -> None:
+        self._status = status
+
+    def show(self, story_time: str, rows: int, posted: int, waiting: int) -> None:
+        """Show where the story is."""
+        if self._status is not None:
+            self._status.update(Text(f"{story_time}  {rows:,} rows  {posted:,} posted  {waiting:,} waiting"))
+
+
+@contextmanager
+def progress(console: Console, scenario: str) -> Iterator[Progress]:
+    """Show a progress line while the body runs."""
+    if not console.is_terminal:
+        yield Progress(None)
+        return
+    with console.status(Text(clean(scenario))) as status:
+        yield Progress(status)
+
+
+def _runs(rows: Sequence[Row], violated: set[int], folded: bool) -> Iterator[list[Row]]:
+    """Yield the rows as runs: ordinary rows that follow each other together, every other row alone."""
+    run: list[Row] = []
+    for row in rows:
+        if folded and is_routine(row) and row["n"] not in violated:
+            if run and str(run[0]["at"])[:13] != str(row["at"])[:13]:
+                # A new hour begins a new line: a quiet afternoon still shows its clock.
+                yield run
+                run = []
+            run.append(row)
+            continue
+        if run:
+            yield run
+            run = []
+        yield [row]
+    if run:
+        yield run
+
+
+def _told(row: Row, violated: bool) -> tuple[Text, Text]:
+    lane = str(row["lane"])
+    style = "bold red" if violated else STYLES.get(str(row["kind"]), "")
+    mark = " << violation" if violated else ""
+    return Text(lane, style=LANE_STYLES.get(lane, "")), Text(sentence(row) + mark, style=style)
+
+
+def _light(verdict: Verdict) -> Text:
+    return Text(str(verdict), style=VERDICT_STYLES[verdict])
+
+
+def findings_line(findings: Sequence[Finding]) -> str:
+    """Return one line for many findings: `5 pass, 1 fail (I2)`."""
+    parts = []
+    for verdict in (Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.FAIL):
+        found = [finding.check for finding in findings if finding.verdict is verdict]
+        if found:
+            parts.append(f"{len(found)} {verdict}" + ("" if verdict is Verdict.PASS else f" ({', '.join(found)})"))
+    return ", ".join(parts) or "nothing was checked"
+
+
+COUNTEREXAMPLES_SHOWN: Final = 3
+"""Per check; the page and summary.json have the rest."""
+
+SUMMARY_VERBS: Final = (
+    ("document-accepted", "accepted"),
+    ("document-posted", "posted"),
+    ("document-held", "held"),
+    ("committed", "written to the books"),
+    ("balance-told", "balances told"),
+)
+
+ROUTINE: Final = frozenset(
+    {
+        "document-accepted", "document-held", "document-posted", "send-begun", "call-arrived", "call-passed", "answer-passed", "request",
+        "committed", "session-begun", "session-ended",
+    }
+)  # fmt: skip
+"""Kinds of an ordinary day; `send-ended`, `answered` and `balance-told` depend on what they say."""
+
+VERDICT_STYLES: Final = {Verdict.PASS: "green", Verdict.INCONCLUSIVE: "yellow", Verdict.FAIL: "bold red"}
+
+LANE_STYLES: Final = {
+    "platform": "cyan", "network": "blue", "connector": "magenta", "quickbooks": "green", "people": "yellow", "mailbox": "cyan",
+    "faults": "red", "harness": "dim",
+}  # fmt: skip
+
+STYLES: Final = {
+    "fault-on": "red", "fault-hit": "red", "fault-off": "red", "attempt-failed": "yellow", "status-changed": "bold", "answer-lost": "red",
+    "answer-withheld": "red", "call-refused": "red", "call-swallowed": "red", "login-refused": "yellow", "document-refused": "yellow",
+    "step": "dim", "mail-received": "bold",
+}  # fmt: skip

@@ -1,0 +1,153 @@
+"""Plain words: what a journal row says, as a sentence for people. Terminal and page use this one function.
+
+A template names facts of the row in braces; a part in square brackets is left out when one of its facts is missing. `{total}` is total_cents as an
+amount, `{doc}` the kind and number (or name) of a document.
+"""
+
+import re
+from typing import Any, Final
+
+from emulator.core.journal import Row
+
+_OPTIONAL: Final = re.compile(r"\[([^\]]*)\]")
+_FACT: Final = re.compile(r"\{(\w+)\}")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+"""What must not reach a terminal or an XML file as it is: control characters, lone surrogates, non-characters, direction overrides."""
+
+
+def sentence(row: Row) -> str:
+    """Return what a row says in plain words; a kind nobody has words for is told by its name and its facts."""
+    template = TEMPLATES.get(str(row.get("kind", "")))
+    if callable(template):
+        template = template(row)
+    if template is None:
+        return _facts(row)
+    text = _OPTIONAL.sub(lambda part: "" if _missing(row, part.group(1)) else part.group(1), template)
+    return clean(_FACT.sub(lambda found: _fact(row, found.group(1)) or "?", text))
+
+
+def clean(text: object) -> str:
+    r"""Return a text that any terminal, page and XML file can carry: control characters become visible escapes such as `\x07`."""
+    return _CONTROL.sub(_visible, str(text))
+
+
+def _visible(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def money(cents: object) -> str:
+    """Return cents as an amount (1234567 -> 12,345.67)."""
+    return f"{int(str(cents)) / 100:,.2f}" if isinstance(cents, int) else str(cents)
+
+
+def _missing(row: Row, part: str) -> bool:
+    return any(not _fact(row, found) for found in _FACT.findall(part))
+
+
+def _fact(row: Row, name: str) -> str:
+    if name == "total":
+        return money(row["total_cents"]) if "total_cents" in row else ""
+    if name == "balance":
+        return money(row["balance_cents"]) if "balance_cents" in row else ""
+    if name == "doc":
+        what = str(row.get("number") or row.get("party") or row.get("key") or "")
+        return f"{row['document']} {what}" if row.get("document") else what
+    if name == "touched":
+        return ", ".join(map(str, row.get("faults", ())))
+    if name == "receivers":
+        receivers = row.get("to", ())
+        return str(receivers) if isinstance(receivers, str) else ", ".join(map(str, receivers))
+    value = row.get(name, "")
+    return "" if value is None else str(value)
+
+
+def _facts(row: Row) -> str:
+    kind = str(row.get("kind", "")).replace("-", " ")
+    facts = ", ".join(f"{name} {value}" for name, value in row.items() if name not in ("n", "at", "lane", "kind", "violation"))
+    return clean(f"{kind}: {facts}" if facts else kind)
+
+
+def _send_ended(row: Row) -> str:
+    if row.get("outcome") == "posted":
+        return "{doc} is in the books"
+    if row.get("outcome") == "refused":
+        return "QuickBooks refuses {doc}[: {reason}][ ({code})]"
+    if row.get("outcome") == "no-answer":
+        return "no answer for {doc}[: {reason}]"
+    return "{doc} is not posted now[: {reason}][ ({code})]"
+
+
+def _status_changed(row: Row) -> str:
+    who = "the operator sets" if row.get("by") == "operator" else "the platform sets"
+    return f"status {{from}} -> {{to}}: {who} it[ ({{cause}})]"
+
+
+def _balance_told(row: Row) -> str:
+    if row.get("unavailable"):
+        return "open balance of {customer}: unavailable"
+    return "open balance of {customer}: {balance}[ as of {as_of}]"
+
+
+def _act(row: Row) -> str:
+    if row.get("result") == "refused":
+        return "{who}: {act} - refused[: {reason}]"
+    return "{who}: {act}"
+
+
+def _end(row: Row) -> str:
+    states: dict[str, Any] = row.get("states", {})
+    counts: dict[str, int] = {}
+    for state in states.values():
+        counts[str(state)] = counts.get(str(state), 0) + 1
+    told = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+    # Braces and brackets in a state's name would be taken for a part of the template.
+    return f"at the end: {re.sub(r'[][{}]', '', told) or 'no documents'}"
+
+
+TEMPLATES: Final[dict[str, Any]] = {
+    "document-accepted": "accepted {doc}[ for {party}][, {total}]",
+    "document-held": "holds {doc}",
+    "document-posted": "{doc} is posted[ as {id}]",
+    "document-refused": "{doc} is marked refused[: {reason}]",
+    "send-begun": "sends {doc}[ ({by})]",
+    "send-ended": _send_ended,
+    "attempt-failed": "failed attempt {failed}[ of {of}][: {reason}]",
+    "status-changed": _status_changed,
+    "mail-given": "e-mail to {receivers}[: {subject}]",
+    "mail-failed": "the e-mail could not be handed over[: {reason}]",
+    "mail-received": "e-mail for {receivers}[: {subject}]",
+    "creation-refused": "new {what} {name} refused[: {reason}]",
+    "creation-accepted": "new {what} {name} accepted",
+    "settings-changed": "settings changed",
+    "balance-told": _balance_told,
+    "documents-at-end": _end,
+    "call-arrived": "call[ {call}] arrives at port 8891[ ({number})]",
+    "call-passed": "call[ {call}] is passed to the connector[ ({number})]",
+    "answer-passed": "answer[ {status}] is passed back",
+    "answer-lost": "the answer[ for {number}] is lost on the way back[ ({touched})]",
+    "call-refused": "connection refused[ ({touched})]",
+    "call-swallowed": "the call disappears[ ({touched})]",
+    "stranger-refused": "a stranger is turned away[ ({source})]",
+    "started": "QuickBooks starts[ on {machine}]",
+    "closed": "QuickBooks closes[ on {machine}]",
+    "logged-in": "{user} logs in[ on {machine}][, {mode}-user mode]",
+    "logged-out": "{user} logs out[ on {machine}]",
+    "login-refused": "{user} may not log in[ on {machine}][, {mode}-user mode][: {reason}]",
+    "session-begun": "session of {application}[ as {user}]",
+    "session-ended": "session[ of {application}] ends",
+    "session-failed": "{call} fails[: {code}][ {reason}]",
+    "request": "{request}[ {number}][ for {party}][, {total}]",
+    "committed": "written to the books: {request}[ {number}][ for {party}][ as {id}]",
+    "answered": "answers {request}[: {status}][ {message}]",
+    "answer-withheld": "the answer never leaves QuickBooks[ ({touched})]",
+    "act": _act,
+    "scenario-begun": "scenario {scenario} begins, seed {seed}",
+    "scenario-ended": "the story ends",
+    "step": "step: {step}",
+    "fault-on": "fault {fault} is on[ ({of})][ at {point}]",
+    "fault-hit": "fault {fault} strikes[ (hit {hit})][: {number}]",
+    "fault-off": "fault {fault} is over[ after {hits} hits]",
+    "in-the-books": "in the books: {document} {number} of {party}, {total}[ as {id}][, made by {by}]",
+}
+"""Template per kind, or a function that picks one by the row."""
