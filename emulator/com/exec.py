@@ -1,0 +1,194 @@
+"""`fakebooks exec`: a QuickBooks with a company open, for one program written for Windows with pywin32.
+
+`quickbooks_for_programs` starts everything in this process: an asyncio loop in a thread of its own, QuickBooks on it, the wire in front.
+`run_program` runs the program with the stand-in on its PYTHONPATH and gives its exit code.
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from emulator.com.wire import THREADS, Wire
+from emulator.company import Company
+from emulator.core.chance import Chance
+from emulator.core.clock import Clock, RealClock
+from emulator.core.errors import UserMistake
+from emulator.core.journal import Journal
+from emulator.core.serving import Serving
+from emulator.core.switches import SwitchSettings
+from emulator.desktop import Application, Authorisations, Driver, Mode, Office, QuickBooks, User
+from emulator.desktop.effects import KINDS
+from emulator.faults import Plan
+
+Value = TypeVar("Value")
+
+STANDIN: Final = Path(__file__).parent / "standin"
+"""The folder that goes on the PYTHONPATH of programs."""
+
+ENVIRONMENT_VARIABLE: Final = "FAKEBOOKS_COM"
+"""Tells the stand-in where the wire is."""
+
+MACHINE: Final = "SERVER"
+"""The machine programs stand on unless told otherwise."""
+
+USERS: Final = (User("Admin", "Admin"), User("Goflow"), User("Anna", "Full Access"))
+"""Users of a company file whose description names none: the Admin, the connector's, an accountant."""
+
+STOP_LIMIT_S: Final = 10.0
+"""How long the loop may take to end (machine's seconds)."""
+
+SIGNAL_BASE: Final = 128
+"""A program that a signal ended is reported as 128 + signal, as shells do."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A QuickBooks that programs can reach.
+
+    Attributes:
+        url: address of the wire.
+        quickbooks: the application; touch it on the loop only (`on_loop`).
+        journal: what happened.
+        loop: the loop everything lives on.
+    """
+
+    url: str
+    quickbooks: QuickBooks
+    journal: Journal
+    loop: asyncio.AbstractEventLoop
+
+    def on_loop(self, act: Callable[[], Value]) -> Value:
+        """Do something on the loop's thread and return what it returns; people's acts go this way."""
+
+        async def do() -> Value:
+            return act()
+
+        return asyncio.run_coroutine_threadsafe(do(), self.loop).result()
+
+
+@contextmanager
+def quickbooks_for_programs(
+    make_company: Callable[[Clock], Company],
+    *,
+    settings: SwitchSettings,
+    mode: Mode = "multi",
+    user: str = "Goflow",
+    users: Sequence[User] = USERS,
+    seed: int = 1,
+    start: datetime | None = None,
+    scale: float = 1.0,
+    journal_path: Path | None = None,
+) -> Iterator[Running]:
+    """Start QuickBooks with a company open and every program authorised; stop it all at the end.
+
+    Args:
+        make_company: makes or opens the company; called on the loop's thread, where all work with it is done.
+        settings: switches in force, of the tables of qbxml, company and desktop.
+        mode: the mode the file is open in.
+        user: who is logged in.
+        users: users of the file.
+        seed: for tickets.
+        start: story time at the start, aware; default is now.
+        scale: story seconds per second.
+        journal_path: where to write the journal as well.
+    """
+    with _loop_in_thread() as loop:
+
+        def build() -> tuple[QuickBooks, Wire, Journal, Company]:
+            clock = RealClock(start or datetime.now().astimezone(), scale)
+            company = make_company(clock)
+            journal = Journal(clock.now, journal_path)
+            chance = Chance(seed)
+            office = Office(settings, journal, Plan(KINDS, chance, journal), chance, clock.now)
+            authorised = Authorisations(everyone=Application("", "even-if-closed", login_as=user))
+            office.add_file(company, company.path_shown, tuple(users), authorised)
+            quickbooks = QuickBooks(MACHINE, office)
+            quickbooks.log_in(user, mode)
+            return quickbooks, Wire({MACHINE: quickbooks}, Driver(clock), loop), journal, company
+
+        quickbooks, wire, journal, company = _on(loop, build)
+        serving = Serving(wire.app, threads=THREADS, name="the wire of QuickBooks").start()
+        try:
+            yield Running(serving.url, quickbooks, journal, loop)
+        finally:
+            _on(loop, wire.close)
+            serving.stop()
+            _on(loop, company.close)
+            journal.close()
+
+
+def environment(url: str, base: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for a program: `base`, with the stand-in in front of its PYTHONPATH and the address of the wire."""
+    path = [str(STANDIN), *filter(None, [base.get("PYTHONPATH", "")])]
+    return {**base, "PYTHONPATH": os.pathsep.join(path), ENVIRONMENT_VARIABLE: url}
+
+
+def run_program(command: Sequence[str], variables: Mapping[str, str]) -> int:
+    """Run a program to its end, with our terminal, and return its exit code (128 + signal when a signal ended it).
+
+    Ctrl-C reaches the program by itself; a SIGTERM to us is passed on. Raises UserMistake when it cannot be started.
+    """
+    if not command:
+        raise UserMistake(
+            "no program was given", expected="a command after --", advice="fakebooks exec -- python my_connector.py"
+        )
+    if shutil.which(command[0], path=variables.get("PATH")) is None:
+        raise UserMistake(f"there is no program {command[0]!r}", expected="a program on the PATH, or the path of one")
+    with subprocess.Popen(list(command), env=dict(variables)) as program, _passing_on(signal.SIGTERM, program):
+        while True:
+            try:
+                code = program.wait()
+                break
+            except KeyboardInterrupt:
+                continue  # the program got it too and decides what it means
+    return SIGNAL_BASE - code if code < 0 else code
+
+
+@contextmanager
+def _passing_on(number: signal.Signals, program: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """Pass a signal on to a program; only the main thread may, elsewhere the signal stays as it is."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(number, lambda *_: program.send_signal(number))
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
+@contextmanager
+def _loop_in_thread() -> Iterator[asyncio.AbstractEventLoop]:
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="fakebooks-loop", daemon=True)
+    thread.start()
+    try:
+        yield loop
+    finally:
+        asyncio.run_coroutine_threadsafe(_cancel_all(), loop).result(STOP_LIMIT_S)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(STOP_LIMIT_S)
+        loop.close()
+
+
+async def _cancel_all() -> None:
+    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _on(loop: asyncio.AbstractEventLoop, act: Callable[[], Any]) -> Any:
+    async def do() -> Any:
+        return act()
+
+    return asyncio.run_coroutine_threadsafe(do(), loop).result()

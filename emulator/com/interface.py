@@ -1,0 +1,128 @@
+"""The interface that programs see: names, arguments and kinds of members (type library of the request processor, documented).
+
+One table serves the wire (which calls it), the stand-in (which checks before it sends, as COM does), and later other doors. The stand-in
+cannot import this module - it runs in a stranger's Python - so the wire gives it the table, as JSON, when it says hello.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from emulator.desktop.operations import Operation
+from emulator.desktop.request_processor import RequestProcessor
+
+ArgumentType = Literal["text", "integer", "boolean"]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member of an interface.
+
+    Attributes:
+        name: as programs write it; case does not matter to COM.
+        dispid: its number.
+        kind: `method`, or `get` for a property that is read (with arguments or without).
+        arguments: names and types, in order.
+        call: the operation behind it.
+    """
+
+    name: str
+    dispid: int
+    kind: Literal["method", "get"]
+    arguments: tuple[tuple[str, ArgumentType], ...]
+    call: Callable[..., Operation[Any]]
+
+
+_TICKET: Final[tuple[str, ArgumentType]] = ("ticket", "text")
+
+PROCESSOR: Final = (
+    Member("ProcessRequest", 1, "method", (_TICKET, ("inputRequest", "text")), RequestProcessor.process_request),
+    Member("OpenConnection", 2, "method", (("appID", "text"), ("appName", "text")), RequestProcessor.open_connection),
+    Member("CloseConnection", 3, "method", (), RequestProcessor.close_connection),
+    Member("BeginSession", 4, "method", (("qbFileName", "text"), ("qbFileMode", "integer")), RequestProcessor.begin_session),
+    Member("EndSession", 5, "method", (_TICKET,), RequestProcessor.end_session),
+    Member("GetCurrentCompanyFileName", 6, "method", (_TICKET,), RequestProcessor.get_current_company_file_name),
+    Member("MajorVersion", 7, "get", (), RequestProcessor.major_version),
+    Member("MinorVersion", 8, "get", (), RequestProcessor.minor_version),
+    Member("ReleaseLevel", 9, "get", (), RequestProcessor.release_level),
+    Member("ReleaseNumber", 10, "get", (), RequestProcessor.release_number),
+    Member("QBXMLVersionsForSession", 11, "get", (_TICKET,), RequestProcessor.qbxml_versions_for_session),
+    Member("ConnectionType", 12, "get", (), RequestProcessor.connection_type),
+    Member("ProcessSubscription", 13, "method", (("inputRequest", "text"),), RequestProcessor.process_subscription),
+    Member("QBXMLVersionsForSubscription", 14, "get", (), RequestProcessor.qbxml_versions_for_subscription),
+    Member(
+        "OpenConnection2",
+        15,
+        "method",
+        (("appID", "text"), ("appName", "text"), ("connPref", "integer")),
+        RequestProcessor.open_connection_2,
+    ),
+    Member("GetQBLastError", 17, "method", (), RequestProcessor.get_qb_last_error),
+)
+"""IRequestProcessor5. Number 16, AuthPreferences, is an object of its own: AUTH_PREFERENCES."""
+
+AUTH_PREFERENCES: Final = (
+    Member("WasAuthPreferencesObeyed", 1, "method", (_TICKET,), RequestProcessor.was_auth_preferences_obeyed),
+    Member("GetIsReadOnly", 2, "method", (_TICKET,), RequestProcessor.get_is_read_only),
+    Member("PutIsReadOnly", 3, "method", (("isReadOnly", "boolean"),), RequestProcessor.put_is_read_only),
+    Member("GetUnattendedModePref", 4, "method", (_TICKET,), RequestProcessor.get_unattended_mode_pref),
+    Member("PutUnattendedModePref", 5, "method", (("unattendedModePref", "integer"),), RequestProcessor.put_unattended_mode_pref),
+    Member("GetPersonalDataPref", 6, "method", (_TICKET,), RequestProcessor.get_personal_data_pref),
+    Member("PutPersonalDataPref", 7, "method", (("personalDataPref", "integer"),), RequestProcessor.put_personal_data_pref),
+    Member("PutAuthFlags", 8, "method", (("authFlags", "integer"),), RequestProcessor.put_auth_flags),
+)
+"""IAuthPreferences2. Getters take the ticket, setters do not."""
+
+PROGIDS: Final = (
+    "QBXMLRP2.RequestProcessor",
+    "QBXMLRP2.RequestProcessor.1",
+    "QBXMLRP2.RequestProcessor.2",
+    "QBXMLRP.RequestProcessor",
+    "QBXMLRP.RequestProcessor.1",
+)
+"""Names a program may make a request processor by."""
+
+CLASS_IDS: Final = (
+    "{71F531F5-8E67-4A7A-9161-15733FFC3206}",
+    "{45F5708E-3B43-4FA8-BE7E-A5F1849214CB}",
+    "{2D0E74B6-021A-11D5-9054-00508BF70A94}",
+)
+"""Class ids that mean the same."""
+
+CONSTANTS: Final = {
+    "qbFileOpenSingleUser": 0,
+    "qbFileOpenMultiUser": 1,
+    "qbFileOpenDoNotCare": 2,
+    "unknown": 0,
+    "localQBD": 1,
+    "remoteQBD": 2,
+    "localQBDLaunchUI": 3,
+    "remoteQBOE": 4,
+    "umpRequired": 1,
+    "umpOptional": 2,
+    "pdpRequired": 1,
+    "pdpOptional": 2,
+    "pdpNotNeeded": 3,
+    "preAlpha": 0,
+    "alpha": 1,
+    "beta": 2,
+    "release": 3,
+}
+"""Enumerations of the type library."""
+
+MEMBERS: Final = {member.name: member for member in PROCESSOR} | {
+    f"AuthPreferences.{member.name}": member for member in AUTH_PREFERENCES
+}
+"""Members by the name the wire uses."""
+
+
+def description() -> dict[str, Any]:
+    """Return what the stand-in needs to know, as JSON values."""
+    return {
+        "progids": [*PROGIDS, *CLASS_IDS],
+        "constants": CONSTANTS,
+        "members": {
+            name: {"kind": member.kind, "arguments": [list(argument) for argument in member.arguments]}
+            for name, member in MEMBERS.items()
+        },
+    }

@@ -1,0 +1,48 @@
+"""desktop: QuickBooks the application. Who has a company file open where, in which mode; sessions of programs; result codes.
+
+    people's acts --> QuickBooks (one per machine) --> Office (company files, users, seats)
+    programs -------> RequestProcessor --> QuickBooks --> company.begin_set
+
+Nothing here waits, speaks COM or HTTP, or reads the time: calls are generator operations, and a `Driver` runs them.
+"""
+
+from emulator.desktop.authorisation import Application, Authorisations
+from emulator.desktop.driver import Driver
+from emulator.desktop.effects import KINDS, POINTS
+from emulator.desktop.office import CompanyFile, Mode, Office, Opening, Refused, User
+from emulator.desktop.operations import Changes, Delay, Line, Operation, WaitFor
+from emulator.desktop.quickbooks import Dialog, QuickBooks
+from emulator.desktop.request_processor import RequestProcessor
+from emulator.desktop.results import RESULTS, Code, SessionFailure, proves_nothing_done
+from emulator.desktop.session_table import TABLE, Call, Stage
+from emulator.desktop.switches import SWITCHES
+
+__all__ = [
+    "KINDS",
+    "POINTS",
+    "RESULTS",
+    "SWITCHES",
+    "TABLE",
+    "Application",
+    "Authorisations",
+    "Call",
+    "Changes",
+    "Code",
+    "CompanyFile",
+    "Delay",
+    "Dialog",
+    "Driver",
+    "Line",
+    "Mode",
+    "Office",
+    "Opening",
+    "Operation",
+    "QuickBooks",
+    "Refused",
+    "RequestProcessor",
+    "SessionFailure",
+    "Stage",
+    "User",
+    "WaitFor",
+    "proves_nothing_done",
+]

@@ -1,0 +1,276 @@
+"""BeginSession: the way from a path and a mode to a session, in the order QuickBooks goes it.
+
+1. fault point `quickbooks.before-begin`
+2. QuickBooks closed: a path is needed, the application must be known and granted "even if closed"; QuickBooks starts without a window
+   (or, when the application asked for its window, waits for a person to open the file).
+3. QuickBooks starting: refused. A modal dialog: waited for.
+4. QuickBooks open without a file: a path is needed; the file is opened for the session.
+5. A file is open: the path must be its spelling, the mode its mode; no second application while single-user; the application must be known,
+   or the Admin is asked by a prompt that blocks this very call.
+
+Which situation gives which code: public resources of the library and reports of practitioners; what is uncertain is a switch.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from emulator.desktop import paths
+from emulator.desktop.authorisation import Application
+from emulator.desktop.effects import Situation, suffer
+from emulator.desktop.office import CompanyFile, Mode, Opening, Refused
+from emulator.desktop.operations import Operation
+from emulator.desktop.quickbooks import Prompt, QuickBooks
+from emulator.desktop.results import Code, SessionFailure
+from emulator.desktop.sessions import FILE_MODES, Session
+
+EDITION_FLAGS = {
+    "Simple Start": (0x1, Code.NOT_SIMPLE_START),
+    "Pro": (0x2, Code.NOT_PRO),
+    "Premier": (0x4, Code.NOT_PREMIER),
+    "Enterprise": (0x8, Code.NOT_ENTERPRISE),
+}
+"""Bits of PutAuthFlags: editions an application says it supports, and the failure when ours is not among them (public sample programs)."""
+
+FORCE_PROMPT = 0x80000000
+"""Bit of PutAuthFlags: show the authorisation prompt although the application is known (public sample programs)."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What an application asks for.
+
+    Attributes:
+        application: its name.
+        path: company file, empty for the one that is open.
+        mode: the integer it gave.
+        with_window: it asked for QuickBooks to be started with its window.
+        flags: what it gave to PutAuthFlags; 0 is nothing.
+    """
+
+    application: str
+    path: str
+    mode: int
+    with_window: bool = False
+    flags: int = 0
+
+
+def begin(quickbooks: QuickBooks, wish: Wish) -> Operation[Session]:
+    """Begin a session: wait for the turn, then go through the steps above.
+
+    Raises:
+        SessionFailure: with the code of the situation; `detail` says who or what is in the way.
+    """
+    return quickbooks.line.take(_begin(quickbooks, wish))
+
+
+def _begin(quickbooks: QuickBooks, wish: Wish) -> Operation[Session]:
+    situation = Situation(quickbooks, {"machine": quickbooks.machine, "application": wish.application})
+    yield from suffer(situation, "quickbooks.before-begin")
+    mode = _mode(quickbooks, wish.mode)
+    _check_edition(quickbooks, wish)
+    if quickbooks.process is None:
+        application, opening = yield from _from_closed(quickbooks, wish, mode)
+    else:
+        if not quickbooks.process.ready:
+            raise SessionFailure(Code.STILL_STARTING)
+        yield from quickbooks.pass_dialog()
+        if quickbooks.opening is None:
+            application, opening = _with_file(quickbooks, wish, mode)
+        else:
+            application = yield from _join(quickbooks, wish, mode)
+            opening = quickbooks.opening
+    assert quickbooks.process is not None
+    number = quickbooks.next_session_number()
+    ticket = quickbooks.office.chance.token("ticket", quickbooks.machine, number, digits=32)
+    session = Session(ticket, application, quickbooks.process, opening, wish.mode, number)
+    quickbooks.sessions.append(session)
+    quickbooks.office.note(
+        "session-begun",
+        machine=quickbooks.machine,
+        session=number,
+        application=wish.application,
+        user=opening.user.name,
+        file=paths.file_name(opening.file.path),
+        mode=opening.mode,
+        mode_asked=wish.mode,
+        with_path=bool(wish.path),
+        attended=quickbooks.process.attended,
+    )
+    quickbooks.office.changes.tell()
+    return session
+
+
+def _mode(quickbooks: QuickBooks, number: int) -> Mode | None:
+    if number in FILE_MODES:
+        return FILE_MODES[number]
+    code = quickbooks.office.settings.text("desktop.unknown-file-mode")
+    if code == "do-not-care":
+        return None
+    raise SessionFailure(code, f"file mode {number} is none of {', '.join(map(str, FILE_MODES))}")
+
+
+def _check_edition(quickbooks: QuickBooks, wish: Wish) -> None:
+    editions = wish.flags & 0xF
+    bit, code = EDITION_FLAGS[quickbooks.edition]
+    if editions and not editions & bit:
+        raise SessionFailure(code)
+
+
+def _from_closed(quickbooks: QuickBooks, wish: Wish, mode: Mode | None) -> Operation[tuple[Application, Opening]]:
+    """Step 2."""
+    office = quickbooks.office
+    if not wish.path:
+        raise SessionFailure(Code.NOT_RUNNING_NO_PATH)
+    if wish.with_window:
+        return (yield from _with_window(quickbooks, wish, mode))
+    file = _file(quickbooks, wish.path, "path-unknown-closed")
+    application = _known_for_log_in(file, wish.application)
+    _check_may_open(quickbooks, file, application, mode)
+    process = quickbooks.launch(attended=False)
+    try:
+        yield from quickbooks.pass_time(office.settings.number("desktop.start-without-window-s"))
+        yield from quickbooks.pass_dialog()
+        opening = _open(quickbooks, file, application, mode, wish.path)
+    except SessionFailure:
+        quickbooks.abandon_launch(process)
+        raise
+    return application, opening
+
+
+def _with_window(quickbooks: QuickBooks, wish: Wish, mode: Mode | None) -> Operation[tuple[Application, Opening]]:
+    """Start QuickBooks with its window and wait for a person to open the file."""
+    quickbooks.launch(attended=True)
+    limit_s = quickbooks.office.settings.number("desktop.launch-wait-s")
+    if not (yield from quickbooks.wait(lambda: quickbooks.opening is not None, limit_s)):
+        raise SessionFailure(Code.LAUNCH_GIVEN_UP)
+    application = yield from _join(quickbooks, wish, mode)
+    assert quickbooks.opening is not None
+    return application, quickbooks.opening
+
+
+def _with_file(quickbooks: QuickBooks, wish: Wish, mode: Mode | None) -> tuple[Application, Opening]:
+    """Step 4."""
+    if not wish.path:
+        raise SessionFailure(Code.NO_FILE_NO_PATH)
+    file = _file(quickbooks, wish.path, "path-unknown-running")
+    application = _known_for_log_in(file, wish.application)
+    return application, _open(quickbooks, file, application, mode, wish.path)
+
+
+def _join(quickbooks: QuickBooks, wish: Wish, mode: Mode | None) -> Operation[Application]:
+    """Step 5."""
+    opening = quickbooks.opening
+    assert opening is not None
+    _check_path(quickbooks, wish.path, opening)
+    if mode is not None and mode != opening.mode:
+        raise SessionFailure(Code.OTHER_MODE, f"{opening.holder} has the file open in {opening.mode}-user mode")
+    sharing = _names(session.application.name for session in quickbooks.sessions if session.application.name != wish.application)
+    if opening.mode == "single" and sharing:
+        raise SessionFailure(Code.SHARED_WHILE_SINGLE, f"in use by {sharing}")
+    return (yield from _authorised(quickbooks, opening, wish))
+
+
+def _check_path(quickbooks: QuickBooks, path: str, opening: Opening) -> None:
+    if not path or paths.same_spelling(path, opening.spelling):
+        return
+    spelling_accepted = quickbooks.office.settings.text("desktop.other-spelling") == "accepted"
+    if spelling_accepted and quickbooks.office.find(path) is opening.file:
+        return
+    raise SessionFailure(
+        Code.OTHER_FILE_OPEN, f"open here: {paths.file_name(opening.spelling)}; asked for: {paths.file_name(path)}"
+    )
+
+
+def _authorised(quickbooks: QuickBooks, opening: Opening, wish: Wish) -> Operation[Application]:
+    """Return what the file knows of the application; asks the Admin when it knows nothing, any user when he is to be asked every time."""
+    known = opening.file.authorisations.of(wish.application)
+    if known is not None and not known.allowed:
+        raise SessionFailure(Code.NOT_PERMITTED)
+    if known is not None and known.grant != "ask-each-time" and not wish.flags & FORCE_PROMPT:
+        return known
+    assert quickbooks.process is not None
+    if not (opening.user.is_admin and quickbooks.process.attended):
+        raise SessionFailure(Code.UNKNOWN_APPLICATION if known is None else Code.DENIED)
+    prompt = quickbooks.prompt = Prompt(wish.application)
+    quickbooks.office.note("prompt", machine=quickbooks.machine, application=wish.application)
+    quickbooks.office.changes.tell()
+    limit_s = quickbooks.office.settings.number("desktop.prompt-wait-s") or None
+    try:
+        # The prompt also goes away when the file is closed under it.
+        yield from quickbooks.wait(lambda: prompt.answer is not None or quickbooks.opening is not opening, limit_s)
+    finally:
+        quickbooks.prompt = None
+    if quickbooks.opening is not opening:
+        raise SessionFailure(Code.NO_FILE_NO_PATH)
+    if prompt.answer is None:
+        raise SessionFailure(Code.DIALOG_OPEN, "nobody answered the authorisation prompt")
+    if prompt.answer == "no":
+        raise SessionFailure(Code.DENIED)
+    return opening.file.authorisations.grant(wish.application, prompt.answer, prompt.login_as)
+
+
+def _file(quickbooks: QuickBooks, path: str, setting: str) -> CompanyFile:
+    file = quickbooks.office.find(path)
+    if file is None:
+        raise SessionFailure(quickbooks.office.settings.text(f"desktop.{setting}"), f"there is no {paths.file_name(path)}")
+    return file
+
+
+def _known_for_log_in(file: CompanyFile, name: str) -> Application:
+    """Return the application when it may log in by itself."""
+    known = file.authorisations.of(name)
+    if known is None:
+        raise SessionFailure(Code.UNKNOWN_APPLICATION)
+    if not known.allowed:
+        raise SessionFailure(Code.NOT_PERMITTED)
+    if known.grant != "even-if-closed":
+        raise SessionFailure(Code.NO_AUTOMATIC_LOGIN)
+    if file.user(known.login_as) is None:
+        raise SessionFailure(Code.AUTOMATIC_LOGIN_BROKEN, f"the file has no user {known.login_as!r}")
+    return known
+
+
+def _mode_to_open(quickbooks: QuickBooks, file: CompanyFile, mode: Mode | None) -> Mode:
+    """Return the mode to open the file in; an application that does not care gets what the switch says."""
+    if mode is not None:
+        return mode
+    setting = quickbooks.office.settings.text("desktop.do-not-care-opens")
+    if setting == "single":
+        return "single"
+    return "multi" if setting == "multi" else file.mode or file.last_mode
+
+
+def _check_may_open(quickbooks: QuickBooks, file: CompanyFile, application: Application, mode: Mode | None) -> None:
+    """Fail before QuickBooks is started for nothing."""
+    user = file.user(application.login_as)
+    assert user is not None
+    refusal = quickbooks.office.refusal(file, user, quickbooks.machine, _mode_to_open(quickbooks, file, mode))
+    if refusal is not None:
+        raise _failure(quickbooks, refusal)
+
+
+def _open(quickbooks: QuickBooks, file: CompanyFile, application: Application, mode: Mode | None, spelling: str) -> Opening:
+    user = file.user(application.login_as)
+    assert user is not None
+    try:
+        return quickbooks.open_for_session(file, user, _mode_to_open(quickbooks, file, mode), spelling)
+    except Refused as refused:
+        raise _failure(quickbooks, refused) from None
+
+
+def _failure(quickbooks: QuickBooks, refused: Refused) -> SessionFailure:
+    return SessionFailure(quickbooks.office.settings.text(f"desktop.{REFUSED_AS[refused.kind]}"), refused.reason)
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(sorted(set(names)))
+
+
+REFUSED_AS = {
+    "held-single": "single-elsewhere",
+    "others-in-file": "single-elsewhere",
+    "user-elsewhere": "user-elsewhere",
+    "seats-full": "seats-full",
+    "not-hosted": "not-hosted",
+}
+"""A refusal of the file host, and the switch that says which code it becomes."""

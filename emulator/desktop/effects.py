@@ -1,0 +1,211 @@
+"""What faults do to QuickBooks: the kinds this room declares, and the one place that carries out what the plan decides.
+
+A point is asked, the strikes are suffered in order. Nothing strikes inside a transaction of the company file: the points lie before a
+request is carried out and after it was committed.
+
+    quickbooks.create          an application makes a request processor object
+    quickbooks.before-begin    BeginSession, before anything is looked at
+    quickbooks.before-process  ProcessRequest, before the document is worked on
+    quickbooks.before-commit   before each request of the document
+    quickbooks.after-commit    after each request: what it wrote is in the books
+    quickbooks.before-answer   after the whole document, before the answer leaves
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from emulator.desktop.operations import Operation
+from emulator.desktop.quickbooks import QuickBooks
+from emulator.desktop.results import Code, SessionFailure
+from emulator.faults import Kind, Parameter, Strike
+
+CREATE: Final = "quickbooks.create"
+BEFORE_BEGIN: Final = "quickbooks.before-begin"
+BEFORE_PROCESS: Final = "quickbooks.before-process"
+BEFORE_COMMIT: Final = "quickbooks.before-commit"
+AFTER_COMMIT: Final = "quickbooks.after-commit"
+BEFORE_ANSWER: Final = "quickbooks.before-answer"
+
+POINTS: Final = (CREATE, BEFORE_BEGIN, BEFORE_PROCESS, BEFORE_COMMIT, AFTER_COMMIT, BEFORE_ANSWER)
+"""Every point of this room."""
+
+
+@dataclass
+class Situation:
+    """A call under way, as far as faults touch it.
+
+    Attributes:
+        quickbooks: where it runs.
+        facts: what the plan may match on (machine, application, request, number, party, key ...).
+        faults: names of the faults that have struck this call, for its journal rows.
+        lost: set when the answer of this call will be lost, to how.
+    """
+
+    quickbooks: QuickBooks
+    facts: dict[str, Any]
+    faults: list[str] = field(default_factory=list)
+    lost: Strike | None = None
+
+
+def suffer(situation: Situation, point: str, **facts: Any) -> Operation[None]:
+    """Ask the plan at a point and carry out what strikes.
+
+    Args:
+        situation: the call.
+        point: one of POINTS.
+        facts: what is known here beyond the facts of the call.
+
+    Raises:
+        SessionFailure: a strike ends the call.
+    """
+    for strike in situation.quickbooks.office.strikes(point, **{**situation.facts, **facts}):
+        situation.faults.append(strike.fault)
+        yield from EFFECTS[strike.effect](situation, strike)
+
+
+def lose_answer(situation: Situation, strike: Strike) -> Operation[None]:
+    """Keep the answer from the caller for ever, or fail in its place: the call never returns as the answer it was."""
+    if strike.parameters["how"] == "fails":
+        raise SessionFailure(str(strike.parameters["code"]), "the answer was lost")
+    yield from situation.quickbooks.wait(lambda: False)
+
+
+def _delay(situation: Situation, strike: Strike) -> Operation[None]:
+    yield from situation.quickbooks.pass_time(float(strike.parameters["seconds"]))
+
+
+def _error(situation: Situation, strike: Strike) -> Operation[None]:
+    raise SessionFailure(str(strike.parameters["code"]), "a fault of the harness")
+    yield  # an operation, though it waits for nothing
+
+
+def _answer_lost(situation: Situation, strike: Strike) -> Operation[None]:
+    # QuickBooks does not know that nobody will hear it: it works on to the end of the document.
+    situation.lost = strike
+    yield from ()
+
+
+def _hang(situation: Situation, strike: Strike) -> Operation[None]:
+    seconds = float(strike.parameters["seconds"])
+    yield from situation.quickbooks.wait(lambda: False, seconds or None)
+
+
+def _crash(situation: Situation, strike: Strike) -> Operation[None]:
+    quickbooks = situation.quickbooks
+    if quickbooks.process is None:
+        return
+    ghost_s = float(strike.parameters["ghost_s"])
+    quickbooks.crash(ghost=bool(strike.parameters["ghost"]), ghost_s=ghost_s or None, faults=(strike.fault,))
+    code = str(strike.parameters["code"]) or quickbooks.office.settings.text("desktop.crash-in-call")
+    raise SessionFailure(code, f"QuickBooks on {quickbooks.machine} crashed")
+    yield  # an operation, though it waits for nothing
+
+
+def _dialog(situation: Situation, strike: Strike) -> Operation[None]:
+    quickbooks = situation.quickbooks
+    if quickbooks.process is None:
+        return
+    if quickbooks.dialog is None:
+        closes_after_s = float(strike.parameters["closes_after_s"])
+        hangs = strike.parameters["effect"] == "hang"
+        quickbooks.show_dialog(str(strike.parameters["title"]), hangs=hangs, closes_after_s=closes_after_s or None)
+    yield from quickbooks.pass_dialog()
+
+
+EFFECTS: Final[dict[str, Callable[[Situation, Strike], Operation[None]]]] = {
+    "delay": _delay,
+    "error": _error,
+    "answer-lost": _answer_lost,
+    "hang": _hang,
+    "crash": _crash,
+    "dialog": _dialog,
+}
+"""What each effect does."""
+
+_CODE_ABOUT = "result code the call fails with"
+
+KINDS: Final[tuple[Kind, ...]] = (
+    Kind(
+        "slow",
+        "COM03",
+        (BEFORE_PROCESS, BEFORE_BEGIN, BEFORE_COMMIT, AFTER_COMMIT, BEFORE_ANSWER),
+        "delay",
+        "A call takes longer.",
+        "have a time limit for each class of call, and not take a slow answer for a lost one too early",
+        False,
+        {"seconds": Parameter(30.0, "how much longer, in story seconds")},
+    ),
+    Kind(
+        "session-error",
+        "COM02",
+        (BEFORE_PROCESS, BEFORE_BEGIN, BEFORE_COMMIT, AFTER_COMMIT, BEFORE_ANSWER),
+        "error",
+        "A call fails with a result code; after a commit the write has happened all the same.",
+        "begin a new session, and ask what became of a write before it is sent again",
+        True,
+        {"code": Parameter(str(Code.RPC_UNAVAILABLE), _CODE_ABOUT)},
+    ),
+    Kind(
+        "component-missing",
+        "COM01",
+        (CREATE,),
+        "error",
+        "The request processor object cannot be made: it is not installed, or for the other word length.",
+        "fail at its start with what to do, not once per document",
+        False,
+        {"code": Parameter(str(Code.CLASS_NOT_REGISTERED), _CODE_ABOUT)},
+    ),
+    Kind(
+        "answer-lost",
+        "COM07",
+        (AFTER_COMMIT, BEFORE_ANSWER, BEFORE_COMMIT),
+        "answer-lost",
+        "The document is carried out and its answer never arrives.",
+        "take the outcome as unknown and ask (message-set id, or number with party, amount and key) before it sends the write again",
+        True,
+        {
+            "how": Parameter("hangs", "the call never returns, or fails with `code`", ("hangs", "fails")),
+            "code": Parameter(str(Code.RPC_FAILED), "result code when it fails"),
+        },
+    ),
+    Kind(
+        "hang",
+        "QB10",
+        (BEFORE_COMMIT, BEFORE_BEGIN, BEFORE_PROCESS, AFTER_COMMIT, BEFORE_ANSWER),
+        "hang",
+        "QuickBooks does not answer, and serves nobody else, until it is ended or the time is over.",
+        "keep its own deadline, take the outcome of a write as unknown, start no second call beside the first",
+        False,
+        {"seconds": Parameter(0.0, "story seconds; 0: until QuickBooks is ended")},
+    ),
+    Kind(
+        "crash",
+        "QB09",
+        (AFTER_COMMIT, BEFORE_COMMIT, BEFORE_BEGIN, BEFORE_PROCESS, BEFORE_ANSWER),
+        "crash",
+        "QuickBooks dies in the middle of a call; session and connection are dead, the seat is freed or stays taken.",
+        "close, open a new session when QuickBooks is back, and ask before a write is sent again",
+        True,
+        {
+            "ghost": Parameter(False, "the seat stays taken"),
+            "ghost_s": Parameter(0.0, "story seconds until the host notices; 0: not by itself"),
+            "code": Parameter("", "result code of the call that was under way; empty: as the switch desktop.crash-in-call says"),
+        },
+    ),
+    Kind(
+        "modal-dialog",
+        "QB06",
+        (BEFORE_PROCESS, BEFORE_BEGIN),
+        "dialog",
+        "A modal dialog opens in QuickBooks; calls fail with 0x80040414 after a wait, or hang, until a person closes it.",
+        "show a light of its own kind (`a dialog is open`), ask for a person, and not restart over and over",
+        False,
+        {
+            "title": Parameter("Recording Transaction", "what the dialog says"),
+            "effect": Parameter("error", "the call gives up after its wait, or waits for ever", ("error", "hang")),
+            "closes_after_s": Parameter(0.0, "story seconds until somebody closes it; 0: when a person's act does"),
+        },
+    ),
+)
+"""The kinds of fault that strike QuickBooks."""

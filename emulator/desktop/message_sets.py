@@ -1,0 +1,171 @@
+"""ProcessRequest: a document comes in, its requests are carried out one by one, the answers go out as one document.
+
+    decode --> wait for the turn --> is the session still good? dialog? --> for each request: point, perform (one transaction), point
+           --> point before the answer --> encode
+
+A document that is not valid fails as a whole and nothing is done. The journal gets a row when a request arrives (`request`), when
+something was written (`committed`), when it was answered (`answer`), and when the call failed (`failure`); see `correlation.py`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from emulator.company.caller import Caller
+from emulator.desktop import correlation, paths
+from emulator.desktop.effects import AFTER_COMMIT, BEFORE_ANSWER, BEFORE_COMMIT, BEFORE_PROCESS, Situation, lose_answer, suffer
+from emulator.desktop.operations import Operation
+from emulator.desktop.quickbooks import QuickBooks
+from emulator.desktop.results import Code, SessionFailure
+from emulator.desktop.sessions import Session
+from emulator.qbxml import MessageSet, NotValid, Request, decode_set, encode_answer_set
+
+BUSINESS_FACTS: Final = ("number", "party", "key")
+"""Facts of a request that its later rows repeat."""
+
+
+def process(quickbooks: QuickBooks, session: Session, document: str) -> Operation[str]:
+    """Carry out a document for a session.
+
+    Raises:
+        SessionFailure: the document, the session or QuickBooks is not good, or a fault ended the call. But for the codes of
+            `results.REFUSED_WHOLE`, what was written before stays written.
+    """
+    messages = _decoded(quickbooks, session, document)
+    facts = [correlation.facts_of_request(request) for request in messages.requests]
+    for each in facts:
+        quickbooks.office.note("request", machine=quickbooks.machine, session=session.number, **each)
+    situation = Situation(quickbooks, {"machine": quickbooks.machine, "application": session.application.name})
+    try:
+        answer = yield from quickbooks.line.take(_carry_out(situation, session, messages, facts))
+        if situation.lost is not None:
+            # Out of the line: QuickBooks is free for the next, only this caller waits in vain.
+            yield from lose_answer(situation, situation.lost)
+    except SessionFailure as failure:
+        note_failure(quickbooks, "ProcessRequest", failure, session, situation.faults)
+        raise
+    return answer
+
+
+def check_alive(quickbooks: QuickBooks, session: Session) -> None:
+    """Check that a session's QuickBooks and file are still there.
+
+    Raises:
+        SessionFailure: QuickBooks has gone (crash, quit), the file was closed or exchanged, or access was taken away.
+    """
+    text = quickbooks.office.settings.text
+    if not session.process.alive:
+        running = quickbooks.process is not None
+        raise SessionFailure(text("desktop.restarted-before-call" if running else "desktop.gone-before-call"))
+    opening = quickbooks.opening
+    if opening is not session.opening:
+        _check_other_opening(quickbooks, session)
+    known = session.opening.file.authorisations.of(session.application.name)
+    if known is not None and not known.allowed:
+        raise SessionFailure(Code.NOT_PERMITTED)
+
+
+def caller_of(session: Session) -> Caller:
+    """Return what the company file is told of a session."""
+    return Caller(
+        session=session.ticket,
+        application=session.application.name,
+        user=session.opening.user.name,
+        file_mode="SingleUser" if session.opening.mode == "single" else "MultiUser",
+        automatic_login=not session.process.attended,
+        personal_data=session.application.personal_data,
+    )
+
+
+def note_failure(
+    quickbooks: QuickBooks, call: str, failure: SessionFailure, session: Session | None = None, faults: list[str] | None = None
+) -> None:
+    """Write the journal row of a call that failed."""
+    quickbooks.office.note(
+        "failure",
+        machine=quickbooks.machine,
+        session=session.number if session else None,
+        call=call,
+        code=str(failure.code),
+        symbol=failure.result.symbol,
+        detail=failure.detail or None,
+        diagnosis=failure.diagnosis or None,
+        faults=faults or (),
+    )
+
+
+def _decoded(quickbooks: QuickBooks, session: Session, document: str) -> MessageSet:
+    try:
+        check_alive(quickbooks, session)
+        return decode_set(document, quickbooks.office.limits, quickbooks.office.choices)
+    except NotValid as wrong:
+        failure = SessionFailure(wrong.result, diagnosis=str(wrong.diagnosis))
+        note_failure(quickbooks, "ProcessRequest", failure, session)
+        raise failure from None
+    except SessionFailure as failure:
+        note_failure(quickbooks, "ProcessRequest", failure, session)
+        raise
+
+
+def _check_other_opening(quickbooks: QuickBooks, session: Session) -> None:
+    text = quickbooks.office.settings.text
+    code = text("desktop.file-closed-under-session")
+    if quickbooks.opening is None:
+        raise SessionFailure(Code.NO_FILE_NO_PATH if code == "situation" else code, "the file was closed")
+    if quickbooks.opening.file is session.opening.file:
+        if text("desktop.same-file-opened-again") == "works":
+            session.opening = quickbooks.opening
+            return
+        raise SessionFailure(text("desktop.same-file-opened-again"), "the file was closed and opened again")
+    detail = f"open now: {paths.file_name(quickbooks.opening.spelling)}; session: {paths.file_name(session.opening.spelling)}"
+    raise SessionFailure(Code.OTHER_FILE_OPEN if code == "situation" else code, detail)
+
+
+def _carry_out(situation: Situation, session: Session, messages: MessageSet, facts: list[dict[str, Any]]) -> Operation[str]:
+    """The part of a ProcessRequest that has QuickBooks to itself."""
+    quickbooks = situation.quickbooks
+    check_alive(quickbooks, session)
+    first = facts[0] if facts else {}
+    yield from suffer(situation, BEFORE_PROCESS, **first)
+    yield from quickbooks.pass_dialog()
+    check_alive(quickbooks, session)
+    opening = session.opening
+    run = opening.file.company.begin_set(messages, caller_of(session))
+    answers = []
+    for step, known in zip(run, facts, strict=True):
+        yield from suffer(situation, BEFORE_COMMIT, **known)
+        answer = step.perform()
+        answers.append(answer)
+        if step.writes and answer.status.severity != "Error":
+            _note_committed(situation, session, step.request, known, correlation.facts_of_record(answer))
+        yield from suffer(situation, AFTER_COMMIT, **known)
+    yield from suffer(situation, BEFORE_ANSWER, **first)
+    encoded = encode_answer_set(messages, answers, run.attributes, choices=quickbooks.office.choices)
+    for answer, known in zip(answers, facts, strict=True):
+        quickbooks.office.note(
+            "answer",
+            machine=quickbooks.machine,
+            session=session.number,
+            request=known["request"],
+            status=answer.status.code,
+            severity=answer.status.severity,
+            records=len(answer.records) or None,
+            lost=situation.lost is not None or None,
+            faults=situation.faults,
+            **{name: known[name] for name in BUSINESS_FACTS if name in known},
+        )
+    return encoded
+
+
+def _note_committed(
+    situation: Situation, session: Session, request: Request, asked: Mapping[str, Any], written: Mapping[str, Any]
+) -> None:
+    situation.quickbooks.office.note(
+        "committed",
+        machine=situation.quickbooks.machine,
+        session=session.number,
+        user=session.opening.user.name,
+        noun=request.noun,
+        operation=request.operation,
+        faults=situation.faults,
+        **{**asked, **written},
+    )

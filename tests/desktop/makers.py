@@ -1,0 +1,158 @@
+"""Makers: one per object, every option with a default, so that what a test sets is what it is about."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from emulator.company.switches import SWITCHES as COMPANY_SWITCHES
+from emulator.core.chance import Chance
+from emulator.core.clock import Clock, VirtualClock, run_virtual
+from emulator.core.journal import Journal
+from emulator.core.switches import SwitchSettings
+from emulator.desktop import KINDS, SWITCHES, Authorisations, Driver, Office, QuickBooks, RequestProcessor, User
+from emulator.desktop.operations import Operation
+from emulator.faults import FaultSpec, Plan
+from emulator.qbxml import SWITCHES as QBXML_SWITCHES
+from emulator.qbxml import Answer, MessageSet, Request, status
+
+START = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
+PATH = r"C:\Books\Wholesale.QBW"
+OTHER_PATH = r"C:\Books\Other.QBW"
+SHARE = r"\\SERVER\Books"
+APPLICATION = "Goflow Connector"
+USERS = (User("Admin", "Admin"), User("Goflow"), User("Anna", "Full Access"))
+
+
+@dataclass
+class FakeStep:
+    """A step of FakeCompany: an Add is written down, a Query is answered with what was added."""
+
+    company: "FakeCompany"
+    request: Request
+
+    @property
+    def writes(self) -> bool:
+        return self.request.operation != "Query"
+
+    def perform(self) -> Answer:
+        if self.writes:
+            self.company.written.append(self.request.name)
+            values = self.request.values.get(self.request.name[:-2], {})
+            number = values.get("RefNumber", "") if isinstance(values, dict) else ""
+            record = {"TxnID": f"{len(self.company.written):X}-1", "RefNumber": number, "Subtotal": 12345}
+            return Answer(self.request.name[:-2] + "Rs", status.of(0), {}, [(self.request.noun + "Ret", record)])
+        return Answer(self.request.name[:-2] + "Rs", status.of(1), {}, [])
+
+
+@dataclass
+class FakeRun:
+    steps: list[FakeStep]
+    attributes: dict[str, str] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[FakeStep]:
+        return iter(self.steps)
+
+
+@dataclass
+class FakeCompany:
+    """A company file that only remembers which requests it carried out: for tests of what lies around it."""
+
+    written: list[str] = field(default_factory=list)
+    callers: list[Any] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+
+    def begin_set(self, messages: MessageSet, caller: Any) -> FakeRun:
+        self.callers.append(caller)
+        return FakeRun([FakeStep(self, request) for request in messages.requests])
+
+    def end_session(self, session: str) -> None:
+        self.ended.append(session)
+
+
+@dataclass
+class Desk:
+    """An office with its file, and what tests look at."""
+
+    office: Office
+    company: FakeCompany
+    journal: Journal
+    plan: Plan
+    driver: Driver
+    server: QuickBooks
+    accounting: QuickBooks
+
+    def processor(self, quickbooks: QuickBooks | None = None) -> RequestProcessor:
+        return RequestProcessor(quickbooks or self.server)
+
+    async def perform(self, operation: Operation[Any]) -> Any:
+        return await self.driver.perform(operation)
+
+    def fault(self, kind: str, **more: Any) -> None:
+        self.plan.add(FaultSpec(fault=kind, **more), self.office.now())
+
+    def kinds(self) -> list[str]:
+        return [row["kind"] for row in self.journal.rows(lane="quickbooks")]
+
+
+def make_settings(**overrides: Any) -> SwitchSettings:
+    """Settings of all rooms below; overrides are switches of desktop with `_` for `-`."""
+    named = {"desktop." + name.replace("_", "-"): setting for name, setting in overrides.items()}
+    return SwitchSettings((QBXML_SWITCHES, COMPANY_SWITCHES, SWITCHES), named)
+
+
+def make_desk(
+    clock: Clock,
+    *,
+    seats_max: int = 3,
+    hosting: bool = True,
+    grant: str | None = "while-open",
+    login_as: str = "Goflow",
+    open_as: str | None = "Goflow",
+    mode: Any = "multi",
+    **switches: Any,
+) -> Desk:
+    """An office with one file on SERVER, two QuickBooks, one application; QuickBooks on SERVER has the file open unless open_as is None."""
+    journal = Journal(clock.now)
+    chance = Chance(1)
+    plan = Plan(KINDS, chance, journal)
+    settings = make_settings(**switches)
+    office = Office(settings, journal, plan, chance, clock.now, seats_max=seats_max, hosting=hosting, drives={"Q:": SHARE})
+    company = FakeCompany()
+    authorisations = Authorisations()
+    if grant is not None:
+        authorisations.grant(APPLICATION, grant, login_as)  # type: ignore[arg-type]
+    office.add_file(company, PATH, USERS, authorisations)  # type: ignore[arg-type]
+    server = QuickBooks("SERVER", office)
+    if open_as is not None:
+        server.log_in(open_as, mode)
+    return Desk(office, company, journal, plan, Driver(clock), server, QuickBooks("ACCOUNTING-PC", office))
+
+
+def at_desk(story: Callable[[Desk, VirtualClock], Awaitable[Any]], **options: Any) -> Any:
+    """Run a story at a desk on a virtual clock and return what it returns."""
+
+    async def run(clock: VirtualClock) -> Any:
+        return await story(make_desk(clock, **options), clock)
+
+    return run_virtual(run, START)
+
+
+def document(*requests: str, on_error: str = "stopOnError", version: str = "13.0") -> str:
+    """A qbXML document with these request elements."""
+    body = "".join(requests)
+    return (
+        f'<?xml version="1.0"?><?qbxml version="{version}"?><QBXML><QBXMLMsgsRq onError="{on_error}">{body}</QBXMLMsgsRq></QBXML>'
+    )
+
+
+def invoice(number: str = "G-1", customer: str = "Kern Supply", key: str = "K1", cents: int = 12345) -> str:
+    """An InvoiceAddRq with one line."""
+    return (
+        f"<InvoiceAddRq><InvoiceAdd><CustomerRef><FullName>{customer}</FullName></CustomerRef><TxnDate>2026-03-02</TxnDate>"
+        f"<RefNumber>{number}</RefNumber><Memo>order 7 [key:{key}]</Memo><InvoiceLineAdd><ItemRef><FullName>Widget</FullName></ItemRef>"
+        f"<Amount>{cents / 100:.2f}</Amount></InvoiceLineAdd></InvoiceAdd></InvoiceAddRq>"
+    )
+
+
+QUERY = "<CompanyQueryRq />"
