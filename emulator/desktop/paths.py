@@ -12,7 +12,7 @@ def folded(path: str) -> str:
     """Return a path in the one form that is compared: backslashes, no doubled ones inside, lower case, no blanks around."""
     text = path.strip().replace("/", "\\").casefold()
     lead = "\\\\" if text.startswith("\\\\") else ""
-    parts = [part for part in text[len(lead) :].split("\\") if part]
+    parts = [part for each in text[len(lead) :].split("\\") if (part := each.strip())]
     return lead + "\\".join(parts)
 
 
