@@ -78,6 +78,9 @@ class StorySettings:
         notifications_contact: the one address that is told.
         push_new: `automatic` (new customers, vendors, products are gated) or `manual`.
         auto_heal: whether the status may become Connected by itself (question Q3).
+        attempt_scope: `global` (failed attempts in a row over everything) or `document` (for each document alone).
+        flush_order: `oldest-first` is the order that I3 promises; with `newest-first` only dependencies are compared.
+        bills_held: whether bills are held like invoices (question Q4); if not, they are refused while Disconnected.
         status_limit_s: story seconds within which a status follows its cause.
         mail_limit_s: story seconds within which the e-mail of an episode must be in the mailbox.
         drain_limit_s: story seconds within which a document must be through once the cause is gone; None: before the story ends.
@@ -89,6 +92,9 @@ class StorySettings:
     notifications_contact: str = ""
     push_new: Literal["automatic", "manual"] = "automatic"
     auto_heal: bool = False
+    attempt_scope: Literal["global", "document"] = "global"
+    flush_order: Literal["oldest-first", "newest-first"] = "oldest-first"
+    bills_held: bool = True
     status_limit_s: float = 60.0
     mail_limit_s: float = 600.0
     drain_limit_s: float | None = None
@@ -249,6 +255,17 @@ class Evidence:
     @cached_property
     def _begins(self) -> list[int]:
         return [span.begin for span in self.disconnected]
+
+    def setting_at(self, name: str, default: str, row: Row) -> str:
+        """Return a setting of the platform side as it was at a row: `push-mode` or `contact`; `setting-changed` rows tell of changes."""
+        value = default
+        for changed in self.of("setting-changed"):
+            if changed.get("setting") != name:
+                continue
+            if changed["n"] >= row["n"]:
+                break
+            value = str(changed.get("to", ""))
+        return value
 
     @cached_property
     def end(self) -> datetime | None:

@@ -1,5 +1,7 @@
 """Every check passes a good day, fails the one thing spoilt in it, and says inconclusive to an empty story."""
 
+from dataclasses import replace
+
 import pytest
 
 from emulator.core.errors import UserMistake
@@ -103,6 +105,141 @@ def add_again_after_the_network_lost_it(day):
     spoil(day, again + 1, "quickbooks", "request", request="InvoiceAddRq", key=day.rows[lost]["key"])
 
 
+def disconnect_one_attempt_early(day):
+    del day.rows[find(day, "attempt-failed", failed=3)]
+
+
+def disconnect_one_attempt_late(day):
+    change = find(day, "status-changed", by="attempts")
+    spoil(day, change, "platform", "attempt-failed", failed=4, of=3, reason="silence")
+
+
+def never_disconnect(day):
+    first = find(day, "status-changed", by="attempts")
+    del day.rows[first : first + 3]
+    del day.rows[find(day, "status-changed", to="Connected")]
+
+
+def disconnect_without_cause(day):
+    day.rows[find(day, "status-changed", by="operator", to="Disconnected")]["cause"] = ""
+
+
+def heal_by_itself(day):
+    day.rows[find(day, "status-changed", to="Connected")]["by"] = "attempts"
+
+
+def change_from_what_it_was_not(day):
+    day.rows[find(day, "status-changed", to="Connected")]["from"] = "Connected"
+
+
+def forget_to_count(day):
+    day.rows[find(day, "attempt-failed", failed=2)]["failed"] = 1
+
+
+def change_the_status_late(day):
+    day.rows[find(day, "status-changed", by="attempts")]["at"] = "2026-11-23T15:09:00.000Z"
+
+
+def lose_the_mail(day):
+    del day.rows[find(day, "mail-received")]
+
+
+def mail_twice(day):
+    day.rows.insert(find(day, "mail-received"), dict(day.rows[find(day, "mail-received")]))
+
+
+def mail_somebody_else(day):
+    day.rows[find(day, "mail-received")]["to"] = ["ops@example.test", "boss@example.test"]
+
+
+def mail_for_a_blip(day):
+    spoil(day, find(day, "attempt-failed") + 1, "mailbox", "mail-received", to=["ops@example.test"], subject="disconnected")
+
+
+def mail_for_the_operator(day):
+    change = find(day, "status-changed", by="operator", to="Disconnected")
+    spoil(day, change + 1, "mailbox", "mail-received", to=["ops@example.test"], subject="disconnected")
+
+
+def mail_hours_later(day):
+    day.rows[find(day, "mail-received")]["at"] = "2026-11-23T17:00:00.000Z"
+
+
+def make_while_disconnected(day):
+    day.rows[find(day, "creation-refused")]["kind"] = "creation-accepted"
+
+
+def refuse_to_make_without_reason(day):
+    del day.rows[find(day, "creation-refused")]["reason"]
+
+
+def leave_half_made_on_the_platform(day):
+    place = find(day, "creation-refused") + 1
+    spoil(day, place, "platform", "document-accepted", key="HALF", document="vendor", party="New Vendor", total_cents=0)
+
+
+def leave_half_made_in_the_books(day):
+    day.rows[find(day, "creation-refused")]["name"] = "Half Vendor"
+    day.books.append(replace(day.books[0], kind="vendor", id="8-8", party="Half Vendor", key="HALF"))
+
+
+def log_in_single_while_others_are_in(day):
+    day.rows[find(day, "login-refused")]["kind"] = "logged-in"
+
+
+def refuse_single_though_all_are_out(day):
+    row = day.rows[find(day, "logged-in", mode="single")]
+    row |= {"kind": "login-refused", "reason": "internal error"}
+
+
+def refuse_single_without_reason(day):
+    day.rows[find(day, "login-refused")]["reason"] = ""
+
+
+def damage_the_books(day):
+    del day.books[6]
+
+
+def leave_a_document_held(day):
+    day.rows[find(day, "documents-at-end")]["states"]["K000033"] = "held"
+
+
+def drain_too_slowly(day):
+    day.settings = replace(day.settings, drain_limit_s=5)
+
+
+def edit_a_held_document(day):
+    held = day.rows[find(day, "document-held")]
+    spoil(day, find(day, "document-held", 5), "platform", "document-edited", key=held["key"], number=held["number"])
+
+
+def balance_a_cent_off(day):
+    day.books.append(replace(day.books[2], id="9-9", kind="credit-memo", number="", key="", total_cents=1, by="Accountant"))
+
+
+def take_his_number_for_ours(day):
+    day.books.append(
+        replace(day.books[3], id="HIS-1", key="", memo="", by="Accountant", total_cents=day.books[3].total_cents + 1)
+    )
+    posted = day.rows[find(day, "document-posted", 3)]
+    assert posted["number"] == day.books[3].number
+    posted["id"] = "HIS-1"
+
+
+def take_his_equal_invoice_for_ours(day):
+    day.books.append(replace(day.books[3], id="HIS-2", key="", memo="", by="Accountant"))
+    day.rows[find(day, "document-posted", 3)]["id"] = "HIS-2"
+
+
+def post_to_another_customer(day):
+    change_record(day, 5, party="Somebody Else")
+
+
+def post_as_nothing(day):
+    posted = day.rows[find(day, "document-posted", 3)]
+    posted["id"] = "NO-SUCH-ID"
+
+
 SPOILT = [
     ("I1", lose_a_posted_invoice),
     ("I1", forget_a_document),
@@ -112,13 +249,43 @@ SPOILT = [
     ("I2", book_content_twice_under_another_key),
     ("I3", swap_two_commits),
     ("I3", book_an_invoice_before_its_customer),
+    ("I5", disconnect_one_attempt_early),
+    ("I5", disconnect_one_attempt_late),
+    ("I5", never_disconnect),
+    ("I5", disconnect_without_cause),
+    ("I5", heal_by_itself),
+    ("I5", change_from_what_it_was_not),
+    ("I5", forget_to_count),
+    ("I5", change_the_status_late),
+    ("I6", lose_the_mail),
+    ("I6", mail_twice),
+    ("I6", mail_somebody_else),
+    ("I6", mail_for_a_blip),
+    ("I6", mail_for_the_operator),
+    ("I6", mail_hours_later),
     ("I7", send_while_disconnected),
     ("I7", arrive_while_disconnected),
     ("I7", refuse_while_held),
+    ("I8", make_while_disconnected),
+    ("I8", refuse_to_make_without_reason),
+    ("I8", leave_half_made_on_the_platform),
+    ("I8", leave_half_made_in_the_books),
+    ("I10", log_in_single_while_others_are_in),
+    ("I10", refuse_single_though_all_are_out),
+    ("I10", refuse_single_without_reason),
+    ("I10", damage_the_books),
+    ("I11", leave_a_document_held),
+    ("I11", drain_too_slowly),
+    ("I11", edit_a_held_document),
     ("I14", do_not_ask),
     ("I14", add_again_without_asking),
     ("I14", ask_too_late),
     ("I14", add_again_after_the_network_lost_it),
+    ("I19", balance_a_cent_off),
+    ("I22", take_his_number_for_ours),
+    ("I22", take_his_equal_invoice_for_ours),
+    ("I22", post_to_another_customer),
+    ("I22", post_as_nothing),
 ]
 
 

@@ -7,11 +7,18 @@ Each is a function from `Evidence` to `Finding`: it can fail, and it is inconclu
 from collections.abc import Iterable
 
 from emulator.core.errors import UserMistake, nearest
+from emulator.scenario.checks.books_balance import books_balance
 from emulator.scenario.checks.check import Check
+from emulator.scenario.checks.drains import drains
+from emulator.scenario.checks.gate import gate
 from emulator.scenario.checks.hold import hold
 from emulator.scenario.checks.nothing_lost import nothing_lost
 from emulator.scenario.checks.nothing_twice import nothing_twice
+from emulator.scenario.checks.one_mail import one_mail
 from emulator.scenario.checks.order_kept import order_kept
+from emulator.scenario.checks.own_document import own_document
+from emulator.scenario.checks.single_user import single_user
+from emulator.scenario.checks.status_true import status_true
 from emulator.scenario.checks.unknown_is_a_state import unknown_is_a_state
 from emulator.scenario.evidence import Evidence
 from emulator.scenario.verdict import Finding
@@ -41,11 +48,26 @@ CHECKS = (
     Check("I1", "nothing lost", "every accepted document is posted, held, or refused with a visible reason", nothing_lost),
     Check("I2", "nothing twice", "at most one record in the books for each document", nothing_twice),
     Check("I3", "order kept", "posted in the order of acceptance, and what a document needs comes before it", order_kept),
+    Check(
+        "I5", "status true", "Disconnected after exactly N failed attempts in a row, and every change has its cause", status_true
+    ),
+    Check("I6", "one e-mail", "one e-mail to the contact for each detected episode, and no other", one_mail),
     Check("I7", "hold", "while Disconnected nothing is sent by the queue and nothing held is refused", hold),
+    Check("I8", "gate", "while Disconnected nothing new is made with automatic syncing, and nothing half-made is left", gate),
+    Check(
+        "I10",
+        "single-user possible",
+        "single-user log-in works once all are out, and is refused with a reason before",
+        single_user,
+    ),
+    Check("I11", "drains", "once the cause is gone everything that waited goes through as it is", drains),
     Check(
         "I14",
         "unknown is a state",
         "after a lost answer QuickBooks is asked before anything is written again",
         unknown_is_a_state,
     ),
+    Check("I19", "books balance", "balances are the sums of the documents", books_balance),
+    Check("I22", "own document", "what is held as posted is this very document in the books", own_document),
 )
+"""All invariants that are judged, in the order of reports."""

@@ -25,7 +25,7 @@ def hold(evidence: Evidence) -> Finding:
                 row, f"{row.get('number') or row.get('key') or 'a document'} reached port 8891 while the status was Disconnected"
             )
     for row in evidence.of("document-refused"):
-        if evidence.disconnected_at(row) and not _was_answered(evidence, row):
+        if evidence.disconnected_at(row) and not _was_answered(evidence, row) and not _is_bill_not_held(evidence, row):
             wrong.add(row, f"{row.get('number') or row.get('key')} was marked refused while it was only held")
     passed = f"{wrong.tested} documents waited while Disconnected; none was sent and none was marked refused"
     return wrong.finding(passed, "no document waited while the status was Disconnected")
@@ -51,6 +51,12 @@ def _allowed(evidence: Evidence, arrived: Row) -> bool:
     arrived_before = any(begun[-1]["n"] < row["n"] < arrived["n"] for row in evidence.about(key, "call-arrived"))
     # The send itself was judged by its own row: here it is enough that it began while Connected and this is its one call.
     return not ended and not arrived_before and evidence.disconnected_at(begun[-1]) is None
+
+
+def _is_bill_not_held(evidence: Evidence, refused: Row) -> bool:
+    """Tell whether the story agreed that bills fail while Disconnected (question Q4)."""
+    accepted = evidence.accepted.get(str(refused["key"]), {})
+    return not evidence.settings.bills_held and accepted.get("document") == "bill"
 
 
 def _was_answered(evidence: Evidence, refused: Row) -> bool:

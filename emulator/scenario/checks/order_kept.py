@@ -1,8 +1,8 @@
 """I3, order kept: within a queue, documents come into the books in the order of acceptance, and what another document needs comes before it.
 
-What is compared is the *first* commit of each key. A queue is the fact `queue` of `document-accepted` where the platform side has several,
-else there is one. A document may be overtaken without blame when it could not be posted (the books answered about this very document with a
-status code, or refused it) or when a person sent it by hand.
+What is compared is the *first* commit of each key. There are two queues: customers, vendors and products go before invoices and bills (the
+platform side's rule, so that dependencies come first). A document may be overtaken without blame when it could not be posted (the books
+answered about this very document with a status code, or refused it) or when a person sent it by hand.
 
 Reads: `document-accepted`, `committed`, `send-begun`, `send-ended`, `document-refused`. Inconclusive when fewer than two documents were posted.
 """
@@ -20,9 +20,10 @@ def order_kept(evidence: Evidence) -> Finding:
     queues: dict[str, list[str]] = {}
     for key, accepted in evidence.accepted.items():
         if key in posted and not _may_be_late(evidence, key, posted[key]):
-            queues.setdefault(str(accepted.get("queue", "")), []).append(key)
-    for keys in queues.values():
-        _judge_queue(evidence, wrong, keys, posted)
+            queues.setdefault("lists" if accepted.get("document") in LIST_KINDS else "transactions", []).append(key)
+    if evidence.settings.flush_order == "oldest-first":
+        for keys in queues.values():
+            _judge_queue(evidence, wrong, keys, posted)
     _judge_dependencies(evidence, wrong, posted)
     passed = f"{wrong.tested} comparisons: documents came into the books in the order they were accepted"
     return wrong.finding(passed, "fewer than two documents were posted, so there was no order to keep")

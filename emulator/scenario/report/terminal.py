@@ -71,7 +71,7 @@ def print_timeline(console: Console, story: Story, *, folded: bool = True) -> No
             day = first.strftime("%A %d %B %Y")
             table.add_row("", "", Text(f"{day} ({first.strftime('%Z')})", style="bold"))
         at = first.strftime("%H:%M:%S")
-        if len(run) == 1 and not (folded and is_routine(run[0]) and run[0]["n"] not in violated):
+        if len(run) == 1:
             table.add_row(at, *_told(run[0], run[0]["n"] in violated))
         else:
             table.add_row(at, "", Text(f"… {summary(run)}", style="dim"))
@@ -187,7 +187,7 @@ SUMMARY_VERBS: Final = (
     ("document-posted", "posted"),
     ("document-held", "held"),
     ("committed", "written to the books"),
-    ("balance-told", "balances told"),
+    ("balance-told", "balance told"),
 )
 
 ROUTINE: Final = frozenset(

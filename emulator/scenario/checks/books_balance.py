@@ -1,0 +1,45 @@
+"""I19, books balance: what each customer owes is the sum of the invoices less credits and payments; what is owed to each vendor, the same of bills.
+
+Reads: the books alone. Inconclusive when no balance was handed in.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from emulator.scenario.evidence import Evidence
+from emulator.scenario.verdict import Finding, Violations
+
+
+def books_balance(evidence: Evidence) -> Finding:
+    """Judge I19."""
+    wrong = Violations("I19")
+    for what, signs, told, before in (
+        ("customer", RECEIVABLE, evidence.receivables, evidence.receivables_before),
+        ("vendor", PAYABLE, evidence.payables, evidence.payables_before),
+    ):
+        sums = _sums(evidence, signs, before)
+        for name in sorted(told):
+            wrong.tested += 1
+            due = sums.get(name.casefold(), 0)
+            if told[name] != due:
+                sentence = f"{what} {name}: the books say {told[name] / 100:,.2f}, the documents come to {due / 100:,.2f}"
+                row = {"lane": "quickbooks", "kind": "in-the-books", "document": what, "party": name, "total_cents": told[name]}
+                wrong.add(row, sentence)
+    passed = f"{wrong.tested} balances are the sums of their documents"
+    return wrong.finding(passed, "no balance was read from the books")
+
+
+def _sums(evidence: Evidence, signs: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
+    sums = {name.casefold(): cents for name, cents in before.items()}
+    for record in evidence.books:
+        if record.kind in signs:
+            name = record.party.casefold()
+            sums[name] = sums.get(name, 0) + signs[record.kind] * record.total_cents
+    return sums
+
+
+RECEIVABLE: Final = {"invoice": 1, "statement-charge": 1, "credit-memo": -1, "payment": -1}
+"""Which kinds of records change what a customer owes, and which way (documented: double entry, accounts receivable)."""
+
+PAYABLE: Final = {"bill": 1, "vendor-credit": -1, "bill-payment": -1}
+"""The same for what is owed to a vendor."""

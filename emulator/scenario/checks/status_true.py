@@ -1,0 +1,121 @@
+"""I5, status true: Disconnected after exactly N failed attempts in a row, never before and never without; every change has its cause.
+
+| change | when it is right |
+|---|---|
+| to Disconnected, by attempts | directly after the N-th failed attempt in a row, within the status limit |
+| to Connected, by attempts | only where the story has auto-heal |
+| either way, by the operator | always: it is his word, and a new row of attempts begins |
+
+A posted document ends a row of failed attempts. A refusal and a balance look-up may end one (questions Q2 and Q6): the platform side's own count
+tells whether they did.
+
+Reads: `attempt-failed`, `send-ended`, `balance-told`, `status-changed`. Inconclusive when nothing was attempted and nothing changed.
+"""
+
+from dataclasses import dataclass, field
+
+from emulator.core.journal import Row
+from emulator.scenario.evidence import Evidence, StorySettings, moment, seconds_between
+from emulator.scenario.verdict import Finding, Violations
+
+
+def status_true(evidence: Evidence) -> Finding:
+    """Judge I5."""
+    wrong = Violations("I5")
+    watch = _Watch(evidence.settings, wrong)
+    for row in evidence.of("attempt-failed", "send-ended", "balance-told", "status-changed"):
+        watch.see(row)
+    watch.end(evidence)
+    changes = sum(1 for _ in evidence.of("status-changed"))
+    passed = f"the status was right through {wrong.tested} outcomes and {changes} changes"
+    return wrong.finding(passed, "nothing was attempted and the status never changed")
+
+
+@dataclass
+class _Watch:
+    """Goes through a story row by row, keeping count as the platform side should have."""
+
+    settings: StorySettings
+    wrong: Violations
+    status: str = ""
+    failures: dict[str, int] = field(default_factory=dict)
+    may_be_over: bool = False
+    due: Row | None = None
+    key: str = ""
+    last: Row | None = None
+
+    def see(self, row: Row) -> None:
+        kind = row["kind"]
+        self.wrong.tested += 1
+        if kind == "status-changed":
+            self._changed(row)
+        elif kind == "attempt-failed":
+            self._failed(row)
+        elif kind == "send-ended":
+            self.key = str(row.get("key", "")) if self.settings.attempt_scope == "document" else ""
+            if row.get("outcome") == "posted":
+                self.failures.pop(self.key, None)
+            self.may_be_over |= row.get("outcome") == "refused"
+        else:
+            self.may_be_over |= not self._is_failed_look_up(row)
+        self.last = row
+
+    def _is_failed_look_up(self, row: Row) -> bool:
+        """Tell whether a look-up is the one whose failed attempt stands just before; one answered `no such customer` got through."""
+        last = self.last
+        return bool(
+            row.get("unavailable") and last is not None and last["kind"] == "attempt-failed" and seconds_between(last, row) < 1.0
+        )
+
+    def _failed(self, row: Row) -> None:
+        if self.status == "Disconnected":
+            self.wrong.add(row, "an attempt was counted while the status was Disconnected")
+            return
+        if self.due is not None:
+            self.wrong.add(
+                row,
+                f"the status was still Connected after {self.settings.attempts} failed attempts in a row (row {self.due['n']})",
+            )
+            self.due = None
+        expected = self.failures.get(self.key, 0) + 1
+        told = int(row.get("failed", expected))
+        if told != expected and not (told == 1 and self.may_be_over):
+            self.wrong.add(row, f"failed attempt {expected} in a row was counted as {told}")
+        self.failures[self.key] = told
+        self.may_be_over = False
+        if told >= self.settings.attempts:
+            self.due = row
+
+    def _changed(self, row: Row) -> None:
+        before, after, by = str(row.get("from", "")), str(row.get("to", "")), str(row.get("by", ""))
+        if self.status and before != self.status:
+            self.wrong.add(row, f"the status changed from {before}, but it was {self.status}")
+        if before == after:
+            self.wrong.add(row, f"a change from {before} to {after} is none")
+        if not str(row.get("cause", "")).strip():
+            self.wrong.add(row, f"the status became {after} without a cause")
+        if by == "attempts" and after == "Disconnected":
+            self._by_attempts(row)
+        elif by == "attempts" and not self.settings.auto_heal:
+            self.wrong.add(row, "the status became Connected by itself, though the story has no auto-heal")
+        elif by not in ("attempts", "operator"):
+            self.wrong.add(row, f"nobody stands behind the change to {after} (by {by or 'nobody'})")
+        self.status, self.due, self.may_be_over = after, None, False
+        self.failures.clear()
+
+    def _by_attempts(self, row: Row) -> None:
+        if self.due is None:
+            failed = self.failures.get(self.key, 0)
+            self.wrong.add(
+                row, f"the status became Disconnected after {failed} failed attempts in a row, not {self.settings.attempts}"
+            )
+        elif seconds_between(self.due, row) > self.settings.status_limit_s:
+            late_s = seconds_between(self.due, row)
+            self.wrong.add(row, f"the status became Disconnected {late_s:.0f} s after the last attempt failed")
+
+    def end(self, evidence: Evidence) -> None:
+        """Look at a change that is still due when the story ends."""
+        if self.due is None or evidence.end is None:
+            return
+        if (evidence.end - moment(self.due)).total_seconds() > self.settings.status_limit_s:
+            self.wrong.add(self.due, f"{self.settings.attempts} attempts failed in a row and the status stayed Connected")
