@@ -5,10 +5,11 @@ It talks to whatever connector answers at port 8891 and knows nothing of QuickBo
 
 from emulator.platform.drafts import Draft
 from emulator.platform.faults import KINDS
+from emulator.platform.intake import Creation
 from emulator.platform.mail import MailFailed, MailSender, MemorySender, SmtpSender
 from emulator.platform.profile import Profile, load_profile
 from emulator.platform.sending import Balance, Sent
-from emulator.platform.side import Creation, PlatformSide
+from emulator.platform.side import PlatformSide
 from emulator.platform.store import Store
 from emulator.platform.switches import SWITCHES
 from emulator.platform.traffic import Article, Traffic
