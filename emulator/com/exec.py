@@ -25,7 +25,7 @@ from emulator.core.errors import UserMistake
 from emulator.core.journal import Journal
 from emulator.core.serving import Serving
 from emulator.core.switches import SwitchSettings
-from emulator.desktop import Application, Authorisations, Driver, Mode, Office, QuickBooks, User
+from emulator.desktop import Application, Driver, Mode, Office, QuickBooks
 from emulator.desktop.effects import KINDS
 from emulator.faults import Plan
 
@@ -39,9 +39,6 @@ ENVIRONMENT_VARIABLE: Final = "FAKEBOOKS_COM"
 
 MACHINE: Final = "SERVER"
 """The machine programs stand on unless told otherwise."""
-
-USERS: Final = (User("Admin", "Admin"), User("Goflow"), User("Anna", "Full Access"))
-"""Users of a company file whose description names none: the Admin, the connector's, an accountant."""
 
 STOP_LIMIT_S: Final = 10.0
 """How long the loop may take to end (machine's seconds)."""
@@ -82,7 +79,6 @@ def quickbooks_for_programs(
     settings: SwitchSettings,
     mode: Mode = "multi",
     user: str = "Goflow",
-    users: Sequence[User] = USERS,
     seed: int = 1,
     start: datetime | None = None,
     scale: float = 1.0,
@@ -95,7 +91,6 @@ def quickbooks_for_programs(
         settings: switches in force, of the tables of qbxml, company and desktop.
         mode: the mode the file is open in.
         user: who is logged in.
-        users: users of the file.
         seed: for tickets.
         start: story time at the start, aware; default is now.
         scale: story seconds per second.
@@ -108,10 +103,9 @@ def quickbooks_for_programs(
             company = make_company(clock)
             journal = Journal(clock.now, journal_path)
             chance = Chance(seed)
-            office = Office(settings, journal, Plan(KINDS, chance, journal), chance, clock.now)
-            authorised = Authorisations(everyone=Application("", "even-if-closed", login_as=user))
-            office.add_file(company, company.path_shown, tuple(users), authorised)
-            quickbooks = QuickBooks(MACHINE, office)
+            office = Office(settings, journal, Plan(KINDS, chance, journal), chance, clock.now, seats_max=company.seats)
+            office.add_file(company, everyone=Application("", login="even if not running", login_as=user))
+            quickbooks = QuickBooks(MACHINE, office, company.edition)
             quickbooks.log_in(user, mode)
             return quickbooks, Wire({MACHINE: quickbooks}, Driver(clock), loop), journal, company
 

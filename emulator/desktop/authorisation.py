@@ -13,11 +13,14 @@ library resources (documented).
 An application is known by the name it gives to OpenConnection (our choice: the real key is a mixture of id, program file and Windows user).
 """
 
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
-Grant = Literal["ask-each-time", "while-open", "even-if-closed"]
-Answer = Literal["no", "ask-each-time", "while-open", "even-if-closed"]
+Grant = Literal["ask every time", "whenever the file is open", "even if not running"]
+"""When an application may work; the words are those of the company file."""
+
+Answer = Literal["no", "ask every time", "whenever the file is open", "even if not running"]
 """What a person may answer to the prompt."""
 
 
@@ -27,52 +30,57 @@ class Application:
 
     Attributes:
         name: as given to OpenConnection.
-        grant: when it may work.
+        granted_by: the user who allowed it.
+        login: when it may work.
         login_as: the QuickBooks user it is logged in as when it starts QuickBooks itself.
         allowed: False after access was switched off in the preferences.
         personal_data: whether it may read social security numbers and the like.
     """
 
     name: str
-    grant: Grant
+    granted_by: str = "Admin"
+    login: Grant = "whenever the file is open"
     login_as: str = ""
-    allowed: bool = True
     personal_data: bool = False
+    allowed: bool = True
 
 
-@dataclass
 class Authorisations:
     """The applications of one company file.
 
-    Attributes:
+    Args:
+        known: applications known from before, as the company file keeps them (fields of `Application`).
+        keep: called with the fields of each grant that changes, to keep it in the company file.
         everyone: when set, an application that is not in the list has this grant (for `fakebooks exec`, where no name is known before).
     """
 
-    everyone: Application | None = None
-    _applications: dict[str, Application] = field(default_factory=dict)
+    def __init__(
+        self,
+        known: Iterable[Mapping[str, Any]] = (),
+        keep: Callable[[Mapping[str, Any]], None] = lambda fields: None,
+        everyone: Application | None = None,
+    ) -> None:
+        self._applications = {str(fields["name"]): Application(**fields) for fields in known}
+        self._keep = keep
+        self._everyone = everyone
 
     def of(self, name: str) -> Application | None:
         """Return what is known of an application, None if nothing."""
         known = self._applications.get(name)
-        if known is None and self.everyone is not None:
-            return replace(self.everyone, name=name)
+        if known is None and self._everyone is not None:
+            return replace(self._everyone, name=name)
         return known
 
-    def grant(self, name: str, grant: Grant, login_as: str = "", *, personal_data: bool = False) -> Application:
-        """Record a grant (again), and switch access on."""
-        application = Application(name, grant, login_as, personal_data=personal_data)
-        self._applications[name] = application
-        return application
+    def grant(self, application: Application) -> None:
+        """Record a grant, in place of what the application had before."""
+        self._applications[application.name] = application
+        self._keep(asdict(application))
 
     def switch_off(self, name: str) -> None:
         """Take access away in the preferences; the application stays in the list."""
         known = self.of(name)
         if known is not None:
-            self._applications[name] = replace(known, allowed=False)
-
-    def forget(self, name: str) -> None:
-        """Remove an application from the list: its next BeginSession is a first contact again."""
-        self._applications.pop(name, None)
+            self.grant(replace(known, allowed=False))
 
     def names(self) -> tuple[str, ...]:
         """Return the applications in the list, by name."""

@@ -1,7 +1,7 @@
 """BeginSession: the way from a path and a mode to a session, in the order QuickBooks goes it.
 
 1. fault point `quickbooks.before-begin`
-2. QuickBooks closed: a path is needed, the application must be known and granted "even if closed"; QuickBooks starts without a window
+2. QuickBooks closed: a path is needed, the application must be known and granted "even if not running"; QuickBooks starts without a window
    (or, when the application asked for its window, waits for a person to open the file).
 3. QuickBooks starting: refused. A modal dialog: waited for.
 4. QuickBooks open without a file: a path is needed; the file is opened for the session.
@@ -186,7 +186,7 @@ def _authorised(quickbooks: QuickBooks, opening: Opening, wish: Wish) -> Operati
     known = opening.file.authorisations.of(wish.application)
     if known is not None and not known.allowed:
         raise SessionFailure(Code.NOT_PERMITTED)
-    if known is not None and known.grant != "ask-each-time" and not wish.flags & FORCE_PROMPT:
+    if known is not None and known.login != "ask every time" and not wish.flags & FORCE_PROMPT:
         return known
     assert quickbooks.process is not None
     if not (opening.user.is_admin and quickbooks.process.attended):
@@ -206,7 +206,9 @@ def _authorised(quickbooks: QuickBooks, opening: Opening, wish: Wish) -> Operati
         raise SessionFailure(Code.DIALOG_OPEN, "nobody answered the authorisation prompt")
     if prompt.answer == "no":
         raise SessionFailure(Code.DENIED)
-    return opening.file.authorisations.grant(wish.application, prompt.answer, prompt.login_as)
+    granted = Application(wish.application, opening.user.name, prompt.answer, prompt.login_as)
+    opening.file.authorisations.grant(granted)
+    return granted
 
 
 def _file(quickbooks: QuickBooks, path: str, setting: str) -> CompanyFile:
@@ -223,7 +225,7 @@ def _known_for_log_in(file: CompanyFile, name: str) -> Application:
         raise SessionFailure(Code.UNKNOWN_APPLICATION)
     if not known.allowed:
         raise SessionFailure(Code.NOT_PERMITTED)
-    if known.grant != "even-if-closed":
+    if known.login != "even if not running":
         raise SessionFailure(Code.NO_AUTOMATIC_LOGIN)
     if file.user(known.login_as) is None:
         raise SessionFailure(Code.AUTOMATIC_LOGIN_BROKEN, f"the file has no user {known.login_as!r}")

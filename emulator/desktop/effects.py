@@ -7,7 +7,8 @@ request is carried out and after it was committed.
     quickbooks.before-begin    BeginSession, before anything is looked at
     quickbooks.before-process  ProcessRequest, before the document is worked on
     quickbooks.before-commit   before each request of the document
-    quickbooks.after-commit    after each request: what it wrote is in the books
+    quickbooks.before-keep     what a request wrote is in the books; its answer is not stored yet under the id of the set
+    quickbooks.after-commit    after each request: what it wrote is in the books, and its answer is stored if the set has an id
     quickbooks.before-answer   after the whole document, before the answer leaves
 """
 
@@ -24,10 +25,11 @@ CREATE: Final = "quickbooks.create"
 BEFORE_BEGIN: Final = "quickbooks.before-begin"
 BEFORE_PROCESS: Final = "quickbooks.before-process"
 BEFORE_COMMIT: Final = "quickbooks.before-commit"
+BEFORE_KEEP: Final = "quickbooks.before-keep"
 AFTER_COMMIT: Final = "quickbooks.after-commit"
 BEFORE_ANSWER: Final = "quickbooks.before-answer"
 
-POINTS: Final = (CREATE, BEFORE_BEGIN, BEFORE_PROCESS, BEFORE_COMMIT, AFTER_COMMIT, BEFORE_ANSWER)
+POINTS: Final = (CREATE, BEFORE_BEGIN, BEFORE_PROCESS, BEFORE_COMMIT, BEFORE_KEEP, AFTER_COMMIT, BEFORE_ANSWER)
 """Every point of this room."""
 
 
@@ -129,7 +131,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind(
         "slow",
         "COM03",
-        (BEFORE_PROCESS, BEFORE_BEGIN, BEFORE_COMMIT, AFTER_COMMIT, BEFORE_ANSWER),
+        (BEFORE_PROCESS, BEFORE_BEGIN, BEFORE_COMMIT, BEFORE_KEEP, AFTER_COMMIT, BEFORE_ANSWER),
         "delay",
         "A call takes longer.",
         "have a time limit for each class of call, and not take a slow answer for a lost one too early",
@@ -139,7 +141,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind(
         "session-error",
         "COM02",
-        (BEFORE_PROCESS, BEFORE_BEGIN, BEFORE_COMMIT, AFTER_COMMIT, BEFORE_ANSWER),
+        (BEFORE_PROCESS, BEFORE_BEGIN, BEFORE_COMMIT, BEFORE_KEEP, AFTER_COMMIT, BEFORE_ANSWER),
         "error",
         "A call fails with a result code; after a commit the write has happened all the same.",
         "begin a new session, and ask what became of a write before it is sent again",
@@ -182,7 +184,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind(
         "crash",
         "QB09",
-        (AFTER_COMMIT, BEFORE_COMMIT, BEFORE_BEGIN, BEFORE_PROCESS, BEFORE_ANSWER),
+        (AFTER_COMMIT, BEFORE_COMMIT, BEFORE_KEEP, BEFORE_BEGIN, BEFORE_PROCESS, BEFORE_ANSWER),
         "crash",
         "QuickBooks dies in the middle of a call; session and connection are dead, the seat is freed or stays taken.",
         "close, open a new session when QuickBooks is back, and ask before a write is sent again",

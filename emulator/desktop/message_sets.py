@@ -10,9 +10,18 @@ something was written (`committed`), when it was answered (`answer`), and when t
 from collections.abc import Mapping
 from typing import Any, Final
 
-from emulator.company.caller import Caller
+from emulator.company import Caller
 from emulator.desktop import correlation, paths
-from emulator.desktop.effects import AFTER_COMMIT, BEFORE_ANSWER, BEFORE_COMMIT, BEFORE_PROCESS, Situation, lose_answer, suffer
+from emulator.desktop.effects import (
+    AFTER_COMMIT,
+    BEFORE_ANSWER,
+    BEFORE_COMMIT,
+    BEFORE_KEEP,
+    BEFORE_PROCESS,
+    Situation,
+    lose_answer,
+    suffer,
+)
 from emulator.desktop.operations import Operation
 from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.results import Code, SessionFailure
@@ -130,17 +139,23 @@ def _carry_out(situation: Situation, session: Session, messages: MessageSet, fac
     check_alive(quickbooks, session)
     opening = session.opening
     run = opening.file.company.begin_set(messages, caller_of(session))
-    answers = []
-    for step, known in zip(run, facts, strict=True):
+    # No step at all when the set is answered from its stored outcome, or refused as a whole.
+    steps = zip(run, facts, strict=False)
+    for step, known in steps:
         yield from suffer(situation, BEFORE_COMMIT, **known)
-        answer = step.perform()
-        answers.append(answer)
+        answer = step.perform(keep=False)
         if step.writes and answer.status.severity != "Error":
             _note_committed(situation, session, step.request, known, correlation.facts_of_record(answer))
+        yield from suffer(situation, BEFORE_KEEP, **known)
+        step.keep()
         yield from suffer(situation, AFTER_COMMIT, **known)
     yield from suffer(situation, BEFORE_ANSWER, **first)
-    encoded = encode_answer_set(messages, answers, run.attributes, choices=quickbooks.office.choices)
-    for answer, known in zip(answers, facts, strict=True):
+    encoded = encode_answer_set(messages, run.answers, run.attributes, choices=quickbooks.office.choices)
+    if run.attributes:
+        quickbooks.office.note(
+            "set-answered", machine=quickbooks.machine, session=session.number, status=run.attributes.get("messageSetStatusCode")
+        )
+    for answer, known in zip(run.answers, facts, strict=False):
         quickbooks.office.note(
             "answer",
             machine=quickbooks.machine,

@@ -20,7 +20,7 @@ from emulator.core.chance import Chance
 from emulator.core.journal import Journal
 from emulator.core.switches import SwitchSettings
 from emulator.desktop import paths
-from emulator.desktop.authorisation import Authorisations
+from emulator.desktop.authorisation import Application, Authorisations
 from emulator.desktop.operations import Changes
 from emulator.faults import Plan, Strike
 from emulator.qbxml import Choices, Limits
@@ -129,7 +129,7 @@ class CompanyFile:
     company: "Company"
     path: str
     users: dict[str, User]
-    authorisations: Authorisations = field(default_factory=Authorisations)
+    authorisations: Authorisations
     openings: list[Opening] = field(default_factory=list)
     last_mode: Mode = "multi"
 
@@ -182,21 +182,35 @@ class Office:
         self.drives = dict(drives or {})
         self.files: list[CompanyFile] = []
 
-    def add_file(
-        self, company: "Company", path: str, users: tuple[User, ...], authorisations: Authorisations | None = None
-    ) -> CompanyFile:
-        """Put a company file on the host.
+    def add_file(self, company: "Company", *, everyone: Application | None = None) -> CompanyFile:
+        """Put a company file on the host, with its path, users and integrated applications as the file has them.
 
         Args:
             company: its content.
-            path: its path as people write it.
-            users: those who may log in; one of them should be the Admin.
-            authorisations: applications known from before.
+            everyone: a grant for every application the file does not know.
         """
+        path = company.path_shown
         assert self.find(path) is None, f"two files at {path}"
-        file = CompanyFile(company, path, {user.name.casefold(): user for user in users}, authorisations or Authorisations())
+        users = [User(each["name"], each["role"]) for each in company.users]
+        authorisations = Authorisations(company.apps, company.grant, everyone)
+        file = CompanyFile(company, path, {user.name.casefold(): user for user in users}, authorisations)
         self.files.append(file)
         return file
+
+    def add_company(self, company: "Company", everyone: Application | None = None) -> CompanyFile:
+        """Put a company on the host with the users, applications and path that its own file tells of.
+
+        Args:
+            company: its content.
+            everyone: what an application has that the file does not know; None makes its first contact a question for the Admin.
+        """
+        authorised = Authorisations(everyone=everyone)
+        for app in company.apps:
+            authorised.grant(app["name"], GRANTS[app["login"]], app["login_as"], personal_data=app["personal_data"])
+            if not app["allowed"]:
+                authorised.switch_off(app["name"])
+        users = tuple(User(each["name"], each["role"]) for each in company.users)
+        return self.add_file(company, company.path_shown, users, authorised)
 
     def find(self, path: str) -> CompanyFile | None:
         """Return the file that a path means, by whatever spelling."""
@@ -283,3 +297,11 @@ class Office:
 def _refused(kind: RefusalKind, sentence: str, holders: "list[Opening] | tuple[Opening, ...]") -> Refused:
     names = tuple(opening.holder for opening in holders)
     return Refused(kind, f"{sentence}: {', '.join(names)}.", names)
+
+
+GRANTS: dict[str, Grant] = {
+    "ask every time": "ask-each-time",
+    "whenever the file is open": "while-open",
+    "even if not running": "even-if-closed",
+}
+"""The choices as a company description words them."""

@@ -7,7 +7,7 @@
       |                                                              |
       +------------- quit, crash ------------------------------------+
       |
-      +---- BeginSession with a path, granted "even if closed" ---->  runs without window, ends with its last session
+      +---- BeginSession with a path, granted "even if not running" ---->  runs without window, ends with its last session
 
 People's acts are methods that happen at once or raise `Refused` with a reason a person can read. Programs come through
 `begin_session.py` and `message_sets.py`. Whatever changes is told through `office.changes`, so waiting calls look again.
@@ -52,7 +52,7 @@ class Prompt:
     Attributes:
         application: who asks for access.
         answer: what the person chose, None until then.
-        login_as: the user chosen for `even-if-closed`.
+        login_as: the user chosen for `even if not running`.
     """
 
     application: str
@@ -225,7 +225,7 @@ class QuickBooks:
 
         Args:
             answer: the choice.
-            login_as: the QuickBooks user an application is logged in as, for `even-if-closed`.
+            login_as: the QuickBooks user an application is logged in as, for `even if not running`.
 
         Raises:
             Refused: no prompt is up, or the person logged in here is not the Admin.

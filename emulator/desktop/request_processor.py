@@ -235,7 +235,7 @@ class RequestProcessor:
         wanted = self._preferences_to_get(ticket)
         assert self._session is not None
         granted = self._session.application
-        unattended = wanted.unattended != 1 or granted.grant == "even-if-closed"
+        unattended = wanted.unattended != 1 or granted.login == "even if not running"
         return unattended and (wanted.personal_data != 1 or granted.personal_data)
 
     # ---- subscriptions, and what the library tells of itself ------------------------------------------------------------

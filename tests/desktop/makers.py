@@ -1,16 +1,16 @@
 """Makers: one per object, every option with a default, so that what a test sets is what it is about."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from emulator.company.switches import SWITCHES as COMPANY_SWITCHES
+from emulator.company import SWITCHES as COMPANY_SWITCHES
 from emulator.core.chance import Chance
 from emulator.core.clock import Clock, VirtualClock, run_virtual
 from emulator.core.journal import Journal
 from emulator.core.switches import SwitchSettings
-from emulator.desktop import KINDS, SWITCHES, Authorisations, Driver, Office, QuickBooks, RequestProcessor, User
+from emulator.desktop import KINDS, SWITCHES, Driver, Office, QuickBooks, RequestProcessor
 from emulator.desktop.operations import Operation
 from emulator.faults import FaultSpec, Plan
 from emulator.qbxml import SWITCHES as QBXML_SWITCHES
@@ -21,7 +21,10 @@ PATH = r"C:\Books\Wholesale.QBW"
 OTHER_PATH = r"C:\Books\Other.QBW"
 SHARE = r"\\SERVER\Books"
 APPLICATION = "Goflow Connector"
-USERS = (User("Admin", "Admin"), User("Goflow"), User("Anna", "Full Access"))
+USERS = tuple(
+    {"name": name, "role": role}
+    for name, role in (("Admin", "Admin"), ("Goflow", "External Accountant"), ("Anna", "Full Access"))
+)
 
 
 @dataclass
@@ -29,13 +32,22 @@ class FakeStep:
     """A step of FakeCompany: an Add is written down, a Query is answered with what was added."""
 
     company: "FakeCompany"
+    run: "FakeRun"
     request: Request
 
     @property
     def writes(self) -> bool:
         return self.request.operation != "Query"
 
-    def perform(self) -> Answer:
+    def perform(self, keep: bool = True) -> Answer:
+        answer = self._answer()
+        self.run.answers.append(answer)
+        return answer
+
+    def keep(self) -> None:
+        """This company keeps no outcomes."""
+
+    def _answer(self) -> Answer:
         if self.writes:
             self.company.written.append(self.request.name)
             values = self.request.values.get(self.request.name[:-2], {})
@@ -47,7 +59,8 @@ class FakeStep:
 
 @dataclass
 class FakeRun:
-    steps: list[FakeStep]
+    steps: list["FakeStep"] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     attributes: dict[str, str] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[FakeStep]:
@@ -61,10 +74,18 @@ class FakeCompany:
     written: list[str] = field(default_factory=list)
     callers: list[Any] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
+    apps: list[dict[str, Any]] = field(default_factory=list)
+    users: tuple[dict[str, str], ...] = USERS
+    path_shown: str = PATH
 
     def begin_set(self, messages: MessageSet, caller: Any) -> FakeRun:
         self.callers.append(caller)
-        return FakeRun([FakeStep(self, request) for request in messages.requests])
+        run = FakeRun()
+        run.steps = [FakeStep(self, run, request) for request in messages.requests]
+        return run
+
+    def grant(self, fields: Mapping[str, Any]) -> None:
+        self.apps = [each for each in self.apps if each["name"] != fields["name"]] + [dict(fields)]
 
     def end_session(self, session: str) -> None:
         self.ended.append(session)
@@ -106,7 +127,7 @@ def make_desk(
     *,
     seats_max: int = 3,
     hosting: bool = True,
-    grant: str | None = "while-open",
+    grant: str | None = "whenever the file is open",
     login_as: str = "Goflow",
     open_as: str | None = "Goflow",
     mode: Any = "multi",
@@ -119,10 +140,9 @@ def make_desk(
     settings = make_settings(**switches)
     office = Office(settings, journal, plan, chance, clock.now, seats_max=seats_max, hosting=hosting, drives={"Q:": SHARE})
     company = FakeCompany()
-    authorisations = Authorisations()
     if grant is not None:
-        authorisations.grant(APPLICATION, grant, login_as)  # type: ignore[arg-type]
-    office.add_file(company, PATH, USERS, authorisations)  # type: ignore[arg-type]
+        company.apps.append({"name": APPLICATION, "login": grant, "login_as": login_as})
+    office.add_file(company)  # type: ignore[arg-type]
     server = QuickBooks("SERVER", office)
     if open_as is not None:
         server.log_in(open_as, mode)

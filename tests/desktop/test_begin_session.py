@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from emulator.desktop import Code, SessionFailure, User
+from emulator.desktop import Application, Code, SessionFailure
 
-from .makers import APPLICATION, OTHER_PATH, PATH, at_desk
+from .makers import APPLICATION, OTHER_PATH, PATH, FakeCompany, at_desk
 
 SINGLE, MULTI, DO_NOT_CARE = 0, 1, 2
 
@@ -40,7 +40,7 @@ def code_of(path="", mode=DO_NOT_CARE, prepare=None, **options):
 
 
 CLOSED = {"open_as": None}
-UNATTENDED = {"open_as": None, "grant": "even-if-closed"}
+UNATTENDED = {"open_as": None, "grant": "even if not running"}
 
 
 def start(desk):
@@ -59,7 +59,7 @@ def accounting(mode, user="Anna"):
         (Code.COULD_NOT_START, {"path": r"C:\Books\Missing.QBW", **UNATTENDED}),
         (Code.UNKNOWN_APPLICATION, {"path": PATH, "open_as": None, "grant": None}),
         (Code.NO_AUTOMATIC_LOGIN, {"path": PATH, **CLOSED}),
-        (Code.NO_AUTOMATIC_LOGIN, {"path": PATH, "open_as": None, "grant": "ask-each-time"}),
+        (Code.NO_AUTOMATIC_LOGIN, {"path": PATH, "open_as": None, "grant": "ask every time"}),
         (Code.AUTOMATIC_LOGIN_BROKEN, {"path": PATH, **UNATTENDED, "login_as": "Nobody"}),
         (None, {"path": PATH, **UNATTENDED}),
         (None, {"path": PATH, "mode": SINGLE, **UNATTENDED}),
@@ -115,8 +115,8 @@ def test_the_failure_names_who_is_in_the_way():
 def test_another_spelling_of_the_open_path_is_another_file_unless_the_switch_says_otherwise():
     def story(**switches):
         async def run(desk, clock):
-            share = desk.office.add_file(desk.company, r"\\SERVER\Books\Shared.QBW", (User("Admin", "Admin"),))
-            share.authorisations.grant(APPLICATION, "while-open")
+            apps = [{"name": APPLICATION}]
+            desk.office.add_file(FakeCompany(path_shown=r"\\SERVER\Books\Shared.QBW", apps=apps))
             desk.server.log_in("Admin", "multi", r"\\SERVER\Books\Shared.QBW")
             _, failure = await begin(desk, r"Q:\Shared.QBW")
             return failure.code if failure else None
@@ -186,7 +186,7 @@ def test_a_failed_launch_leaves_nothing_running():
 
 def test_a_second_application_is_kept_out_while_single_user():
     async def story(desk, clock):
-        desk.office.files[0].authorisations.grant("Other", "while-open")
+        desk.office.files[0].authorisations.grant(Application("Other"))
         await begin(desk)
         _, same = await begin(desk)
         _, other = await begin(desk, application="Other")
@@ -196,7 +196,8 @@ def test_a_second_application_is_kept_out_while_single_user():
 
 
 @pytest.mark.parametrize(
-    ("answer", "expected"), [("no", Code.DENIED), ("while-open", None), ("even-if-closed", None), ("ask-each-time", None)]
+    ("answer", "expected"),
+    [("no", Code.DENIED), ("whenever the file is open", None), ("even if not running", None), ("ask every time", None)],
 )
 def test_the_prompt_blocks_until_the_admin_answers(answer, expected):
     async def story(desk, clock):
@@ -206,7 +207,8 @@ def test_the_prompt_blocks_until_the_admin_answers(answer, expected):
         desk.server.answer_prompt(answer, "Goflow")
         _, failure = await beginning
         known = desk.office.files[0].authorisations.of(APPLICATION)
-        assert (known.grant if known else "no") == answer
+        assert (known.login if known else "no") == answer
+        assert [app["login"] for app in desk.company.apps] == ([answer] if known else [])
         assert desk.server.prompt is None
         return failure.code if failure else None
 

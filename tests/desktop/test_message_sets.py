@@ -6,7 +6,7 @@ import pytest
 
 from emulator.desktop import Code, SessionFailure
 
-from .makers import APPLICATION, QUERY, at_desk, document, invoice
+from .makers import APPLICATION, OTHER_PATH, QUERY, FakeCompany, at_desk, document, invoice
 
 
 async def in_session(desk, mode=2):
@@ -184,8 +184,6 @@ def test_one_request_at_a_time_in_order_of_arrival():
     ],
 )
 def test_what_people_do_under_a_session(what, switches, expected):
-    from emulator.desktop import User
-
     async def story(desk, clock):
         processor, ticket = await in_session(desk)
         server = desk.server
@@ -198,7 +196,7 @@ def test_what_people_do_under_a_session(what, switches, expected):
         else:
             server.log_out()
         if what == "other file":
-            other = desk.office.add_file(desk.company, r"C:\Books\Other.QBW", (User("Admin", "Admin"),))
+            other = desk.office.add_file(FakeCompany(path_shown=OTHER_PATH))
             server.log_in("Admin", "multi", other.path)
         elif what in ("same file again", "restart"):
             server.log_in("Goflow", "multi")
