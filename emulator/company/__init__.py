@@ -1,0 +1,30 @@
+"""The company file: lists, transactions, ledger, queries and message sets of one QuickBooks company. No session, no seat, no COM.
+
+    description (YAML) --create--> Company --begin_set(message set, caller)--> steps --perform--> answers
+                                      |
+                                      +-- truth: what is really in the books
+
+Time comes in from outside; all else is in one SQLite file, or in memory. Public names are those below.
+"""
+
+from emulator.company.caller import Caller
+from emulator.company.company import Company
+from emulator.company.description import CompanyDescription, load_description
+from emulator.company.fixtures import path_of as sample_path
+from emulator.company.nouns import known_nouns
+from emulator.company.sets import SetRun, Step
+from emulator.company.switches import SWITCHES
+from emulator.company.truth import Truth
+
+__all__ = [
+    "SWITCHES",
+    "Caller",
+    "Company",
+    "CompanyDescription",
+    "SetRun",
+    "Step",
+    "Truth",
+    "known_nouns",
+    "load_description",
+    "sample_path",
+]

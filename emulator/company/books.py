@@ -1,0 +1,123 @@
+"""The inside of an open company file: what rules and operations work with. `Company` is the outside."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from emulator.company.identity import LocalTime, epoch_of
+from emulator.company.ledger import Ledger
+from emulator.company.records import Record, Records
+from emulator.company.references import References
+from emulator.company.refusals import refuse
+from emulator.company.store import Counters, Store
+from emulator.core.switches import Setting
+
+
+class Books:
+    """An open company file with everything that knows its rows.
+
+    Args:
+        store: the open file.
+        facts: the settings of the file (name, timezone, closing_date ...), see `description.company_facts`.
+        settings: switch name -> setting.
+        clock_now: gives the present moment, aware; the only way time comes in.
+    """
+
+    def __init__(
+        self, store: Store, facts: Mapping[str, Any], settings: Mapping[str, Setting], clock_now: Callable[[], datetime]
+    ) -> None:
+        self.store = store
+        self.facts = dict(facts)
+        self.settings = settings
+        self.clock_now = clock_now
+        self.local_time = LocalTime(str(facts["timezone"]), str(settings["company.timestamp-offset"]))
+        self.counters = Counters(store)
+        self.records = Records(store, self.local_time, str(settings["company.profit-account-balance"]))
+        self.references = References(self.records, settings)
+        self.ledger = Ledger(self)
+        self.guids = Guids(self)
+        self.defaults = Defaults(self)
+
+    def now(self) -> int:
+        """Return the present moment as unix seconds."""
+        return epoch_of(self.clock_now())
+
+
+class Guids:
+    """ExternalGUIDs of the whole file: kept, answered, and a second use refused (switch company.external-guid-twice)."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._code = int(books.settings["company.external-guid-twice"])
+
+    def refuse_taken(self, guid: str | None, what: str) -> None:
+        """Raise the refusal when another record has this ExternalGUID. "0" and None stand for none."""
+        if not guid or guid == "0" or not self._code:
+            return
+        if self._books.store.execute("SELECT 1 FROM external_guid WHERE guid = ?", (guid,)).fetchone():
+            raise refuse(self._code, object=what, value=guid, quickbooks=f"The ExternalGUID {guid} is already in use.")
+
+    def keep(self, guid: str | None, owner: str) -> None:
+        """Remember whose ExternalGUID this is. Call inside `atomic`."""
+        if guid and guid != "0":
+            self._books.store.execute("INSERT OR REPLACE INTO external_guid VALUES (?, ?)", (guid, owner))
+
+    def free(self, owner: str) -> None:
+        """Forget the ExternalGUID of a deleted record."""
+        self._books.store.execute("DELETE FROM external_guid WHERE owner = ?", (owner,))
+
+
+class Defaults:
+    """Records that QuickBooks takes when a request names none: the accounts and tax codes of the company."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._numbers: dict[str, int] = {}
+        books.store.after_rollback.append(lambda wrote: self._numbers.clear())
+
+    def account(self, special: str) -> Record | None:
+        """Return the first active account with this SpecialAccountType."""
+        row = self._books.store.execute(
+            "SELECT record FROM list_record WHERE family = 'account' AND active"
+            " AND json_extract(document, '$.SpecialAccountType') = ? ORDER BY record LIMIT 1",
+            (special,),
+        ).fetchone()
+        return self._books.records.by_number(row[0]) if row else None
+
+    def posting_account(self, special: str) -> Record:
+        """Return the account with this SpecialAccountType, or refuse with 3270 when the file has none."""
+        found = self._kept(f"account {special}", lambda: self.account(special))
+        if found is None:
+            raise refuse(3270, field=special)
+        return found
+
+    @property
+    def taxable_code(self) -> Record | None:
+        """The sales tax code for what is taxed."""
+        return self._kept("taxable", lambda: self._by_fact("sales-tax-code", "taxable_code"))
+
+    @property
+    def non_taxable_code(self) -> Record | None:
+        """The sales tax code for what is not taxed."""
+        return self._kept("non-taxable", lambda: self._by_fact("sales-tax-code", "non_taxable_code"))
+
+    @property
+    def sales_tax_item(self) -> Record | None:
+        """The sales tax item of invoices whose customer has none."""
+        return self._kept("tax item", lambda: self._by_fact("item", "sales_tax_item"))
+
+    def _by_fact(self, family: str, fact: str) -> Record | None:
+        name = self._books.facts.get(fact)
+        return self._books.records.by_name(family, name) if name else None
+
+    def _kept(self, key: str, find: Callable[[], Record | None]) -> Record | None:
+        # By number, because the record itself may be read anew after a rollback.
+        number = self._numbers.get(key)
+        if number is not None:
+            record = self._books.records.by_number(number)
+            if record.active:
+                return record
+        found = find()
+        if found is not None:
+            self._numbers[key] = found.number
+        return found

@@ -1,0 +1,170 @@
+"""A company: one company file, open. The outside of the room; see `Company`."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from emulator.company.books import Books
+from emulator.company.caller import Caller
+from emulator.company.description import CompanyDescription
+from emulator.company.fill import fill
+from emulator.company.iterators import Iterators
+from emulator.company.operations import Operations
+from emulator.company.sets import SetRun
+from emulator.company.store import Store
+from emulator.company.switches import SWITCHES
+from emulator.company.truth import Truth
+from emulator.core.switches import Setting, SwitchSettings
+from emulator.qbxml.messages import MessageSet
+
+ClockNow = Callable[[], datetime]
+"""Gives the present moment of the story, aware."""
+
+
+class Company:
+    """A company file, open: performs message sets and shows its truth. One thread at a time.
+
+    Make one with `create` or `open`. Everything that changes the file is one SQLite transaction, committed when the call returns.
+
+    Attributes:
+        truth: read-only views for checks.
+    """
+
+    def __init__(self, store: Store, clock_now: ClockNow, settings: Mapping[str, Setting]) -> None:
+        self._store = store
+        facts = {name: store.setting(name) for name in _fact_names(store)}
+        self._books = Books(store, facts, settings, clock_now)
+        self._iterators = Iterators(
+            str(facts["stamp"]),
+            int(settings["company.iterators-open-max"]),
+            settings["company.iterator-membership"] == "live",
+        )
+        self._operations = Operations(self._books, self._iterators)
+        self.truth = Truth(self._books)
+
+    @classmethod
+    def create(
+        cls,
+        path: Path | None,
+        description: CompanyDescription,
+        clock_now: ClockNow,
+        switches: SwitchSettings | None = None,
+        durable: bool = False,
+    ) -> "Company":
+        """Make a company file from a description and return it open.
+
+        Args:
+            path: where the file goes; None keeps the company in memory.
+            description: see `description.load_description`.
+            clock_now: the present moment; asked for every record.
+            switches: settings in force; None stands for all defaults.
+            durable: sync every commit, for power loss; a killed process loses nothing either way.
+
+        Raises:
+            UserMistake: there is a file already, the folder cannot be written, or the description breaks a rule.
+        """
+        settings = settings_of(switches)
+        store = Store.create(path, lambda new: fill(new, description, settings, clock_now()), durable)
+        return cls(store, clock_now, settings)
+
+    @classmethod
+    def open(cls, path: Path, clock_now: ClockNow, switches: SwitchSettings | None = None, durable: bool = False) -> "Company":
+        """Open a company file that exists. Arguments as for `create`.
+
+        Raises:
+            UserMistake: not there, not a company file, damaged, made by a newer FakeBooks, or in use by another process.
+        """
+        return cls(Store.open(path, durable), clock_now, settings_of(switches))
+
+    def begin_set(self, message_set: MessageSet, caller: Caller) -> SetRun:
+        """Begin a message set: iterate over the run and perform each step, then encode `run.answers` with `run.attributes`."""
+        return SetRun(self._books, self._operations, message_set, caller)
+
+    def end_session(self, session: str) -> None:
+        """Forget what belongs to a session that ended: its iterators."""
+        self._iterators.end_session(session)
+
+    @property
+    def name(self) -> str:
+        """Name of the company."""
+        return str(self._books.facts["name"])
+
+    @property
+    def path_shown(self) -> str:
+        """The Windows path that clients see."""
+        return str(self._books.facts["path_shown"])
+
+    @property
+    def timezone(self) -> str:
+        """IANA name of the time zone."""
+        return str(self._books.facts["timezone"])
+
+    @property
+    def edition(self) -> str:
+        """Pro, Premier or Enterprise."""
+        return str(self._books.facts["edition"])
+
+    @property
+    def year(self) -> int:
+        """Year of the QuickBooks version, such as 2024."""
+        return int(self._books.facts["year"])
+
+    @property
+    def seats(self) -> int:
+        """How many users may have the file open at once."""
+        return int(self._books.facts["seats"])
+
+    @property
+    def users(self) -> list[dict[str, Any]]:
+        """Users of the file: name, role."""
+        return list(self._books.facts["users"])
+
+    @property
+    def apps(self) -> list[dict[str, Any]]:
+        """Integrated applications: name, granted_by, login, login_as, personal_data, allowed."""
+        return list(self._books.facts["apps"])
+
+    @property
+    def closing_date(self) -> date | None:
+        """The date on or before which the books are closed."""
+        text = self._books.facts.get("closing_date")
+        return date.fromisoformat(text) if text else None
+
+    @property
+    def stamp(self) -> str:
+        """Hash of the file as it was made: two companies with the same stamp began alike."""
+        return str(self._books.facts["stamp"])
+
+    @property
+    def path(self) -> Path | None:
+        """Where the file is; None in memory."""
+        return self._store.path
+
+    def close_books(self, closing_date: date | None) -> None:
+        """Set or take away the closing date."""
+        self._change("closing_date", closing_date.isoformat() if closing_date else None)
+
+    def grant(self, app: Mapping[str, Any]) -> None:
+        """Keep what was granted to an integrated application (fields of `description.App`), replacing what it had before."""
+        others = [each for each in self._books.facts["apps"] if each["name"] != app["name"]]
+        self._change("apps", [*others, dict(app)])
+
+    def _change(self, name: str, value: object) -> None:
+        with self._store.atomic():
+            self._store.set_settings([(name, value)])
+        self._books.facts[name] = value
+
+    def close(self) -> None:
+        """Close the file and free its lock. Safe to call twice."""
+        self._store.close()
+
+
+def settings_of(switches: SwitchSettings | None) -> dict[str, Setting]:
+    """Return the settings of this room's switches as a plain dict: they are read for every line of an invoice."""
+    chosen = switches if switches is not None else SwitchSettings([SWITCHES])
+    return {switch.name: chosen[switch.name] for switch in SWITCHES}
+
+
+def _fact_names(store: Store) -> list[str]:
+    return [row[0] for row in store.execute("SELECT name FROM setting")]

@@ -1,0 +1,310 @@
+r"""The description of a company: what people write in a YAML file, and what a company file keeps of it.
+
+    company: {name: "Wholesale Small LLC", file: 'C:\QB\Wholesale.QBW', edition: Enterprise, year: 2024, timezone: America/New_York}
+    licence: {seats: 3}
+    users:
+      - {name: Admin, role: Admin}
+    apps:
+      - {name: FakeBooks Connector, granted_by: Admin, login: whenever the file is open}
+    lists:
+      accounts: {template: us_wholesale}
+      customers: {generate: {count: 60, seed: 7}, given: [{name: Kern Lighting Warehouse}]}
+
+Amounts of money are written as text with two decimals ("1234.50"). Mistakes are told with file, line and the nearest right word.
+"""
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from emulator.core.files import load_yaml
+
+
+class _Model(BaseModel):
+    """A part of the file: unknown fields are mistakes, and nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _is_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("an IANA time zone such as America/New_York") from None
+    return name
+
+
+def _is_windows_path(path: str) -> str:
+    if not re.match(r"([A-Za-z]:\\|\\\\[^\\]+\\[^\\]+\\).+", path):
+        raise ValueError(r"a Windows path such as C:\QB\Company.QBW or \\SERVER\Share\Company.QBW")
+    return path
+
+
+def _as_text(value: object) -> object:
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+def _is_money(text: str) -> str:
+    if not re.fullmatch(r"-?\d{1,11}(\.\d{1,2})?", text):
+        raise ValueError('an amount such as "1234.50"')
+    return text
+
+
+Money = Annotated[str, BeforeValidator(_as_text), AfterValidator(_is_money)]
+"""An amount of money as text, at most two decimals."""
+
+Name = Annotated[str, Field(min_length=1, max_length=41)]
+
+
+def cents_of(money: str) -> int:
+    """Return the cents of an amount of the description."""
+    return int(Decimal(money) * 100)
+
+
+class AddressPart(_Model):
+    """A street address; the fields of QuickBooks in our spelling."""
+
+    lines: list[Annotated[str, Field(max_length=41)]] = []
+    city: Annotated[str, Field(max_length=31)] = ""
+    state: Annotated[str, Field(max_length=21)] = ""
+    postal_code: Annotated[str, Field(max_length=13)] = ""
+
+    def values(self) -> dict[str, str]:
+        """Return it in the shape of qbXML values."""
+        values = {f"Addr{place}": line for place, line in enumerate(self.lines[:5], start=1)}
+        values |= {"City": self.city, "State": self.state, "PostalCode": self.postal_code}
+        return {name: text for name, text in values.items() if text}
+
+
+class CompanyPart(_Model):
+    """The company itself.
+
+    `file` is the path clients see; `started` is when its lists were made (local time): records carry it, so the same description gives
+    the same file on every day.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=59)]
+    file: Annotated[str, AfterValidator(_is_windows_path)]
+    edition: Literal["Pro", "Premier", "Enterprise"] = "Enterprise"
+    year: Annotated[int, Field(ge=2002, le=2030)] = 2024
+    timezone: Annotated[str, AfterValidator(_is_zone)] = "America/New_York"
+    closing_date: date | None = None
+    started: datetime = datetime(2024, 1, 15, 9, 0)  # noqa: DTZ001 - local time of the company
+    fiscal_year_starts: Literal[
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"
+    ] = "January"
+    legal_name: str = ""
+    industry: str = ""
+    phone: Annotated[str, Field(max_length=51)] = ""
+    email: Annotated[str, Field(max_length=1023)] = ""
+    ein: Annotated[str, Field(max_length=20)] = ""
+    address: AddressPart | None = None
+
+
+class Licence(_Model):
+    """How many users may have the file open at once."""
+
+    seats: Annotated[int, Field(ge=1, le=40)] = 1
+
+
+class User(_Model):
+    """A user of the company file."""
+
+    name: Annotated[str, Field(min_length=1, max_length=29)]
+    role: Literal["Admin", "External Accountant", "Full Access", "Sales", "Purchases", "View Only"] = "Full Access"
+
+
+Login = Literal["ask every time", "whenever the file is open", "even if not running"]
+"""What was granted to an integrated application: with a prompt each time, while someone has the file open, or on its own."""
+
+
+class App(_Model):
+    """An integrated application and what was granted to it. `login_as` is the user it logs in as when it may do so on its own."""
+
+    name: Annotated[str, Field(min_length=1, max_length=255)]
+    granted_by: str = "Admin"
+    login: Login = "whenever the file is open"
+    login_as: str = ""
+    personal_data: bool = False
+    allowed: bool = True
+
+
+class Generate(_Model):
+    """Seeded generation of list records: the same count, seed, locale and shares give the same records."""
+
+    count: Annotated[int, Field(ge=0, le=100_000)]
+    seed: int = 1
+    locale: Literal["en_US"] = "en_US"
+    odd_names: Annotated[float, Field(ge=0, le=1)] = 0.0
+    jobs: Annotated[float, Field(ge=0, le=1)] = 0.0
+    taxable: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+
+class AccountPart(_Model):
+    """One account of a chart; `special` is QuickBooks' own name for an account it posts to by itself."""
+
+    name: Annotated[str, Field(min_length=1, max_length=31)]
+    type: Literal[
+        "Bank", "AccountsReceivable", "OtherCurrentAsset", "FixedAsset", "OtherAsset", "AccountsPayable", "CreditCard",
+        "OtherCurrentLiability", "LongTermLiability", "Equity", "Income", "CostOfGoodsSold", "Expense", "OtherIncome",
+        "OtherExpense",
+    ]  # fmt: skip
+    number: Annotated[str, Field(max_length=7), BeforeValidator(_as_text)] = ""
+    special: str = ""
+    parent: str = ""
+
+
+class Accounts(_Model):
+    """The chart of accounts: a template and accounts beside it."""
+
+    template: Literal["us_wholesale", "none"] = "us_wholesale"
+    given: list[AccountPart] = []
+
+
+class CustomerPart(_Model):
+    """A customer or, with a parent, a job."""
+
+    name: Name
+    parent: str = ""
+    active: bool = True
+    address: AddressPart | None = None
+    phone: Annotated[str, Field(max_length=21)] = ""
+    email: Annotated[str, Field(max_length=1023)] = ""
+    terms: str = ""
+    taxable: bool = False
+    credit_limit: Money | None = None
+    account_number: Annotated[str, Field(max_length=99)] = ""
+
+
+class Customers(_Model):
+    """Customers and jobs, given and generated."""
+
+    given: list[CustomerPart] = []
+    generate: Generate | None = None
+
+
+class VendorPart(_Model):
+    """A vendor."""
+
+    name: Name
+    active: bool = True
+    address: AddressPart | None = None
+    phone: Annotated[str, Field(max_length=21)] = ""
+    email: Annotated[str, Field(max_length=1023)] = ""
+    terms: str = ""
+
+
+class Vendors(_Model):
+    """Vendors, given and generated."""
+
+    given: list[VendorPart] = []
+    generate: Generate | None = None
+
+
+class ItemPart(_Model):
+    """An item that is sold, and with a cost also bought. Account names are FullNames of the chart."""
+
+    name: Annotated[str, Field(min_length=1, max_length=31)]
+    kind: Literal["service", "non-inventory", "other charge"] = "non-inventory"
+    description: Annotated[str, Field(max_length=4095)] = ""
+    price: Money = "0.00"
+    cost: Money | None = None
+    income_account: str = ""
+    expense_account: str = ""
+    taxable: bool = True
+    active: bool = True
+
+
+class Items(_Model):
+    """Items, given and generated."""
+
+    given: list[ItemPart] = []
+    generate: Generate | None = None
+
+
+class TermsPart(_Model):
+    """Standard terms: due after so many days, with a discount (percent, as text) when paid within others."""
+
+    name: Annotated[str, Field(min_length=1, max_length=31)]
+    due_days: Annotated[int, Field(ge=0)] = 0
+    discount_days: Annotated[int, Field(ge=0)] = 0
+    discount_percent: Annotated[str, BeforeValidator(_as_text), Field(pattern=r"^\d{1,2}(\.\d{1,5})?$")] = "0"
+
+
+class TaxCodePart(_Model):
+    """A sales tax code of at most three characters."""
+
+    name: Annotated[str, Field(min_length=1, max_length=3)]
+    taxable: bool
+    description: Annotated[str, Field(max_length=31)] = ""
+
+
+class SalesTaxPart(_Model):
+    """A sales tax item and the vendor the tax is paid to. The rate is a percentage as text: "8.25"."""
+
+    name: Annotated[str, Field(min_length=1, max_length=31)]
+    rate: Annotated[str, BeforeValidator(_as_text), Field(pattern=r"^\d{1,2}(\.\d{1,5})?$")]
+    vendor: Annotated[str, Field(min_length=1, max_length=41)] = "State Tax Authority"
+    description: Annotated[str, Field(max_length=4095)] = "Sales Tax"
+
+
+class Lists(_Model):
+    """The lists of the company. What is left out has the defaults of a new US company."""
+
+    accounts: Accounts = Accounts()
+    customers: Customers = Customers()
+    vendors: Vendors = Vendors()
+    items: Items = Items()
+    terms: list[TermsPart] = [
+        TermsPart(name="Due on receipt"),
+        TermsPart(name="Net 15", due_days=15),
+        TermsPart(name="Net 30", due_days=30),
+        TermsPart(name="1% 10 Net 30", due_days=30, discount_days=10, discount_percent="1"),
+    ]
+    tax_codes: list[TaxCodePart] = [
+        TaxCodePart(name="Tax", taxable=True, description="Taxable Sales"),
+        TaxCodePart(name="Non", taxable=False, description="Non-Taxable Sales"),
+    ]
+    sales_taxes: list[SalesTaxPart] = [SalesTaxPart(name="State Tax", rate="8.25")]
+    payment_methods: list[str] = ["Cash", "Check", "Visa", "MasterCard", "E-Check"]
+    ship_methods: list[str] = ["FedEx", "UPS", "US Mail"]
+    customer_types: list[str] = []
+    vendor_types: list[str] = []
+
+
+class CompanyDescription(_Model):
+    """A whole company file."""
+
+    company: CompanyPart
+    licence: Licence = Licence()
+    users: list[User] = [User(name="Admin", role="Admin")]
+    apps: list[App] = []
+    lists: Lists = Lists()
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the company file keeps as settings, in JSON types."""
+        facts = self.company.model_dump(mode="json")
+        facts["path_shown"] = facts.pop("file")
+        facts["address"] = self.company.address.values() if self.company.address else None
+        facts["seats"] = self.licence.seats
+        facts["users"] = [user.model_dump(mode="json") for user in self.users]
+        facts["apps"] = [app.model_dump(mode="json") for app in self.apps]
+        taxable = next((code.name for code in self.lists.tax_codes if code.taxable), None)
+        non_taxable = next((code.name for code in self.lists.tax_codes if not code.taxable), None)
+        facts |= {"taxable_code": taxable, "non_taxable_code": non_taxable}
+        facts["sales_tax_item"] = self.lists.sales_taxes[0].name if self.lists.sales_taxes else None
+        return facts
+
+
+def load_description(path: Path) -> CompanyDescription:
+    """Read a company description.
+
+    Raises:
+        UserMistake: with file, line, what was found, what was expected, and the nearest right word.
+    """
+    return load_yaml(path, CompanyDescription)

@@ -1,0 +1,184 @@
+"""Making the lists of a new company from its description, through the same code that answers Add requests, in one transaction.
+
+The clock of the making is the description's `started`, so that identities and stamps are the same on every day; a file whose story
+begins earlier is made at the story's beginning.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from emulator.company import lists
+from emulator.company.books import Books
+from emulator.company.description import (
+    AccountPart,
+    CompanyDescription,
+    CustomerPart,
+    ItemPart,
+    VendorPart,
+    cents_of,
+)
+from emulator.company.fixtures import generate
+from emulator.company.fixtures.chart import EXPENSE_ACCOUNT, INCOME_ACCOUNT, US_WHOLESALE
+from emulator.company.nouns import LISTS
+from emulator.company.records import Record, Values
+from emulator.company.refusals import Refusal
+from emulator.company.store import Store
+from emulator.core.errors import UserMistake
+from emulator.core.switches import Setting
+
+STAMP_DIGITS = 16
+
+
+def fill(store: Store, description: CompanyDescription, settings: Mapping[str, Setting], now: datetime) -> None:
+    """Write a description into a new file. Call inside `atomic`.
+
+    Raises:
+        UserMistake: a record of the description breaks a rule of the company: a name twice, an account that is not there.
+    """
+    facts = description.facts()
+    started = description.company.started.replace(tzinfo=ZoneInfo(description.company.timezone))
+    store.set_settings(facts.items())
+    books = Books(store, facts, settings, lambda: min(started, now))
+    maker = _Maker(books)
+    maker.small_lists(description)
+    maker.accounts(description)
+    maker.vendors(description)
+    maker.items(description)
+    maker.customers(description)
+    store.set_settings([("stamp", _stamp(store, facts)), ("description", description.model_dump(mode="json"))])
+
+
+def _stamp(store: Store, facts: Mapping[str, Any]) -> str:
+    """Return the hash of everything in a new file, so that a report names the exact company."""
+    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
+    for row in store.execute("SELECT family, kind, list_id, full_name, active, document FROM list_record ORDER BY record"):
+        digest.update(json.dumps(row).encode())
+    return digest.hexdigest()[:STAMP_DIGITS]
+
+
+class _Maker:
+    """Adds the records of a description, telling which one breaks a rule."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._names: set[str] = set()
+
+    def _add(self, noun: str, values: Values) -> Record:
+        try:
+            return lists.add(self._books, LISTS[noun], {name: value for name, value in values.items() if value not in ("", {})})
+        except Refusal as refusal:
+            raise UserMistake(
+                f"{noun.lower()} {values['Name']!r} cannot be made: {refusal.status.message}",
+                "company description",
+                advice="mend its name or what it refers to",
+            ) from None
+
+    def small_lists(self, description: CompanyDescription) -> None:
+        every = description.lists
+        for code in every.tax_codes:
+            self._add("SalesTaxCode", {"Name": code.name, "IsTaxable": code.taxable, "Desc": code.description})
+        for terms in every.terms:
+            percent = round(float(terms.discount_percent) * 100_000)
+            values: Values = {"Name": terms.name, "StdDueDays": terms.due_days, "StdDiscountDays": terms.discount_days}
+            self._add("StandardTerms", {**values, "DiscountPct": percent})
+        for noun, names in (
+            ("PaymentMethod", every.payment_methods),
+            ("ShipMethod", every.ship_methods),
+            ("CustomerType", every.customer_types),
+            ("VendorType", every.vendor_types),
+        ):
+            for name in names:
+                self._add(noun, {"Name": name})
+
+    def accounts(self, description: CompanyDescription) -> None:
+        wanted = description.lists.accounts
+        rows = US_WHOLESALE if wanted.template == "us_wholesale" else ()
+        chart = [
+            AccountPart(number=number, name=name, type=kind, special=special, parent=parent)
+            for number, name, kind, special, parent in rows
+        ]
+        for account in [*chart, *wanted.given]:
+            values: Values = {"Name": account.name, "AccountType": account.type, "AccountNumber": account.number}
+            values["SpecialAccountType"] = account.special
+            self._add("Account", {**values, "ParentRef": _named(account.parent)})
+
+    def vendors(self, description: CompanyDescription) -> None:
+        every = description.lists
+        agencies = dict.fromkeys(tax.vendor for tax in every.sales_taxes)
+        parts = [VendorPart(name=name) for name in agencies]
+        parts += every.vendors.given
+        self._names |= {part.name.casefold() for part in parts}
+        if every.vendors.generate is not None:
+            parts += generate.vendors(every.vendors.generate, self._names)
+        for part in parts:
+            values: Values = {
+                "Name": part.name,
+                "CompanyName": part.name,
+                "IsActive": part.active,
+                "TermsRef": _named(part.terms),
+            }
+            values |= {"VendorAddress": part.address.values() if part.address else {}, "Phone": part.phone, "Email": part.email}
+            self._add("Vendor", values)
+
+    def items(self, description: CompanyDescription) -> None:
+        every = description.lists
+        for tax in every.sales_taxes:
+            rate = round(float(tax.rate) * 100_000)
+            values: Values = {"Name": tax.name, "ItemDesc": tax.description, "TaxRate": rate, "TaxVendorRef": _named(tax.vendor)}
+            self._add("ItemSalesTax", values)
+        parts = list(every.items.given)
+        if every.items.generate is not None:
+            parts += generate.items(every.items.generate, {part.name.casefold() for part in parts})
+        for part in parts:
+            self._item(part)
+
+    def _item(self, part: ItemPart) -> None:
+        code = self._books.defaults.taxable_code if part.taxable else self._books.defaults.non_taxable_code
+        values: Values = {"Name": part.name, "IsActive": part.active}
+        if code is not None:
+            values["SalesTaxCodeRef"] = code.reference
+        price = cents_of(part.price) * 1000  # cents to units of 0.00001
+        income = _named(part.income_account or INCOME_ACCOUNT)
+        if part.cost is None:
+            values["SalesOrPurchase"] = {"Desc": part.description or None, "Price": price, "AccountRef": income}
+        else:
+            values["SalesAndPurchase"] = {
+                "SalesDesc": part.description or None,
+                "SalesPrice": price,
+                "IncomeAccountRef": income,
+                "PurchaseDesc": part.description or None,
+                "PurchaseCost": cents_of(part.cost) * 1000,
+                "ExpenseAccountRef": _named(part.expense_account or EXPENSE_ACCOUNT),
+            }
+        self._add(_ITEM_NOUNS[part.kind], values)
+
+    def customers(self, description: CompanyDescription) -> None:
+        every = description.lists.customers
+        parts: list[CustomerPart] = list(every.given)
+        self._names |= {part.name.casefold() for part in parts if not part.parent}
+        if every.generate is not None:
+            parts += generate.customers(every.generate, self._names)
+        for part in parts:
+            code = self._books.defaults.taxable_code if part.taxable else self._books.defaults.non_taxable_code
+            values: Values = {"Name": part.name, "IsActive": part.active, "ParentRef": _named(part.parent)}
+            if not part.parent:
+                values["CompanyName"] = part.name
+            values |= {"BillAddress": part.address.values() if part.address else {}, "Phone": part.phone, "Email": part.email}
+            values |= {"TermsRef": _named(part.terms), "AccountNumber": part.account_number}
+            if code is not None:
+                values["SalesTaxCodeRef"] = code.reference
+            if part.credit_limit is not None:
+                values["CreditLimit"] = cents_of(part.credit_limit)
+            self._add("Customer", values)
+
+
+def _named(full_name: str) -> Values:
+    return {"FullName": full_name} if full_name else {}
+
+
+_ITEM_NOUNS = {"service": "ItemService", "non-inventory": "ItemNonInventory", "other charge": "ItemOtherCharge"}
+"""Kinds of the description -> nouns."""

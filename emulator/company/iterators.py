@@ -1,0 +1,85 @@
+"""Iterators: reading a long query page by page.
+
+Documented: Start needs MaxReturned (3150 without); the same iteratorID serves all pages; it lives only in the session that started it
+and dies with it; filters are repeated on Continue (and ignored here, for the records are fixed at Start unless a switch says live);
+Stop frees it. An unknown, finished or foreign iteratorID is 3391; too many open ones 3390. iteratorRemainingCount is what is left
+after a page, 0 on the last, and the iterator is gone then.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from emulator.company.refusals import refuse
+
+
+@dataclass
+class Iterator:
+    """One open iterator: what is still to be answered, by row number."""
+
+    iterator_id: str
+    noun: str
+    remaining: list[int]
+    page: int
+    answered: set[int] = field(default_factory=set)
+
+
+class Iterators:
+    """The open iterators of a company, per session.
+
+    Args:
+        seed: makes iterator ids repeatable: the stamp of the company.
+        open_max: how many one session may hold.
+        live: look the records up again for every page (switch company.iterator-membership).
+    """
+
+    def __init__(self, seed: str, open_max: int, live: bool) -> None:
+        self._seed = seed
+        self._open_max = open_max
+        self._live = live
+        self._started = 0
+        self._open: dict[str, dict[str, Iterator]] = {}
+
+    def start(self, session: str, noun: str, page: int | None, select: Callable[[], list[int]]) -> Iterator:
+        """Open an iterator over the rows `select` gives."""
+        if not page:
+            raise refuse(3150, field="MaxReturned")
+        mine = self._open.setdefault(session, {})
+        if len(mine) >= self._open_max:
+            raise refuse(3390)
+        self._started += 1
+        digest = hashlib.sha256(f"{self._seed} {session} {self._started}".encode()).hexdigest()
+        name = f"{{{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}}}"
+        iterator = Iterator(name, noun, select(), page)
+        mine[name] = iterator
+        return iterator
+
+    def resume(self, session: str, noun: str, iterator_id: str, page: int | None, select: Callable[[], list[int]]) -> Iterator:
+        """Return an open iterator for its next page."""
+        iterator = self._find(session, noun, iterator_id)
+        iterator.page = page or iterator.page
+        if self._live:
+            iterator.remaining = [number for number in select() if number not in iterator.answered]
+        return iterator
+
+    def take(self, session: str, iterator: Iterator) -> list[int]:
+        """Return the rows of the next page; after the last one the iterator is closed."""
+        rows, iterator.remaining = iterator.remaining[: iterator.page], iterator.remaining[iterator.page :]
+        iterator.answered.update(rows)
+        if not iterator.remaining:
+            del self._open[session][iterator.iterator_id]
+        return rows
+
+    def stop(self, session: str, noun: str, iterator_id: str) -> None:
+        """Close an iterator before its end."""
+        del self._open[session][self._find(session, noun, iterator_id).iterator_id]
+
+    def end_session(self, session: str) -> None:
+        """Forget the iterators of a session that ended."""
+        self._open.pop(session, None)
+
+    def _find(self, session: str, noun: str, iterator_id: str) -> Iterator:
+        iterator = self._open.get(session, {}).get(iterator_id)
+        if iterator is None or iterator.noun != noun:
+            raise refuse(3391, value=iterator_id)
+        return iterator

@@ -1,0 +1,81 @@
+"""References between records: `CustomerRef` and its like, from what a request says to the record meant.
+
+ListID wins over FullName (documented). What names nothing, or a record of another kind, is answered 3140; what belongs to a feature
+that is switched off in our companies, 3250. Inactive records: switches company.inactive-by-name and company.inactive-by-id.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.company.nouns import FEATURES_OFF, REFERENCES, Reference
+from emulator.company.records import Record, Records, Values
+from emulator.company.refusals import Refusal, refuse
+from emulator.core.switches import Setting
+
+
+class References:
+    """Looks up what requests refer to, in one company."""
+
+    def __init__(self, records: Records, settings: Mapping[str, Setting]) -> None:
+        self._records = records
+        self._inactive_by_name = settings["company.inactive-by-name"] == "accepted"
+        self._inactive_by_id = settings["company.inactive-by-id"] == "accepted"
+
+    def find(self, name: str, value: Values | None, owner: str) -> Record:
+        """Return the record that the reference element `name` of a request means; `owner` is the object the message names.
+
+        Raises:
+            Refusal: 3140 or 3250.
+        """
+        if name in FEATURES_OFF:
+            raise refuse(3250)
+        reference = REFERENCES[name]
+        given = value or {}
+        list_id, full_name = given.get("ListID"), given.get("FullName")
+        if list_id:
+            record, accepts_inactive = self._records.by_id(reference.family, list_id), self._inactive_by_id
+        elif full_name:
+            record, accepts_inactive = self._records.by_name(reference.family, full_name), self._inactive_by_name
+        else:
+            raise _invalid(reference, "", owner)
+        if record is None or (reference.kinds and record.kind not in reference.kinds):
+            raise _invalid(reference, list_id or full_name, owner)
+        if not record.active and not accepts_inactive:
+            raise _invalid(reference, list_id or full_name, owner)
+        return record
+
+    def find_optional(self, name: str, values: Values, owner: str) -> Record | None:
+        """Return the record of a reference element that may be missing or empty."""
+        value = values.get(name)
+        if value is None or not (value.get("ListID") or value.get("FullName")):
+            return None
+        return self.find(name, value, owner)
+
+    def resolved(self, values: Values, owner: str, skip: frozenset[str] = frozenset()) -> Values:
+        """Return values with every reference in them looked up and written out; empty elements (None) and `skip` are left out.
+
+        Nested aggregates are walked; lists are taken as they are, except lists of references.
+        """
+        result: Values = {}
+        for name, value in values.items():
+            if value is None or name in skip:
+                continue
+            if name in FEATURES_OFF:
+                raise refuse(3250)
+            result[name] = self._resolved_value(name, value, owner) if isinstance(value, (dict, list)) else value
+        return result
+
+    def _resolved_value(self, name: str, value: Any, owner: str) -> Any:
+        if isinstance(value, dict):
+            if name not in REFERENCES:
+                return self.resolved(value, owner)
+            if not (value.get("ListID") or value.get("FullName")):
+                raise _invalid(REFERENCES[name], "", owner)
+            return self.find(name, value, owner).reference
+        if name in REFERENCES:
+            return [self.find(name, each, owner).reference for each in value]
+        return [self.resolved(each, owner) if isinstance(each, dict) else each for each in value]
+
+
+def _invalid(reference: Reference, value: str | None, owner: str) -> Refusal:
+    return refuse(3140, reference=reference.word, value=value or "", object=owner)

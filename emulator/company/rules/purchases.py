@@ -1,0 +1,170 @@
+"""Bills: expense lines and item lines, what is owed, postings.
+
+AmountDue is the sum of the lines; OpenAmount is what is left of it and cannot be set (documented). An item line posts to the item's
+expense account, or to its only account.
+"""
+
+from typing import TYPE_CHECKING
+
+from emulator.company.addresses import add_blocks
+from emulator.company.ledger import Posting
+from emulator.company.nouns import TRANSACTIONS
+from emulator.company.records import Record, Values
+from emulator.company.refusals import cannot_save, refuse
+from emulator.company.rules.arithmetic import amount_of, rate_of
+from emulator.company.transactions import (
+    Draft,
+    Transaction,
+    due_date,
+    receivable_or_payable,
+    reference_number,
+    save,
+    transaction_date,
+)
+from emulator.qbxml.status import Status
+
+if TYPE_CHECKING:
+    from emulator.company.books import Books
+
+DAYS_BILLS_ARE_DUE = 10
+"""Days until a bill without terms is due; answered in the preferences too (the preference's usual value)."""
+
+_HEADER_SKIP = frozenset(
+    {
+        "VendorRef", "APAccountRef", "TxnDate", "DueDate", "RefNumber", "TermsRef", "ExternalGUID", "LinkToTxnID",
+        "ExpenseLineAdd", "ItemLineAdd|ItemGroupLineAdd", "@defMacro", "ExchangeRate",
+    }
+)  # fmt: skip
+
+
+def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[Status]]:
+    """Save a bill. `values` is the aggregate of the request; returns it with the warnings of the answer (a bill has none).
+
+    Raises:
+        Refusal: 3140, 3171, 3180, 3250, 3270.
+    """
+    find = books.references
+    vendor = find.find("VendorRef", values.get("VendorRef"), kind)
+    day = transaction_date(books, kind, values.get("TxnDate"))
+    payable = receivable_or_payable(books, "APAccountRef", "AccountsPayable", values, kind)
+    terms = find.find_optional("TermsRef", values, kind)
+    if terms is None and vendor.document.get("TermsRef"):
+        terms = find.find("TermsRef", {"ListID": vendor.document["TermsRef"]["ListID"]}, kind)
+    postings: list[Posting] = []
+    expense_lines = [_expense_line(books, line, postings) for line in values.get("ExpenseLineAdd") or ()]
+    item_lines = [_item_line(books, name, line, postings) for name, line in values.get("ItemLineAdd|ItemGroupLineAdd") or ()]
+    amount_cents = sum(posting.cents for posting in postings)
+    if amount_cents < 0:
+        raise cannot_save(kind, "The amount of the transaction must not be negative.")
+    ref = reference_number(books, TRANSACTIONS[kind], values)
+    _refuse_duplicate(books, vendor, ref)
+
+    document = find.resolved(values, kind, _HEADER_SKIP)
+    document["APAccountRef"] = payable.reference
+    if "VendorAddress" not in document and vendor.document.get("VendorAddress"):
+        document["VendorAddress"] = vendor.document["VendorAddress"]
+    add_blocks(document, (("VendorAddress", "VendorAddressBlock"),))
+    document.pop("VendorAddressBlock", None)  # a bill's answer has the address alone (schema)
+    if terms is not None:
+        document["TermsRef"] = terms.reference
+    document["DueDate"] = values.get("DueDate") or due_date(books, day, terms, DAYS_BILLS_ARE_DUE)
+    lines: dict[str, list[object]] = {}
+    if expense_lines:
+        lines["ExpenseLineRet"] = list(expense_lines)
+    if item_lines:
+        lines["ItemLineRet|ItemGroupLineRet"] = [("ItemLineRet", line) for line in item_lines]
+    draft = Draft(
+        kind,
+        vendor,
+        day,
+        ref,
+        amount_cents,
+        amount_cents,
+        document,
+        lines,
+        [Posting(payable, vendor, -amount_cents), *postings],
+        guid=values.get("ExternalGUID"),
+    )
+    return save(books, draft), []
+
+
+def _expense_line(books: "Books", line: Values, postings: list[Posting]) -> Values:
+    owner = "Bill line"
+    amount_cents = line.get("Amount") or 0
+    account = books.references.find_optional("AccountRef", line, owner)
+    if account is None and amount_cents:
+        raise cannot_save("Bill", "A line with an amount needs an account.")
+    result: Values = {"TxnLineID": "", **books.references.resolved(line, owner, frozenset({"@defMacro"}))}
+    if account is not None:
+        if account.document.get("AccountType") == "AccountsPayable":
+            raise cannot_save("Bill", "A bill cannot post to accounts payable twice.")
+        result["Amount"] = amount_cents
+        postings.append(Posting(account, _name_for(books, account, line), amount_cents))
+    return result
+
+
+def _item_line(books: "Books", name: str, line: Values, postings: list[Posting]) -> Values:
+    owner = "Bill line"
+    find = books.references
+    if name == "ItemGroupLineAdd":
+        find.find("ItemGroupRef", line.get("ItemGroupRef"), owner)
+    item = find.find_optional("ItemRef", line, owner)
+    skip = frozenset({"ItemRef", "Quantity", "Cost", "Amount", "OverrideItemAccountRef", "LinkToTxn", "Desc"})
+    result: Values = {"TxnLineID": "", **find.resolved(line, owner, skip)}
+    if item is None:
+        if line.get("Amount") or line.get("Cost") or line.get("Quantity"):
+            raise cannot_save("Bill", "A line with an amount needs an item.")
+        if line.get("Desc"):
+            result["Desc"] = line["Desc"]
+        return result
+    description, cost, account = _purchase_terms(books, item)
+    result["ItemRef"] = item.reference
+    description = line.get("Desc", description)
+    if description:
+        result["Desc"] = description
+    quantity, amount_cents = line.get("Quantity"), line.get("Amount")
+    if quantity is not None:
+        result["Quantity"] = quantity
+    if amount_cents is None:
+        cost = line["Cost"] if line.get("Cost") is not None else (cost or 0)
+        amount_cents = amount_of(quantity if quantity is not None else 100_000, cost)
+    else:
+        cost = rate_of(amount_cents, quantity) if quantity else amount_cents * 1000
+    result["Cost"], result["Amount"] = cost, amount_cents
+    account = find.find_optional("OverrideItemAccountRef", line, owner) or account
+    if account is None:
+        raise refuse(3270, field="ExpenseAccountRef")
+    postings.append(Posting(account, _name_for(books, account, line), amount_cents))
+    return result
+
+
+def _name_for(books: "Books", account: Record, line: Values) -> Record | None:
+    """Return the customer of a line that posts to a receivable account, whose balance it then moves."""
+    if account.document.get("AccountType") != "AccountsReceivable":
+        return None
+    customer = books.references.find_optional("CustomerRef", line, "Bill line")
+    if customer is None:
+        raise cannot_save("Bill", "A line that posts to accounts receivable needs a customer.")
+    return customer
+
+
+def _purchase_terms(books: "Books", item: Record) -> tuple[str | None, int | None, Record | None]:
+    both = item.document.get("SalesAndPurchase")
+    if both is not None:
+        reference = both.get("ExpenseAccountRef")
+        description, cost = both.get("PurchaseDesc"), both.get("PurchaseCost")
+    else:
+        one = item.document.get("SalesOrPurchase", {})
+        reference, description, cost = one.get("AccountRef"), one.get("Desc"), one.get("Price")
+    account = books.records.by_id("account", reference["ListID"]) if reference else None
+    return description, cost, account
+
+
+def _refuse_duplicate(books: "Books", vendor: Record, ref: str) -> None:
+    if not ref or books.settings["company.duplicate-bill-number"] == "accepted":
+        return
+    row = books.store.execute(
+        "SELECT 1 FROM txn WHERE entity = ? AND kind = 'Bill' AND folded = ?", (vendor.number, ref.casefold())
+    ).fetchone()
+    if row:
+        raise cannot_save("Bill", f"The number {ref} is already in use for this vendor.")

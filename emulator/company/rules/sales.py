@@ -1,0 +1,281 @@
+"""Invoices and credit memos: line arithmetic, sales tax, terms, credit limit, postings.
+
+Lines (documented): quantity and rate give the amount; quantity and amount give the rate; with both rate and amount the rate is ignored
+with a warning; an item's own price and description stand in for what is left out. Tax (documented): the percentage of the taxable
+lines, half a cent up; a line is taxed when its own code and the customer's code are taxable. Rates and quantities are whole 0.00001.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from emulator.company.addresses import add_blocks
+from emulator.company.ledger import Posting
+from emulator.company.nouns import TRANSACTIONS
+from emulator.company.records import Record, Values
+from emulator.company.refusals import cannot_save, refuse
+from emulator.company.rules.arithmetic import amount_of, money, percent_of, rate_of
+from emulator.company.transactions import (
+    Applied,
+    Draft,
+    Transaction,
+    apply,
+    by_id,
+    change_open,
+    due_date,
+    receivable_or_payable,
+    reference_number,
+    save,
+    transaction_date,
+)
+from emulator.qbxml import status
+from emulator.qbxml.status import Status
+
+if TYPE_CHECKING:
+    from emulator.company.books import Books
+
+_HEADER_SKIP = frozenset(
+    {
+        "CustomerRef", "ARAccountRef", "TxnDate", "RefNumber", "IsPending", "TermsRef", "DueDate", "ItemSalesTaxRef",
+        "CustomerSalesTaxCodeRef", "ExternalGUID", "LinkToTxnID", "SetCredit", "@defMacro", "IsToBePrinted", "IsToBeEmailed",
+        "ExchangeRate",
+    }
+)  # fmt: skip
+"""Header elements that are worked out below rather than copied."""
+
+_LINE_COPIED = ("ServiceDate", "Other1", "Other2")
+
+
+@dataclass(slots=True)
+class _Line:
+    """One line worked out: its answer values, the account it posts to, and its part in the tax."""
+
+    values: Values
+    account: Record | None
+    amount_cents: int
+    taxable: bool
+
+
+def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[Status]]:
+    """Save an invoice or credit memo. `values` is the aggregate of the request; returns it with the warnings of the answer.
+
+    Raises:
+        Refusal: 3120, 3140, 3171, 3180, 3210, 3250, 3270.
+    """
+    noun = TRANSACTIONS[kind]
+    find = books.references
+    customer = find.find("CustomerRef", values.get("CustomerRef"), kind)
+    day = transaction_date(books, kind, values.get("TxnDate"))
+    receivable = receivable_or_payable(books, "ARAccountRef", "AccountsReceivable", values, kind)
+    customer_code = find.find_optional("CustomerSalesTaxCodeRef", values, kind) or _own(books, customer, "SalesTaxCodeRef")
+    customer_code = customer_code or books.defaults.taxable_code
+    taxes_customer = customer_code is not None and bool(customer_code.document.get("IsTaxable"))
+    warnings: list[Status] = []
+    lines = _lines(books, kind, values, warnings)
+    subtotal_cents = sum(line.amount_cents for line in lines)
+    tax_item = find.find_optional("ItemSalesTaxRef", values, kind) or _own(books, customer, "ItemSalesTaxRef")
+    tax_item = tax_item or books.defaults.sales_tax_item
+    tax_rate = int(tax_item.document.get("TaxRate") or 0) if tax_item is not None and taxes_customer else 0
+    tax_cents = percent_of(sum(line.amount_cents for line in lines if line.taxable), tax_rate) if tax_rate else 0
+    total_cents = subtotal_cents + tax_cents
+    if total_cents < 0:
+        raise cannot_save(kind, "The amount of the transaction must not be negative.")
+    terms = find.find_optional("TermsRef", values, kind) or _own(books, customer, "TermsRef")
+
+    document = find.resolved(values, kind, _HEADER_SKIP | {f"{kind}LineAdd|{kind}LineGroupAdd"})
+    document["ARAccountRef"] = receivable.reference
+    for name in ("BillAddress", "ShipAddress"):
+        if name not in document and customer.document.get(name):
+            document[name] = customer.document[name]
+    add_blocks(document, (("BillAddress", "BillAddressBlock"), ("ShipAddress", "ShipAddressBlock")))
+    if terms is not None:
+        document["TermsRef"] = terms.reference
+    document["DueDate"] = values.get("DueDate") or due_date(books, day, terms, 0)
+    document["ShipDate"] = values.get("ShipDate") or day
+    document["Subtotal"] = subtotal_cents
+    if tax_item is not None:
+        document["ItemSalesTaxRef"] = tax_item.reference
+    document["SalesTaxPercentage"] = tax_rate
+    document["SalesTaxTotal"] = tax_cents
+    if customer_code is not None:
+        document["CustomerSalesTaxCodeRef"] = customer_code.reference
+    if kind == "Invoice":
+        document["IsFinanceCharge"] = bool(values.get("IsFinanceCharge"))
+    document["IsToBePrinted"] = bool(values.get("IsToBePrinted"))
+    document["IsToBeEmailed"] = bool(values.get("IsToBeEmailed"))
+
+    pending = bool(values.get("IsPending"))
+    if kind == "Invoice" and not pending:
+        _refuse_over_credit_limit(books, customer, total_cents)
+    credits = _credits(books, values, customer, total_cents)
+    draft = Draft(
+        kind,
+        customer,
+        day,
+        reference_number(books, noun, values),
+        total_cents,
+        total_cents,
+        document,
+        {noun.lines_keys[0]: [(f"{kind}LineRet", line.values) for line in lines]},
+        () if pending else _postings(books, kind, customer, receivable, lines, tax_cents, total_cents),
+        pending,
+        values.get("ExternalGUID"),
+    )
+    saved = save(books, draft)
+    for credit, applied_cents in credits:
+        apply(books, credit, [Applied(saved, applied_cents)])
+        change_open(books, credit, -applied_cents, touch=True)
+    return saved, warnings
+
+
+def _own(books: "Books", customer: Record, name: str) -> Record | None:
+    """Return what the customer's record, or else the nearest ancestor that has it, refers to."""
+    for record in (customer, *books.records.chain(customer)):
+        reference = record.document.get(name)
+        if reference:
+            return books.references.find(name, {"ListID": reference["ListID"]}, record.kind)
+    return None
+
+
+def _lines(books: "Books", kind: str, values: Values, warnings: list[Status]) -> list[_Line]:
+    lines: list[_Line] = []
+    for name, line in values.get(f"{kind}LineAdd|{kind}LineGroupAdd") or ():
+        if name == f"{kind}LineGroupAdd":
+            books.references.find("ItemGroupRef", line.get("ItemGroupRef"), f"{kind} line")
+        lines.append(_line(books, kind, line, lines[-1].amount_cents if lines else 0, warnings))
+    return lines
+
+
+def _line(books: "Books", kind: str, line: Values, above_cents: int, warnings: list[Status]) -> _Line:
+    owner = f"{kind} line"
+    find = books.references
+    for name in ("ClassRef", "UnitOfMeasure", "InventorySiteRef", "InventorySiteLocationRef"):
+        if line.get(name) is not None:
+            raise refuse(3250)
+    item = find.find_optional("ItemRef", line, owner)
+    result: Values = {"TxnLineID": ""}
+    if item is None:
+        if line.get("Amount") or line.get("Rate") or line.get("Quantity"):
+            raise cannot_save(kind, "A line with an amount needs an item.")
+        if line.get("Desc"):
+            result["Desc"] = line["Desc"]
+        return _Line(result, None, 0, False)
+    if item.kind == "ItemSalesTax":
+        raise refuse(3140, reference="Item", value=item.full_name, object=owner)
+    if line.get("PriceLevelRef") is not None:
+        find.find("PriceLevelRef", line["PriceLevelRef"], owner)
+    result["ItemRef"] = item.reference
+    description, price, percent, account = _item_terms(books, item)
+    if "Desc" in line:
+        description = line["Desc"]
+    if description:
+        result["Desc"] = description
+    amount_cents = _amount(books, line, result, price, percent, above_cents, warnings)
+    code = find.find_optional("SalesTaxCodeRef", line, owner)
+    code_reference = code.reference if code is not None else item.document.get("SalesTaxCodeRef")
+    if code is None and code_reference:
+        code = books.records.by_id("sales-tax-code", code_reference["ListID"])
+    if code is not None:
+        result["SalesTaxCodeRef"] = code.reference
+    for name in _LINE_COPIED:
+        if line.get(name) is not None:
+            result[name] = line[name]
+    account = find.find_optional("OverrideItemAccountRef", line, owner) or account
+    if account is None:
+        raise refuse(3270, field="AccountRef")
+    return _Line(result, account, amount_cents, code is not None and bool(code.document.get("IsTaxable")))
+
+
+def _item_terms(books: "Books", item: Record) -> tuple[str | None, int | None, int | None, Record | None]:
+    """Return what an item says of a sale: description, price, percentage, income account."""
+    both = item.document.get("SalesAndPurchase")
+    if both is not None:
+        reference = both.get("IncomeAccountRef")
+        description, price, percent = both.get("SalesDesc"), both.get("SalesPrice"), None
+    else:
+        one = item.document.get("SalesOrPurchase", {})
+        reference = one.get("AccountRef")
+        description, price, percent = one.get("Desc"), one.get("Price"), one.get("PricePercent")
+    account = books.records.by_id("account", reference["ListID"]) if reference else None
+    return description, price, percent, account
+
+
+def _amount(
+    books: "Books",
+    line: Values,
+    result: Values,
+    price: int | None,
+    percent: int | None,
+    above_cents: int,
+    warnings: list[Status],
+) -> int:
+    """Work out quantity, rate and amount of a line into `result`; return the amount."""
+    quantity, rate, amount_cents = line.get("Quantity"), line.get("Rate"), line.get("Amount")
+    percent = line.get("RatePercent") if line.get("RatePercent") is not None else percent
+    if rate is None and amount_cents is None and percent is not None and line.get("Rate") is None:
+        # A percentage acts on the line above (documented).
+        amount_cents = percent_of(above_cents, int(percent))
+        result["RatePercent"] = percent
+        result["Amount"] = amount_cents
+        return amount_cents
+    if quantity is not None:
+        result["Quantity"] = quantity
+    if amount_cents is not None:
+        if rate is not None:
+            _warn_of_ignored_rate(books, rate, quantity, amount_cents, warnings)
+        if quantity:
+            result["Rate"] = rate_of(amount_cents, quantity)
+        elif quantity is None:
+            result["Rate"] = amount_cents * 1000  # cents to units of 0.00001
+    else:
+        rate = rate if rate is not None else price
+        if rate is None:
+            rate = 0
+        result["Rate"] = rate
+        amount_cents = amount_of(quantity if quantity is not None else 100_000, rate)
+    result["Amount"] = amount_cents
+    return int(amount_cents)
+
+
+def _warn_of_ignored_rate(books: "Books", rate: int, quantity: int | None, amount_cents: int, warnings: list[Status]) -> None:
+    setting = books.settings["company.rate-and-amount"]
+    differs = amount_of(quantity if quantity is not None else 100_000, rate) != amount_cents
+    if setting == "warn" or (setting == "warn-when-different" and differs):
+        warnings.append(status.of(530, field="Rate"))
+
+
+def _refuse_over_credit_limit(books: "Books", customer: Record, total_cents: int) -> None:
+    if books.settings["company.credit-limit"] != "refused":
+        return
+    for record in (customer, *books.records.chain(customer)):
+        limit_cents = record.document.get("CreditLimit")
+        if limit_cents is not None and record.total_cents + total_cents > limit_cents:
+            raise cannot_save("Invoice", f"The credit limit of {record.full_name} would be exceeded.")
+
+
+def _credits(books: "Books", values: Values, customer: Record, total_cents: int) -> list[tuple[Transaction, int]]:
+    """Return the credits that SetCredit takes for an invoice, with their cents."""
+    taken: list[tuple[Transaction, int]] = []
+    for each in values.get("SetCredit") or ():
+        credit = by_id(books, each.get("CreditTxnID"))
+        if credit is None or credit.kind not in ("CreditMemo", "ReceivePayment") or credit.entity != customer.number:
+            raise refuse(3120, value=each.get("CreditTxnID") or "")
+        applied_cents = each.get("AppliedAmount") or 0
+        before = sum(cents for known, cents in taken if known.number == credit.number)
+        if applied_cents <= 0 or applied_cents + before > credit.open_cents:
+            raise refuse(3210, field="AppliedAmount", value=money(applied_cents))
+        taken.append((credit, applied_cents))
+    if sum(cents for _credit, cents in taken) > total_cents:
+        raise refuse(3210, field="AppliedAmount", value=money(sum(cents for _credit, cents in taken)))
+    return taken
+
+
+def _postings(
+    books: "Books", kind: str, customer: Record, receivable: Record, lines: list[_Line], tax_cents: int, total_cents: int
+) -> list[Posting]:
+    # An invoice debits the receivable and credits income and tax; a credit memo is the same with the signs turned.
+    sign = 1 if kind == "Invoice" else -1
+    postings = [Posting(receivable, customer, sign * total_cents)]
+    postings += [Posting(line.account, None, -sign * line.amount_cents) for line in lines if line.account is not None]
+    if tax_cents:
+        postings.append(Posting(books.defaults.posting_account("SalesTaxPayable"), None, -sign * tax_cents))
+    return postings

@@ -1,0 +1,261 @@
+"""The company file on disk or in memory: one SQLite database, opened by one process at a time.
+
+Why write-ahead logging: a commit appends to one log and needs no second sync, and a process killed with SIGKILL at any point loses
+nothing that was committed: the next opening replays the log. `durable=True` also syncs each commit, for power loss. The file is
+locked exclusively while open, so the caches above it may be trusted; a second opener is told so and the file is left alone.
+
+A file is made under a second name and moved into place when it is whole, so a half-made company is never found.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from emulator.company.migrations import FORMAT, MIGRATIONS
+from emulator.core.errors import UserMistake
+
+APPLICATION_ID = 0x46424B31
+"""Stands at offset 68 of the SQLite header of every company file ("FBK1"), so that no other database is taken for one."""
+
+HEADER_BYTES = 100
+SQLITE_MAGIC = b"SQLite format 3\x00"
+
+
+class Store:
+    """An open company file.
+
+    Attributes:
+        connection: in autocommit mode; every write goes through `atomic`.
+        after_rollback: called when a transaction was rolled back, with whether anything had been written: whoever keeps rows in
+            memory forgets them.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
+        self.connection = connection
+        self.path = path
+        self.execute = connection.execute
+        self.executemany = connection.executemany
+        self.after_rollback: list[Callable[[bool], None]] = []
+        self._depth = 0
+        self._changes_at_begin = 0
+
+    @classmethod
+    def create(cls, path: Path | None, fill: Callable[["Store"], None], durable: bool = False) -> "Store":
+        """Make a company file, let `fill` write into it in one transaction, and return it open.
+
+        Raises:
+            UserMistake: there is something at `path` already, or its folder is not there or not writable.
+        """
+        if path is None:
+            store = cls(_connect(":memory:"), None)
+            store._make(fill)
+            return store
+        if path.exists():
+            raise UserMistake(f"{path} is there already", "company file", "a path where nothing is", "open it, or name another")
+        making = path.with_name(path.name + ".making")
+        try:
+            making.unlink(missing_ok=True)
+            store = cls(_connect(str(making)), making)
+        except (OSError, sqlite3.Error) as error:
+            raise UserMistake(f"cannot write {path} ({error})", "company file", "a writable folder") from None
+        try:
+            store._make(fill)
+        finally:
+            store.connection.close()
+        making.replace(path)
+        return cls.open(path, durable)
+
+    @classmethod
+    def open(cls, path: Path, durable: bool = False) -> "Store":
+        """Open a company file that exists, bringing it to the present format.
+
+        Raises:
+            UserMistake: no file, not a company file, cut short, of a newer FakeBooks, or in use by another process. The file is left
+                as it was.
+        """
+        _check_header(path)
+        connection = _connect(str(path))
+        try:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            # With locking_mode EXCLUSIVE the lock taken here is kept until the connection closes.
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("COMMIT")
+            store = cls(connection, path)
+            store._migrate()
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if "locked" in str(error):
+                raise UserMistake(f"{path} is in use by another process", "company file", "", "close it there first") from None
+            raise UserMistake(f"{path} cannot be opened ({error})", "company file", "a readable company file") from None
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            raise UserMistake(f"{path} is damaged ({error})", "company file", "a whole file", "restore it from a copy") from None
+        except UserMistake:
+            connection.close()
+            raise
+        return store
+
+    def _make(self, fill: Callable[["Store"], None]) -> None:
+        self.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        self._migrate()
+        with self.atomic():
+            fill(self)
+
+    def _migrate(self) -> None:
+        self.execute("CREATE TABLE IF NOT EXISTS migration (step INTEGER PRIMARY KEY, name TEXT NOT NULL)")
+        done = self.execute("SELECT count(*) FROM migration").fetchone()[0]
+        if done > FORMAT:
+            raise _newer(self.path, done)
+        for step in range(done, FORMAT):
+            with self.atomic():
+                MIGRATIONS[step].apply(self.connection)
+                self.execute("INSERT INTO migration VALUES (?, ?)", (step + 1, MIGRATIONS[step].name))
+                self.execute(f"PRAGMA user_version = {step + 1}")
+
+    def atomic(self) -> "Atomic":
+        """Return a block that is written whole or not at all; blocks inside blocks are savepoints."""
+        return Atomic(self)
+
+    def setting(self, name: str) -> Any:
+        """Return a fact about the company, or None."""
+        row = self.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def set_settings(self, values: Iterable[tuple[str, Any]]) -> None:
+        """Write facts about the company. Call inside `atomic`."""
+        rows = [(name, json.dumps(value)) for name, value in values]
+        self.executemany("INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", rows)
+
+    def close(self) -> None:
+        """Close the file and free its lock. Safe to call twice."""
+        self.connection.close()
+
+
+class Atomic:
+    """One transaction, or a savepoint when it stands inside another. A failed rollback never hides the first error."""
+
+    __slots__ = ("_name", "_store")
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._name = ""
+
+    def __enter__(self) -> None:
+        store = self._store
+        if store._depth == 0:
+            store.execute("BEGIN IMMEDIATE")
+            store._changes_at_begin = store.connection.total_changes
+        else:
+            self._name = f"level{store._depth}"
+            store.execute(f"SAVEPOINT {self._name}")
+        store._depth += 1
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        store = self._store
+        store._depth -= 1
+        if kind is None:
+            try:
+                store.execute(f"RELEASE {self._name}" if self._name else "COMMIT")
+            except sqlite3.Error:
+                self._roll_back()
+                raise
+        else:
+            self._roll_back()
+
+    def _roll_back(self) -> None:
+        store = self._store
+        wrote = store.connection.total_changes != store._changes_at_begin
+        try:
+            if self._name:
+                store.execute(f"ROLLBACK TO {self._name}")
+                store.execute(f"RELEASE {self._name}")
+            elif store.connection.in_transaction:
+                store.execute("ROLLBACK")
+        except sqlite3.Error:
+            # The first error is on its way up and says more; SQLite rolls back by itself when the connection goes.
+            wrote = True
+        for forget in store.after_rollback:
+            forget(wrote)
+
+
+class Counters:
+    """The last numbers given out, kept in memory and written with the record that used them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._values: dict[str, int] = {}
+        self._changed: set[str] = set()
+        store.after_rollback.append(self._forget)
+        self._reload()
+
+    def _forget(self, wrote: bool) -> None:
+        # A refused Add uses no number (observed), so what was taken in memory goes back.
+        if wrote or self._changed:
+            self._reload()
+
+    def _reload(self) -> None:
+        self._values = dict(self._store.execute("SELECT name, value FROM counter").fetchall())
+        self._changed.clear()
+
+    def next(self, name: str, start: int = 0, count: int = 1) -> int:
+        """Return the first of `count` new numbers of a counter; a new counter begins at `start` + 1."""
+        last = self._values.get(name, start)
+        self._values[name] = last + count
+        self._changed.add(name)
+        return last + 1
+
+    def write(self) -> None:
+        """Write the numbers used since the last time. Call inside `atomic`, after the records."""
+        rows = [(name, self._values[name]) for name in self._changed]
+        self._store.executemany("INSERT INTO counter VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", rows)
+        self._changed.clear()
+
+
+def _connect(place: str) -> sqlite3.Connection:
+    # One thread at a time uses a company (the driver of QuickBooks), but not always the thread that opened it.
+    connection = sqlite3.connect(place, isolation_level=None, check_same_thread=False, cached_statements=512, timeout=0)
+    connection.execute("PRAGMA foreign_keys = OFF")  # references are kept by the rules, which answer with codes
+    return connection
+
+
+def _check_header(path: Path) -> None:
+    """Refuse what is not a whole company file before SQLite touches it."""
+    expected = "a company file made by FakeBooks"
+    try:
+        with path.open("rb") as file:
+            header = file.read(HEADER_BYTES)
+        size = path.stat().st_size
+    except OSError as error:
+        raise UserMistake(f"cannot read {path} ({error.strerror})", "company file", expected, "check the path") from None
+    if len(header) < HEADER_BYTES or not header.startswith(SQLITE_MAGIC):
+        raise UserMistake(f"{path} is not a company file", "company file", expected)
+    if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
+        raise UserMistake(f"{path} is a database of another program", "company file", expected)
+    found_format = int.from_bytes(header[60:64], "big")
+    if found_format > FORMAT:
+        raise _newer(path, found_format)
+    page_bytes = int.from_bytes(header[16:18], "big")
+    page_bytes = 65536 if page_bytes == 1 else page_bytes
+    pages = int.from_bytes(header[28:32], "big")
+    log = path.with_name(path.name + "-wal")
+    if size < page_bytes * pages and not (log.exists() and log.stat().st_size):
+        raise UserMistake(
+            f"{path} is cut short ({size} of {page_bytes * pages} bytes)",
+            "company file",
+            "a whole file",
+            "restore it from a copy",
+        )
+
+
+def _newer(path: Path | None, found: int) -> UserMistake:
+    return UserMistake(
+        f"{path} has format {found}",
+        "company file",
+        f"format {FORMAT} or older",
+        "it was made by a newer FakeBooks: use that one",
+    )

@@ -1,0 +1,151 @@
+"""Truth: read-only views of the books for checks and tests. What a connector says of itself is compared with this.
+
+Every view reads the file anew, not the records kept in memory, so it also proves those. Amounts are cents.
+"""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from emulator.company.transactions import decoded_lines
+
+if TYPE_CHECKING:
+    from emulator.company.books import Books
+
+Row = dict[str, Any]
+
+
+class Truth:
+    """The books of one company, as they are now."""
+
+    def __init__(self, books: "Books") -> None:
+        self._books = books
+
+    def transactions(self, kind: str | None = None) -> list[Row]:
+        """Return all transactions of a kind (or all), in the order they were saved.
+
+        Each row: number, kind, txn_id, created, modified (unix seconds), date, ref, party (FullName), amount_cents, open_cents, pending,
+        memo, external_guid, lines (answer key -> lines).
+        """
+        rows = self._books.store.execute(
+            "SELECT txn.number, txn.kind, txn_id, txn.created, txn.modified, date, ref, full_name, amount_cents, open_cents, pending,"
+            " txn.document, lines FROM txn JOIN list_record ON record = entity WHERE ? IS NULL OR txn.kind = ? ORDER BY number",
+            (kind, kind),
+        ).fetchall()
+        return [_transaction(row) for row in rows]
+
+    def customers(self) -> list[Row]:
+        """Return all customers and jobs; see `records`."""
+        return self.records("Customer")
+
+    def vendors(self) -> list[Row]:
+        """Return all vendors; see `records`."""
+        return self.records("Vendor")
+
+    def items(self) -> list[Row]:
+        """Return all items of any kind; see `records`."""
+        return self.records("Item")
+
+    def accounts(self) -> list[Row]:
+        """Return all accounts; see `records`."""
+        return self.records("Account")
+
+    def records(self, noun: str) -> list[Row]:
+        """Return the records of a list noun (`Item` stands for all kinds of items), in the order of the list.
+
+        Each row: kind, list_id, name, full_name, active, own_cents, total_cents, document. Account balances are debit positive.
+        """
+        where = "family = 'item'" if noun == "Item" else "kind = ?"
+        rows = self._books.store.execute(
+            f"{_SELECT_RECORDS} WHERE {where} ORDER BY sort_key", () if noun == "Item" else (noun,)
+        ).fetchall()
+        names = ("kind", "list_id", "name", "full_name", "active", "own_cents", "total_cents")
+        return [{**dict(zip(names, row, strict=False)), "active": bool(row[4]), "document": json.loads(row[7])} for row in rows]
+
+    def balance(self, full_name: str, family: str = "entity") -> int:
+        """Return the balance of a customer or vendor with everything below it; `family` "account" asks for an account, debit positive.
+
+        A name that is not there is a KeyError.
+        """
+        row = self._books.store.execute(
+            "SELECT total_cents FROM list_record JOIN balance USING (record) WHERE family = ? AND folded = ?",
+            (family, full_name.casefold()),
+        ).fetchone()
+        if row is None:
+            raise KeyError(full_name)
+        return int(row[0])
+
+    def ledger_sums(self) -> dict[str, int]:
+        """Return account FullName -> sum of its ledger rows, debit positive, accounts without rows left out. The sums make zero."""
+        return dict(
+            self._books.store.execute(
+                "SELECT full_name, sum(cents) FROM posting JOIN list_record ON record = account GROUP BY account ORDER BY sort_key"
+            ).fetchall()
+        )
+
+    def postings(self, txn_id: str) -> list[tuple[str, int]]:
+        """Return the ledger rows of a transaction: (account FullName, cents)."""
+        return self._books.store.execute(
+            "SELECT full_name, cents FROM posting JOIN txn ON txn = number JOIN list_record ON record = account"
+            " WHERE txn_id = ? ORDER BY line",
+            (txn_id,),
+        ).fetchall()
+
+    def problems(self) -> list[str]:
+        """Return everything that is wrong with the books; an empty list is the proof that they balance.
+
+        Every transaction's rows sum to zero; every balance is the sum of its rows; totals include what is below; what is open of an
+        invoice is its amount less what was applied; nothing points to what is not there.
+        """
+        execute = self._books.store.execute
+        return [
+            f"{sentence}: {row}" for sentence, sql in _PROBLEMS for row in execute(sql).fetchall()
+        ]  # fmt: skip
+
+
+def _transaction(row: tuple[Any, ...]) -> Row:
+    document = json.loads(row[11])
+    names = ("number", "kind", "txn_id", "created", "modified", "date", "ref", "party", "amount_cents", "open_cents")
+    return {
+        **dict(zip(names, row, strict=False)),
+        "pending": bool(row[10]),
+        "memo": document.get("Memo", ""),
+        "external_guid": document.get("ExternalGUID"),
+        "lines": decoded_lines(row[12]),
+    }
+
+
+_SELECT_RECORDS = (
+    "SELECT kind, list_id, name, full_name, active, own_cents, total_cents, document FROM list_record JOIN balance USING (record)"
+)
+
+_PROBLEMS = (
+    ("transaction does not sum to zero", "SELECT txn, sum(cents) FROM posting GROUP BY txn HAVING sum(cents) <> 0"),
+    (
+        "own balance is not the sum of the ledger",
+        "SELECT full_name, own_cents, coalesce(posted, 0) FROM list_record JOIN balance USING (record) LEFT JOIN ("
+        " SELECT account AS record, sum(cents) AS posted FROM posting GROUP BY account"
+        " UNION ALL SELECT entity, CASE WHEN kind = 'Vendor' THEN -sum(cents) ELSE sum(cents) END FROM posting"
+        " JOIN list_record ON record = entity GROUP BY entity) USING (record) WHERE own_cents <> coalesce(posted, 0)",
+    ),
+    (
+        "total balance is not own plus children",
+        "SELECT full_name, total_cents, own_cents + below FROM (SELECT full_name, own.total_cents, own.own_cents, coalesce("
+        " (SELECT sum(child.total_cents) FROM list_record AS under JOIN balance AS child USING (record)"
+        "  WHERE under.parent = own.record), 0) AS below FROM list_record JOIN balance AS own USING (record))"
+        " WHERE total_cents <> own_cents + below",
+    ),
+    (
+        "open amount is not amount less applied",
+        "SELECT txn_id, kind, amount_cents, open_cents FROM txn WHERE kind IN ('Invoice', 'CreditMemo', 'ReceivePayment')"
+        " AND open_cents <> amount_cents - coalesce((SELECT sum(cents + CASE WHEN target = number THEN discount_cents ELSE 0 END)"
+        " FROM application WHERE target = number OR source = number), 0)",
+    ),
+    ("open amount is outside its bounds", "SELECT txn_id, open_cents FROM txn WHERE open_cents < 0 OR open_cents > amount_cents"),
+    ("ledger row of no transaction", "SELECT DISTINCT txn FROM posting WHERE txn NOT IN (SELECT number FROM txn)"),
+    (
+        "link to no transaction",
+        "SELECT target, source FROM application WHERE target NOT IN (SELECT number FROM txn) OR source NOT IN (SELECT number FROM txn)",
+    ),
+    ("identity twice", "SELECT txn_id, count(*) FROM txn GROUP BY txn_id HAVING count(*) > 1"),
+)
+"""What must hold: a sentence, and the rows that break it."""
