@@ -197,21 +197,6 @@ class Office:
         self.files.append(file)
         return file
 
-    def add_company(self, company: "Company", everyone: Application | None = None) -> CompanyFile:
-        """Put a company on the host with the users, applications and path that its own file tells of.
-
-        Args:
-            company: its content.
-            everyone: what an application has that the file does not know; None makes its first contact a question for the Admin.
-        """
-        authorised = Authorisations(everyone=everyone)
-        for app in company.apps:
-            authorised.grant(app["name"], GRANTS[app["login"]], app["login_as"], personal_data=app["personal_data"])
-            if not app["allowed"]:
-                authorised.switch_off(app["name"])
-        users = tuple(User(each["name"], each["role"]) for each in company.users)
-        return self.add_file(company, company.path_shown, users, authorised)
-
     def find(self, path: str) -> CompanyFile | None:
         """Return the file that a path means, by whatever spelling."""
         wanted = paths.resolved(path, self.drives)
@@ -297,11 +282,3 @@ class Office:
 def _refused(kind: RefusalKind, sentence: str, holders: "list[Opening] | tuple[Opening, ...]") -> Refused:
     names = tuple(opening.holder for opening in holders)
     return Refused(kind, f"{sentence}: {', '.join(names)}.", names)
-
-
-GRANTS: dict[str, Grant] = {
-    "ask every time": "ask-each-time",
-    "whenever the file is open": "while-open",
-    "even if not running": "even-if-closed",
-}
-"""The choices as a company description words them."""
