@@ -1,0 +1,210 @@
+"""Acts: each is one thing a person does, by name, with arguments; procedures are acts made of acts.
+
+Who acts: the *operator* (the customer's IT person, at the server and in the platform's settings), the *accountant* (on an accounting PC),
+the *clerk* (types orders on the platform side). Source of the procedures: the page's "Disconnecting the App" and "Reconnecting the App".
+
+An act is done or refused, and both are rows of the journal. A refusal carries the reason the person would read on the screen.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from emulator.core.errors import UserMistake, nearest
+from emulator.desktop.office import Refused
+from emulator.people import paperwork
+from emulator.people.refusal import ActRefused
+from emulator.world import SERVER, World
+
+Mode = Literal["single", "multi"]
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act.
+
+    Attributes:
+        name: `who.what`.
+        about: what it does, one sentence.
+        run: does it in a world; raises ActRefused.
+    """
+
+    name: str
+    about: str
+    run: Callable[..., Awaitable[str | None]]
+
+    @property
+    def arguments(self) -> dict[str, inspect.Parameter]:
+        """Return its arguments by name, without the world."""
+        parameters = inspect.signature(self.run).parameters
+        return {name: parameter for name, parameter in parameters.items() if name != "world"}
+
+
+async def perform(world: World, name: str, arguments: dict[str, Any] | None = None, where: str = "") -> str | None:
+    """Let a person act, and write down what came of it.
+
+    Args:
+        world: where.
+        name: an act of ACTS.
+        arguments: of the act, by name.
+        where: the place in the file, for mistakes.
+
+    Returns:
+        what the act has to tell (the number of a typed invoice, say), or None.
+
+    Raises:
+        UserMistake: unknown act or argument, with the nearest right word.
+        ActRefused: the person was refused; the journal has it too.
+    """
+    act, given = checked(name, arguments or {}, where)
+    who, what = name.split(".", 1)
+    try:
+        told = await act.run(world, **given)
+    except (ActRefused, Refused) as refused:
+        world.journal.add("people", "act", who=who, act=what, result="refused", reason=refused.reason, **given)
+        raise ActRefused(refused.reason) from None
+    world.journal.add("people", "act", who=who, act=what, result="done", told=told, **given)
+    return told
+
+
+def checked(name: str, arguments: dict[str, Any], where: str = "") -> tuple[Act, dict[str, Any]]:
+    """Return the act and its arguments; raises UserMistake like `perform`, so that a file is refused before its story begins."""
+    act = ACTS.get(name)
+    if act is None:
+        near = nearest(name, ACTS)
+        raise UserMistake(f"nobody can {name!r}", where, f"{near!r}" if near else f"one of {', '.join(sorted(ACTS))}")
+    for argument in arguments:
+        if argument not in act.arguments:
+            near = nearest(argument, act.arguments)
+            expected = f"{near!r}" if near else f"one of {', '.join(act.arguments) or 'no arguments'}"
+            raise UserMistake(f"{name} has no argument {argument!r}", where, expected)
+    for argument, parameter in act.arguments.items():
+        if parameter.default is inspect.Parameter.empty and argument not in arguments:
+            raise UserMistake(f"{name} needs {argument!r}", where, f"the argument {argument!r} under `with`")
+    return act, arguments
+
+
+# ---- the operator, at the server and in the platform's settings -------------------------------------------------------------
+
+
+async def set_status(world: World, status: str) -> None:
+    """Settings → Accounting: set the QuickBooks status to Connected or Disconnected."""
+    world.platform.set_status(status, by="operator")
+
+
+async def exit_connector(world: World) -> None:
+    """Right-click the connector's icon in the notifications tray, and click Exit."""
+    await world.connector.exit()
+
+
+async def start_connector(world: World) -> None:
+    """Start the connector app with one click."""
+    await world.connector.start()
+
+
+async def log_out_goflow(world: World, machine: str = SERVER) -> None:
+    """Log the connector's user out of QuickBooks on the server, and close QuickBooks there."""
+    quickbooks = world.machine(machine)
+    quickbooks.log_out()
+    quickbooks.quit()
+
+
+async def log_in_goflow(world: World, mode: Mode = "multi", user: str = "", machine: str = SERVER) -> None:
+    """Log the connector's user in to QuickBooks on the server, in multi-user mode unless told otherwise."""
+    world.machine(machine).log_in(user or world.config.connector.user, mode)
+
+
+async def disconnect_by_the_book(world: World, skip: list[str] | None = None) -> None:
+    """Set the status to Disconnected, exit the connector, log its user out of QuickBooks. `skip` leaves steps out."""
+    steps = {"set_status": {"status": "Disconnected"}, "exit_connector": {}, "log_out_goflow": {}}
+    await _procedure(world, steps, skip or [])
+
+
+async def reconnect_by_the_book(world: World, skip: list[str] | None = None) -> None:
+    """Log the user in to QuickBooks in multi-user mode, start the connector, wait for green, set the status. `skip` leaves steps out."""
+    steps = {"log_in_goflow": {"mode": "multi"}, "start_connector": {}, "wait_for_green": {}, "set_status": {"status": "Connected"}}
+    await _procedure(world, steps, skip or [])
+
+
+async def wait_for_green(world: World, limit_s: float = 300.0) -> None:
+    """Watch the icon in the notifications tray until it shows the green dot."""
+    if not await world.until_green(limit_s):
+        raise ActRefused(f"the dot did not turn green: {await world.connector.light()}")
+
+
+async def _procedure(world: World, steps: dict[str, dict[str, Any]], skip: list[str]) -> None:
+    for step in skip:
+        if step not in steps:
+            near = nearest(step, steps)
+            raise UserMistake(f"this procedure has no step {step!r}", expected=f"{near!r}" if near else f"one of {', '.join(steps)}")
+    for step, arguments in steps.items():
+        if step not in skip:
+            await perform(world, f"operator.{step}", arguments)
+
+
+# ---- the accountant ---------------------------------------------------------------------------------------------------------
+
+
+async def log_in(world: World, machine: str = "accounting-pc", mode: Mode = "multi", user: str = "Accountant") -> None:
+    """Open the company file in QuickBooks on an accounting PC."""
+    world.machine(machine).log_in(user, mode)
+
+
+async def log_out(world: World, machine: str = "accounting-pc") -> None:
+    """Log out of QuickBooks on an accounting PC, and close it there."""
+    quickbooks = world.machine(machine)
+    quickbooks.log_out()
+    quickbooks.quit()
+
+
+async def switch_mode(world: World, mode: Mode, machine: str = "accounting-pc") -> None:
+    """Switch the open company file to single-user or multi-user mode."""
+    world.machine(machine).switch_mode(mode)
+
+
+async def type_invoice(world: World, customer: str, item: str, amount_cents: int, number: str = "", machine: str = "accounting-pc") -> str:
+    """Type an invoice by hand; without a number QuickBooks gives it the one after the last."""
+    return paperwork.type_invoice(world, world.machine(machine), customer, item, amount_cents, number)
+
+
+# ---- the clerk --------------------------------------------------------------------------------------------------------------
+
+
+async def ask_balance(world: World, customer: str) -> str:
+    """Look at a customer's open balance while typing a wholesale order; tells the balance in cents."""
+    balance = await world.platform.balance(customer)
+    if balance.cents is None:
+        raise ActRefused(f"unavailable: {balance.unavailable}")
+    return str(balance.cents)
+
+
+async def send_by_hand(world: World, number: str) -> str:
+    """Press the button that sends one document now; tells what came of it."""
+    document = next((each for each in world.platform.held if each.number == number), None)
+    if document is None:
+        raise ActRefused(f"no document {number} is held")
+    sent = await world.platform.send_by_hand(document.key)
+    if sent.outcome != "posted":
+        raise ActRefused(sent.reason)
+    return sent.outcome
+
+
+ACTS: dict[str, Act] = {
+    f"{who}.{run.__name__}": Act(f"{who}.{run.__name__}", (run.__doc__ or "").strip(), run)
+    for who, runs in {
+        "operator": (
+            set_status,
+            exit_connector,
+            start_connector,
+            log_out_goflow,
+            log_in_goflow,
+            disconnect_by_the_book,
+            reconnect_by_the_book,
+            wait_for_green,
+        ),
+        "accountant": (log_in, log_out, switch_mode, type_invoice),
+        "clerk": (ask_balance, send_by_hand),
+    }.items()
+    for run in runs
+}

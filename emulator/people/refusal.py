@@ -1,0 +1,9 @@
+"""What a person meets who may not do what he tried."""
+
+
+class ActRefused(Exception):  # noqa: N818 - it is what happened to the person
+    """Somebody may not do what he tried; `reason` is what he reads."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

@@ -1,0 +1,81 @@
+"""Reading the books for the checks: every record of the company file as `Booked`, and the balances before and after."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from emulator.company import Company
+from emulator.core.journal import Row, stamp
+from emulator.scenario.evidence import Booked, Evidence, StorySettings, key_in
+from emulator.scenario.model import Scenario
+from emulator.world import SERVER, World, balances
+
+KINDS: Final = {
+    "Invoice": "invoice",
+    "Bill": "bill",
+    "CreditMemo": "credit-memo",
+    "ReceivePayment": "payment",
+    "Customer": "customer",
+    "Vendor": "vendor",
+}
+"""Nouns of QuickBooks and what the platform side calls them; any item is a `product`."""
+
+
+def evidence_of(world: World, scenario: Scenario, rows: Sequence[Row]) -> Evidence:
+    """Return what the checks of a story may read: its journal, its books, and what it agreed on."""
+    after, before = balances(world.company), world.balances_before
+    settings = StorySettings(
+        attempts=world.switches.number("platform.attempts"),
+        notifications_contact=world.profile.notifications.contact,
+        push_new=world.profile.push_mode,
+        auto_heal=world.switches.flag("platform.auto-heal"),
+        connector_machine=SERVER,
+        applications=(scenario.connector.application,),
+    )
+    return Evidence(
+        rows,
+        booked(world.company, rows),
+        settings,
+        receivables=after["receivables"],
+        payables=after["payables"],
+        receivables_before=before["receivables"],
+        payables_before=before["payables"],
+    )
+
+
+def booked(company: Company, rows: Sequence[Row] = ()) -> list[Booked]:
+    """Return every transaction and every customer, vendor and item of a company file.
+
+    Args:
+        company: the open file.
+        rows: a journal; tells under whose name a record was made (the file does not keep it).
+    """
+    makers = {str(row.get("txn_id") or row.get("list_id") or row.get("id")): _maker(row) for row in rows if row["kind"] in ("committed", "typed")}
+    truth = company.truth
+    transactions = [_transaction(row, makers) for row in truth.transactions()]
+    entries = [_entry(KINDS.get(row["kind"], "product"), row, makers) for row in (*truth.customers(), *truth.vendors(), *truth.items())]
+    return transactions + entries
+
+
+def _maker(row: Row) -> str:
+    return str(row.get("application") or row.get("user") or "")
+
+
+def _transaction(row: dict[str, Any], makers: dict[str, str]) -> Booked:
+    return Booked(
+        kind=KINDS.get(row["kind"], row["kind"]),
+        id=row["txn_id"],
+        number=row["ref"] or "",
+        party=row["party"],
+        date=row["date"],
+        total_cents=row["amount_cents"],
+        key=key_in(row["memo"] or ""),
+        memo=row["memo"] or "",
+        created=stamp(datetime.fromtimestamp(row["created"], UTC)),
+        by=makers.get(row["txn_id"], ""),
+    )
+
+
+def _entry(kind: str, row: dict[str, Any], makers: dict[str, str]) -> Booked:
+    notes = str(row["document"].get("Notes") or "")
+    return Booked(kind, row["list_id"], "", row["full_name"], "", 0, key_in(notes), notes, by=makers.get(row["list_id"], ""))

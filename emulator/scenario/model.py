@@ -1,0 +1,140 @@
+"""The scenario file: one story as data. It names only what differs from a world that works; `company` plus one fault is a whole file.
+
+    scenario: port_drops
+    steps:
+      - do: operator.reconnect_by_the_book
+      - traffic: {emit: invoice, every_s: 20, count: 10}
+      - inject: {fault: blackhole, as: drop, when: {nth: 3}}
+      - until: disconnected
+        within: 10m
+    invariants: [I1, I2, I5, I6]
+
+Times are story time. `at: "18:00"` is the next 18:00 of the company's time zone; `after: 10m` is that long after the step before.
+"""
+
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from emulator.core.files import load_yaml
+from emulator.faults import FaultSpec
+from emulator.world import WorldConfig
+
+_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
+
+
+def _duration(value: object) -> object:
+    """Turn `1h30m`, `20s` or a number of seconds into a timedelta; ValueError says what was expected."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return timedelta(seconds=value)
+    if isinstance(value, str) and value and (match := _DURATION.fullmatch(value)):
+        hours, minutes, seconds = (int(part or 0) for part in match.groups())
+        return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    if isinstance(value, timedelta):
+        return value
+    raise ValueError("should be a duration like 20s, 5m, 1h30m, or a number of seconds")
+
+
+def _time_of_day(value: object) -> object:
+    if isinstance(value, str) and _TIME_OF_DAY.fullmatch(value):
+        return value
+    raise ValueError('should be a time of day like "18:00" or "18:00:30"')
+
+
+def _moment(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            moment = None
+        if moment is not None and moment.tzinfo is not None:
+            return moment
+    raise ValueError('should be a moment with its offset, like "2026-11-23T09:30:00-05:00"')
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+TimeOfDay = Annotated[str, BeforeValidator(_time_of_day)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Timing(_Strict):
+    """When the story begins, and how fast the real clock runs it."""
+
+    start: Moment = datetime.fromisoformat("2026-11-23T09:00:00-05:00")
+    scale: float = Field(60.0, gt=0, le=3600, description="story seconds per second on the real clock")
+    skip_quiet: bool = Field(True, description="on the real clock, jump over stretches in which nobody has anything to do")
+
+
+class Traffic(_Strict):
+    """Documents that keep coming while the story goes on."""
+
+    emit: Literal["invoice", "bill"]
+    every_s: float = Field(30.0, gt=0)
+    count: int = Field(1, ge=1, le=100_000)
+
+
+class Creation(_Strict):
+    """Somebody tries to make a customer, vendor or product on the platform side."""
+
+    what: Literal["customer", "vendor", "product"]
+    name: str = Field(min_length=1, max_length=200)
+    expect: Literal["accepted", "refused"]
+
+
+class Step(_Strict):
+    """One step: exactly one of the actions, and when."""
+
+    at: TimeOfDay | None = None
+    after: Duration | None = None
+    do: str | None = Field(None, description="an act of people: `operator.reconnect_by_the_book`")
+    given: dict[str, Any] = Field(default_factory=dict, alias="with", description="arguments of the act")
+    expect: Literal["done", "refused"] = Field("done", description="what the act must come to")
+    traffic: Traffic | None = None
+    inject: FaultSpec | None = None
+    lift: str | None = None
+    create: Creation | None = None
+    until: Literal["queue_empty", "disconnected", "connected"] | None = None
+    within: Duration = timedelta(minutes=20)
+    check: dict[str, str | int | bool] | None = None
+    wait: Duration | None = None
+
+    @model_validator(mode="after")
+    def _one_action(self) -> "Step":
+        actions = [name for name in ACTIONS if getattr(self, name) is not None]
+        if len(actions) != 1:
+            found = " and ".join(actions) if actions else "none"
+            raise ValueError(f"a step has exactly one of {', '.join(ACTIONS)}; this one has {found}")
+        if self.at is not None and self.after is not None:
+            raise ValueError("a step has `at` or `after`, not both")
+        return self
+
+    @property
+    def action(self) -> str:
+        """Return which of ACTIONS the step has."""
+        return next(name for name in ACTIONS if getattr(self, name) is not None)
+
+
+ACTIONS = ("do", "traffic", "inject", "lift", "create", "until", "check", "wait")
+
+
+class Scenario(WorldConfig):
+    """One scenario file: a world, a clock, steps, and the invariants that must hold at the end."""
+
+    scenario: str = Field(pattern=r"^[a-z][a-z0-9_]{0,60}$", description="its name; also the folder of its artefacts")
+    about: str = ""
+    clock: Timing = Timing()
+    steps: tuple[Step, ...] = Field(min_length=1)
+    invariants: tuple[str, ...] = Field(min_length=1)
+
+
+def load_scenario(path: Path) -> Scenario:
+    """Read a scenario file. Raises UserMistake with file, line, what was found and what was expected."""
+    return load_yaml(path, Scenario)

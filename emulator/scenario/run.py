@@ -1,0 +1,323 @@
+"""Running one scenario: build the world, tell the story step by step, heal what is left broken, and judge.
+
+    file --> Scenario --> world (virtual or real) --> steps --> faults lifted --> journal + books --> checks --> Told
+
+The steps know the world through its parts only, so the same story runs on both clocks.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from emulator.core.clock import Clock, RealClock, run_virtual
+from emulator.core.errors import UserMistake, nearest
+from emulator.core.journal import Row
+from emulator.people import ActRefused, perform
+from emulator.people.acts import checked
+from emulator.scenario.books import evidence_of
+from emulator.scenario.checks import check_for, judge
+from emulator.scenario.model import Creation, Scenario, Step, Traffic, load_scenario
+from emulator.scenario.verdict import Finding, Verdict, declared_faults
+from emulator.world import World, real_world, virtual_world
+
+ClockName = Literal["virtual", "real"]
+
+QUIET_AT_LEAST_S: Final = 120.0
+"""A stretch in which nobody has anything to do is jumped over on the real clock when it is longer than this (story seconds)."""
+
+Progress = Callable[[str, datetime], None]
+"""Told what goes on: a sentence, and the story's time."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A story that was told.
+
+    Attributes:
+        scenario: the file as read.
+        path: where it was read from.
+        clock: which clock it ran on.
+        seed: the seed it ran with.
+        rows: the journal.
+        journal: the same as bytes of a journal.jsonl.
+        findings: of the invariants, the checks in the steps, and the account of the faults.
+        switches: names of the switches that were set otherwise than by default.
+    """
+
+    scenario: Scenario
+    path: Path
+    clock: ClockName
+    seed: int
+    rows: tuple[Row, ...]
+    journal: bytes
+    findings: tuple[Finding, ...]
+    switches: tuple[str, ...]
+
+
+def run_file(path: Path, *, clock: ClockName, seed: int | None = None, folder: Path | None = None, progress: Progress | None = None) -> Told:
+    """Run a scenario file and judge it.
+
+    Args:
+        path: the file.
+        clock: virtual or real.
+        seed: instead of the file's.
+        folder: where mails and, on the real clock, the company file and logs go; None keeps everything in memory (virtual clock only).
+        progress: told of each step.
+
+    Raises:
+        UserMistake: the file, an act in it, a fault, or an address that is taken.
+        PartFailed: a part did not start or died.
+    """
+    scenario = load_scenario(path)
+    if seed is not None:
+        scenario = scenario.model_copy(update={"seed": seed})
+    check_beforehand(scenario, path)
+    tell = progress or (lambda sentence, at: None)
+
+    async def story(story_clock: Clock) -> Told:
+        if isinstance(story_clock, RealClock):
+            assert folder is not None, "a story on the real clock needs a folder for its files"
+            world = real_world(scenario, story_clock, folder)
+        else:
+            world = virtual_world(scenario, story_clock, folder)
+        return await _Story(scenario, path, clock, world, tell).run()
+
+    if clock == "virtual":
+        return run_virtual(lambda virtual: story(virtual), scenario.clock.start)
+
+    async def on_real_clock() -> Told:
+        return await story(RealClock(scenario.clock.start, scenario.clock.scale))
+
+    return asyncio.run(on_real_clock())
+
+
+def check_beforehand(scenario: Scenario, path: Path) -> None:
+    """Refuse a story that cannot be told to its end: unknown acts, arguments, invariants, facts. Raises UserMistake."""
+    for name in scenario.invariants:
+        check_for(name, str(path))
+    for number, step in enumerate(scenario.steps, 1):
+        where = f"{path}, step {number}"
+        if step.do is not None:
+            checked(step.do, step.given, where)
+        for fact in step.check or ():
+            if fact not in FACTS:
+                near = nearest(fact, FACTS)
+                raise UserMistake(f"there is no fact {fact!r}", where, f"{near!r}" if near else f"one of {', '.join(FACTS)}")
+
+
+class _Story:
+    """One story while it is told."""
+
+    def __init__(self, scenario: Scenario, path: Path, clock: ClockName, world: World, progress: Progress) -> None:
+        self.scenario = scenario
+        self.path = path
+        self.clock: ClockName = clock
+        self.world = world
+        self.progress = progress
+        self.findings: list[Finding] = []
+        self.traffic: list[asyncio.Task[None]] = []
+
+    async def run(self) -> Told:
+        """Tell it."""
+        world, scenario = self.world, self.scenario
+        try:
+            world.journal.add("harness", "scenario-begun", scenario=scenario.scenario, seed=scenario.seed)
+            await world.start()
+            for number, step in enumerate(scenario.steps, 1):
+                await self._step(number, step)
+            await self._traffic_is_over()
+            world.plan.lift_all()
+            world.platform.documents_at_end()
+            world.journal.add("harness", "scenario-ended")
+        finally:
+            for task in self.traffic:
+                task.cancel()
+            world.plan.lift_all()
+            await world.stop()
+        return self._judged()
+
+    def _judged(self) -> Told:
+        world, scenario = self.world, self.scenario
+        rows = tuple(world.journal.rows())
+        evidence = evidence_of(world, scenario, rows)
+        findings = [*judge(evidence, scenario.invariants), *self.findings, declared_faults(world.plan)]
+        journal = world.journal.bytes()
+        world.let_go()
+        return Told(
+            scenario, self.path, self.clock, scenario.seed, rows, journal, tuple(findings), world.switches.overridden
+        )
+
+    async def _step(self, number: int, step: Step) -> None:
+        await self._until_its_time(step)
+        self.world.journal.add("harness", "step", step=number, action=step.action)
+        self.progress(_words(step), self.world.clock.now())
+        where = f"{self.path}, step {number}"
+        match step.action:
+            case "do":
+                await self._act(number, step, where)
+            case "traffic":
+                assert step.traffic is not None
+                self.traffic.append(asyncio.create_task(self._emit(number, step.traffic)))
+            case "inject":
+                assert step.inject is not None
+                self.world.plan.add(step.inject, self.world.clock.now(), where)
+            case "lift":
+                assert step.lift is not None
+                self.world.plan.lift(step.lift, where)
+            case "create":
+                assert step.create is not None
+                self._create(number, step.create)
+            case "until":
+                assert step.until is not None
+                await self._until(number, step.until, step.within.total_seconds())
+            case "check":
+                self._check(number, step.check or {})
+            case "wait":
+                assert step.wait is not None
+                await self._pass(step.wait.total_seconds())
+
+    async def _until_its_time(self, step: Step) -> None:
+        if step.after is not None:
+            await self._pass(step.after.total_seconds())
+        elif step.at is not None:
+            now = self.world.clock.now()
+            await self._pass((next_time_of_day(step.at, now, self.world.timezone) - now).total_seconds())
+
+    async def _pass(self, seconds: float) -> None:
+        """Let story time pass; on the real clock, jump over it where nobody has anything to do."""
+        clock = self.world.clock
+        if isinstance(clock, RealClock) and self.scenario.clock.skip_quiet and seconds > QUIET_AT_LEAST_S and self._quiet():
+            skipped_s = seconds - QUIET_AT_LEAST_S / 4
+            clock.skip(skipped_s)
+            self.world.journal.add("harness", "clock-skipped", seconds=round(skipped_s))
+            seconds -= skipped_s
+        await clock.sleep(seconds)
+
+    def _quiet(self) -> bool:
+        return all(task.done() for task in self.traffic) and self.world.platform.idle()
+
+    async def _act(self, number: int, step: Step, where: str) -> None:
+        assert step.do is not None
+        try:
+            await perform(self.world, step.do, step.given, where)
+        except ActRefused as refused:
+            if step.expect == "done":
+                self._failed(number, f"{step.do} was refused: {refused.reason}")
+        else:
+            if step.expect == "refused":
+                self._failed(number, f"{step.do} was done, and should have been refused")
+
+    async def _emit(self, number: int, traffic: Traffic) -> None:
+        for count in range(traffic.count):
+            if count:
+                await self.world.clock.sleep(traffic.every_s)
+            self.world.emit(traffic.emit)
+        self.world.journal.add("harness", "traffic-over", step=number)
+
+    def _create(self, number: int, creation: Creation) -> None:
+        made = self.world.create(creation.what, creation.name)
+        if made.accepted != (creation.expect == "accepted"):
+            self._failed(number, f"making {creation.what} {creation.name!r} was {made.reason or 'accepted'}")
+
+    async def _traffic_is_over(self) -> None:
+        if self.traffic:
+            await asyncio.gather(*self.traffic)
+
+    async def _until(self, number: int, state: str, within_s: float) -> None:
+        if state == "queue_empty":
+            await self._traffic_is_over()
+        reached = await self.world.wait_until(lambda: STATES[state](self.world), within_s)
+        if not reached:
+            self._failed(number, f"{state.replace('_', ' ')} was not reached within {within_s:g} s: {_situation(self.world)}")
+
+    def _check(self, number: int, expected: dict[str, Any]) -> None:
+        for name, wanted in expected.items():
+            found = FACTS[name](self.world)
+            if not holds(found, wanted):
+                self._failed(number, f"{name} is {found}, expected {wanted}")
+
+    def _failed(self, number: int, sentence: str) -> None:
+        row = self.world.journal.add("harness", "step-failed", step=number, reason=sentence)
+        counterexample = {**row, "violation": sentence}
+        self.findings.append(Finding(f"step {number}", Verdict.FAIL, sentence, (counterexample,), 1))
+
+
+def holds(found: object, wanted: object) -> bool:
+    """Tell whether a fact is as a step's check wants it: equal, or by `>=`, `<=`, `>`, `<`, `!=` with a number."""
+    if isinstance(wanted, str):
+        for sign, compare in _SIGNS.items():
+            if wanted.startswith(sign):
+                try:
+                    return compare(float(str(found)), float(wanted.removeprefix(sign)))
+                except ValueError:
+                    return False
+    return str(found).casefold() == str(wanted).casefold()
+
+
+def next_time_of_day(text: str, now: datetime, timezone: Any) -> datetime:
+    """Return the next moment (now or later) at which a wall clock in `timezone` shows `text`."""
+    hour, minute, *second = (int(part) for part in text.split(":"))
+    local = now.astimezone(timezone)
+    moment = local.replace(hour=hour, minute=minute, second=second[0] if second else 0, microsecond=0)
+    if moment < local:
+        # By date, not by 24 hours: the day may have 23 or 25.
+        moment = (moment.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=timezone)
+    return moment
+
+
+def _words(step: Step) -> str:
+    """Say in a few words what a step does."""
+    match step.action:
+        case "do":
+            return str(step.do).replace(".", ": ").replace("_", " ")
+        case "traffic":
+            assert step.traffic is not None
+            return f"{step.traffic.count} × {step.traffic.emit}, one every {step.traffic.every_s:g} s"
+        case "inject":
+            assert step.inject is not None
+            return f"fault: {step.inject.name or step.inject.fault}"
+        case "lift":
+            return f"fault lifted: {step.lift}"
+        case "create":
+            assert step.create is not None
+            return f"somebody makes {step.create.what} {step.create.name}"
+        case "until":
+            return f"until {str(step.until).replace('_', ' ')}"
+        case "check":
+            return "check: " + ", ".join(f"{name} {wanted}" for name, wanted in (step.check or {}).items())
+        case _:
+            return "time passes"
+
+
+def _situation(world: World) -> str:
+    return ", ".join(f"{name} {fact(world)}" for name, fact in FACTS.items())
+
+
+_SIGNS: Final[dict[str, Callable[[float, float], bool]]] = {
+    ">=": lambda found, wanted: found >= wanted,
+    "<=": lambda found, wanted: found <= wanted,
+    "!=": lambda found, wanted: found != wanted,
+    ">": lambda found, wanted: found > wanted,
+    "<": lambda found, wanted: found < wanted,
+}
+
+STATES: Final[dict[str, Callable[[World], bool]]] = {
+    "queue_empty": lambda world: world.platform.idle() and not world.platform.counts()["held"],
+    "disconnected": lambda world: world.platform.status == "Disconnected",
+    "connected": lambda world: world.platform.status == "Connected",
+}
+"""What `until` can wait for."""
+
+FACTS: Final[dict[str, Callable[[World], object]]] = {
+    "platform.status": lambda world: world.platform.status,
+    "held": lambda world: world.platform.counts()["held"],
+    "posted": lambda world: world.platform.counts()["posted"],
+    "refused": lambda world: world.platform.counts()["refused"],
+    "mail.count": lambda world: len(world.mails()),
+    "quickbooks.mode": lambda world: world.office.files[0].mode or "closed",
+    "quickbooks.seats_free": lambda world: world.office.seats_free,
+}
+"""What a `check` step can look at: facts of the parts, never what a connector says of itself."""
