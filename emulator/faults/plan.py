@@ -125,10 +125,11 @@ class Plan:
         if not waiting:
             return []
         found: list[Strike] = []
-        for fault in tuple(waiting):
+        # Who is awake is settled before anybody strikes: a fault that comes after another one spares the call that woke it.
+        for fault in [each for each in waiting if self._awake(each)]:
             if fault.ends is not None and now >= fault.ends:
                 self._lift(fault)
-            elif self._awake(fault) and self._hits(fault, facts):
+            elif self._hits(fault, facts):
                 self._journal.add(
                     "faults", "fault-hit", fault=fault.name, point=point, hit=fault.hits, faults=[fault.name], **_seen(facts)
                 )
@@ -138,7 +139,7 @@ class Plan:
         return found
 
     def _awake(self, fault: Fault) -> bool:
-        """Tell whether the fault this one comes after has struck."""
+        """Tell whether the fault this one comes after has struck before."""
         return not fault.spec.after or self._faults[fault.spec.after].hits > 0
 
     def _hits(self, fault: Fault, facts: dict[str, Any]) -> bool:

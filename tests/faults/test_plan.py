@@ -79,6 +79,13 @@ def test_after_sleeps_until_the_other_has_struck():
     assert plan.strikes("net.connect", NOW)
 
 
+def test_after_spares_the_call_that_woke_it():
+    plan, _ = make_plan()
+    plan.add(FaultSpec.model_validate({"fault": "answer-lost", "as": "first", "times": 1}), NOW)
+    plan.add(FaultSpec.model_validate({"fault": "answer-lost", "as": "second", "after": "first"}), NOW)
+    assert [[strike.fault for strike in plan.strikes("part.after-commit", NOW)] for _ in range(2)] == [["first"], ["second"]]
+
+
 @pytest.mark.parametrize(
     ("spec", "told"),
     [
