@@ -1,0 +1,10 @@
+"""network: the path from the platform side to port 8891 of the connector, and everything that can go wrong on it.
+
+Two twins with one table of faults (`faults.py`): `Proxy` on sockets for the real clock, `MemoryPath` on the virtual one.
+"""
+
+from emulator.network.faults import KINDS
+from emulator.network.memory import MemoryPath
+from emulator.network.proxy import Proxy
+
+__all__ = ["KINDS", "MemoryPath", "Proxy"]

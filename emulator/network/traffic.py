@@ -1,0 +1,275 @@
+"""What both twins of the path share: the calls that are on their way, the faults that strike them, and the rows that tell of it.
+
+A call on its way is a `Trip`. It waits only through `Trip.until`, which looks again whenever a fault is put into force or lifted, so that
+faults strike calls that are already under way, and a lifted fault frees who waits at once.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, NoReturn
+
+from emulator.core.clock import Clock
+from emulator.core.journal import Journal, Row
+from emulator.faults import Fault, Killed, Plan
+from emulator.network.faults import CALL_ARRIVED, RESET, UNTOUCHED, Treatment, closes_port, treatment
+
+
+class Cut(Exception):  # noqa: N818 - it is what happened
+    """The connection was cut: by a fault, by the death of the path, or by one of its ends."""
+
+
+@dataclass(eq=False)
+class Trip:
+    """One call on its way.
+
+    Attributes:
+        facts: call, key, number, probe, as the journal has them.
+        suffers: what the call has to suffer from here on.
+        cut: why its connection is cut; empty while it stands.
+        changed: set whenever its waiting should look again.
+    """
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    suffers: Treatment = UNTOUCHED
+    cut: str = ""
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        """Wait until something holds; raises Cut as soon as the connection is cut."""
+        while not holds():
+            if self.cut:
+                raise Cut(self.cut)
+            self.changed.clear()
+            await self.changed.wait()
+        if self.cut:
+            raise Cut(self.cut)
+
+
+class Traffic:
+    """All calls on one path, and its faults.
+
+    Args:
+        plan: decides who strikes; None for a path without faults.
+        clock: time.
+        journal: the plan's own journal; rows of lane `network` go there too.
+        die: what a kill does: ends the process, or raises Killed on the virtual clock.
+        died: called once when the path was killed in this process.
+        port_changed: called when the port is to be closed or opened.
+    """
+
+    def __init__(
+        self,
+        plan: Plan | None,
+        clock: Clock,
+        journal: Journal,
+        die: Callable[[], NoReturn] | None,
+        died: Callable[[], None],
+        port_changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._plan = plan
+        self._clock = clock
+        self._journal = journal
+        self._die = die or _raise_killed
+        self._died = died
+        self._port_changed = port_changed
+        self._trips: set[Trip] = set()
+        self._timers: set[asyncio.Task[None]] = set()
+        self._stop_listening: Callable[[], None] = lambda: None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.dead = False
+
+    # ---- life -----------------------------------------------------------------------------------------------------------
+
+    def watch(self) -> None:
+        """Begin to look at the plan: the journal tells of every fault that is put into force or lifted."""
+        self._loop = asyncio.get_running_loop()
+        self._stop_listening = self._journal.listen(self._heard)
+        for fault in self._faults():
+            self._time(fault)
+
+    def rest(self) -> None:
+        """Stop looking; every call on its way is cut."""
+        self._stop_listening()
+        self._stop_listening = lambda: None
+        for timer in self._timers:
+            timer.cancel()
+        self.cut_all()
+
+    def cut_all(self) -> None:
+        """Cut every connection."""
+        for trip in tuple(self._trips):
+            trip.cut = RESET
+            trip.changed.set()
+
+    def _heard(self, row: Row) -> None:
+        if row["lane"] != "faults" or row["kind"] not in ("fault-on", "fault-off") or self._loop is None:
+            return
+        if _is_running(self._loop):
+            self._faults_changed(row)
+        else:  # somebody on another thread (a door of control) put it into force
+            self._loop.call_soon_threadsafe(self._faults_changed, row)
+
+    def _faults_changed(self, row: Row) -> None:
+        fault = next((each for each in self._faults() if each.name == row["fault"]), None)
+        if row["kind"] == "fault-on" and fault is not None and not fault.lifted:
+            self._time(fault)
+            self._strike_open(fault)
+        self._port_changed()
+        for trip in tuple(self._trips):
+            trip.changed.set()
+
+    def _time(self, fault: Fault) -> None:
+        """Lift a fault when its time is over: nobody may come by to find out."""
+        if fault.ends is not None and not fault.lifted:
+            timer = asyncio.get_running_loop().create_task(self._lift_later(fault))
+            self._timers.add(timer)
+            timer.add_done_callback(self._timers.discard)
+
+    async def _lift_later(self, fault: Fault) -> None:
+        assert fault.ends is not None
+        while not fault.lifted and (remaining := fault.ends - self._clock.now()) > timedelta():
+            await self._clock.sleep(remaining.total_seconds())
+        if not fault.lifted and self._plan is not None:
+            self._plan.lift(fault.name)
+
+    def _strike_open(self, fault: Fault) -> None:
+        """Let a fault that has just begun strike the connections that are open."""
+        if closes_port(fault):
+            for trip in tuple(self._trips):
+                if trip.facts:
+                    self.row("answer-lost", trip, [fault.name])
+            self.cut_all()
+        elif fault.point == CALL_ARRIVED and fault.kind.effect != "kill":
+            for trip in tuple(self._trips):
+                if trip.facts:
+                    self.strike(CALL_ARRIVED, trip, only=fault.name)
+
+    # ---- faults ---------------------------------------------------------------------------------------------------------
+
+    def _faults(self) -> list[Fault]:
+        return self._plan.faults() if self._plan is not None else []
+
+    def closing(self) -> list[str]:
+        """Return the names of the faults that keep the port closed now."""
+        now = self._clock.now()
+        return [fault.name for fault in self._faults() if closes_port(fault) and not (fault.ends and now >= fault.ends)]
+
+    def strike(self, point: str, trip: Trip, only: str = "") -> Treatment:
+        """Ask the plan what strikes a call at a point; the call suffers it from here on. Returns what is new.
+
+        Raises:
+            Cut: the path has died.
+        """
+        if self._plan is None:
+            return UNTOUCHED
+        strikes = self._plan.strikes(point, self._clock.now(), **trip.facts)
+        fresh = treatment(strike for strike in strikes if not only or strike.fault == only)
+        trip.suffers = _both(trip.suffers, fresh)
+        if fresh.kill:
+            self._kill()
+            raise Cut(RESET)
+        return fresh
+
+    def _kill(self) -> None:
+        try:
+            self._die()
+        except Killed:
+            self.dead = True
+            self.rest()
+            self._died()
+
+    async def pause(self, trip: Trip) -> None:
+        """Wait as long as slow lines make a call wait; a lifted fault ends it at once."""
+        slow = trip.suffers.delayed
+        if not slow:
+            return
+        due_s = self._clock.elapsed_s() + trip.suffers.delay_s
+        timer = asyncio.get_running_loop().create_task(self._clock.sleep(trip.suffers.delay_s))
+        timer.add_done_callback(lambda _: trip.changed.set())
+        try:
+            await trip.until(lambda: timer.done() or self._clock.elapsed_s() >= due_s or self._was_lifted(slow))
+        finally:
+            timer.cancel()
+            with suppress(asyncio.CancelledError):
+                await timer
+
+    async def silence(self, trip: Trip, names: Iterable[str], gone: Callable[[], bool] = lambda: False) -> NoReturn:
+        """Say nothing until the faults are lifted or the caller is gone. Always ends by raising Cut."""
+        names = tuple(names)
+        await trip.until(lambda: self._was_lifted(names) or gone())
+        raise Cut(RESET)
+
+    def _was_lifted(self, names: Iterable[str]) -> bool:
+        """Tell whether somebody has ended all these faults. One that is merely spent (`times`) goes on silencing those it struck."""
+        faults = {fault.name: fault for fault in self._faults()}
+        return all(faults[name].lifted and not _is_spent(faults[name]) for name in names)
+
+    # ---- calls ----------------------------------------------------------------------------------------------------------
+
+    def begin(self) -> Trip:
+        """Return a new trip."""
+        trip = Trip()
+        self._trips.add(trip)
+        return trip
+
+    def end(self, trip: Trip) -> None:
+        """Forget a trip."""
+        self._trips.discard(trip)
+
+    @property
+    def open(self) -> int:
+        """Return how many connections are open."""
+        return len(self._trips)
+
+    def row(self, kind: str, trip: Trip | None = None, faults: Iterable[str] = (), **facts: Any) -> None:
+        """Add a row about a call."""
+        self._journal.add("network", kind, faults=faults, **(trip.facts if trip is not None else {}), **facts)
+
+
+def facts_of(method: str, path: str, key: str, number: str, probe: bool) -> dict[str, Any]:
+    """Return what the journal says of a call; what a call does not have is left out."""
+    facts: dict[str, Any] = {"call": f"{method} {path.partition('?')[0]}"}
+    if key:
+        facts["key"] = key
+    if number:
+        facts["number"] = number
+    if probe:
+        facts["probe"] = True
+    return facts
+
+
+def _both(old: Treatment, new: Treatment) -> Treatment:
+    return replace(
+        new,
+        refused=old.refused + new.refused,
+        swallowed=old.swallowed + new.swallowed,
+        lost=old.lost + new.lost,
+        resets=old.resets + new.resets,
+        delayed=old.delayed + new.delayed,
+        delay_s=old.delay_s + new.delay_s,
+        request_bytes=_least(old.request_bytes, new.request_bytes),
+        answer_bytes=_least(old.answer_bytes, new.answer_bytes),
+        reset=old.reset or new.reset,
+    )
+
+
+def _least(one: int | None, other: int | None) -> int | None:
+    return min((each for each in (one, other) if each is not None), default=None)
+
+
+def _is_spent(fault: Fault) -> bool:
+    return fault.spec.times is not None and fault.hits >= fault.spec.times
+
+
+def _is_running(loop: asyncio.AbstractEventLoop) -> bool:
+    try:
+        return asyncio.get_running_loop() is loop
+    except RuntimeError:
+        return False
+
+
+def _raise_killed() -> NoReturn:
+    raise Killed
