@@ -51,7 +51,7 @@ def decode_set(
     the other call).
     """
     opened = open_document(document, limits, choices)
-    root = _parse(opened.body)
+    root = _parse(opened.body, choices)
     version = version_of(opened, choices)
     holder = _message_set_element(root)
     if holder is None:
@@ -90,18 +90,22 @@ def decode_answer_set(
     Raises NotValid when the document is no set of answers, or (strict) not valid.
     """
     number = Version(version).schema_number
-    lenient = Choices(raw_outside_code_page="kept", references_outside_code_page="kept", unsupported_fields="530-kept")
-    root = _parse(open_document(document, limits, lenient).body)
+    lenient = Choices(
+        namespace_declarations="ignored",
+        raw_outside_code_page="kept",
+        references_outside_code_page="kept",
+        unsupported_fields="530-kept",
+    )
+    root = _parse(open_document(document, limits, lenient).body, lenient)
     holder = root.find("QBXMLMsgsRs") if root.tag == "QBXML" else None
     if holder is None:
         raise NotValid(PARSE, Diagnosis("this is no document of answers", line_of(root), found=f"<{root.tag}>"))
-    attributes = {str(key): str(text) for key, text in holder.attrib.items()}
-    return AnswerSet([_answer(element, number, lenient, strict) for element in holder], attributes)
+    return AnswerSet([_answer(element, number, lenient, strict) for element in holder], _attributes_of(holder))
 
 
-def _parse(body: bytes) -> etree._Element:
+def _parse(body: bytes, choices: Choices) -> etree._Element:
     try:
-        return etree.fromstring(body, _parser())
+        root = etree.fromstring(body, _parser())
     except etree.XMLSyntaxError as problem:
         text = problem.msg or "not well-formed"
         limit = ""
@@ -110,6 +114,25 @@ def _parse(body: bytes) -> etree._Element:
         elif "too long" in text.lower() or "too large" in text.lower() or "too big" in text.lower():
             text, limit = f"a text is longer than {TEXT_BYTES_MAX} bytes", "TEXT_BYTES_MAX"
         raise NotValid(PARSE, Diagnosis(f"not well-formed: {text}", problem.lineno or 0, limit=limit)) from None
+    if b"xmlns" in body:
+        _refuse_namespaces(root, choices)
+    return root
+
+
+def _refuse_namespaces(root: etree._Element, choices: Choices) -> None:
+    """Refuse what is in a namespace.
+
+    A schema lets xsi:schemaLocation, xsi:type and xsi:nil pass on every element, and the first of them would make the validator
+    fetch what a stranger's document names.
+    """
+    for element in root.iter():
+        if element.nsmap and choices.namespace_declarations != "ignored":
+            raise NotValid(
+                PARSE, Diagnosis("namespaces are not known", line_of(element), found=", ".join(map(repr, element.nsmap.values())))
+            )
+        strange = next((str(name) for name in (element.tag, *element.attrib) if str(name).startswith("{")), None)
+        if strange is not None:
+            raise NotValid(PARSE, Diagnosis("this name is in a namespace", line_of(element), found=strange))
 
 
 @lru_cache(maxsize=1)
@@ -126,6 +149,11 @@ def _parser() -> etree.XMLParser:
         remove_comments=True,
         remove_pis=True,
     )
+
+
+def _attributes_of(element: etree._Element) -> dict[str, str]:
+    """Every attribute as text. Only for elements that are known to be right: it is slow for very many attributes."""
+    return {str(key): str(text) for key, text in element.attrib.items()}
 
 
 def _message_set_element(root: etree._Element) -> etree._Element | None:
@@ -195,10 +223,9 @@ def _set_of(holder: etree._Element, version: Version, subscription: bool) -> Mes
 def _request(element: etree._Element, version: Version, limits: Limits, choices: Choices, subscription: bool) -> Request:
     name = str(element.tag)
     message = schema_of(version.schema_number).message(name) if name.endswith("Rq") else None
-    attributes = {str(key): str(text) for key, text in element.attrib.items()}
     if message is None or (message.kind == "subscription") is not subscription:
         if is_private(name) and name.endswith("Rq") and choices.private_requests == "1030":
-            return Request(name, name[:-2], "Exec", attributes, {}, fault=status.of(1030), line=line_of(element))
+            return Request(name, name[:-2], "Exec", _attributes_of(element), {}, fault=status.of(1030), line=line_of(element))
         raise _unknown_request(element, name, version, subscription)
     if not message.supported and choices.unsupported_requests != "1030":
         raise _unknown_request(element, name, version, subscription)
@@ -206,6 +233,7 @@ def _request(element: etree._Element, version: Version, limits: Limits, choices:
     structure = structure_of(version.schema_number, name, value_lists=value_lists)
     if not structure.validate(element):
         raise NotValid(PARSE, _explained(element, message, structure, value_lists))
+    attributes = _attributes_of(element)
     request = Request(name, message.noun, message.operation, attributes, {}, line=line_of(element))
     request_id = attributes.get("requestID", "")
     if len(request_id) > limits.request_id_characters:
@@ -262,7 +290,7 @@ def _answer(element: etree._Element, number: str, choices: Choices, strict: bool
     if strict and not structure.validate(element):
         raise NotValid(PARSE, _explained(element, message, structure, value_lists=True))
     plan = plan_of(number, name, choices)
-    attributes = {str(key): str(text) for key, text in element.attrib.items()}
+    attributes = _attributes_of(element)
     code, severity = int(attributes.pop("statusCode", "0")), attributes.pop("statusSeverity", "")
     outcome = Status(code, severity, attributes.pop("statusMessage", ""))
     values = decode(element, plan, [], drop_unsupported=False, lenient=not strict)

@@ -77,7 +77,8 @@ class _Reading:
 def _attributes(element: etree._Element, attributes: tuple[Attribute, ...], path: str) -> Diagnosis | None:
     known = {attribute.name: attribute for attribute in attributes}
     line = line_of(element)
-    for name, text in element.attrib.items():
+    for name in element.attrib:
+        text = element.get(name, "")
         attribute = known.get(str(name))
         if attribute is None:
             return Diagnosis("unknown attribute", line, path, str(name), tuple(known), nearest(str(name), known) or "")

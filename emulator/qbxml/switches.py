@@ -17,6 +17,7 @@ class Choices:
     unsupported_requests: str = "1030"
     unsupported_fields: str = "530-dropped"
     no_version_line: str = "0x80040400"
+    namespace_declarations: str = "0x80040400"
     raw_outside_code_page: str = "0x80040400"
     references_outside_code_page: str = "question-mark"
     number_out_of_range: str = "format-code"
@@ -49,6 +50,14 @@ SWITCHES = (
     Switch(
         "qbxml.no-version-line", "0x80040400", ("0x80040400", "0x80040423"), "choice", "not documented",
         "A document without a <?qbxml?> line and without a DOCTYPE.",
+    ),
+    Switch(
+        "qbxml.namespace-declarations",
+        "0x80040400",
+        ("0x80040400", "ignored"),
+        "choice",
+        "qbXML has no namespaces",
+        "A declaration (xmlns:xsi on the root, as some serialisers write it) that nothing uses; a used one is always refused.",
     ),
     Switch(
         "qbxml.raw-outside-code-page", "0x80040400", ("0x80040400", "question-mark", "kept"), "choice", "damage reported by users",

@@ -1,0 +1,1 @@
+"""Tests of emulator/qbxml, one file per module."""

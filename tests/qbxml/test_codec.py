@@ -1,0 +1,160 @@
+"""Every message at every version: values to text to values, smallest and fullest; and the shape of values."""
+
+import pytest
+
+from emulator.qbxml import (
+    Choices,
+    Version,
+    decode_answer_set,
+    decode_set,
+    encode_answer_set,
+    encode_request_set,
+    make_request,
+)
+from emulator.qbxml.sample import sample_answer, sample_request, variants
+
+from .helpers import answers_at, requests_at
+
+
+def test_smallest_requests_come_back(version: Version) -> None:
+    requests = [sample_request(version, name, "smallest") for name in requests_at(version.number)]
+    _requests_come_back(version, requests)
+
+
+def test_fullest_requests_come_back(version: Version) -> None:
+    requests = [
+        sample_request(version, name, "fullest", variant)
+        for name in requests_at(version.number)
+        for variant in variants(version, name)
+    ]
+    _requests_come_back(version, requests)
+
+
+def _requests_come_back(version, requests):
+    text = encode_request_set(version, "stopOnError", requests)
+    decoded = decode_set(text)
+    assert decoded.version.number == version.number
+    assert len(decoded.requests) == len(requests) > 80
+    for given, found in zip(requests, decoded.requests, strict=True):
+        assert (found.name, found.fault, found.warnings) == (given.name, None, [])
+        assert found.values == given.values
+        assert list(found.values) == list(given.values)
+    assert encode_request_set(version, "stopOnError", decoded.requests) == text
+
+
+def test_smallest_and_fullest_answers_come_back(version: Version) -> None:
+    answers = [sample_answer(version, name, "smallest") for name in answers_at(version.number)]
+    answers += [
+        sample_answer(version, name, "fullest", variant)
+        for name in answers_at(version.number)
+        for variant in variants(version, name)
+    ]
+    text = encode_answer_set(version, answers)
+    decoded = decode_answer_set(text, version.number, strict=True)
+    assert len(decoded.answers) > 180
+    assert decoded.answers == answers
+    assert encode_answer_set(version, decoded.answers) == text
+
+
+def test_lenient_reading_of_answers_gives_the_same(version: Version) -> None:
+    answers = [sample_answer(version, name, "fullest") for name in answers_at(version.number)]
+    assert decode_answer_set(encode_answer_set(version, answers), version.number).answers == answers
+
+
+INVOICE = {
+    "@defMacro": "TxnID:New",
+    "CustomerRef": {"FullName": "Smith:Kitchen"},
+    "TxnDate": "2026-03-01",
+    "RefNumber": None,
+    "IsToBePrinted": False,
+    "LinkToTxnID": ["1A-1"],
+    "InvoiceLineAdd|InvoiceLineGroupAdd": [
+        ("InvoiceLineAdd", {"ItemRef": {"FullName": "Sink"}, "Quantity": 250000, "Rate": 1234500}),
+        ("InvoiceLineGroupAdd", {"ItemGroupRef": {"FullName": "Kit"}}),
+        ("InvoiceLineAdd", {"Desc": "words only", "Amount": -4835}),
+    ],
+}
+
+INVOICE_TEXT = """<?xml version="1.0"?>
+<?qbxml version="13.0"?>
+<QBXML>
+<QBXMLMsgsRq onError="stopOnError">
+<InvoiceAddRq requestID="7">
+<InvoiceAdd defMacro="TxnID:New">
+<CustomerRef>
+<FullName>Smith:Kitchen</FullName>
+</CustomerRef>
+<TxnDate>2026-03-01</TxnDate>
+<RefNumber></RefNumber>
+<IsToBePrinted>false</IsToBePrinted>
+<LinkToTxnID>1A-1</LinkToTxnID>
+<InvoiceLineAdd>
+<ItemRef>
+<FullName>Sink</FullName>
+</ItemRef>
+<Quantity>2.5</Quantity>
+<Rate>12.345</Rate>
+</InvoiceLineAdd>
+<InvoiceLineGroupAdd>
+<ItemGroupRef>
+<FullName>Kit</FullName>
+</ItemGroupRef>
+</InvoiceLineGroupAdd>
+<InvoiceLineAdd>
+<Desc>words only</Desc>
+<Amount>-48.35</Amount>
+</InvoiceLineAdd>
+</InvoiceAdd>
+</InvoiceAddRq>
+</QBXMLMsgsRq>
+</QBXML>
+"""
+
+
+def test_the_shape_of_values_both_ways() -> None:
+    request = make_request("InvoiceAdd", {"InvoiceAdd": INVOICE}, requestID="7")
+    assert encode_request_set("13.0", "stopOnError", [request]) == INVOICE_TEXT
+    (found,) = decode_set(INVOICE_TEXT).requests
+    assert (found.noun, found.operation, found.attributes) == ("Invoice", "Add", {"requestID": "7"})
+    assert found.values == {"InvoiceAdd": INVOICE}
+
+
+def test_keys_in_any_order_are_written_in_schema_order() -> None:
+    upside_down = dict(reversed(INVOICE.items()))
+    request = make_request("InvoiceAdd", {"InvoiceAdd": upside_down}, requestID="7")
+    assert encode_request_set("13.0", "stopOnError", [request]) == INVOICE_TEXT
+
+
+def test_what_the_version_does_not_have_is_left_out() -> None:
+    request = make_request("InvoiceAdd", {"InvoiceAdd": {**INVOICE, "NoSuchThing": "x"}})
+    text = encode_request_set("2.0", "stopOnError", [request])
+    assert "LinkToTxnID" not in text
+    assert "NoSuchThing" not in text
+    assert decode_set(text).requests[0].values["InvoiceAdd"]["TxnDate"] == "2026-03-01"
+
+
+def test_a_macro_on_a_leaf_stands_beside_its_value() -> None:
+    values = {
+        "ReceivePaymentAdd": {"CustomerRef": {"FullName": "x"}, "AppliedToTxnAdd": [{"TxnID": None, "TxnID@useMacro": "TxnID:a"}]}
+    }
+    text = encode_request_set("13.0", "stopOnError", [make_request("ReceivePaymentAdd", values)])
+    assert '<TxnID useMacro="TxnID:a"></TxnID>' in text
+    assert decode_set(text).requests[0].values == values
+
+
+@pytest.mark.parametrize(
+    ("setting", "values", "warnings"),
+    [
+        ("530-dropped", {"CustomerRef": {"FullName": "x"}}, [530]),
+        ("530-kept", {"CustomerRef": {"FullName": "x"}, "IsTaxIncluded": True}, [530]),
+        ("dropped", {"CustomerRef": {"FullName": "x"}}, []),
+    ],
+)
+def test_a_field_of_another_edition_warns(setting, values, warnings) -> None:
+    request = make_request("InvoiceAdd", {"InvoiceAdd": {"CustomerRef": {"FullName": "x"}, "IsTaxIncluded": True}})
+    text = encode_request_set("13.0", "stopOnError", [request])
+    (found,) = decode_set(text, choices=Choices(unsupported_fields=setting)).requests
+    assert found.fault is None
+    assert found.values == {"InvoiceAdd": values}
+    assert [warning.code for warning in found.warnings] == warnings
+    assert all("IsTaxIncluded" in warning.message for warning in found.warnings)

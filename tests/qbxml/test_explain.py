@@ -1,0 +1,67 @@
+"""What people are told about a refused document: the line, what was found, what was expected in order, the nearest right word."""
+
+import pytest
+
+from emulator.qbxml import NotValid, decode_set
+
+TEXT = """<?xml version="1.0"?>
+<?qbxml version="13.0"?>
+<QBXML>
+<QBXMLMsgsRq onError="stopOnError">
+<BillAddRq>
+<BillAdd>
+{}
+</BillAdd>
+</BillAddRq>
+</QBXMLMsgsRq>
+</QBXML>
+"""
+VENDOR = "<VendorRef><FullName>x</FullName></VendorRef>"
+
+CASES = [
+    # The verdict of qbwc/qbwc issue 74 (observed): TxnDate before VendorRef is refused.
+    ("<TxnDate>2026-03-01</TxnDate>\n" + VENDOR, 7, "missing before this one", "<TxnDate>", ("VendorRef",), ""),
+    (VENDOR + "\n<TxnDate>2026-03-01</TxnDate>\n<APAccountRef/>", 9, "too late", "<APAccountRef>", None, ""),
+    (VENDOR + "\n" + VENDOR, 8, "once too often", "<VendorRef>", None, ""),
+    (VENDOR + "\n<RefNumer>1</RefNumer>", 8, "unknown element", "<RefNumer>", None, "RefNumber"),
+    (VENDOR + "\n<RefNumber><b/></RefNumber>", 8, "text only", "<b>", None, ""),
+    (VENDOR + "\nhello", 6, "text stands", "'hello'", None, ""),
+    ("", 6, "a required element is missing", "</BillAdd>", ("VendorRef",), ""),
+    (VENDOR + '\n<Memo lang="en">x</Memo>', 8, "unknown attribute", "lang", (), ""),
+    (
+        VENDOR + "\n<ItemLineAdd><BillableStatus>Bilable</BillableStatus></ItemLineAdd>",
+        8, "value is not in the list", "'Bilable'", ("Billable", "NotBillable", "HasBeenBilled"), "Billable",
+    ),
+    (VENDOR + "\n<ItemLineAdd><Amount>1.00</Amount><Cost>2</Cost></ItemLineAdd>", 8, "too late", "<Cost>", None, ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "line", "problem", "found", "expected", "near"), CASES)
+def test_a_diagnosis(body, line, problem, found, expected, near) -> None:
+    with pytest.raises(NotValid) as caught:
+        decode_set(TEXT.format(body))
+    diagnosis = caught.value.diagnosis
+    assert problem in diagnosis.problem
+    assert (diagnosis.line, diagnosis.found, diagnosis.nearest) == (line, found, near)
+    assert diagnosis.path.startswith("QBXML/QBXMLMsgsRq/BillAddRq/BillAdd")
+    if expected is not None:
+        assert diagnosis.expected == expected
+
+
+def test_what_is_expected_stands_in_schema_order() -> None:
+    with pytest.raises(NotValid) as caught:
+        decode_set(TEXT.format(VENDOR + "<Nonsense/>"))
+    expected = caught.value.diagnosis.expected
+    assert expected[:4] == ("VendorAddress", "APAccountRef", "TxnDate", "DueDate")
+    assert expected[-2:] == ("ItemLineAdd", "ItemGroupLineAdd")
+
+
+def test_a_diagnosis_reads_as_one_line() -> None:
+    with pytest.raises(NotValid) as caught:
+        decode_set(TEXT.format(VENDOR + "\n<RefNumer>1</RefNumer>"))
+    text = str(caught.value.diagnosis)
+    assert text.startswith(
+        "line 8: unknown element; in QBXML/QBXMLMsgsRq/BillAddRq/BillAdd; found <RefNumer>; expected one of VendorAddress"
+    )
+    assert text.endswith("did you mean RefNumber?")
+    assert "\n" not in text
