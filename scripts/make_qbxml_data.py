@@ -1,4 +1,4 @@
-"""Rebuild emulator/qbxml/data from a qbXML facts file: `python scripts/make_qbxml_data.py FACTS.json STATUS.json`.
+"""Rebuild emulator/qbxml/data from a qbXML facts file: `python scripts/make_qbxml_data.py FACTS.json STATUS.json [FOLDER]`.
 
 A maintainer runs this when a newer collection of facts exists; the product never reads the facts themselves.
 What goes in: names, types, order, occurrence, limits, versions, editions, value lists. No sentences.
@@ -32,9 +32,10 @@ REMOVED_BEFORE = {
 
 def main(arguments: list[str]) -> int:
     """Read both facts files, apply data/corrections.toml, write the data files."""
-    if len(arguments) != 2:
+    if len(arguments) not in (2, 3):
         print(__doc__)
         return 2
+    folder = Path(arguments[2]) if len(arguments) == 3 else DATA
     facts = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
     statuses = json.loads(Path(arguments[1]).read_text(encoding="utf-8"))
     corrections = tomllib.loads((DATA / "corrections.toml").read_text(encoding="utf-8"))["correction"]
@@ -46,11 +47,11 @@ def main(arguments: list[str]) -> int:
             messages[name] = {key: message[key] for key in MESSAGE_KEYS if key in message and key != "k"}
             messages[name]["k"] = nodes(message["k"])
     groups = {name: nodes(children) for name, children in facts["groups"].items()}
-    write("messages.json", messages)
-    write("groups.json", groups)
-    write("enums.json", enums(facts))
-    write("status_codes.json", corrected(status_rows(statuses), corrections))
-    write("document.json", document(facts))
+    write(folder / "messages.json", messages)
+    write(folder / "groups.json", groups)
+    write(folder / "enums.json", enums(facts))
+    write(folder / "status_codes.json", corrected(status_rows(statuses), corrections))
+    write(folder / "document.json", document(facts))
     print(f"{len(messages)} messages, {len(groups)} groups, {len(facts['enums'])} value lists, {len(statuses)} status codes")
     return 0
 
@@ -113,7 +114,7 @@ def status_rows(statuses: list[dict[str, Any]]) -> dict[str, Any]:
     rows: dict[str, Any] = {}
     for status in statuses:
         if isinstance(status["code"], str):
-            continue  # a range without a single code (9100-9199); status.py has its own row for macros
+            continue  # a range without a single code (9100-9199, macros); corrections.toml gives it one
         rows[str(status["code"])] = {
             "severity": status["severity"],
             "meaning": status["meaning"],
@@ -138,10 +139,10 @@ def document(facts: dict[str, Any]) -> dict[str, Any]:
     return {**signon, "QBXMLEvents": {"in": facts["removed"]["QBXMLEvents"]["in"], "k": nodes(facts["events"])}}
 
 
-def write(name: str, entries: dict[str, Any]) -> None:
+def write(path: Path, entries: dict[str, Any]) -> None:
     """One line per entry; no spaces."""
     lines = (json.dumps(key) + ":" + json.dumps(value, separators=(",", ":")) for key, value in entries.items())
-    (DATA / name).write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

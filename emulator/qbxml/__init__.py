@@ -8,6 +8,7 @@ of an answer. The shape of values stands in codec.py, their units in values.py.
 from emulator.qbxml import status
 from emulator.qbxml.diagnosis import Diagnosis, NotValid
 from emulator.qbxml.envelope import MESSAGE_SET_ID_LENGTH_MAX, decode_answer_set, decode_set
+from emulator.qbxml.examine import examine
 from emulator.qbxml.limits import Limits
 from emulator.qbxml.messages import Answer, AnswerSet, MessageSet, Request
 from emulator.qbxml.schema import Message, message_names, schema_of
@@ -37,6 +38,7 @@ __all__ = [
     "decode_set",
     "encode_answer_set",
     "encode_request_set",
+    "examine",
     "make_request",
     "message_names",
     "read_version",

@@ -17,6 +17,7 @@ from functools import cache
 from lxml import etree
 
 from emulator.qbxml import status
+from emulator.qbxml.diagnosis import line_of
 from emulator.qbxml.formats import writer_of
 from emulator.qbxml.ranges import RangeCheck, range_checks_of
 from emulator.qbxml.schema import Choice, Message, Model, Node, schema_of
@@ -157,8 +158,9 @@ def decode(
         if child.plan is None:
             try:
                 value = child.reader(each.text or "") if not child.attributes else _leaf_with_attributes(each, child, values)
-            except BadValue:
+            except BadValue as bad:
                 if not lenient:
+                    bad.line = line_of(each)
                     raise
                 value = each.text
         else:

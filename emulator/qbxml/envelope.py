@@ -251,7 +251,7 @@ def _read_values(element: etree._Element, request: Request, version: Version, ch
     try:
         request.values = decode(element, plan_of(version.schema_number, request.name, choices), warnings, drop_unsupported=drop)
     except BadValue as bad:
-        request.fault = bad_value_status(bad)
+        request.fault, request.fault_line = bad_value_status(bad), bad.line
         return
     if choices.unsupported_fields != "dropped":
         request.warnings = warnings

@@ -20,14 +20,14 @@ def writer_of(type_name: str, choices: Choices) -> Writer:
 
 def write_amount(value: object) -> str:
     """Cents to "-48.35"."""
-    assert isinstance(value, int)
+    assert isinstance(value, int), repr(value)
     sign, cents = ("-", -value) if value < 0 else ("", value)
     return f"{sign}{cents // 100}.{cents % 100:02d}"
 
 
 def write_price(value: object) -> str:
     """Units of 0.00001 to at least two and at most five decimals."""
-    assert isinstance(value, int)
+    assert isinstance(value, int), repr(value)
     sign, units = ("-", -value) if value < 0 else ("", value)
     whole, part = divmod(units, SCALE)
     decimals = f"{part:05d}"
@@ -36,7 +36,7 @@ def write_price(value: object) -> str:
 
 def write_quantity(value: object) -> str:
     """Units of 0.00001 to the shortest form: 2, 0.2."""
-    assert isinstance(value, int)
+    assert isinstance(value, int), repr(value)
     sign, units = ("-", -value) if value < 0 else ("", value)
     whole, part = divmod(units, SCALE)
     return f"{sign}{whole}.{part:05d}".rstrip("0") if part else f"{sign}{whole}"

@@ -24,6 +24,7 @@ class Request:
         fault: status of the first value that does not convert; the request is answered with it and not performed.
         warnings: statuses 530 for fields of other editions; the request is performed and answered with the first of them.
         line: line of the document it starts on, 0 when it was not read from one.
+        fault_line: line of the value that does not convert, 0 when there is none or it is about the request as a whole.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Request:
     fault: Status | None = None
     warnings: list[Status] = field(default_factory=list)
     line: int = 0
+    fault_line: int = 0
 
 
 @dataclass(slots=True)

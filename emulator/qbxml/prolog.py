@@ -57,6 +57,8 @@ def open_document(document: bytes | str, limits: Limits, choices: Choices) -> Op
         raise _refused("the text holds half of a surrogate pair", text, problem.start) from None
     if len(body) > limits.document_bytes:
         raise _over("document_bytes", f"the document is larger than {limits.document_bytes} bytes")
+    if body.count(b"<") > limits.tags:
+        raise _over("tags", f"the document holds more than {limits.tags} tags")
     return Opened(body, declared, doctype)
 
 

@@ -53,9 +53,19 @@ _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
 class BadValue(Exception):  # noqa: N818 - it names the value
-    """The text of an element does not convert; the request is answered with this status code and not performed."""
+    """The text of an element does not convert; the request is answered with this status code and not performed.
+
+    Args:
+        code: status code.
+        field: element name.
+        value: its text.
+        other: the other value of a pair that is the wrong way round.
+
+    `line` is set by whoever knows the document.
+    """
 
     def __init__(self, code: int, field: str, value: str, other: str = "") -> None:
+        self.line = 0
         self.code = code
         self.field = field
         self.value = value

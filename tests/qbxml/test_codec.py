@@ -1,8 +1,11 @@
 """Every message at every version: values to text to values, smallest and fullest; and the shape of values."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from emulator.qbxml import (
+    Answer,
     Choices,
     Version,
     decode_answer_set,
@@ -10,6 +13,7 @@ from emulator.qbxml import (
     encode_answer_set,
     encode_request_set,
     make_request,
+    status,
 )
 from emulator.qbxml.sample import sample_answer, sample_request, variants
 
@@ -35,10 +39,10 @@ def _requests_come_back(version, requests):
     decoded = decode_set(text)
     assert decoded.version.number == version.number
     assert len(decoded.requests) == len(requests) > 80
-    for given, found in zip(requests, decoded.requests, strict=True):
-        assert (found.name, found.fault, found.warnings) == (given.name, None, [])
-        assert found.values == given.values
-        assert list(found.values) == list(given.values)
+    for sent, found in zip(requests, decoded.requests, strict=True):
+        assert (found.name, found.fault, found.warnings) == (sent.name, None, [])
+        assert found.values == sent.values
+        assert list(found.values) == list(sent.values)
     assert encode_request_set(version, "stopOnError", decoded.requests) == text
 
 
@@ -158,3 +162,25 @@ def test_a_field_of_another_edition_warns(setting, values, warnings) -> None:
     assert found.values == {"InvoiceAdd": values}
     assert [warning.code for warning in found.warnings] == warnings
     assert all("IsTaxIncluded" in warning.message for warning in found.warnings)
+
+
+TEXTS = st.text(
+    alphabet=st.characters(codec="cp1252", exclude_categories=["Cc"], include_characters="\n\t\r"), min_size=1, max_size=41
+)
+
+
+@given(TEXTS, TEXTS)
+def test_any_text_of_the_code_page_survives(name, request_id) -> None:
+    values = {"CustomerAdd": {"Name": name}}
+    text = encode_request_set("13.0", "stopOnError", [make_request("CustomerAdd", values, requestID=request_id)])
+    assert text.isascii()
+    (found,) = decode_set(text).requests
+    assert (found.values, found.attributes) == (values, {"requestID": request_id})
+    answer = Answer("CustomerAddRs", status.of(3100, value=name), {"requestID": request_id}, [("CustomerRet", {"Name": name})])
+    assert decode_answer_set(encode_answer_set("13.0", [answer]), strict=True).answers == [answer]
+
+
+@given(st.text(min_size=1, max_size=41))
+def test_any_text_at_all_can_be_answered(name) -> None:
+    text = encode_answer_set("13.0", [Answer("CustomerAddRs", status.of(0), {}, [("CustomerRet", {"Name": name})])])
+    assert len(decode_answer_set(text).answers) == 1

@@ -28,6 +28,7 @@ BOMBS = {
         SET.format(f"<CustomerQueryRq><FullName>{'x' * (TEXT_BYTES_MAX + 10)}</FullName></CustomerQueryRq>"),
         "TEXT_BYTES_MAX",
     ),
+    "many tags": (SET.format("<a/>" * 2_000_001), "tags"),
     "too many requests": (SET.format("<HostQueryRq/>" * 50_001), "requests"),
     "100 MB": ("x" * 100_000_000, "document_bytes"),
     "surrogate": (SET.format("<CustomerQueryRq><FullName>\ud800</FullName></CustomerQueryRq>"), ""),
