@@ -150,6 +150,11 @@ class Violations:
         return Finding(self.check, Verdict.PASS, passed, tested=self.tested)
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun: `1 document`, `2 documents`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 COUNTEREXAMPLES_MAX: Final = 25
 """Violations kept per check (our choice: the first ones lead to the cause; thousands of them make a report unreadable)."""
 

@@ -16,7 +16,8 @@ from .sample_day import good_day
 
 def story_of(day, **changes):
     evidence = day.evidence()
-    findings = [*judge(evidence, [check.id for check in CHECKS]), judge_faults({}, [])]
+    hits = {row["fault"]: row["hits"] for row in evidence.of("fault-off")}
+    findings = [*judge(evidence, [check.id for check in CHECKS]), judge_faults(hits, [])]
     return Story("whole_day", "scenarios/whole day.yaml", 20261123, evidence, findings, timezone="America/New_York", **changes)
 
 

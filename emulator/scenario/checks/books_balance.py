@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from emulator.scenario.evidence import Evidence
-from emulator.scenario.verdict import Finding, Violations
+from emulator.scenario.verdict import Finding, Violations, counted
 
 
 def books_balance(evidence: Evidence) -> Finding:
@@ -25,7 +25,7 @@ def books_balance(evidence: Evidence) -> Finding:
                 sentence = f"{what} {name}: the books say {told[name] / 100:,.2f}, the documents come to {due / 100:,.2f}"
                 row = {"lane": "quickbooks", "kind": "in-the-books", "document": what, "party": name, "total_cents": told[name]}
                 wrong.add(row, sentence)
-    passed = f"{wrong.tested} balances are the sums of their documents"
+    passed = f"{counted(wrong.tested, 'balance')}, each the sum of its documents"
     return wrong.finding(passed, "no balance was read from the books")
 
 

@@ -9,7 +9,7 @@ Inconclusive when no document ever had to wait.
 
 from emulator.core.journal import Row
 from emulator.scenario.evidence import Evidence, seconds_between
-from emulator.scenario.verdict import Finding, Violations
+from emulator.scenario.verdict import Finding, Violations, counted
 
 
 def drains(evidence: Evidence) -> Finding:
@@ -26,7 +26,7 @@ def drains(evidence: Evidence) -> Finding:
     for row in evidence.of("document-edited"):
         if row.get("key") in waited:
             wrong.add(row, f"{row.get('number') or row['key']} had to be edited to go through")
-    passed = f"{wrong.tested} documents had to wait; all went through as they were" + _bound_words(evidence)
+    passed = f"{counted(wrong.tested, 'document')} had to wait; all went through as they were" + _bound_words(evidence)
     return wrong.finding(passed, "no document ever had to wait")
 
 

@@ -6,7 +6,7 @@ Inconclusive when nobody tried to make anything while Disconnected with automati
 
 from emulator.core.journal import Row
 from emulator.scenario.evidence import Evidence
-from emulator.scenario.verdict import Finding, Violations
+from emulator.scenario.verdict import Finding, Violations, counted
 
 
 def gate(evidence: Evidence) -> Finding:
@@ -24,7 +24,7 @@ def gate(evidence: Evidence) -> Finding:
             wrong.add(row, f"new {what} was refused without a reason")
         else:
             _judge_leftovers(evidence, wrong, row, what)
-    passed = f"{wrong.tested} attempts to make something new were refused with a reason, and nothing is left of them"
+    passed = f"{counted(wrong.tested, 'attempt')} to make something new refused with a reason, with nothing left behind"
     return wrong.finding(passed, "nobody tried to make anything new while Disconnected with automatic syncing")
 
 

@@ -9,7 +9,7 @@ Inconclusive when no document waited while the status was Disconnected.
 
 from emulator.core.journal import Row
 from emulator.scenario.evidence import Evidence
-from emulator.scenario.verdict import Finding, Violations
+from emulator.scenario.verdict import Finding, Violations, counted
 
 
 def hold(evidence: Evidence) -> Finding:
@@ -27,7 +27,7 @@ def hold(evidence: Evidence) -> Finding:
     for row in evidence.of("document-refused"):
         if evidence.disconnected_at(row) and not _was_answered(evidence, row) and not _is_bill_not_held(evidence, row):
             wrong.add(row, f"{row.get('number') or row.get('key')} was marked refused while it was only held")
-    passed = f"{wrong.tested} documents waited while Disconnected; none was sent and none was marked refused"
+    passed = f"{counted(wrong.tested, 'document')} waited while Disconnected; none was sent and none was marked refused"
     return wrong.finding(passed, "no document waited while the status was Disconnected")
 
 

@@ -6,7 +6,7 @@ Inconclusive when no document was accepted.
 
 from emulator.core.journal import Row
 from emulator.scenario.evidence import Evidence
-from emulator.scenario.verdict import Finding, Violations
+from emulator.scenario.verdict import Finding, Violations, counted
 
 
 def nothing_lost(evidence: Evidence) -> Finding:
@@ -17,7 +17,7 @@ def nothing_lost(evidence: Evidence) -> Finding:
         sentence = _lost(evidence, key, accepted)
         if sentence:
             wrong.add(accepted, sentence)
-    passed = f"all {wrong.tested} accepted documents are posted, held, or refused with a reason"
+    passed = f"{counted(wrong.tested, 'accepted document')}: all posted, held, or refused with a reason"
     return wrong.finding(passed, "the platform accepted no document")
 
 

@@ -8,7 +8,7 @@ became Disconnected: then no mail was due, and none could have been wrong.
 
 from emulator.core.journal import Row
 from emulator.scenario.evidence import Evidence, moment, seconds_between
-from emulator.scenario.verdict import Finding, Violations
+from emulator.scenario.verdict import Finding, Violations, counted
 
 
 def one_mail(evidence: Evidence) -> Finding:
@@ -29,7 +29,10 @@ def one_mail(evidence: Evidence) -> Finding:
     for episode in unmailed:
         if evidence.end is not None and (evidence.end - moment(episode)).total_seconds() > evidence.settings.mail_limit_s:
             wrong.add(episode, f"nobody was told of episode {episode.get('episode', '?')}")
-    passed = f"{len(mails)} e-mails for {len(episodes)} detected episodes, to the contact only; none for {wrong.tested - len(episodes)} others"
+    others = wrong.tested - len(episodes)
+    others_told = f"none for {others} blips and operator's disconnects"
+    told = f"{counted(len(mails), 'e-mail')} for {counted(len(episodes), 'detected episode')}"
+    passed = f"{told}, to the contact only; {others_told}"
     return wrong.finding(passed, "no attempt failed and the status never became Disconnected")
 
 

@@ -10,7 +10,7 @@ Reads: `document-accepted`, `committed`, `send-begun`, `send-ended`, `document-r
 from emulator.core.documents import LIST_KINDS
 from emulator.core.journal import Row
 from emulator.scenario.evidence import Evidence
-from emulator.scenario.verdict import Finding, Violations
+from emulator.scenario.verdict import Finding, Violations, counted
 
 
 def order_kept(evidence: Evidence) -> Finding:
@@ -25,7 +25,7 @@ def order_kept(evidence: Evidence) -> Finding:
         for keys in queues.values():
             _judge_queue(evidence, wrong, keys, posted)
     _judge_dependencies(evidence, wrong, posted)
-    passed = f"{wrong.tested} comparisons: documents came into the books in the order they were accepted"
+    passed = f"{counted(wrong.tested, 'comparison')}: documents came into the books in the order they were accepted"
     return wrong.finding(passed, "fewer than two documents were posted, so there was no order to keep")
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from emulator.core.journal import Row
 from emulator.scenario.evidence import Evidence
-from emulator.scenario.verdict import Finding, Violations
+from emulator.scenario.verdict import Finding, Violations, counted
 
 
 def single_user(evidence: Evidence) -> Finding:
@@ -28,7 +28,7 @@ def single_user(evidence: Evidence) -> Finding:
         inside.see(row, machine)
     if wrong.tested:
         _judge_books(evidence, wrong)
-    passed = f"{wrong.tested} single-user log-ins from another machine: {wrong.tested - refusals} done, {refusals} refused with a reason"
+    passed = f"{counted(wrong.tested, 'single-user log-in')} from another machine: {wrong.tested - refusals} done, {refusals} refused with a reason"
     return wrong.finding(passed, "nobody tried a single-user log-in from another machine")
 
 

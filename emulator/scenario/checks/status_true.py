@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from emulator.core.journal import Row
 from emulator.scenario.evidence import Evidence, StorySettings, moment, seconds_between
-from emulator.scenario.verdict import Finding, Violations
+from emulator.scenario.verdict import Finding, Violations, counted
 
 
 def status_true(evidence: Evidence) -> Finding:
@@ -27,7 +27,7 @@ def status_true(evidence: Evidence) -> Finding:
         watch.see(row)
     watch.end(evidence)
     changes = sum(1 for _ in evidence.of("status-changed"))
-    passed = f"the status was right through {wrong.tested} outcomes and {changes} changes"
+    passed = f"the status was right through {counted(wrong.tested, 'outcome')} and {counted(changes, 'change')}"
     return wrong.finding(passed, "nothing was attempted and the status never changed")
 
 

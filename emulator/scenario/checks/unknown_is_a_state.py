@@ -19,7 +19,7 @@ from typing import Final
 
 from emulator.core.journal import Row
 from emulator.scenario.evidence import Evidence
-from emulator.scenario.verdict import Finding, Violations
+from emulator.scenario.verdict import Finding, Violations, counted
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def unknown_is_a_state(evidence: Evidence) -> Finding:
     for loss in _losses(evidence, adds):
         wrong.tested += 1
         _judge(evidence, wrong, loss, adds, questions)
-    passed = f"{wrong.tested} answers to writes were lost; QuickBooks was asked before any of these documents was written again"
+    passed = f"{counted(wrong.tested, 'answer')} to writes lost; nothing was written again before QuickBooks was asked"
     return wrong.finding(passed, "no answer to a write was lost")
 
 

@@ -15,7 +15,7 @@ from rich.text import Text
 from emulator.core.journal import Row
 from emulator.scenario.checks import CHECKS
 from emulator.scenario.report.story import Story
-from emulator.scenario.report.words import clean, sentence
+from emulator.scenario.report.words import clean, is_routine, sentence
 from emulator.scenario.verdict import Finding, Verdict
 
 
@@ -94,23 +94,9 @@ def summary(rows: Sequence[Row]) -> str:
     return clean(f"{told} ({len(rows)} row{'' if len(rows) == 1 else 's'})")
 
 
-def is_routine(row: Row) -> bool:
-    """Tell whether a row is part of an ordinary day: it may be folded."""
-    if row.get("faults"):
-        return False
-    kind = row["kind"]
-    if kind == "send-ended":
-        return bool(row.get("outcome") == "posted")
-    if kind == "answered":
-        return str(row.get("status", "0")) in ("0", "1")
-    if kind == "balance-told":
-        return not row.get("unavailable")
-    return kind in ROUTINE
-
-
 def name_of(check: str) -> str:
     """Return the two or three words for a check's id."""
-    return next((each.name for each in CHECKS if each.id == check), "faults struck" if check == "faults" else "")
+    return next((each.name for each in CHECKS if each.id == check), "struck" if check == "faults" else "")
 
 
 class Progress:
@@ -189,14 +175,6 @@ SUMMARY_VERBS: Final = (
     ("committed", "written to the books"),
     ("balance-told", "balance told"),
 )
-
-ROUTINE: Final = frozenset(
-    {
-        "document-accepted", "document-held", "document-posted", "send-begun", "call-arrived", "call-passed", "answer-passed", "request",
-        "committed", "session-begun", "session-ended",
-    }
-)  # fmt: skip
-"""Kinds of an ordinary day; `send-ended`, `answered` and `balance-told` depend on what they say."""
 
 VERDICT_STYLES: Final = {Verdict.PASS: "green", Verdict.INCONCLUSIVE: "yellow", Verdict.FAIL: "bold red"}
 

@@ -26,6 +26,27 @@ def sentence(row: Row) -> str:
     return clean(_FACT.sub(lambda found: _fact(row, found.group(1)) or "?", text))
 
 
+def is_routine(row: Row) -> bool:
+    """Tell whether a row is part of an ordinary day: it may be folded."""
+    if row.get("faults"):
+        return False
+    kind = row["kind"]
+    if kind == "send-ended":
+        return bool(row.get("outcome") == "posted")
+    if kind == "answered":
+        return str(row.get("status", "0")) in ("0", "1")
+    if kind == "balance-told":
+        return not row.get("unavailable")
+    return kind in ROUTINE
+
+
+def is_trouble(row: Row) -> bool:
+    """Tell whether a row is something people would call trouble: a fault, a failure, a refusal, a loss."""
+    if row.get("faults") or row["kind"] in TROUBLE:
+        return True
+    return bool(row.get("outcome") in ("refused", "unavailable", "no-answer") or row.get("result") == "refused")
+
+
 def clean(text: object) -> str:
     r"""Return a text that any terminal, page and XML file can carry: control characters become visible escapes such as `\x07`."""
     return _CONTROL.sub(_visible, str(text))
@@ -47,7 +68,8 @@ def _missing(row: Row, part: str) -> bool:
 
 def _fact(row: Row, name: str) -> str:
     if name == "total":
-        return money(row["total_cents"]) if "total_cents" in row else ""
+        # A list entry has no amount; its 0 would only puzzle.
+        return money(row["total_cents"]) if row.get("total_cents") else ""
     if name == "balance":
         return money(row["balance_cents"]) if "balance_cents" in row else ""
     if name == "doc":
@@ -66,6 +88,10 @@ def _facts(row: Row) -> str:
     kind = str(row.get("kind", "")).replace("-", " ")
     facts = ", ".join(f"{name} {value}" for name, value in row.items() if name not in ("n", "at", "lane", "kind", "violation"))
     return clean(f"{kind}: {facts}" if facts else kind)
+
+
+def _accepted(row: Row) -> str:
+    return "accepted {doc}[ for {party}][, {total}]" if row.get("number") else "accepted {doc}"
 
 
 def _send_ended(row: Row) -> str:
@@ -106,7 +132,7 @@ def _end(row: Row) -> str:
 
 
 TEMPLATES: Final[dict[str, Any]] = {
-    "document-accepted": "accepted {doc}[ for {party}][, {total}]",
+    "document-accepted": _accepted,
     "document-held": "holds {doc}",
     "document-posted": "{doc} is posted[ as {id}]",
     "document-refused": "{doc} is marked refused[: {reason}]",
@@ -156,3 +182,20 @@ TEMPLATES: Final[dict[str, Any]] = {
     "in-the-books": "in the books: {document} {number} of {party}, {total}[ as {id}][, made by {by}]",
 }
 """Template per kind, or a function that picks one by the row."""
+
+
+ROUTINE: Final = frozenset(
+    {
+        "document-accepted", "document-held", "document-posted", "send-begun", "call-arrived", "call-passed", "answer-passed", "request",
+        "committed", "session-begun", "session-ended",
+    }
+)  # fmt: skip
+"""Kinds of an ordinary day; `send-ended`, `answered` and `balance-told` depend on what they say."""
+
+TROUBLE: Final = frozenset(
+    {
+        "attempt-failed", "document-refused", "creation-refused", "creation-withdrawn", "mail-failed", "answer-lost", "answer-withheld",
+        "call-refused", "call-swallowed", "stranger-refused", "login-refused", "session-failed", "fault-on", "fault-hit", "fault-off",
+    }
+)  # fmt: skip
+"""Kinds that are trouble whatever they say."""
