@@ -87,6 +87,8 @@ def preferences(books: "Books", caller: Caller) -> Values:
     result: Values = {
         "AccountingPreferences": accounting,
         "FinanceChargePreferences": {
+            "AnnualInterestRate": 0,
+            "MinFinanceCharge": 0,
             "GracePeriod": 0,
             "IsAssessingForOverdueCharges": False,
             "CalculateChargesFrom": "DueDate",

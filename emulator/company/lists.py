@@ -93,6 +93,7 @@ def modify(books: "Books", noun: ListNoun, values: Values) -> Record:
     place = _place(books, noun, name, parent, document, itself=record)
     active = record.active if values.get("IsActive") is None else bool(values["IsActive"])
     _update(books, record, place, name or record.name, active, document)
+    books.counters.write()
     return record
 
 
@@ -113,10 +114,43 @@ def _document(books: "Books", noun: ListNoun, values: Values, start: Values) -> 
         if asked in start:
             aggregate = start.pop(asked)
             start[answered] = aggregate["BarCodeValue"] if asked == "BarCode" else aggregate
+    _answer_forms(books, noun, start)
     if values.get("ExternalGUID"):
         start["ExternalGUID"] = values["ExternalGUID"]
     add_blocks(start, noun.address_blocks)
     return start
+
+
+def _answer_forms(books: "Books", noun: ListNoun, document: Values) -> None:
+    """Turn contacts, notes and tax lines into what an answer holds: they get identities of their own there."""
+    now = books.now()
+    stamp = books.local_time.text(now)
+    for asked in ("Contacts", "ContactsMod"):
+        contacts = document.pop(asked, None)
+        if contacts:
+            # A list that is sent replaces the one before (inferred from the wording for lines).
+            document["ContactsRet"] = [
+                {
+                    "TimeCreated": stamp,
+                    "TimeModified": stamp,
+                    **contact,
+                    "ListID": contact.get("ListID")
+                    or numbered_id(books.counters.next("ListID contact", LIST_COUNTER_START), now),
+                    "EditSequence": str(now),
+                    "Contact": " ".join(contact[name] for name in ("FirstName", "LastName") if contact.get(name)),
+                }
+                for contact in contacts
+            ]
+    for asked in ("AdditionalNotes", "AdditionalNotesMod"):
+        notes = document.pop(asked, None)
+        if notes:
+            today = books.local_time.today(now).isoformat()
+            document["AdditionalNotesRet"] = [
+                {"NoteID": note.get("NoteID", place), "Date": today, "Note": note["Note"]}
+                for place, note in enumerate(notes, start=1)
+            ]
+    if noun.name == "Account" and "TaxLineID" in document:
+        document["TaxLineInfoRet"] = {"TaxLineID": document.pop("TaxLineID")}
 
 
 def _merged(books: "Books", noun: ListNoun, before: Values, values: Values) -> Values:

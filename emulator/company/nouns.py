@@ -87,6 +87,7 @@ _ITEM = {
     ),
     "not_kept": frozenset({"ForceUOMChange"}),
 }
+_OPENING = frozenset({"OpenBalance", "OpenBalanceDate"})
 _ADD_AND_QUERY = frozenset({"Add", "Query"})
 
 LIST_NOUNS: tuple[ListNoun, ...] = (
@@ -95,7 +96,7 @@ LIST_NOUNS: tuple[ListNoun, ...] = (
         "account",
         hierarchical=True,
         balance="total",
-        not_kept=frozenset({"OpenBalance", "OpenBalanceDate", "TaxLineID"}),
+        not_kept=_OPENING,
     ),
     ListNoun(
         "Customer",
@@ -106,9 +107,7 @@ LIST_NOUNS: tuple[ListNoun, ...] = (
         iterates=True,
         defaults=MappingProxyType({"JobStatus": "None", "PreferredDeliveryMethod": "None"}),
         address_blocks=(("BillAddress", "BillAddressBlock"), ("ShipAddress", "ShipAddressBlock")),
-        not_kept=frozenset(
-            {"OpenBalance", "OpenBalanceDate", "Contacts", "AdditionalNotes", "ContactsMod", "AdditionalNotesMod"}
-        ),
+        not_kept=_OPENING,
     ),
     ListNoun("OtherName", "entity", rank=2, address_blocks=(("OtherNameAddress", "OtherNameAddressBlock"),)),
     ListNoun(
@@ -119,9 +118,7 @@ LIST_NOUNS: tuple[ListNoun, ...] = (
         iterates=True,
         defaults=MappingProxyType({"IsVendorEligibleFor1099": False}),
         address_blocks=(("VendorAddress", "VendorAddressBlock"),),
-        not_kept=frozenset(
-            {"OpenBalance", "OpenBalanceDate", "Contacts", "AdditionalNotes", "ContactsMod", "AdditionalNotesMod"}
-        ),
+        not_kept=_OPENING,
     ),
     ListNoun("ItemService", rank=0, **_ITEM),  # type: ignore[arg-type]
     ListNoun("ItemNonInventory", rank=1, **_ITEM),  # type: ignore[arg-type]

@@ -12,6 +12,7 @@ from emulator.company import about, lists
 from emulator.company.caller import Caller
 from emulator.company.iterators import Iterators
 from emulator.company.nouns import COMBINED_QUERIES, LISTS, TRANSACTIONS
+from emulator.company.opening import open_balance
 from emulator.company.queries import Found, Result, only, query
 from emulator.company.records import Values
 from emulator.company.refusals import Refusal, refuse
@@ -98,7 +99,11 @@ class Operations:
         keep = frozenset(request.values.get("IncludeRetElement") or ())  # type: ignore[call-overload]
         warnings: list[Status] = []
         if noun in LISTS:
-            record = (lists.add if operation == "Add" else lists.modify)(self._books, LISTS[noun], values)
+            if operation == "Add":
+                record = lists.add(self._books, LISTS[noun], values)
+                open_balance(self._books, record, values)
+            else:
+                record = lists.modify(self._books, LISTS[noun], values)
             answer = self._books.records.values(record)
         else:
             _use_macros(values, macros)

@@ -209,6 +209,19 @@ def refuse_closed(books: "Books", kind: str, day: str) -> None:
         raise refuse(3171, object=kind)
 
 
+def refuse_links(values: Values) -> None:
+    """Refuse what points to transactions or custom fields that no company of ours has.
+
+    Orders and estimates cannot be linked because there are none: 3120. Custom fields are defined nowhere: 3180 (both our choice).
+    """
+    for link in values.get("LinkToTxnID") or ():
+        raise refuse(3120, value=link or "")
+    if values.get("LinkToTxn"):
+        raise refuse(3120, value=values["LinkToTxn"].get("TxnID") or "")
+    if values.get("DataExt"):
+        raise cannot_save("data extension", "There is no such custom field.")
+
+
 def due_date(books: "Books", day: str, terms: Record | None, days_without_terms: int) -> str:
     """Return the DueDate: TxnDate plus the days of the terms."""
     days = int(terms.document.get("StdDueDays") or 0) if terms is not None else days_without_terms

@@ -3,6 +3,20 @@
 Half a cent rounds up, away from zero for negative amounts (documented for sales tax; taken for line amounts too).
 """
 
+from emulator.company.refusals import refuse
+
+CENTS_MAX = 10**13 - 1
+"""Largest amount of a line or transaction, 99,999,999,999.99 (our choice: the published limit is that of one element, 13 digits)."""
+
+RATE_MAX = 10**15 - 1
+"""Largest rate: ten digits before the point, five after it (documented)."""
+
+
+def within_limits(field: str, cents: int, rate: int = 0) -> None:
+    """Raise 3101 when an amount or rate that was worked out is too large to keep."""
+    if abs(cents) > CENTS_MAX or abs(rate) > RATE_MAX:
+        raise refuse(3101, field=field)
+
 
 def rounded_quotient(numerator: int, denominator: int) -> int:
     """Return numerator / denominator to the nearest whole number, halves away from zero."""

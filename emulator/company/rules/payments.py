@@ -13,7 +13,7 @@ from emulator.company.ledger import Posting
 from emulator.company.nouns import TRANSACTIONS
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save, refuse
-from emulator.company.rules.arithmetic import money
+from emulator.company.rules.arithmetic import money, within_limits
 from emulator.company.transactions import (
     Applied,
     Draft,
@@ -64,7 +64,11 @@ def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[St
     day = transaction_date(books, kind, values.get("TxnDate"))
     receivable = receivable_or_payable(books, "ARAccountRef", "AccountsReceivable", values, kind)
     deposit = find.find_optional("DepositToAccountRef", values, kind) or books.defaults.posting_account("UndepositedFunds")
-    total_cents = values.get("TotalAmount") or 0
+    total_cents = values.get("TotalAmount")
+    if total_cents is None:
+        # Without a total the payment is what its parts add up to (inferred: the element is optional).
+        total_cents = sum(each.get("PaymentAmount") or 0 for each in values.get("AppliedToTxnAdd") or ())
+    within_limits("TotalAmount", total_cents)
     if total_cents < 0:
         raise refuse(3210, field="TotalAmount", value=money(total_cents))
     family = books.records.with_descendants(customer)

@@ -11,13 +11,14 @@ from emulator.company.ledger import Posting
 from emulator.company.nouns import TRANSACTIONS
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save, refuse
-from emulator.company.rules.arithmetic import amount_of, rate_of
+from emulator.company.rules.arithmetic import amount_of, rate_of, within_limits
 from emulator.company.transactions import (
     Draft,
     Transaction,
     due_date,
     receivable_or_payable,
     reference_number,
+    refuse_links,
     save,
     transaction_date,
 )
@@ -44,6 +45,7 @@ def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[St
         Refusal: 3140, 3171, 3180, 3250, 3270.
     """
     find = books.references
+    refuse_links(values)
     vendor = find.find("VendorRef", values.get("VendorRef"), kind)
     day = transaction_date(books, kind, values.get("TxnDate"))
     payable = receivable_or_payable(books, "APAccountRef", "AccountsPayable", values, kind)
@@ -54,6 +56,7 @@ def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[St
     expense_lines = [_expense_line(books, line, postings) for line in values.get("ExpenseLineAdd") or ()]
     item_lines = [_item_line(books, name, line, postings) for name, line in values.get("ItemLineAdd|ItemGroupLineAdd") or ()]
     amount_cents = sum(posting.cents for posting in postings)
+    within_limits("AmountDue", amount_cents)
     if amount_cents < 0:
         raise cannot_save(kind, "The amount of the transaction must not be negative.")
     ref = reference_number(books, TRANSACTIONS[kind], values)
@@ -90,6 +93,7 @@ def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[St
 
 def _expense_line(books: "Books", line: Values, postings: list[Posting]) -> Values:
     owner = "Bill line"
+    refuse_links(line)
     amount_cents = line.get("Amount") or 0
     account = books.references.find_optional("AccountRef", line, owner)
     if account is None and amount_cents:
@@ -105,6 +109,7 @@ def _expense_line(books: "Books", line: Values, postings: list[Posting]) -> Valu
 
 def _item_line(books: "Books", name: str, line: Values, postings: list[Posting]) -> Values:
     owner = "Bill line"
+    refuse_links(line)
     find = books.references
     if name == "ItemGroupLineAdd":
         find.find("ItemGroupRef", line.get("ItemGroupRef"), owner)
@@ -131,6 +136,7 @@ def _item_line(books: "Books", name: str, line: Values, postings: list[Posting])
     else:
         cost = rate_of(amount_cents, quantity) if quantity else amount_cents * 1000
     result["Cost"], result["Amount"] = cost, amount_cents
+    within_limits("Amount", amount_cents, cost)
     account = find.find_optional("OverrideItemAccountRef", line, owner) or account
     if account is None:
         raise refuse(3270, field="ExpenseAccountRef")

@@ -13,7 +13,7 @@ from emulator.company.ledger import Posting
 from emulator.company.nouns import TRANSACTIONS
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save, refuse
-from emulator.company.rules.arithmetic import amount_of, money, percent_of, rate_of
+from emulator.company.rules.arithmetic import amount_of, money, percent_of, rate_of, within_limits
 from emulator.company.transactions import (
     Applied,
     Draft,
@@ -24,6 +24,7 @@ from emulator.company.transactions import (
     due_date,
     receivable_or_payable,
     reference_number,
+    refuse_links,
     save,
     transaction_date,
 )
@@ -63,6 +64,7 @@ def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[St
     """
     noun = TRANSACTIONS[kind]
     find = books.references
+    refuse_links(values)
     customer = find.find("CustomerRef", values.get("CustomerRef"), kind)
     day = transaction_date(books, kind, values.get("TxnDate"))
     receivable = receivable_or_payable(books, "ARAccountRef", "AccountsReceivable", values, kind)
@@ -77,6 +79,7 @@ def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[St
     tax_rate = int(tax_item.document.get("TaxRate") or 0) if tax_item is not None and taxes_customer else 0
     tax_cents = percent_of(sum(line.amount_cents for line in lines if line.taxable), tax_rate) if tax_rate else 0
     total_cents = subtotal_cents + tax_cents
+    within_limits("Subtotal", total_cents)
     if total_cents < 0:
         raise cannot_save(kind, "The amount of the transaction must not be negative.")
     terms = find.find_optional("TermsRef", values, kind) or _own(books, customer, "TermsRef")
@@ -148,6 +151,7 @@ def _lines(books: "Books", kind: str, values: Values, warnings: list[Status]) ->
 def _line(books: "Books", kind: str, line: Values, above_cents: int, warnings: list[Status]) -> _Line:
     owner = f"{kind} line"
     find = books.references
+    refuse_links(line)
     for name in ("ClassRef", "UnitOfMeasure", "InventorySiteRef", "InventorySiteLocationRef"):
         if line.get(name) is not None:
             raise refuse(3250)
@@ -233,6 +237,7 @@ def _amount(
         result["Rate"] = rate
         amount_cents = amount_of(quantity if quantity is not None else 100_000, rate)
     result["Amount"] = amount_cents
+    within_limits("Amount", amount_cents, result.get("Rate", 0))
     return int(amount_cents)
 
 
