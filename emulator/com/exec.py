@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from emulator.com.wire import THREADS, Wire
+from emulator.com.wire import PRESENCE_LIMIT_S, THREADS, Wire
 from emulator.company import Company
 from emulator.core.chance import Chance
 from emulator.core.clock import Clock, RealClock
@@ -83,6 +83,7 @@ def quickbooks_for_programs(
     start: datetime | None = None,
     scale: float = 1.0,
     journal_path: Path | None = None,
+    presence_limit_s: float = PRESENCE_LIMIT_S,
 ) -> Iterator[Running]:
     """Start QuickBooks with a company open and every program authorised; stop it all at the end.
 
@@ -95,6 +96,7 @@ def quickbooks_for_programs(
         start: story time at the start, aware; default is now.
         scale: story seconds per second.
         journal_path: where to write the journal as well.
+        presence_limit_s: how long a program may be silent before it is taken for dead (machine's seconds).
     """
     with _loop_in_thread() as loop:
 
@@ -107,7 +109,7 @@ def quickbooks_for_programs(
             office.add_file(company, everyone=Application("", login="even if not running", login_as=user))
             quickbooks = QuickBooks(MACHINE, office, company.edition)
             quickbooks.log_in(user, mode)
-            return quickbooks, Wire({MACHINE: quickbooks}, Driver(clock), loop), journal, company
+            return quickbooks, Wire({MACHINE: quickbooks}, Driver(clock), loop, presence_limit_s), journal, company
 
         quickbooks, wire, journal, company = _on(loop, build)
         serving = Serving(wire.app, threads=THREADS, name="the wire of QuickBooks").start()

@@ -132,7 +132,8 @@ class Wire:
             self._clients[name] = _Client(machine, self._loop.time())
             return name
 
-        return Response(json.dumps({"client": self._on_loop(greet()), **description()}), mimetype="application/json")
+        greeting = {"client": self._on_loop(greet()), "body_bytes_max": BODY_BYTES_MAX, **description()}
+        return Response(json.dumps(greeting), mimetype="application/json")
 
     def _alive(self) -> Response:
         async def hear() -> bool:

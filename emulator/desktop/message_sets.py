@@ -32,7 +32,7 @@ BUSINESS_FACTS: Final = ("number", "party", "key")
 """Facts of a request that its later rows repeat."""
 
 
-def process(quickbooks: QuickBooks, session: Session, document: str) -> Operation[str]:
+def process(quickbooks: QuickBooks, session: Session, document: str | bytes) -> Operation[str]:
     """Carry out a document for a session.
 
     Raises:
@@ -102,7 +102,7 @@ def note_failure(
     )
 
 
-def _decoded(quickbooks: QuickBooks, session: Session, document: str) -> MessageSet:
+def _decoded(quickbooks: QuickBooks, session: Session, document: str | bytes) -> MessageSet:
     try:
         check_alive(quickbooks, session)
         return decode_set(document, quickbooks.office.limits, quickbooks.office.choices)

@@ -161,8 +161,11 @@ class RequestProcessor:
             call.arrive()
             return session.ticket
 
-    def process_request(self, ticket: str, document: str) -> Operation[str]:
-        """ProcessRequest(ticket, qbXML document); returns the answer document."""
+    def process_request(self, ticket: str, document: str | bytes) -> Operation[str]:
+        """ProcessRequest(ticket, qbXML document); returns the answer document.
+
+        The document is text, as COM carries it; bytes are taken in the encoding they declare (files given to `fakebooks ask`).
+        """
         with self._call(Call.PROCESS_REQUEST) as call:
             session = self._checked(call, ticket)
         with self._call(Call.PROCESS_REQUEST, noted=False):

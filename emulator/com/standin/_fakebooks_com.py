@@ -26,6 +26,7 @@ IDLE_S_MAX = 10.0
 
 RPC_UNAVAILABLE = "0x800706BA"
 RPC_FAILED = "0x800706BE"
+NO_MEMORY = "0x8004040E"
 
 
 class WireFailure(Exception):  # noqa: N818 - it is named for what happened
@@ -112,6 +113,7 @@ class Client:
         greeting = json.loads(Connection(host, port).post("/com/hello", {"machine": machine})[1])
         self.id: str = greeting["client"]
         self.progids = {name.casefold(): name for name in greeting["progids"]}
+        self.body_bytes_max: int = greeting["body_bytes_max"]
         self.constants: dict[str, int] = greeting["constants"]
         self.members: dict[str, dict[str, Any]] = greeting["members"]
         threading.Thread(target=self._stay_alive, name="fakebooks-alive", daemon=True).start()

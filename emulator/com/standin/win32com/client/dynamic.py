@@ -68,6 +68,8 @@ class _Remote:
     def call(self, member: str, description: dict[str, Any], given: tuple[Any, ...]) -> Any:
         arguments, body = _arguments(description["arguments"], given)
         try:
+            if len(body) > self.client.body_bytes_max:
+                raise wire.WireFailure(wire.NO_MEMORY, f"A document may have {self.client.body_bytes_max} bytes here.")
             kind, text = self._connection.post(wire.member_path(member), {"object": self._identity, **arguments}, body)
         except wire.WireFailure as failure:
             raise as_com_error(failure) from None

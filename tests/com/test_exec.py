@@ -1,0 +1,90 @@
+"""Running one program with QuickBooks: what it finds in its environment, and what becomes of its exit code."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from emulator.com.exec import ENVIRONMENT_VARIABLE, STANDIN, environment, run_program
+from emulator.core.errors import UserMistake
+
+from .programs import python, running_quickbooks
+
+
+def test_the_environment_adds_and_keeps():
+    found = environment("http://127.0.0.1:1", {"PYTHONPATH": "/mine", "HOME": "/home"})
+    assert found == {"PYTHONPATH": f"{STANDIN}{os.pathsep}/mine", "HOME": "/home", ENVIRONMENT_VARIABLE: "http://127.0.0.1:1"}
+    assert environment("", {})["PYTHONPATH"] == str(STANDIN)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("raise SystemExit(0)", 0),
+        ("raise SystemExit(7)", 7),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", 128 + signal.SIGKILL),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", 128 + signal.SIGTERM),
+    ],
+)
+def test_the_exit_code_is_passed_on(code, expected):
+    assert run_program([sys.executable, "-c", code], os.environ) == expected
+
+
+@pytest.mark.parametrize("command", [[], ["/no/such/program"], ["no-such-program-at-all"]])
+def test_what_cannot_be_run_is_told(command):
+    with pytest.raises(UserMistake):
+        run_program(command, os.environ)
+
+
+def test_a_term_signal_reaches_the_program():
+    code = """
+import os, signal, sys
+from emulator.com.exec import run_program
+child = "import os, signal; os.kill(os.getppid(), signal.SIGTERM); signal.pause()"
+sys.exit(run_program([sys.executable, "-c", child], os.environ))
+"""
+    assert subprocess.run([sys.executable, "-c", code], timeout=30).returncode == 128 + signal.SIGTERM
+
+
+@pytest.mark.parametrize("mode", ["multi", "single"])
+def test_the_file_is_open_in_the_mode_asked_for(mode):
+    with running_quickbooks(mode=mode) as running:
+        text = python(
+            """
+            import win32com.client
+            rp = win32com.client.Dispatch("QBXMLRP2.RequestProcessor")
+            rp.OpenConnection("", "Any program whatever")
+            for mode in (0, 1):
+                try:
+                    rp.EndSession(rp.BeginSession("", mode))
+                    print("single" if mode == 0 else "multi")
+                except Exception as error:
+                    print(error.excepinfo[5])
+            """,
+            running.url,
+        )
+    assert text.split() == (["-2147220464", "multi"] if mode == "multi" else ["single", "-2147220464"])
+
+
+def test_the_journal_is_written_to_a_file(tmp_path):
+    with running_quickbooks(journal_path=tmp_path / "journal.jsonl") as running:
+        rows = len(running.journal)
+    assert len((tmp_path / "journal.jsonl").read_bytes().splitlines()) == rows >= 2
+
+
+def test_it_is_ready_soon_and_nothing_is_left_behind():
+    import threading
+
+    before = set(threading.enumerate())
+    took_s = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        with running_quickbooks() as running:
+            took_s.append(time.perf_counter() - begun)
+            url = running.url
+    assert min(took_s) < 0.5
+    assert set(threading.enumerate()) <= before
+    assert url.startswith("http://127.0.0.1:")

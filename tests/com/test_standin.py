@@ -1,0 +1,204 @@
+"""The stand-in of pywin32, seen by a program in its own Python."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+from emulator.com.exec import STANDIN
+from emulator.com.interface import CONSTANTS
+
+from .programs import python, running_quickbooks
+
+
+@pytest.fixture(scope="module")
+def url():
+    with running_quickbooks() as running:
+        yield running.url
+
+
+SHOW = """
+    import pythoncom, pywintypes, win32com.client
+    from win32com.client import Dispatch, constants
+    def show(act):
+        try:
+            print(repr(act()))
+        except pywintypes.com_error as error:
+            print(error.args)
+        except Exception as error:
+            print(type(error).__name__, error)
+    rp = Dispatch("QBXMLRP2.RequestProcessor")
+"""
+
+
+def shown(code, url):
+    return python(SHOW + code, url).splitlines()
+
+
+def test_a_failure_of_quickbooks_has_pywin32s_layout(url):
+    lines = shown(
+        """
+    try:
+        rp.BeginSession("", 2)
+    except Exception as error:
+        print(type(error) is pywintypes.com_error is pythoncom.com_error)
+        print(error.hresult, error.strerror, error.argerror, error.excepinfo == error.args[2], len(error.args))
+        print(error.excepinfo)
+        print("-2147220465" in str(error), error.args[2][2])
+    """,
+        url,
+    )
+    description = 'There is no connection: the "OpenConnection" method has not been called.'
+    assert lines == [
+        "True",
+        "-2147352567 Exception occurred. None True 4",
+        f"(0, 'QBXMLRP2.RequestProcessor.2', '{description}', None, 0, -2147220465)",
+        f"True {description}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("act", "shows"),
+    [
+        ("Dispatch('Excel.Application')", "(-2147221005, 'Invalid class string', None, None)"),
+        ("Dispatch('qbxmlrp2.requestprocessor.1')", "<COMObject qbxmlrp2.requestprocessor.1>"),
+        (
+            "win32com.client.DispatchEx('{71F531F5-8E67-4A7A-9161-15733FFC3206}')",
+            "<COMObject {71F531F5-8E67-4A7A-9161-15733FFC3206}>",
+        ),
+        ("win32com.client.gencache.EnsureDispatch('QBXMLRP2.RequestProcessor')", "<COMObject QBXMLRP2.RequestProcessor>"),
+        (
+            "win32com.client.DispatchWithEvents('QBXMLRP2.RequestProcessor', object)",
+            "ValueError This COM object does not support events.",
+        ),
+        ("win32com.client.GetActiveObject('QBXMLRP2.RequestProcessor')", "(-2147221021, 'Operation unavailable', None, None)"),
+        ("isinstance(rp, win32com.client.CDispatch)", "True"),
+        ("Dispatch(rp) is rp", "True"),
+        ("rp.majorversion", "16"),
+        ("rp.MAJORVERSION + rp.MinorVersion + rp.ConnectionType", "16"),
+        ("rp.Nonsense", "AttributeError QBXMLRP2.RequestProcessor.Nonsense"),
+        ("rp.AuthPreferences.Nonsense()", "AttributeError AuthPreferences.Nonsense"),
+        ("rp.AuthPreferences.PutIsReadOnly(True)", "None"),
+        ("setattr(rp, 'MajorVersion', 3)", "AttributeError Property 'QBXMLRP2.RequestProcessor.MajorVersion' can not be set."),
+        ("rp.EndSession()", "(-2147352562, 'Invalid number of parameters.', None, None)"),
+        ("rp.BeginSession('', 'multi')", "(-2147352571, 'Type mismatch.', None, 2)"),
+        ("rp.BeginSession(object(), 1)", "(-2147352571, 'Type mismatch.', None, 1)"),
+        ("pythoncom.PumpWaitingMessages()", "0"),
+        ("hasattr(constants, 'localQBD')", "False"),
+        ("win32com.client.gencache.EnsureModule('{00000000-0000-0000-0000-000000000000}', 0, 1, 0)", "None"),
+    ],
+)
+def test_what_a_program_sees(url, act, shows):
+    assert shown(f"    show(lambda: {act})", url) == [shows]
+
+
+def test_numbers_may_be_given_as_com_converts_them(url):
+    assert shown(
+        """
+    rp.OpenConnection(None, 42)
+    ticket = rp.BeginSession(None, "2")
+    print(len(ticket), type(rp.QBXMLVersionsForSession(ticket)).__name__)
+    """,
+        url,
+    ) == ["32 tuple"]
+
+
+def test_a_document_that_is_too_large_is_refused_before_it_is_sent(url):
+    assert shown(
+        """
+    rp.OpenConnection("", "Large")
+    ticket = rp.BeginSession("", 2)
+    for size in (33, 100):
+        try:
+            rp.ProcessRequest(ticket, "x" * (size * 1024 * 1024))
+        except Exception as error:
+            print(error.excepinfo[5])
+    """,
+        url,
+    ) == ["-2147220480", "-2147220466"]
+
+
+def test_constants_are_there_once_the_type_library_is_loaded(url):
+    lines = shown(
+        """
+    from win32com.client.makepy import GenerateFromTypeLibSpec
+    show(lambda: GenerateFromTypeLibSpec('No Such Library'))
+    GenerateFromTypeLibSpec('QBXMLRP2 1.0 Type Library')
+    print(constants.localQBD, constants.qbFileOpenDoNotCare, constants.__dicts__[0] == dict(constants.__dicts__[0]))
+    print(len(constants.__dicts__[0]))
+    """,
+        url,
+    )
+    assert lines[0].startswith("TypeError")
+    assert lines[1:] == ["1 2 True", str(len(CONSTANTS))]
+
+
+def test_a_thread_enters_com_first(url):
+    lines = shown(
+        """
+    import threading
+    def work():
+        show(lambda: Dispatch("QBXMLRP2.RequestProcessor"))
+        pythoncom.CoInitialize()
+        show(lambda: Dispatch("QBXMLRP2.RequestProcessor"))
+        pythoncom.CoUninitialize()
+        pythoncom.CoUninitialize()
+        show(lambda: rp.CloseConnection())
+        pythoncom.CoInitializeEx(pythoncom.COINIT_MULTITHREADED)
+        show(lambda: rp.CloseConnection())
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    """,
+        url,
+    )
+    refused = "(-2147221008, 'CoInitialize has not been called.', None, None)"
+    assert lines == [refused, "<COMObject QBXMLRP2.RequestProcessor>", refused, "None"]
+
+
+def test_without_quickbooks_the_program_is_told_what_to_do():
+    for address in ("", "nonsense", "http://127.0.0.1"):
+        text = python(
+            """
+            import win32com.client
+            try:
+                win32com.client.Dispatch("QBXMLRP2.RequestProcessor")
+            except Exception as error:
+                print(error)
+            """,
+            address,
+        )
+        assert "fakebooks exec" in text
+        assert "-2147221005" in text
+
+
+def test_a_wire_that_is_gone_is_a_dead_rpc_server():
+    with running_quickbooks() as running:
+        gone = running.url
+    text = python(
+        """
+        import win32com.client
+        try:
+            win32com.client.Dispatch("QBXMLRP2.RequestProcessor")
+        except Exception as error:
+            print(error.hresult, error.excepinfo)
+        """,
+        gone,
+    )
+    assert text.split() == ["-2147023174", "None"]
+
+
+@pytest.mark.parametrize("module", sorted(STANDIN.rglob("*.py")), ids=lambda path: path.stem)
+def test_the_standin_is_plain_python_3_8_with_the_standard_library(module):
+    tree = ast.parse(module.read_text(), feature_version=(3, 8))
+    imported = {alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {(node.module or "").split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    ours = {"win32com", "pythoncom", "pywintypes", "_fakebooks_com"}
+    assert imported <= ours | set(sys.stdlib_module_names)
+
+
+def test_importing_it_needs_nothing_of_the_emulator(tmp_path):
+    code = f"import sys; sys.path.insert(0, {str(STANDIN)!r}); import win32com.client; print('emulator' in sys.modules)"
+    program = [sys.executable, "-I", "-c", code]
+    assert subprocess.run(program, capture_output=True, text=True, check=True, cwd=tmp_path).stdout.strip() == "False"

@@ -1,0 +1,152 @@
+"""The wire: what it takes, what it refuses, and what it does about programs that go away."""
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import threading
+from urllib.parse import urlsplit
+
+import pytest
+
+from emulator.com.exec import environment
+from emulator.com.interface import MEMBERS
+from emulator.com.wire import BODY_BYTES_MAX
+
+from .programs import running_quickbooks
+
+
+@pytest.fixture
+def running():
+    with running_quickbooks() as running:
+        yield running
+
+
+def post(running, target, body=b"", headers=None):
+    parts = urlsplit(running.url)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
+    try:
+        connection.request("POST", target, body, headers or {})
+        answer = connection.getresponse()
+        return answer.status, answer.headers.get("X-Com-HResult"), answer.read().decode()
+    finally:
+        connection.close()
+
+
+def new_object(running):
+    import json
+
+    client = json.loads(post(running, "/com/hello")[2])["client"]
+    return client, post(running, f"/com/new?client={client}&progid=QBXMLRP2.RequestProcessor")[2]
+
+
+@pytest.mark.parametrize(
+    ("target", "code"),
+    [
+        ("/com/hello?machine=NOWHERE", "0x80080005"),
+        ("/com/new?client=client-1&progid=Excel.Application", "0x800401F3"),
+        ("/com/new?client=nobody&progid=QBXMLRP2.RequestProcessor", "0x80010108"),
+        ("/com/alive?client=nobody", "0x80010108"),
+        ("/com/CloseConnection?object=nothing", "0x80010108"),
+        ("/com/Nonsense?object=nothing", "0x80020006"),
+        ("/com/EndSession?object=nothing", "0x8002000E"),
+        ("/com/BeginSession?object=nothing&qbFileName=&qbFileMode=many", "0x80020005"),
+    ],
+)
+def test_refusals(running, target, code):
+    assert post(running, target)[:2] == (409, code)
+
+
+def test_a_document_may_be_large_but_not_without_limit(running):
+    _client, name = new_object(running)
+    target = f"/com/ProcessRequest?object={name}&ticket=x"
+    assert post(running, target, b"x" * 1_000_000)[1] == "0x8004040C"
+    status, code, text = post(running, target, headers={"Content-Length": str(BODY_BYTES_MAX + 1), "Connection": "close"})
+    assert (status, code) == (409, "0x8004040E")
+    assert str(BODY_BYTES_MAX) in text
+
+
+def test_bytes_that_are_no_utf8_are_no_text(running):
+    _client, name = new_object(running)
+    assert post(running, f"/com/ProcessRequest?object={name}&ticket=x", b"\xff\xfe")[1] == "0x80020005"
+
+
+def test_every_member_of_the_interface_answers(running):
+    _client, name = new_object(running)
+    for member, known in MEMBERS.items():
+        arguments = "".join(f"&{argument}={'1' if kind != 'text' else 'x'}" for argument, kind in known.arguments)
+        status, code, _ = post(running, f"/com/{member}?object={name}{arguments}", b"x")
+        assert status == 200 or code is not None
+
+
+SESSION = """
+import sys, win32com.client
+rp = win32com.client.Dispatch("QBXMLRP2.RequestProcessor")
+rp.OpenConnection("", "Victim")
+ticket = rp.BeginSession("", 2)
+print("begun", flush=True)
+sys.stdin.read()
+"""
+
+
+def begin_in_a_program(running):
+    program = subprocess.Popen(
+        [sys.executable, "-c", SESSION],
+        env=environment(running.url, os.environ),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert program.stdout.readline() == "begun\n"
+    return program
+
+
+def ended(running):
+    """Return an event that is set when a session ends, and the reasons."""
+    happened, reasons = threading.Event(), []
+
+    def listen(row):
+        if row["kind"] == "session-ended":
+            reasons.append(row.get("why"))
+            happened.set()
+
+    running.journal.listen(listen)
+    return happened, reasons
+
+
+def test_a_program_that_just_ends_has_its_object_released(running):
+    happened, reasons = ended(running)
+    with begin_in_a_program(running) as program:
+        program.stdin.close()
+        assert program.wait(10) == 0
+    assert happened.wait(10)
+    assert reasons == ["the object was released"]
+    assert running.on_loop(lambda: running.quickbooks.sessions) == []
+
+
+def test_a_killed_program_loses_its_session():
+    with running_quickbooks(presence_limit_s=0.3) as running:
+        happened, reasons = ended(running)
+        with begin_in_a_program(running) as program:
+            program.send_signal(signal.SIGKILL)
+            program.wait(10)
+        assert happened.wait(10)
+        assert reasons == ["its program is gone"]
+
+
+def test_closing_the_wire_ends_calls_that_hang():
+    with running_quickbooks() as running:
+        running.on_loop(lambda: running.quickbooks.show_dialog("Backup", hangs=True))
+        _client, name = new_object(running)
+        assert post(running, f"/com/OpenConnection?object={name}&appID=&appName=A")[0] == 200
+        answers = []
+        calling = threading.Thread(
+            target=lambda: answers.append(post(running, f"/com/BeginSession?object={name}&qbFileName=&qbFileMode=2"))
+        )
+        calling.start()
+        while not running.on_loop(lambda: len(running.quickbooks.line)):
+            """Each look goes through the loop, so this does not spin."""
+    calling.join(10)
+    assert answers
+    assert answers[0][1] == "0x800706BE"

@@ -1,0 +1,152 @@
+"""One behaviour suite, played through any door: cases as data, a player that knows nothing but `call`.
+
+It is imported by the tests and, with the standard library only, run in a program of its own behind the pywin32 stand-in.
+
+A case is a list of steps (member, arguments...). `$ticket` stands for what the last BeginSession returned. The result of a step is
+("ok", value) or ("failed", "0x........").
+"""
+
+import json
+import re
+
+APPLICATION = "Doors"
+
+
+def request_set(*requests, on_error="stopOnError", version="13.0"):
+    body = "".join(requests)
+    return (
+        f'<?xml version="1.0"?><?qbxml version="{version}"?><QBXML><QBXMLMsgsRq onError="{on_error}">{body}</QBXMLMsgsRq></QBXML>'
+    )
+
+
+def invoice(number="G-10023", customer="Kern Lighting Warehouse", item="Freight", amount="12.50"):
+    return (
+        f"<InvoiceAddRq requestID='1'><InvoiceAdd><CustomerRef><FullName>{customer}</FullName></CustomerRef><TxnDate>2026-03-02</TxnDate>"
+        f"<RefNumber>{number}</RefNumber><Memo>caf\u00e9 &amp; [key:K1]</Memo><InvoiceLineAdd><ItemRef><FullName>{item}</FullName></ItemRef>"
+        f"<Amount>{amount}</Amount></InvoiceLineAdd></InvoiceAdd></InvoiceAddRq>"
+    )
+
+
+OPEN = ("OpenConnection", "", APPLICATION)
+BEGIN = ("BeginSession", "", 2)
+END = ("EndSession", "$ticket")
+CLOSE = ("CloseConnection",)
+ASK = ("ProcessRequest", "$ticket", request_set("<CompanyQueryRq />"))
+QUERY = ("ProcessRequest", "$ticket", request_set("<InvoiceQueryRq><RefNumber>G-10023</RefNumber></InvoiceQueryRq>"))
+
+CALLS = {
+    "OpenConnection": OPEN,
+    "BeginSession": BEGIN,
+    "ProcessRequest": ASK,
+    "EndSession": END,
+    "CloseConnection": CLOSE,
+    "GetCurrentCompanyFileName": ("GetCurrentCompanyFileName", "$ticket"),
+    "QBXMLVersionsForSession": ("QBXMLVersionsForSession", "$ticket"),
+    "PutIsReadOnly": ("AuthPreferences.PutIsReadOnly", True),
+    "GetIsReadOnly": ("AuthPreferences.GetIsReadOnly", "$ticket"),
+}
+WAYS = {"closed": [], "connected": [OPEN], "in session": [OPEN, BEGIN]}
+
+
+def process(document):
+    return [OPEN, BEGIN, ("ProcessRequest", "$ticket", document), END, CLOSE]
+
+
+CASES = {
+    "a whole session": [OPEN, BEGIN, ASK, END, CLOSE],
+    "two sessions in one connection": [OPEN, BEGIN, END, BEGIN, ASK, END, CLOSE],
+    "add and query": [*process(request_set(invoice())), OPEN, BEGIN, QUERY, END, CLOSE],
+    "add, refused for good": process(request_set(invoice(customer="Nobody Here"))),
+    "stop on error": process(request_set(invoice(item="No Such Item"), "<CompanyQueryRq />")),
+    "go on after an error": process(request_set(invoice(item="No Such Item"), "<HostQueryRq />", on_error="continueOnError")),
+    "number too long": process(request_set(invoice(number="G-1234567890"))),
+    "amount not a number": process(request_set(invoice(amount="97.5"))),
+    "not well-formed": process("<?xml version='1.0'?><QBXML>"),
+    "nothing at all": process(""),
+    "unknown element": process(request_set("<CompanyQueryRq><Nonsense/></CompanyQueryRq>")),
+    "unknown request": process(request_set("<NonsenseRq/>")),
+    "wrong order": process(
+        request_set("<InvoiceAddRq><InvoiceAdd><Memo>x</Memo><RefNumber>1</RefNumber></InvoiceAdd></InvoiceAddRq>")
+    ),
+    "unknown version": process(request_set("<CompanyQueryRq/>", version="99.0")),
+    "no version": process(
+        '<?xml version="1.0"?><QBXML><QBXMLMsgsRq onError="stopOnError"><CompanyQueryRq/></QBXMLMsgsRq></QBXML>'
+    ),
+    "rollback": process(request_set("<CompanyQueryRq/>", on_error="rollbackOnError")),
+    "entities": process('<?xml version="1.0"?><!DOCTYPE Q [<!ENTITY a "b">]><QBXML>&a;</QBXML>'),
+    "wrong ticket": [OPEN, BEGIN, ("ProcessRequest", "nonsense", request_set("<CompanyQueryRq/>")), ("EndSession", "x"), END],
+    "ticket of an ended session": [OPEN, BEGIN, END, BEGIN, ("EndSession", "{gone}"), END],
+    "no application name": [("OpenConnection", "", "")],
+    "connection types": [("OpenConnection2", "", APPLICATION, kind) for kind in (4, 9)],
+    "remote preferences": [("OpenConnection2", "", APPLICATION, 2), ("AuthPreferences.PutIsReadOnly", True)],
+    "file modes": [OPEN, *[("BeginSession", "", mode) for mode in (0, 3, 1)]],
+    "other file": [OPEN, ("BeginSession", "C:\\Elsewhere\\Other.QBW", 2)],
+    "preferences": [
+        OPEN,
+        ("AuthPreferences.PutUnattendedModePref", 2),
+        ("AuthPreferences.PutUnattendedModePref", 7),
+        ("AuthPreferences.PutPersonalDataPref", 3),
+        ("AuthPreferences.PutAuthFlags", 8),
+        BEGIN,
+        ("AuthPreferences.GetUnattendedModePref", "$ticket"),
+        ("AuthPreferences.GetPersonalDataPref", "$ticket"),
+        ("AuthPreferences.WasAuthPreferencesObeyed", "$ticket"),
+    ],
+    "the library": [("MajorVersion",), ("MinorVersion",), ("ReleaseLevel",), ("ReleaseNumber",), ("ConnectionType",)],
+    "last error": [BEGIN, ("GetQBLastError",), OPEN, ("ConnectionType",)],
+    "subscriptions": [OPEN, ("ProcessSubscription", request_set("<CompanyQueryRq/>")), ("QBXMLVersionsForSubscription",)],
+}
+for _stage, _way in WAYS.items():
+    for _name, _step in CALLS.items():
+        CASES[f"{_stage}: {_name}"] = [*_way, _step]
+
+
+def play(make, steps):
+    """Play a case on a new object: `make()` returns a function call(member, *arguments) -> (ok, value or code)."""
+    call, ticket, results = make(), "", []
+    for member, *arguments in steps:
+        ok, value = call(member, *[ticket if argument == "$ticket" else argument for argument in arguments])
+        if ok and member == "BeginSession":
+            ticket, value = value, "a ticket"
+        results.append(["ok" if ok else "failed", steady(value)])
+    return results
+
+
+def play_all(make):
+    return {name: play(make, steps) for name, steps in CASES.items()}
+
+
+def steady(value):
+    """Return a value without what differs from run to run: times, and the times inside of ids."""
+    if isinstance(value, (list, tuple)):
+        return [steady(each) for each in value]
+    if not isinstance(value, str):
+        return value
+    value = re.sub(r"<(Time\w+|EditSequence)>[^<]*<", r"<\1>*<", value)
+    return re.sub(r"\b([0-9A-F]+)-\d{9,10}\b", r"\1-*", value)
+
+
+def make_standin():
+    """The door of a program with pywin32."""
+    import win32com.client
+    from pywintypes import com_error
+
+    processor = win32com.client.Dispatch("QBXMLRP2.RequestProcessor")
+
+    def call(member, *arguments):
+        target = processor
+        *way, name = member.split(".")
+        try:
+            for step in way:
+                target = getattr(target, step)
+            found = getattr(target, name)
+            return True, found(*arguments) if callable(found) else found
+        except com_error as error:
+            code = error.excepinfo[5] if error.excepinfo else error.hresult
+            return False, "0x%08X" % (code & 0xFFFFFFFF)
+
+    return call
+
+
+if __name__ == "__main__":
+    print(json.dumps(play_all(make_standin)))
