@@ -9,7 +9,6 @@ from emulator.platform.drafts import Draft
 from emulator.platform.life import facts
 from emulator.platform.link import Link
 from emulator.platform.profile import PushMode
-from emulator.platform.sending import plain
 from emulator.platform.steps import Context, Rows
 from emulator.platform.store import Known
 
@@ -82,7 +81,7 @@ class Intake:
         """Make a customer, vendor or product, or change one; see PlatformSide.create and .change."""
         kind = _list_kind(what)
         with self._context.step() as rows:
-            known = self._store.known(kind, name)
+            known = self._store.known(kind, name) if _is_name(name) else None
             reason = self._why_not(kind, name, new=new, exists=known is not None)
             if reason:
                 rows.add("creation-refused" if new else "change-refused", what=kind, name=name, reason=reason)
@@ -101,11 +100,16 @@ class Intake:
         if gated and self.push_mode == "automatic" and not self._link.connected:
             deed = "made" if new else "changed"
             return f"QuickBooks is Disconnected: with automatic syncing no {what} can be {deed} until the connection is back"
-        if not name.strip() or plain(name) != name:
+        if not _is_name(name):
             return f"a {what} needs a name of one line"
         if new and exists:
             return f"there is a {what} of this name already"
         return "" if new or exists else f"there is no {what} of this name"
+
+
+def _is_name(name: str) -> bool:
+    """Tell whether people could have typed it into one field; whether QuickBooks takes it is for QuickBooks to say."""
+    return bool(name.strip()) and not any(ord(mark) < 32 or 0xD800 <= ord(mark) <= 0xDFFF for mark in name)
 
 
 def _list_kind(what: str) -> DocumentKind:

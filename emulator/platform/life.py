@@ -67,13 +67,13 @@ class Life:
             raise PartFailed(f"the platform side does not run any more: {type(self._death).__name__}: {self._death}")
 
     async def stop(self) -> None:
-        """Stop all work; raises what it broke of, when that was an error of ours."""
+        """Stop all work. Raises PartFailed when it had broken of an error of ours; a kill is none."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         if isinstance(self._death, Exception):
-            raise self._death
+            raise PartFailed(f"the platform side broke: {self._death!r}") from self._death
 
     async def ended(self) -> BaseException:
         """Wait until this life ended by a kill or an error, and return what it was."""

@@ -75,6 +75,11 @@ class SmtpSender:
             raise MailFailed(f"the mail server answered {error.smtp_code}") from None
         except smtplib.SMTPRecipientsRefused:
             raise MailFailed("the mail server refused the recipient") from None
+        except smtplib.SMTPServerDisconnected as error:
+            # smtplib tells a silence past the limit as a closed connection; its text knows better.
+            silent = "timed out" in str(error)
+            reason = "did not answer in time" if silent else "closed the connection"
+            raise MailFailed(f"the mail server {reason}") from None
         except TimeoutError:
             raise MailFailed("the mail server did not answer in time") from None
         except (OSError, smtplib.SMTPException) as error:

@@ -30,7 +30,7 @@ from emulator.core.switches import Setting
 from emulator.faults import FaultSpec, Plan
 from emulator.platform.faults import KINDS
 from emulator.platform.mail import SmtpSender
-from emulator.platform.profile import Profile, load_profile
+from emulator.platform.profile import load_profile
 from emulator.platform.side import PlatformSide
 from emulator.platform.store import Store
 from emulator.platform.transport import HttpTransport
@@ -122,8 +122,7 @@ def _die() -> NoReturn:
 async def run(config: PartConfig, documents: list[Document], *, until_idle: bool) -> int:
     """Run the platform side; returns the exit code. Raises UserMistake for what cannot be used, PartFailed when it broke."""
     clock = RealClock(config.clock.start, config.clock.scale, config.clock.anchor_unix_s)
-    profile = load_profile(config.profile)
-    profile = Profile.model_validate(profile.model_dump() | {"switches": profile.switches | config.switches})
+    profile = load_profile(config.profile).with_switches(config.switches)
     store = Store(config.store)
     journal = Journal(clock.now, config.journal, shared=True)
     transport = HttpTransport(config.connector_url, clock, config.source)

@@ -5,10 +5,11 @@ Limits and intervals are story seconds.
 """
 
 import string
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from emulator.core.errors import UserMistake, nearest
 from emulator.core.files import load_yaml
@@ -114,6 +115,13 @@ class Profile(_Part):
     def settings(self) -> SwitchSettings:
         """Return the platform's switches as this profile sets them."""
         return SwitchSettings([SWITCHES], self.switches, f"profile {self.name}")
+
+    def with_switches(self, switches: Mapping[str, Setting]) -> "Profile":
+        """Return this profile with some switches set otherwise. Raises UserMistake for an unknown switch or setting."""
+        try:
+            return Profile.model_validate(self.model_dump() | {"switches": self.switches | dict(switches)})
+        except ValidationError as error:
+            raise UserMistake(str(error.errors()[0]["msg"]), "switches of the platform side") from None
 
 
 def load_profile(name_or_path: str | Path = "goflow") -> Profile:

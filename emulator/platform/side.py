@@ -246,12 +246,13 @@ class PlatformSide:
         """
         try:
             async with self._context.clock.limit(limit_s):
-                while not self.idle():
+                while True:
                     self._life.check()
+                    if self.idle():
+                        return True
                     await self._pulse.wait()
         except TimeoutError:
             return False
-        return True
 
     def documents_at_end(self) -> dict[str, str]:
         """Write the journal's row of what became of each document, and return it: key to posted, held, waiting or refused."""

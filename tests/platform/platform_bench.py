@@ -143,9 +143,7 @@ def _die() -> NoReturn:
 
 def profile(**switches: Any) -> Profile:
     """Return the goflow profile with switches set otherwise; `auto_heal=True` sets `platform.auto-heal`."""
-    base = load_profile("goflow")
-    named = {f"platform.{name.replace('_', '-')}": value for name, value in switches.items()}
-    return Profile.model_validate(base.model_dump() | {"switches": base.switches | named})
+    return load_profile("goflow").with_switches({f"platform.{name.replace('_', '-')}": each for name, each in switches.items()})
 
 
 def invoice(party: str = "Adler Books", cents: int = 1250, kind: Any = "invoice") -> Draft:
