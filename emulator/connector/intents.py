@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from emulator.core.documents import Document
+from emulator.core.errors import UserMistake
 
 State = Literal["intended", "sent", "posted", "refused", "unknown"]
 
@@ -96,9 +97,11 @@ class IntentLog:
         if self.path is None:
             return self._made(":memory:")
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        if not self.path.exists() or self.path.stat().st_size == 0:
+        new = not self.path.exists() or self.path.stat().st_size == 0
+        connection = self._owned(str(self.path))
+        if new:
+            connection.close()
             return self._made(str(self.path))
-        connection = _connect(str(self.path))
         try:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             (health,) = connection.execute("PRAGMA quick_check").fetchone()
@@ -112,8 +115,29 @@ class IntentLog:
         fresh.execute("INSERT INTO fact VALUES (?, ?)", (_MEMORY_LOST, f"{self.set_aside}: {health}"))
         return fresh
 
-    def _made(self, place: str) -> sqlite3.Connection:
+    def _owned(self, place: str) -> sqlite3.Connection:
+        """Open the file for this connector alone: two connectors on one log would each send what the other has sent (CON05)."""
         connection = _connect(place)
+        try:
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute("BEGIN EXCLUSIVE")
+            connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                return connection  # not in use; what is wrong with it is found out next
+            connection.close()
+            raise UserMistake(
+                f"the intent log {place} is in use",
+                expected="a log that no other connector works with",
+                advice="a connector runs already: stop it, or give this one a log of its own",
+            ) from None
+        except sqlite3.DatabaseError:
+            return connection
+        return connection
+
+    def _made(self, place: str) -> sqlite3.Connection:
+        connection = self._owned(place)
         connection.executescript(f"BEGIN;{_TABLES}PRAGMA user_version = {VERSION};COMMIT;")
         return connection
 
@@ -228,9 +252,7 @@ _SELECT = "SELECT document, state, txn_id, code, reason, sent_count FROM intent"
 
 def _connect(place: str) -> sqlite3.Connection:
     # No statement starts a transaction by itself; several threads never use it at once (one loop owns the connector).
-    connection = sqlite3.connect(place, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA synchronous = FULL")
-    return connection
+    return sqlite3.connect(place, isolation_level=None, check_same_thread=False, timeout=0.2)
 
 
 def _intent(row: tuple[str, State, str, str, str, int]) -> Intent:

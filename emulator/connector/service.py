@@ -34,7 +34,7 @@ from emulator.faults import Killed, Plan
 
 Value = TypeVar("Value")
 
-RESET: Final = "connection reset"
+RESET: Final = "the connection was reset"
 REFUSED: Final = "connection refused"
 
 

@@ -69,7 +69,8 @@ class Session:
             raise
         self.open = True
         self.used_s = self._clock.elapsed_s()
-        self._failed, self._failures = None, 0
+        # The pauses go on growing until a call goes well: a QuickBooks that takes sessions and fails every request is no better.
+        self._failed = None
         self._changed(None)
 
     def _check_company(self, path: str) -> None:
@@ -108,6 +109,7 @@ class Session:
                 await self._fail(second)
                 raise
         self.used_s = self._clock.elapsed_s()
+        self._failures = 0
         return answer
 
     async def _fail(self, failure: LinkFailed) -> None:

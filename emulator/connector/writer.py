@@ -96,6 +96,8 @@ class Writer:
 
         A question that QuickBooks cannot answer leaves its document in doubt and stands in nobody else's way (invariant I12).
         """
+        if NEVER_ASKS in self._flaws:
+            return
         for intent in self._log.in_doubt():
             with suppress(UnreadableAnswer):
                 await self._settle(intent)
@@ -108,9 +110,7 @@ class Writer:
         if broken:
             return Reply("refused", code=reasons.RULE, reason=broken)
         await self._session.ensure()
-        # A link that answers all questions leaves nothing in doubt; without the questions there is nothing to settle.
-        if NEVER_ASKS not in self._flaws:
-            await self.settle()
+        await self.settle()
         known = self._log.find(document.key)
         if known is not None and known.state == "posted":
             if known.document == document:

@@ -37,6 +37,7 @@ class FakeQuickBooks:
     requests: list[str] = field(default_factory=list)
     sessions_begun: int = 0
     sessions_ended: int = 0
+    sessions_lost: int = 0
     script: Callable[[str, str], str | None] = lambda when, request: None
     refuse: dict[str, Status] = field(default_factory=dict)
     begin_failure: LinkFailed | None = None
@@ -153,9 +154,11 @@ class FakeLink:
         effect = self.quickbooks.script(when, request)
         if effect == "lost":
             self.in_session = False
+            self.quickbooks.sessions_lost += 1
             raise LinkFailed(Code.RPC_FAILED, "the call failed", outcome_unknown=True)
         if effect == "ticket":
             self.in_session = False
+            self.quickbooks.sessions_lost += 1
             raise LinkFailed(Code.WRONG_TICKET, "the ticket is invalid")
 
     async def end(self) -> None:

@@ -1,0 +1,143 @@
+"""Nothing lost, nothing twice: whatever is lost, killed and sent again, every document ends in the books exactly once."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from emulator.connector import KINDS, IntentLog
+from emulator.connector.faults import POINTS
+from emulator.core.chance import Chance
+from emulator.core.clock import Clock
+from emulator.core.documents import Document
+from emulator.core.transport import Call, NoAnswer
+from emulator.faults import FaultSpec, Plan
+
+from .fakes import FakeQuickBooks, Record, in_story, invoice, journal, service
+
+
+@dataclass
+class Story:
+    """What goes wrong, and in the end: the truth.
+
+    `calls` is what becomes of each call to QuickBooks in turn; `kills` are (point, n-th write there).
+    """
+
+    documents: list[Document]
+    calls: list[str | None] = field(default_factory=list)
+    kills: list[tuple[str, int]] = field(default_factory=list)
+    strangers: list[Record] = field(default_factory=list)
+    flaws: frozenset[str] = frozenset()
+    sends_max: int = 60
+    again: int = 0
+    quickbooks: FakeQuickBooks = field(default_factory=FakeQuickBooks)
+    outcomes: dict[str, dict] = field(default_factory=dict)
+    kills_seen: int = 0
+
+    def run(self) -> "Story":
+        in_story(self._played)
+        return self
+
+    async def _played(self, clock: Clock) -> None:
+        fates = iter(self.calls)
+        fate: dict[str, str | None] = {}
+
+        def script(when: str, request: str) -> str | None:
+            if when == "before":
+                fate["now"] = next(fates, None)
+            wanted = fate["now"]
+            return (
+                {"lost-before": "lost", "ticket": "ticket"}.get(wanted or "")
+                if when == "before"
+                else ("lost" if wanted == "lost-after" else None)
+            )
+
+        self.quickbooks.script = script
+        self.quickbooks.records += self.strangers
+        rows = journal(clock)
+        plan = Plan(KINDS, Chance(1), rows)
+        for number, (point, nth) in enumerate(self.kills):
+            plan.add(
+                FaultSpec.model_validate({"fault": "kill-connector", "as": f"k{number}", "point": point, "when": {"nth": nth}}),
+                clock.now(),
+            )
+        log = IntentLog()
+        running = service(self.quickbooks, log, clock, plan=plan, flaws=self.flaws)
+        for document in [*self.documents, *self.documents[: self.again]]:
+            for _ in range(self.sends_max):
+                if not running.running:
+                    self.kills_seen += 1
+                    running = service(self.quickbooks, log, clock, plan=plan, flaws=self.flaws)
+                try:
+                    answer = await running.answer(Call("POST", "/v1/documents", body=document.as_json()))
+                except NoAnswer:
+                    continue
+                self.outcomes[document.key] = answer.body
+                if answer.body["outcome"] in ("posted", "refused"):
+                    break
+                await clock.sleep(70)
+        await running.exit()
+
+    def assert_true(self) -> None:
+        for document in self.documents:
+            ours = self.quickbooks.of_key(document.key)
+            assert len(ours) == 1, f"{document.key}: {len(ours)} times in the books; {self.outcomes.get(document.key)}"
+            assert (ours[0].number, ours[0].party, ours[0].cents) == (document.number, document.party, document.total_cents)
+            assert self.outcomes[document.key]["outcome"] == "posted"
+            assert self.outcomes[document.key]["txn_id"] == ours[0].id
+        for stranger in self.strangers:
+            assert stranger in self.quickbooks.records
+
+
+def documents(count: int) -> list[Document]:
+    return [invoice(f"k{n}", f"G-{100 + n}", cents=1000 + n) for n in range(count)]
+
+
+@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("nth", [1, 2])
+def test_a_kill_at_every_point_loses_nothing_and_doubles_nothing(point: str, nth: int) -> None:
+    story = Story(documents(3), kills=[(point, nth)], again=1).run()
+    assert story.kills_seen == 1
+    story.assert_true()
+
+
+@pytest.mark.parametrize("fate", ["lost-before", "lost-after", "ticket"])
+@pytest.mark.parametrize("call", range(5))
+def test_a_lost_call_is_asked_about_before_it_is_sent_again(fate: str, call: int) -> None:
+    Story(documents(3), calls=[*[None] * call, fate]).run().assert_true()
+
+
+FATES = st.lists(st.sampled_from([None, None, "lost-before", "lost-after", "ticket"]), max_size=25)
+KILLS = st.lists(st.tuples(st.sampled_from(POINTS), st.integers(1, 6)), max_size=4, unique=True)
+STRANGERS = st.lists(
+    st.builds(
+        lambda n, party, cents, memo: Record("Invoice", f"F{n}-1600000000", f"G-{100 + n % 3}", party, cents, memo),
+        st.integers(1, 99),
+        st.sampled_from(["Acme Hardware", "Somebody Else"]),
+        st.integers(5000, 5002),
+        st.sampled_from(["", "by hand", "[key:another]"]),
+    ),
+    max_size=3,
+    unique_by=lambda record: record.id,
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(calls=FATES, kills=KILLS, strangers=STRANGERS, again=st.integers(0, 3))
+def test_any_schedule_of_losses_kills_and_strangers_ends_well(
+    calls: list[str | None], kills: list[tuple[str, int]], strangers: list[Record], again: int
+) -> None:
+    Story(documents(3), calls=calls, kills=kills, strangers=strangers, again=again).run().assert_true()
+
+
+@pytest.mark.parametrize("flaw", ["never-asks", "number-alone"])
+def test_canary_a_wrong_connector_is_caught(flaw: str) -> None:
+    strangers = [Record("Invoice", "F1-1600000000", "G-100", "Somebody Else", 7777, "by hand")]
+    story = Story(documents(2), calls=["lost-before" if flaw == "number-alone" else "lost-after"], strangers=strangers)
+    story.flaws = frozenset({flaw})
+    story.run()
+    with pytest.raises(AssertionError):
+        story.assert_true()
+    correct = Story(documents(2), calls=story.calls, strangers=strangers).run()
+    correct.assert_true()
