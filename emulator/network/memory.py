@@ -144,7 +144,7 @@ class MemoryPath:
             if suffers.reset:
                 raise Cut(RESET)
             await traffic.silence(trip, silent)
-        if suffers.resets and (suffers.answer_bytes is None or suffers.answer_bytes < _size(answer.body)):
+        if suffers.answer_bytes is not None and suffers.answer_bytes < _size(answer.body):
             traffic.row("answer-lost", trip, suffers.resets)
             raise Cut(RESET)
         await traffic.pause(trip)
@@ -161,12 +161,11 @@ class MemoryPath:
             raise NoAnswer(REFUSED, sent=False)
         if self._allowed and self.source not in self._allowed:
             traffic.row("stranger-refused")
-            raise NoAnswer(RESET, sent=True)
-        closing = traffic.closing()
+            raise NoAnswer(REFUSED, sent=False)
         traffic.strike(CONNECT, trip)
         if trip.suffers.refused:
             traffic.row("call-refused", trip, trip.suffers.refused)
-            raise NoAnswer(REFUSED, sent=False) if closing else Cut(RESET)
+            raise NoAnswer(REFUSED, sent=False)
         if not self._listening():
             traffic.row("call-refused", trip)
             raise NoAnswer(REFUSED, sent=False)
@@ -178,10 +177,7 @@ class MemoryPath:
 
 
 async def _answered(answerer: Answerer, call: Call) -> CallAnswer:
-    try:
-        return await answerer(call)
-    except NoAnswer as none:
-        raise Cut(none.reason) from None
+    return await answerer(call)
 
 
 def _size(body: Any) -> int:

@@ -271,9 +271,9 @@ class Proxy:
             if suffers.reset:
                 raise Cut(RESET)
             await self._silence(client, server, trip, silent)
-        if suffers.resets and (suffers.answer_bytes is None or head.body_bytes is None or suffers.answer_bytes < head.body_bytes):
+        if suffers.answer_bytes is not None and (head.body_bytes is None or suffers.answer_bytes < head.body_bytes):
             self.traffic.row("answer-lost", trip, suffers.resets)
-            await self._pump(server, client, trip, suffers.answer_bytes or 0)
+            await self._pump(server, client, trip, suffers.answer_bytes)
             raise Cut(RESET)
         await self.traffic.pause(trip)
         if head.body_bytes is None:
