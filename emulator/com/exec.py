@@ -25,7 +25,7 @@ from emulator.core.errors import UserMistake
 from emulator.core.journal import Journal
 from emulator.core.serving import Serving
 from emulator.core.switches import SwitchSettings
-from emulator.desktop import Application, Driver, Mode, Office, QuickBooks
+from emulator.desktop import Application, Driver, Mode, Office, QuickBooks, Refused
 from emulator.desktop.effects import KINDS
 from emulator.faults import Plan
 
@@ -52,13 +52,14 @@ class Running:
     """A QuickBooks that programs can reach.
 
     Attributes:
-        url: address of the wire.
+        url: address of the wire. wire: what programs hold.
         quickbooks: the application; touch it on the loop only (`on_loop`).
         journal: what happened.
         loop: the loop everything lives on.
     """
 
     url: str
+    wire: Wire
     quickbooks: QuickBooks
     journal: Journal
     loop: asyncio.AbstractEventLoop
@@ -97,6 +98,9 @@ def quickbooks_for_programs(
         scale: story seconds per second.
         journal_path: where to write the journal as well.
         presence_limit_s: how long a program may be silent before it is taken for dead (machine's seconds).
+
+    Raises:
+        UserMistake: the company has no such user.
     """
     with _loop_in_thread() as loop:
 
@@ -108,13 +112,17 @@ def quickbooks_for_programs(
             office = Office(settings, journal, Plan(KINDS, chance, journal), chance, clock.now, seats_max=company.seats)
             office.add_file(company, everyone=Application("", login="even if not running", login_as=user))
             quickbooks = QuickBooks(MACHINE, office, company.edition)
-            quickbooks.log_in(user, mode)
+            try:
+                quickbooks.log_in(user, mode)
+            except Refused as refused:
+                company.close()
+                raise UserMistake(f"QuickBooks cannot be opened for programs: {refused.reason}") from None
             return quickbooks, Wire({MACHINE: quickbooks}, Driver(clock), loop, presence_limit_s), journal, company
 
         quickbooks, wire, journal, company = _on(loop, build)
         serving = Serving(wire.app, threads=THREADS, name="the wire of QuickBooks").start()
         try:
-            yield Running(serving.url, quickbooks, journal, loop)
+            yield Running(serving.url, wire, quickbooks, journal, loop)
         finally:
             _on(loop, wire.close)
             serving.stop()

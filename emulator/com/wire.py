@@ -11,7 +11,8 @@
 A value is text (UTF-8), its type is in the header `X-Com-Type`: `none`, `text`, `integer`, `boolean`, `list` (one text per line).
 A call that fails is answered 409 with the code in the header `X-Com-HResult` (`0x80040408`) and the description as body.
 
-Limits: bodies up to BODY_BYTES_MAX, at most CALLS_MAX calls at once (more are told 0x8001010A, server busy), peers on the loopback only.
+Limits: bodies up to BODY_BYTES_MAX, at most CALLS_MAX calls at once (more are told 0x8001010A, server busy); peers on the
+loopback only, and no web pages (requests with an Origin).
 
 Objects and calls live on the harness's asyncio loop; a handler thread only hands over and waits. A client that has not been heard of for
 `presence_limit_s` is taken for dead: its calls are cancelled and its objects dropped, as COM does with objects of a process that is gone.
@@ -92,7 +93,7 @@ class Wire:
         loop.call_soon_threadsafe(self._watch)
 
     def close(self) -> None:
-        """Drop every object and take no more calls. Called on the loop, or after it has stopped."""
+        """Drop every object, cancel calls in progress, take no more. Called on the loop, before it stops and before the server is stopped."""
         self._closed = True
         for name in tuple(self._objects):
             self._drop(name, "the harness closed the wire")
@@ -109,8 +110,9 @@ class Wire:
         app = Flask("fakebooks-com")
         app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
         app.config["MAX_FORM_MEMORY_SIZE"] = BODY_BYTES_MAX
-        app.before_request(_loopback_only)
+        app.before_request(_programs_only)
         app.register_error_handler(RequestEntityTooLarge, _too_large)
+        app.register_error_handler(SessionFailure, _failed)
         routes: dict[str, Callable[..., Response]] = {
             "/com/hello": self._hello,
             "/com/alive": self._alive,
@@ -226,6 +228,10 @@ class Wire:
     # ---- between the two --------------------------------------------------------------------------------------------------
 
     def _on_loop(self, work: Coroutine[Any, Any, Value]) -> Value:
+        """Do something on the loop and wait for it. A loop that has ended does nothing any more, so it is not waited for."""
+        if self._closed:
+            work.close()
+            raise SessionFailure(Code.RPC_UNAVAILABLE)
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def _answered(self, work: Coroutine[Any, Any, Any]) -> Response:
@@ -240,10 +246,10 @@ class Wire:
 # ---- HTTP: what arguments, values and failures look like --------------------------------------------------------------------
 
 
-def _loopback_only() -> Response | None:
-    """Refuse peers of other machines, whatever address the wire is served on: whoever speaks to it owns the books."""
+def _programs_only() -> Response | None:
+    """Refuse peers of other machines, whatever address the wire is served on, and web pages open in a browser on this one."""
     peer = request.remote_addr or ""
-    if ipaddress.ip_address(peer).is_loopback:
+    if ipaddress.ip_address(peer).is_loopback and "Origin" not in request.headers:
         return None
     return Response("this wire serves programs on the same machine only", 403)
 

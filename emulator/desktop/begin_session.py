@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from emulator.desktop import paths
 from emulator.desktop.authorisation import Application
-from emulator.desktop.effects import Situation, suffer
+from emulator.desktop.effects import BEFORE_BEGIN, Situation, suffer
 from emulator.desktop.office import CompanyFile, Mode, Opening, Refused
 from emulator.desktop.operations import Operation
 from emulator.desktop.quickbooks import Prompt, QuickBooks
@@ -60,12 +60,17 @@ def begin(quickbooks: QuickBooks, wish: Wish) -> Operation[Session]:
     Raises:
         SessionFailure: with the code of the situation; `detail` says who or what is in the way.
     """
-    return quickbooks.line.take(_begin(quickbooks, wish))
-
-
-def _begin(quickbooks: QuickBooks, wish: Wish) -> Operation[Session]:
     situation = Situation(quickbooks, {"machine": quickbooks.machine, "application": wish.application})
-    yield from suffer(situation, "quickbooks.before-begin")
+    try:
+        return (yield from quickbooks.line.take(_begin(situation, wish)))
+    except SessionFailure as failure:
+        failure.faults = tuple(situation.faults)
+        raise
+
+
+def _begin(situation: Situation, wish: Wish) -> Operation[Session]:
+    quickbooks = situation.quickbooks
+    yield from suffer(situation, BEFORE_BEGIN)
     mode = _mode(quickbooks, wish.mode)
     _check_edition(quickbooks, wish)
     if quickbooks.process is None:
@@ -95,6 +100,7 @@ def _begin(quickbooks: QuickBooks, wish: Wish) -> Operation[Session]:
         mode_asked=wish.mode,
         with_path=bool(wish.path),
         attended=quickbooks.process.attended,
+        faults=situation.faults,
     )
     quickbooks.office.changes.tell()
     return session

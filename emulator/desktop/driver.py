@@ -5,7 +5,6 @@ It is the only place where an operation's `Delay` and `WaitFor` become waiting. 
 """
 
 import asyncio
-from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TypeVar
 
 from emulator.core.clock import Clock
@@ -18,7 +17,8 @@ class Driver:
     """Performs operations.
 
     Args:
-        clock: story time; limits and delays are story seconds.
+        clock: story time. Delays and limits of QuickBooks are story seconds, slept through the clock: `Clock.limit`, with its floor in
+            the machine's seconds, is for those who wait for sockets and processes.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -47,18 +47,19 @@ class Driver:
         if isinstance(wait, Delay):
             await self.clock.sleep(wait.seconds)
             return True
+        if wait.holds():
+            return True
         changed = asyncio.Event()
         stop_listening = wait.changes.listen(changed.set)
+        passing = None if wait.limit_s is None else asyncio.create_task(self.clock.sleep(wait.limit_s))
+        if passing is not None:
+            passing.add_done_callback(lambda _: changed.set())
         try:
-            async with self._limit(wait.limit_s):
-                while not wait.holds():
-                    changed.clear()
-                    await changed.wait()
-        except TimeoutError:
+            while not wait.holds() and not (passing is not None and passing.done()):
+                changed.clear()
+                await changed.wait()
             return wait.holds()
         finally:
             stop_listening()
-        return True
-
-    def _limit(self, limit_s: float | None) -> AbstractAsyncContextManager[None]:
-        return nullcontext() if limit_s is None else self.clock.limit(limit_s)
+            if passing is not None:
+                passing.cancel()

@@ -89,6 +89,8 @@ def _answer_lost(situation: Situation, strike: Strike) -> Operation[None]:
 
 
 def _hang(situation: Situation, strike: Strike) -> Operation[None]:
+    if situation.quickbooks.process is None:
+        return
     seconds = float(strike.parameters["seconds"])
     yield from situation.quickbooks.wait(lambda: False, seconds or None)
 

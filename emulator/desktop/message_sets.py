@@ -50,7 +50,10 @@ def process(quickbooks: QuickBooks, session: Session, document: str | bytes) -> 
             # Out of the line: QuickBooks is free for the next, only this caller waits in vain.
             yield from lose_answer(situation, situation.lost)
     except SessionFailure as failure:
-        note_failure(quickbooks, "ProcessRequest", failure, session, situation.faults)
+        first = facts[0] if facts else {}
+        known = {name: first[name] for name in ("request", *BUSINESS_FACTS) if name in first}
+        failure.faults = tuple(situation.faults)
+        note_failure(quickbooks, "ProcessRequest", failure, session, **known)
         raise
     return answer
 
@@ -86,9 +89,21 @@ def caller_of(session: Session) -> Caller:
 
 
 def note_failure(
-    quickbooks: QuickBooks, call: str, failure: SessionFailure, session: Session | None = None, faults: list[str] | None = None
+    quickbooks: QuickBooks,
+    call: str,
+    failure: SessionFailure,
+    session: Session | None = None,
+    **facts: Any,
 ) -> None:
-    """Write the journal row of a call that failed."""
+    """Write the journal row of a call that failed.
+
+    Args:
+        quickbooks: where.
+        call: the member of the interface.
+        failure: what it failed with.
+        session: in which session, if in one.
+        facts: of the first request of the document, when it was read.
+    """
     quickbooks.office.note(
         "failure",
         machine=quickbooks.machine,
@@ -98,7 +113,8 @@ def note_failure(
         symbol=failure.result.symbol,
         detail=failure.detail or None,
         diagnosis=failure.diagnosis or None,
-        faults=faults or (),
+        faults=failure.faults,
+        **facts,
     )
 
 

@@ -307,7 +307,7 @@ class QuickBooks:
             SessionFailure: QuickBooks died meanwhile.
         """
         process = self.process
-        yield WaitFor(self.office.changes, lambda: holds() or process is None or not process.alive, limit_s)
+        yield WaitFor(self.office.changes, lambda: holds() or (process is not None and not process.alive), limit_s)
         if process is not None and not process.alive:
             raise SessionFailure(self._setting("crash-in-call"), f"QuickBooks on {self.machine} went away during the call.")
         return holds()

@@ -79,7 +79,12 @@ class RequestProcessor:
     def create(cls, quickbooks: QuickBooks) -> "Operation[RequestProcessor]":
         """Make an object, as a COM caller does. Raises SessionFailure when a fault keeps it from being made."""
         situation = effects.Situation(quickbooks, {"machine": quickbooks.machine})
-        yield from effects.suffer(situation, effects.CREATE)
+        try:
+            yield from effects.suffer(situation, effects.CREATE)
+        except SessionFailure as failure:
+            failure.faults = tuple(situation.faults)
+            message_sets.note_failure(quickbooks, "CreateObject", failure)
+            raise
         return cls(quickbooks)
 
     @property

@@ -154,6 +154,7 @@ class SessionFailure(Exception):  # noqa: N818 - it is named for what happened t
         self.code = Code(code) if code in RESULTS else code
         self.detail = detail
         self.diagnosis = diagnosis
+        self.faults: tuple[str, ...] = ()  # names of the faults that struck the call
         super().__init__(f"{self.result.symbol} {self.code}: {detail or self.result.wording}")
 
     @property

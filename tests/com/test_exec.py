@@ -69,6 +69,11 @@ def test_the_file_is_open_in_the_mode_asked_for(mode):
     assert text.split() == (["-2147220464", "multi"] if mode == "multi" else ["single", "-2147220464"])
 
 
+def test_a_user_the_company_does_not_have():
+    with pytest.raises(UserMistake, match="no user 'Nobody'"), running_quickbooks(user="Nobody"):
+        raise AssertionError("it must not start")
+
+
 def test_the_journal_is_written_to_a_file(tmp_path):
     with running_quickbooks(journal_path=tmp_path / "journal.jsonl") as running:
         rows = len(running.journal)

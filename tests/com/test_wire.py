@@ -58,6 +58,20 @@ def test_refusals(running, target, code):
     assert post(running, target)[:2] == (409, code)
 
 
+def test_web_pages_are_kept_out(running):
+    assert post(running, "/com/hello", headers={"Origin": "http://example.com"})[0] == 403
+
+
+def test_a_closed_wire_does_nothing_any_more():
+    with running_quickbooks() as running:
+        wire = running.wire
+        _client, name = new_object(running)
+        running.on_loop(wire.close)
+        assert post(running, f"/com/CloseConnection?object={name}")[:2] == (409, "0x800706BA")
+        assert post(running, "/com/hello")[:2] == (409, "0x800706BA")
+        assert wire.objects == 0
+
+
 def test_a_document_may_be_large_but_not_without_limit(running):
     _client, name = new_object(running)
     target = f"/com/ProcessRequest?object={name}&ticket=x"

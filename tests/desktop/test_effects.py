@@ -1,0 +1,131 @@
+"""The kinds of fault: the table, and every kind at every of its points: it strikes, it ends, and nothing is left behind."""
+
+import pytest
+
+from emulator.core.clock import run_virtual
+from emulator.desktop import KINDS, POINTS, Code, RequestProcessor, SessionFailure
+from emulator.desktop.effects import EFFECTS
+
+from .makers import APPLICATION, QUERY, START, at_desk, document, invoice, make_desk
+
+PLACES = [(kind.name, point) for kind in KINDS for point in kind.points]
+
+
+def test_the_table_uses_what_is_there():
+    assert len({kind.name for kind in KINDS}) == len({kind.id for kind in KINDS}) == len(KINDS)
+    assert {kind.effect for kind in KINDS} == set(EFFECTS)
+    assert {point for kind in KINDS for point in kind.points} == set(POINTS)
+    assert all(kind.about and kind.correct for kind in KINDS)
+
+
+@pytest.mark.parametrize(("kind", "point"), PLACES)
+def test_each_kind_strikes_at_each_of_its_points_and_leaves_nothing_behind(kind, point):
+    async def story(desk, clock):
+        desk.fault(kind, point=point, times=1)
+        outcome = await attempt(desk, clock)
+        assert desk.plan.unfired() == []
+        touched = [row for row in desk.journal.rows(lane="quickbooks") if kind in row.get("faults", ())]
+        assert desk.office.changes.waiting == 0
+        assert len(desk.server.line) == 0
+        # People put things right, and the next attempt works.
+        if desk.server.dialog is not None:
+            desk.server.close_dialog()
+        if desk.server.process is None:
+            desk.server.log_in("Goflow", "multi")
+        assert await attempt(desk, clock) is None
+        return outcome, bool(touched)
+
+    outcome, touched = at_desk(story)
+    assert outcome == ("gave up" if kind in ("hang", "answer-lost") else EXPECTED.get(kind))
+    assert touched or outcome == "gave up"
+
+
+EXPECTED = {
+    "slow": None,
+    "session-error": Code.RPC_UNAVAILABLE,
+    "component-missing": Code.CLASS_NOT_REGISTERED,
+    "crash": Code.INTERNAL_ERROR,
+    "modal-dialog": Code.DIALOG_OPEN,
+}
+
+
+async def attempt(desk, clock):
+    """A whole session with one write, by a caller that waits ten minutes; the code it fails with, None when all is well."""
+    processor = None
+    try:
+        async with clock.limit(600):
+            processor = await desk.perform(RequestProcessor.create(desk.server))
+            await desk.perform(processor.open_connection("", APPLICATION))
+            ticket = await desk.perform(processor.begin_session("", 2))
+            await desk.perform(processor.process_request(ticket, document(invoice())))
+    except SessionFailure as failure:
+        return failure.code
+    except TimeoutError:
+        return "gave up"
+    finally:
+        if processor is not None:
+            await desk.perform(processor.release())
+    return None
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in KINDS if "quickbooks.before-begin" in kind.points])
+def test_a_fault_before_begin_meets_a_closed_quickbooks(kind):
+    async def story(desk, clock):
+        desk.fault(kind, point="quickbooks.before-begin", times=1)
+        outcome = await attempt(desk, clock)
+        return outcome, clock.elapsed_s()
+
+    outcome, elapsed_s = at_desk(story, open_as=None)
+    assert outcome == (Code.RPC_UNAVAILABLE if kind == "session-error" else Code.NOT_RUNNING_NO_PATH)
+    assert elapsed_s == pytest.approx(30 if kind == "slow" else 0)
+
+
+def test_a_long_dialog_makes_calls_fail_and_then_is_gone():
+    async def story(desk, clock):
+        desk.fault("modal-dialog", times=1, **{"with": {"closes_after_s": 90.0}})
+        first = await attempt(desk, clock)
+        await clock.sleep(60)
+        second = await attempt(desk, clock)
+        return first, second, round(clock.elapsed_s())
+
+    assert at_desk(story) == (Code.DIALOG_OPEN, None, 90)
+
+
+def test_a_crash_may_leave_a_ghost_that_the_host_notices_later():
+    async def story(desk, clock):
+        desk.fault("crash", times=1, **{"with": {"ghost": True, "ghost_s": 300.0}})
+        await attempt(desk, clock)
+        seats = [desk.office.seats_free]
+        await clock.sleep(301)
+        return [*seats, desk.office.seats_free]
+
+    assert at_desk(story) == [2, 3]
+
+
+def test_the_same_seed_gives_the_same_journal():
+    def journal():
+        async def story(clock):
+            desk = make_desk(clock)
+            desk.fault("session-error", point="quickbooks.before-answer", when={"probability": 0.5}, expect_hits="any")
+            for _ in range(10):
+                await attempt(desk, clock)
+                await clock.sleep(7)
+            return desk.journal.bytes()
+
+        return run_virtual(story, START)
+
+    assert journal() == journal()
+
+
+def test_queries_are_struck_too():
+    async def story(desk, clock):
+        desk.fault("session-error", where={"request": "CompanyQueryRq"}, point="quickbooks.before-commit")
+        processor = desk.processor()
+        await desk.perform(processor.open_connection("", APPLICATION))
+        ticket = await desk.perform(processor.begin_session("", 2))
+        await desk.perform(processor.process_request(ticket, document(invoice())))
+        with pytest.raises(SessionFailure):
+            await desk.perform(processor.process_request(ticket, document(QUERY)))
+        return [row["hit"] for row in desk.journal.rows("fault-hit")]
+
+    assert at_desk(story) == [1]
