@@ -1,8 +1,10 @@
 """Every check passes a good day, fails the one thing spoilt in it, and says inconclusive to an empty story."""
 
+import time
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings, strategies
 
 from emulator.core.errors import UserMistake
 from emulator.scenario.checks import CHECKS, check_for, judge
@@ -310,3 +312,162 @@ def test_checks_are_named_once_and_a_wrong_name_is_told():
     with pytest.raises(UserMistake, match="I99"):
         check_for("I99", "story.yaml:3")
     assert [finding.check for finding in judge(good_day().evidence(), ["i7", "I1", "I1"])] == ["I1", "I7"]
+
+
+# What is right although it looks wrong at first sight.
+
+
+def recover_by_message_set(day):
+    """The connector sends the same message set again, and QuickBooks answers from its stored outcome, writing nothing."""
+    question = find(day, "request", request="InvoiceQueryRq")
+    key = day.rows[find(day, "answer-withheld")]["key"]
+    day.rows[question] |= {"request": "InvoiceAddRq", "key": key}
+    day.rows[question + 1] |= {"kind": "set-answered", "status": "600"}
+
+
+def send_by_hand_while_disconnected(day):
+    place = find(day, "document-held", 5)
+    key = day.rows[find(day, "document-held")]["key"]
+    spoil(day, place, "network", "call-arrived", call="POST /v1/documents", key=key)
+    spoil(day, place, "platform", "send-begun", key=key, by="hand")
+
+
+def probe_while_disconnected(day):
+    spoil(day, find(day, "document-held", 5), "network", "call-arrived", call="GET /v1/status", probe=True)
+
+
+def finish_a_send_that_was_under_way(day):
+    """The operator sets Disconnected while a document is on its way; its call arrives a moment later and is refused by the books."""
+    change = find(day, "status-changed", by="operator", to="Disconnected")
+    begun = find(day, "send-begun", key="K000026")
+    moved = [day.rows.pop(begun + 1) for _ in range(7)]
+    for row in reversed(moved):
+        day.rows.insert(change + 1 - len(moved), row)
+
+
+def type_two_equal_invoices_by_hand(day):
+    for identity in ("H-1", "H-2"):
+        day.books.append(replace(day.books[3], id=identity, key="", memo="", number="777", by="Accountant"))
+
+
+def delete_an_invoice(day):
+    record = day.books.pop(3)
+    spoil(day, len(day.rows) - 2, "quickbooks", "committed", request="TxnDelRq", id=record.id)
+
+
+def create_in_manual_mode(day):
+    place = find(day, "creation-refused")
+    spoil(day, place + 1, "platform", "creation-accepted", what="product", name="Hinge")
+    spoil(day, place + 1, "platform", "setting-changed", setting="push-mode", **{"from": "automatic", "to": "manual"})
+
+
+def change_the_contact(day):
+    begin = find(day, "status-changed", by="attempts")
+    day.rows[find(day, "mail-received")]["to"] = ["new@example.test"]
+    spoil(day, begin, "platform", "setting-changed", setting="contact", **{"from": "ops@example.test", "to": "new@example.test"})
+
+
+RIGHT = [
+    ("I14", recover_by_message_set),
+    ("I7", send_by_hand_while_disconnected),
+    ("I7", probe_while_disconnected),
+    ("I7", finish_a_send_that_was_under_way),
+    ("I2", type_two_equal_invoices_by_hand),
+    ("I1", delete_an_invoice),
+    ("I22", delete_an_invoice),
+    ("I10", delete_an_invoice),
+    ("I8", create_in_manual_mode),
+    ("I6", change_the_contact),
+]
+
+
+@pytest.mark.parametrize(("check", "change_it"), RIGHT, ids=lambda each: getattr(each, "__name__", each))
+def test_what_is_right_passes(check, change_it):
+    day = good_day()
+    change_it(day)
+    finding = judged(day, check)
+    assert finding.verdict is Verdict.PASS, finding.sentence
+
+
+def test_an_answer_lost_because_quickbooks_died_counts_too():
+    day = good_day()
+    withheld = find(day, "answer-withheld")
+    day.rows[withheld] = {
+        "n": 0,
+        "at": day.rows[withheld]["at"],
+        "lane": "quickbooks",
+        "kind": "quickbooks-crashed",
+        "machine": "SERVER",
+    }
+    assert judged(day, "I14").tested == 2
+    do_not_ask(day)
+    assert judged(day, "I14").verdict is Verdict.FAIL
+
+
+def test_a_connector_killed_after_it_wrote_knows_nothing():
+    day = good_day()
+    withheld = find(day, "answer-withheld")
+    day.rows[withheld] |= {"kind": "answered", "status": "0"}
+    key = day.rows[withheld]["key"]
+    spoil(day, withheld + 1, "faults", "fault-hit", fault="kill", point="connector.after-send", hit=1, key=key)
+    assert judged(day, "I14").tested == 2
+    do_not_ask(day)
+    assert judged(day, "I14").verdict is Verdict.FAIL
+
+
+def in_quickbooks_own_words(day):
+    """Write the rows of QuickBooks' lane as its room does."""
+    for row in day.rows:
+        if row["kind"] == "answered":
+            row["kind"] = "answer"
+        elif row["kind"] == "answer-withheld":
+            row |= {"kind": "answer", "lost": True}
+        elif row["kind"] == "login-refused":
+            row |= {"kind": "refused", "act": "log-in"}
+        elif row["kind"] == "committed":
+            row["txn_id"] = row.pop("id")
+        elif row["kind"] == "started":
+            row["kind"] = "quickbooks-started"
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+def test_quickbooks_own_words_say_the_same(check):
+    day = good_day()
+    before = check.judge(day.evidence())
+    in_quickbooks_own_words(day)
+    assert check.judge(day.evidence()) == before
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=strategies.data())
+def test_no_journal_breaks_a_check(data):
+    """Rows lost, moved or doubled, records lost: a check says something of every journal, the same each time, and what it shows is in it."""
+    day = good_day(2)
+    for _ in range(data.draw(strategies.integers(0, 30))):
+        place = data.draw(strategies.integers(0, len(day.rows) - 1))
+        row = day.rows.pop(place)
+        if data.draw(strategies.booleans()):
+            day.rows.insert(data.draw(strategies.integers(0, len(day.rows))), row)
+    for _ in range(data.draw(strategies.integers(0, 3))):
+        day.books.pop(data.draw(strategies.integers(0, len(day.books) - 1)))
+    findings = judge(day.evidence(), [check.id for check in CHECKS])
+    assert findings == judge(day.evidence(), [check.id for check in CHECKS])
+    for finding in findings:
+        assert (finding.verdict is Verdict.FAIL) == bool(finding.counterexamples)
+        assert (finding.verdict is Verdict.INCONCLUSIVE) <= (finding.tested == 0)
+        for row in finding.counterexamples:
+            assert "n" not in row or day.rows[row["n"] - 1]["at"] == row["at"]
+
+
+def test_a_long_story_is_judged_in_linear_time():
+    def took_s(invoices: int) -> float:
+        day = good_day(invoices)
+        day.settings = replace(day.settings, drain_limit_s=None)
+        evidence = day.evidence()
+        began_s = time.process_time()
+        findings = judge(evidence, [check.id for check in CHECKS])
+        assert {finding.verdict for finding in findings} == {Verdict.PASS}
+        return time.process_time() - began_s
+
+    # Eight times the story may take eight times as long; quadratic work would take sixty-four times.
+    assert took_s(800) < 24 * max(took_s(100), 0.005)

@@ -34,8 +34,9 @@ class _Loss:
 def unknown_is_a_state(evidence: Evidence) -> Finding:
     """Judge I14."""
     wrong = Violations("I14")
-    adds = _adds(evidence)
-    questions = [row for row in evidence.of("request", *OUTCOME_QUESTIONS) if _is_question(row)]
+    recoveries = _recoveries(evidence)
+    adds = _adds(evidence, recoveries)
+    questions = [row for row in evidence.of("request", *OUTCOME_QUESTIONS) if _is_question(row) or row["n"] in recoveries]
     for loss in _losses(evidence, adds):
         wrong.tested += 1
         _judge(evidence, wrong, loss, adds, questions)
@@ -44,10 +45,11 @@ def unknown_is_a_state(evidence: Evidence) -> Finding:
 
 
 def _judge(evidence: Evidence, wrong: Violations, loss: _Loss, adds: dict[str, list[Row]], questions: list[Row]) -> None:
-    number = str(evidence.accepted.get(loss.key, loss.row).get("number") or loss.row.get("number") or "")
+    document = evidence.accepted.get(loss.key, loss.row)
+    number = str(document.get("number") or loss.row.get("number") or "")
     again = next((row for row in adds.get(loss.key, ()) if row["n"] > loss.row["n"]), None)
-    asked = next((row for row in questions if row["n"] > loss.row["n"] and _concerns(row, loss.key, number)), None)
-    name = number or loss.key
+    asked = next((row for row in questions if row["n"] > loss.row["n"] and _concerns(row, loss.key, document)), None)
+    name = number or str(document.get("party", loss.key))
     if again is not None:
         if asked is None or asked["n"] > again["n"]:
             wrong.add(
@@ -70,10 +72,25 @@ def _judge(evidence: Evidence, wrong: Violations, loss: _Loss, adds: dict[str, l
         wrong.add(told, sentence)
 
 
-def _adds(evidence: Evidence) -> dict[str, list[Row]]:
+def _recoveries(evidence: Evidence) -> set[int]:
+    """Return the numbers of requests that QuickBooks answered from a message set's stored outcome: it wrote nothing, so they were questions."""
+    found: set[int] = set()
+    arrived: list[int] = []
+    for row in evidence.of("request", "committed", "answered", "set-answered"):
+        if row["kind"] == "request":
+            arrived.append(int(row["n"]))
+        elif row["kind"] == "set-answered":
+            found.update(arrived)
+            arrived = []
+        else:
+            arrived = []
+    return found
+
+
+def _adds(evidence: Evidence, recoveries: set[int]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for row in evidence.of("request"):
-        if "AddRq" in str(row.get("request", "")) and row.get("key"):
+        if "AddRq" in str(row.get("request", "")) and row.get("key") and row["n"] not in recoveries:
             found.setdefault(str(row["key"]), []).append(row)
     return found
 
@@ -101,7 +118,11 @@ def _losses(evidence: Evidence, adds: dict[str, list[Row]]) -> list[_Loss]:
                 if earlier is None or (earlier.known and not known):
                     found[(key, int(first["n"]))] = _Loss(key, row, known)
     for row in _unanswered(evidence):
-        found.setdefault((str(row["key"]), int(row["n"])), _Loss(str(row["key"]), row, known=False))
+        key = str(row["key"])
+        add = next((each for each in reversed(adds.get(key, ())) if each["n"] < row["n"]), row)
+        earlier = found.get((key, int(add["n"])))
+        if earlier is None or earlier.known:
+            found[(key, int(add["n"]))] = _Loss(key, row, known=False)
     return sorted(found.values(), key=lambda loss: int(loss.row["n"]))
 
 
@@ -115,33 +136,44 @@ def _knows(row: Row) -> bool | None:
 
 
 def _unanswered(evidence: Evidence) -> list[Row]:
-    """Return the writes QuickBooks never answered: before the next call for the same document there is no `answered` row (it died, or was closed)."""
+    """Return the writes that stand in the books and were never answered: QuickBooks died, or its file was closed, between the two.
+
+    What failed before anything was written (a dialog is open, the file is busy) is no unknown outcome.
+    """
     answered = [row for row in evidence.of("answered") if row.get("key")]
     if not answered:
         return []
     found = []
     for rows in evidence.by_key.values():
-        waiting: Row | None = None
-        for row in sorted(rows.get("request", []) + rows.get("answered", []), key=lambda each: int(each["n"])):
-            if row["kind"] == "answered":
-                waiting = None
-            elif "AddRq" in str(row.get("request", "")):
-                if waiting is not None:
-                    found.append(waiting)
-                waiting = row
-        if waiting is not None:
-            found.append(waiting)
+        written: Row | None = None
+        for row in sorted((row for kind in ("request", "committed", "answered") for row in rows.get(kind, ())), key=_number):
+            if row["kind"] == "committed":
+                written = row
+            elif row["kind"] == "answered":
+                written = None
+            elif written is not None and "AddRq" in str(row.get("request", "")):
+                found.append(written)
+                written = None
+        if written is not None:
+            found.append(written)
     return found
+
+
+def _number(row: Row) -> int:
+    return int(row["n"])
 
 
 def _is_question(row: Row) -> bool:
     return row["kind"] in OUTCOME_QUESTIONS or "QueryRq" in str(row.get("request", ""))
 
 
-def _concerns(question: Row, key: str, number: str) -> bool:
+def _concerns(question: Row, key: str, document: Row) -> bool:
+    """Tell whether a question is about a document: by its key, its number, or for a list entry, which has no number, its name."""
     if question.get("key") == key:
         return True
-    return bool(number) and str(question.get("number", "")).casefold() == number.casefold()
+    fact = "number" if document.get("number") else "party"
+    asked = str(question.get(fact, "")).casefold()
+    return bool(asked) and asked == str(document.get(fact, "")).casefold()
 
 
 OUTCOME_QUESTIONS: Final = ("outcome-asked",)

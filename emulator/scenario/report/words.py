@@ -8,6 +8,7 @@ import re
 from typing import Any, Final
 
 from emulator.core.journal import Row
+from emulator.scenario import vocabulary
 
 _OPTIONAL: Final = re.compile(r"\[([^\]]*)\]")
 _FACT: Final = re.compile(r"\{(\w+)\}")
@@ -17,6 +18,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202
 
 def sentence(row: Row) -> str:
     """Return what a row says in plain words; a kind nobody has words for is told by its name and its facts."""
+    row = vocabulary.read(row)
     template = TEMPLATES.get(str(row.get("kind", "")))
     if callable(template):
         template = template(row)
@@ -116,9 +118,16 @@ def _balance_told(row: Row) -> str:
 
 
 def _act(row: Row) -> str:
+    facts = [f"{name} {value}" for name, value in row.items() if name not in _ACT_FACTS]
+    told = f" ({', '.join(facts)})" if facts else ""
     if row.get("result") == "refused":
-        return "{who}: {act} - refused[: {reason}]"
-    return "{who}: {act}"
+        told += f" - refused: {row.get('reason', 'no reason')}"
+    # What a person gave may hold brackets or braces: no part of a template.
+    return "{who}: " + re.sub(r"[][{}]", "", str(row.get("act", "?")).replace("_", " ") + told)
+
+
+def _closed(row: Row) -> str:
+    return "QuickBooks crashes[ on {machine}]" if row.get("crashed") else "QuickBooks closes[ on {machine}]"
 
 
 def _end(row: Row) -> str:
@@ -130,6 +139,8 @@ def _end(row: Row) -> str:
     # Braces and brackets in a state's name would be taken for a part of the template.
     return f"at the end: {re.sub(r'[][{}]', '', told) or 'no documents'}"
 
+
+_ACT_FACTS: Final = frozenset({"n", "at", "lane", "kind", "who", "act", "result", "reason", "told", "faults", "violation"})
 
 TEMPLATES: Final[dict[str, Any]] = {
     "document-accepted": _accepted,
@@ -161,7 +172,7 @@ TEMPLATES: Final[dict[str, Any]] = {
     "call-swallowed": "the call disappears[ ({touched})]",
     "stranger-refused": "a stranger is turned away[ ({source})]",
     "started": "QuickBooks starts[ on {machine}]",
-    "closed": "QuickBooks closes[ on {machine}]",
+    "closed": _closed,
     "logged-in": "{user} logs in[ on {machine}][, {mode}-user mode]",
     "logged-out": "{user} logs out[ on {machine}]",
     "login-refused": "{user} may not log in[ on {machine}][, {mode}-user mode][: {reason}]",
@@ -172,10 +183,31 @@ TEMPLATES: Final[dict[str, Any]] = {
     "committed": "written to the books: {request}[ {number}][ for {party}][ as {id}]",
     "answered": "answers {request}[: {status}][ {message}]",
     "answer-withheld": "the answer never leaves QuickBooks[ ({touched})]",
+    "refused": "{act} is refused[ on {machine}][: {reason}]",
+    "warned": "QuickBooks warns[ on {machine}] before {act}[: {reason}]",
+    "typed": "{user} types {noun} {number}[ for {party}][, {total}][, {id}]",
+    "ready": "QuickBooks is ready[ on {machine}]",
+    "mode-switched": "{user} switches to {mode}-user mode[ on {machine}]",
+    "dialog-opened": "dialog [{title} ]opens[ on {machine}]",
+    "dialog-closed": "dialog [{title} ]is closed[ on {machine}]",
+    "prompt": "{application} asks for access[ on {machine}]",
+    "prompt-answered": "access for {application}: {answer}",
+    "set-answered": "answers a message set[: {status}]",
+    "outcome-asked": "asks what became of a message set[ ({number})]",
+    "asked": "the connector asked for {number}[: {verdict}]",
+    "exited": "the connector is exited",
+    "killed": "the connector is killed",
+    "light-changed": "the dot turns {light}[: {reason}]",
+    "port-closed": "port 8891 is closed[ ({touched})]",
+    "call-cut": "the call is cut off[ ({touched})]",
+    "call-given-up": "the caller gives up[ ({number})]",
+    "clock-skipped": "{seconds} quiet seconds are jumped over",
+    "traffic-over": "the traffic of step {step} is over",
+    "step-failed": "step {step} is not as expected[: {reason}]",
     "act": _act,
     "scenario-begun": "scenario {scenario} begins, seed {seed}",
     "scenario-ended": "the story ends",
-    "step": "step: {step}",
+    "step": "step {step}[: {action}]",
     "fault-on": "fault {fault} is on[ ({of})][ at {point}]",
     "fault-hit": "fault {fault} strikes[ (hit {hit})][: {number}]",
     "fault-off": "fault {fault} is over[ after {hits} hits]",
@@ -187,7 +219,7 @@ TEMPLATES: Final[dict[str, Any]] = {
 ROUTINE: Final = frozenset(
     {
         "document-accepted", "document-held", "document-posted", "send-begun", "call-arrived", "call-passed", "answer-passed", "request",
-        "committed", "session-begun", "session-ended",
+        "committed", "session-begun", "session-ended", "set-answered", "asked", "step",
     }
 )  # fmt: skip
 """Kinds of an ordinary day; `send-ended`, `answered` and `balance-told` depend on what they say."""
@@ -195,7 +227,8 @@ ROUTINE: Final = frozenset(
 TROUBLE: Final = frozenset(
     {
         "attempt-failed", "document-refused", "creation-refused", "creation-withdrawn", "mail-failed", "answer-lost", "answer-withheld",
-        "call-refused", "call-swallowed", "stranger-refused", "login-refused", "session-failed", "fault-on", "fault-hit", "fault-off",
+        "call-refused", "call-swallowed", "call-cut", "port-closed", "stranger-refused", "login-refused", "refused", "session-failed",
+        "step-failed", "killed", "fault-on", "fault-hit", "fault-off",
     }
 )  # fmt: skip
 """Kinds that are trouble whatever they say."""
