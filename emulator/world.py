@@ -18,19 +18,20 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from emulator.com.exec import THREADS, environment
-from emulator.com.wire import Wire
+from emulator.com.exec import environment
+from emulator.com.wire import THREADS, Wire
 from emulator.company import SWITCHES as COMPANY_SWITCHES
 from emulator.company import Company, load_description, sample_path
 from emulator.connector import SWITCHES as CONNECTOR_SWITCHES
-from emulator.connector import IntentLog, Login, MemoryLink, Service
+from emulator.connector import IntentLog, MemoryLink, Service
 from emulator.connector.faults import KINDS as CONNECTOR_KINDS
-from emulator.connector.process import ConnectorProcess
+from emulator.connector.link import Login
 from emulator.core.chance import Chance
 from emulator.core.clock import Clock, RealClock
 from emulator.core.documents import SCALE, DocumentKind
 from emulator.core.errors import UserMistake, nearest
 from emulator.core.journal import Journal, Row
+from emulator.core.processes import PartProcess
 from emulator.core.serving import Serving
 from emulator.core.switches import Setting, Switch, SwitchSettings
 from emulator.core.transport import Call, CallAnswer, NoAnswer, Transport
@@ -63,6 +64,9 @@ SERVER: Final = "server"
 """The dedicated machine on which the connector's user is logged in to QuickBooks."""
 
 ACCOUNTING_PC: Final = "accounting-pc"
+
+DEFAULT_COMPANY: Final = "wholesale_small"
+"""The shipped company that is meant when nobody names one."""
 
 PORT: Final = 8891
 """The port the platform side calls (the page)."""
@@ -127,7 +131,7 @@ class WorldConfig(_Strict):
     """What a world is made from. Every field has a default: an empty configuration is a world that works."""
 
     seed: int = Field(1, ge=0, lt=2**63)
-    company: str = Field("wholesale_small", description="a shipped company, or the path of a .yaml file")
+    company: str = Field(DEFAULT_COMPANY, description="a shipped company, or the path of a .yaml file")
     machines: tuple[str, ...] = Field((SERVER, ACCOUNTING_PC), min_length=1)
     connector: ConnectorConfig = ConnectorConfig()
     platform: PlatformConfig = PlatformConfig()
@@ -197,7 +201,9 @@ class World:
         quickbooks = self._machines.get(name)
         if quickbooks is None:
             near = nearest(name, self._machines)
-            raise UserMistake(f"no machine is called {name!r}", expected=f"{near!r}" if near else f"one of {', '.join(self._machines)}")
+            raise UserMistake(
+                f"no machine is called {name!r}", expected=f"{near!r}" if near else f"one of {', '.join(self._machines)}"
+            )
         return quickbooks
 
     async def start(self) -> None:
@@ -293,14 +299,14 @@ def virtual_world(config: WorldConfig, clock: Clock, folder: Path | None = None)
     return world
 
 
-def real_world(config: WorldConfig, clock: RealClock, folder: Path, host: str = "127.0.0.1", port: int = PORT) -> World:
+def real_world(config: WorldConfig, clock: RealClock, folder: Path, listen: tuple[str, int] = ("127.0.0.1", PORT)) -> World:
     """Return a world for the real clock, with real sockets.
 
     Args:
         config: what it is made from.
         clock: the real clock.
         folder: for the company file, the connector's and the platform's memory, mails and the journal.
-        host, port: where the fault proxy listens, as the customer's router would.
+        listen: host and port where the fault proxy listens, as the customer's router would.
 
     Raises:
         UserMistake: something in the configuration.
@@ -313,42 +319,37 @@ def real_world(config: WorldConfig, clock: RealClock, folder: Path, host: str = 
     serving = Serving(wire.app, threads=THREADS, name="the wire of QuickBooks")
     mailbox = Mailbox(world.journal, folder / "mail")
     world.mailbox = mailbox
-    connector = ConnectorProcess(
-        host=own_address(world.chance, host),
-        port=PORT,
-        log_path=state / "connector-intents.sqlite",
-        output=folder / "connector.log",
-        login=_login(config),
-        clock=clock,
-    )
+    connector = _ConnectorAsProcess(config, clock, own_address(world.chance, listen[0]), state)
     world.connector = connector
-    proxy = Proxy(host, port, connector.host, connector.port, plan=world.plan, clock=clock, journal=world.journal)
-    transport = HttpTransport(f"http://{host}:{port}", clock)
-    sender = SmtpSender("127.0.0.1", 0)
+    proxy = Proxy((connector.host, PORT), world.plan, clock, world.journal, host=listen[0], port=listen[1])
 
     def serve_quickbooks() -> None:
         serving.start()
-        connector.variables = environment(serving.url, connector.variables)
+        connector.process.variables = environment(serving.url, os.environ)
         world.urls["QuickBooks (COM wire)"] = serving.url
 
-    def serve_mail() -> None:
-        mailbox.start()
-        sender.port = mailbox.port
-        world.urls["mail server"] = f"smtp://127.0.0.1:{mailbox.port}"
-
-    async def serve_port() -> None:
-        await proxy.start()
-        world.urls["port 8891"] = f"http://{host}:{proxy.port}"
-        world.urls["connector behind it"] = f"http://{connector.host}:{connector.port}"
-
-    world.platform = _platform(world, transport, sender, Store(state / "platform.sqlite"))
-    world._starts = [serve_quickbooks, serve_mail, serve_port, world.platform.start]
-
-    def close_wire() -> None:
+    def stop_quickbooks() -> None:
         wire.close()
         serving.stop()
 
-    world._stops = [close_wire, mailbox.stop, connector.stop, proxy.stop, transport.close, world.platform.stop]
+    def serve_mail() -> None:
+        mailbox.start()
+        world.urls["mail server"] = f"smtp://{mailbox.host}:{mailbox.port}"
+
+    async def serve_port() -> None:
+        await proxy.start()
+        world.urls["port 8891"] = proxy.url
+        world.urls["connector behind it"] = connector.url
+
+    def work_on_platform() -> None:
+        # Made here, because only now the addresses are known.
+        transport = HttpTransport(proxy.url, clock)
+        world.platform = _platform(world, transport, SmtpSender(mailbox.host, mailbox.port), Store(state / "platform.sqlite"))
+        world.platform.start()
+        world._stops += [transport.close, world.platform.stop]
+
+    world._starts = [serve_quickbooks, serve_mail, serve_port, work_on_platform]
+    world._stops = [stop_quickbooks, mailbox.stop, connector.close, proxy.stop]
     return world
 
 
@@ -386,6 +387,49 @@ class _ConnectorInMemory:
         return await self._service.answer(call)
 
 
+class _ConnectorAsProcess:
+    """Our connector as a process: it reaches QuickBooks by the names of pywin32, as it would on Windows."""
+
+    def __init__(self, config: WorldConfig, clock: RealClock, host: str, state: Path) -> None:
+        self.host = host
+        self.url = f"http://{host}:{PORT}"
+        self._clock = clock
+        self._status = HttpTransport(self.url, clock)
+        settings = {
+            "host": host,
+            "port": PORT,
+            "intent_log": str(state / "connector-intents.sqlite"),
+            "application": config.connector.application,
+            "mode": config.connector.mode,
+            "clock": {"start": clock.start.isoformat(), "scale": clock.scale, "anchor_unix_s": clock.anchor_unix_s},
+        }
+        self.process = PartProcess("emulator.connector", settings, state / "connector.log")
+
+    async def start(self) -> None:
+        await self.process.start()
+
+    async def exit(self) -> None:
+        await self.process.stop()
+
+    async def close(self) -> None:
+        """Exit it for good."""
+        await self.exit()
+        await self._status.close()
+
+    async def light(self) -> str:
+        if not self.process.running:
+            return "off"
+        try:
+            answer = await self._status.call(Call("GET", "/v1/status"), LIGHT_LIMIT_S)
+        except NoAnswer:
+            return "off"
+        return str(answer.body.get("light", "")) if isinstance(answer.body, dict) else ""
+
+
+LIGHT_LIMIT_S: Final = 10.0
+"""Story seconds for a look at the connector's icon."""
+
+
 class _Documents:
     """Makes the traffic of a world from what its company has: active customers, vendors, and items with a price."""
 
@@ -403,6 +447,40 @@ class _Documents:
     def fields(self, what: DocumentKind) -> dict[str, str]:
         """Return what a new customer, vendor or product has besides its name."""
         return {"price": "1250000"} if what == "product" else {}
+
+
+async def answer_alone(company: str, document: bytes, clock: Clock) -> str:
+    """Ask one document of a company of its own, in this process; for `fakebooks ask` without a server.
+
+    Raises:
+        UserMistake: the company.
+        SessionFailure: the whole document was refused.
+    """
+    world = World(WorldConfig(company=company), clock, None, None)
+    try:
+        world.machine(SERVER).log_in(world.config.connector.user, "multi")
+        return await ask_quickbooks(world, document)
+    finally:
+        world.let_go()
+
+
+async def ask_quickbooks(world: World, document: bytes) -> str:
+    """Send a document through a session of its own on the server and return the answer. Raises SessionFailure."""
+    processor = RequestProcessor(world.machine(SERVER))
+    perform = world.driver.perform
+    await perform(processor.open_connection_2("", world.config.connector.application, 1))
+    try:
+        ticket = await perform(processor.begin_session("", DO_NOT_CARE))
+        try:
+            return await perform(processor.process_request(ticket, document))
+        finally:
+            await perform(processor.end_session(ticket))
+    finally:
+        await perform(processor.close_connection())
+
+
+DO_NOT_CARE: Final = 2
+"""File mode of BeginSession: whatever mode the file is in (type library)."""
 
 
 def directory_of(company: Company) -> dict[str, list[str]]:

@@ -81,6 +81,10 @@ class Journal:
             if (kind is None or row["kind"] == kind) and (lane is None or row["lane"] == lane):
                 yield row
 
+    def after(self, number: int, most: int) -> list[Row]:
+        """Return at most so many rows that come after row `number`."""
+        return self._rows[number : number + most]
+
     def listen(self, listener: Callable[[Row], None]) -> Callable[[], None]:
         """Call `listener` with every new row; returns a function that ends this."""
         self._listeners.append(listener)

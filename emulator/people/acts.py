@@ -123,7 +123,12 @@ async def disconnect_by_the_book(world: World, skip: list[str] | None = None) ->
 
 async def reconnect_by_the_book(world: World, skip: list[str] | None = None) -> None:
     """Log the user in to QuickBooks in multi-user mode, start the connector, wait for green, set the status. `skip` leaves steps out."""
-    steps = {"log_in_goflow": {"mode": "multi"}, "start_connector": {}, "wait_for_green": {}, "set_status": {"status": "Connected"}}
+    steps = {
+        "log_in_goflow": {"mode": "multi"},
+        "start_connector": {},
+        "wait_for_green": {},
+        "set_status": {"status": "Connected"},
+    }
     await _procedure(world, steps, skip or [])
 
 
@@ -137,7 +142,9 @@ async def _procedure(world: World, steps: dict[str, dict[str, Any]], skip: list[
     for step in skip:
         if step not in steps:
             near = nearest(step, steps)
-            raise UserMistake(f"this procedure has no step {step!r}", expected=f"{near!r}" if near else f"one of {', '.join(steps)}")
+            raise UserMistake(
+                f"this procedure has no step {step!r}", expected=f"{near!r}" if near else f"one of {', '.join(steps)}"
+            )
     for step, arguments in steps.items():
         if step not in skip:
             await perform(world, f"operator.{step}", arguments)
@@ -163,7 +170,9 @@ async def switch_mode(world: World, mode: Mode, machine: str = "accounting-pc") 
     world.machine(machine).switch_mode(mode)
 
 
-async def type_invoice(world: World, customer: str, item: str, amount_cents: int, number: str = "", machine: str = "accounting-pc") -> str:
+async def type_invoice(
+    world: World, customer: str, item: str, amount_cents: int, number: str = "", machine: str = "accounting-pc"
+) -> str:
     """Type an invoice by hand; without a number QuickBooks gives it the one after the last."""
     return paperwork.type_invoice(world, world.machine(machine), customer, item, amount_cents, number)
 

@@ -5,14 +5,11 @@ from typing import Any
 from emulator.company import Caller
 from emulator.desktop import QuickBooks
 from emulator.people.refusal import ActRefused
-from emulator.qbxml import MessageSet, make_request, read_version
+from emulator.qbxml import VERSIONS, MessageSet, Version, make_request
 from emulator.world import World, directory_of
 
 FIRST = "first"
 """Stands for the first active customer or item of the company, so that a story needs no names of a particular company."""
-
-VERSION = "16.0"
-"""What is typed is held against the newest shape of a record: no version limits people."""
 
 
 def type_invoice(world: World, quickbooks: QuickBooks, customer: str, item: str, amount_cents: int, number: str) -> str:
@@ -54,7 +51,8 @@ def _saved(world: World, quickbooks: QuickBooks, name: str, values: dict[str, ob
     assert quickbooks.opening is not None
     request = make_request(name, {name: values})
     caller = Caller(session=f"typed on {quickbooks.machine}", user=quickbooks.opening.user.name)
-    message_set = MessageSet(read_version(VERSION), requests=[request])
+    # The newest version: no version limits what people type.
+    message_set = MessageSet(Version(VERSIONS[-1]), requests=[request])
     answer = next(iter(world.company.begin_set(message_set, caller))).perform()
     if answer.status.severity == "Error":
         raise ActRefused(answer.status.message)

@@ -1,27 +1,28 @@
 """Running one scenario: build the world, tell the story step by step, heal what is left broken, and judge.
 
-    file --> Scenario --> world (virtual or real) --> steps --> faults lifted --> journal + books --> checks --> Told
+    file --> Scenario --> world (virtual or real) --> steps --> faults lifted --> journal + books --> checks --> Story
 
 The steps know the world through its parts only, so the same story runs on both clocks.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from emulator.core.clock import Clock, RealClock, run_virtual
 from emulator.core.errors import UserMistake, nearest
-from emulator.core.journal import Row
 from emulator.people import ActRefused, perform
 from emulator.people.acts import checked
 from emulator.scenario.books import evidence_of
 from emulator.scenario.checks import check_for, judge
+from emulator.scenario.evidence import Evidence
 from emulator.scenario.model import Creation, Scenario, Step, Traffic, load_scenario
+from emulator.scenario.report import Story
 from emulator.scenario.verdict import Finding, Verdict, declared_faults
-from emulator.world import World, real_world, virtual_world
+from emulator.world import PORT, World, real_world, virtual_world
 
 ClockName = Literal["virtual", "real"]
 
@@ -32,32 +33,15 @@ Progress = Callable[[str, datetime], None]
 """Told what goes on: a sentence, and the story's time."""
 
 
-@dataclass(frozen=True)
-class Told:
-    """A story that was told.
-
-    Attributes:
-        scenario: the file as read.
-        path: where it was read from.
-        clock: which clock it ran on.
-        seed: the seed it ran with.
-        rows: the journal.
-        journal: the same as bytes of a journal.jsonl.
-        findings: of the invariants, the checks in the steps, and the account of the faults.
-        switches: names of the switches that were set otherwise than by default.
-    """
-
-    scenario: Scenario
-    path: Path
-    clock: ClockName
-    seed: int
-    rows: tuple[Row, ...]
-    journal: bytes
-    findings: tuple[Finding, ...]
-    switches: tuple[str, ...]
-
-
-def run_file(path: Path, *, clock: ClockName, seed: int | None = None, folder: Path | None = None, progress: Progress | None = None) -> Told:
+def run_file(
+    path: Path,
+    *,
+    clock: ClockName = "virtual",
+    seed: int | None = None,
+    folder: Path | None = None,
+    listen: tuple[str, int] = ("127.0.0.1", PORT),
+    progress: Progress | None = None,
+) -> Story:
     """Run a scenario file and judge it.
 
     Args:
@@ -65,6 +49,7 @@ def run_file(path: Path, *, clock: ClockName, seed: int | None = None, folder: P
         clock: virtual or real.
         seed: instead of the file's.
         folder: where mails and, on the real clock, the company file and logs go; None keeps everything in memory (virtual clock only).
+        listen: where the fault proxy listens on the real clock.
         progress: told of each step.
 
     Raises:
@@ -77,18 +62,24 @@ def run_file(path: Path, *, clock: ClockName, seed: int | None = None, folder: P
     check_beforehand(scenario, path)
     tell = progress or (lambda sentence, at: None)
 
-    async def story(story_clock: Clock) -> Told:
+    began_s = time.monotonic()
+
+    async def story(story_clock: Clock) -> Story:
         if isinstance(story_clock, RealClock):
             assert folder is not None, "a story on the real clock needs a folder for its files"
-            world = real_world(scenario, story_clock, folder)
+            world = real_world(scenario, story_clock, folder, listen)
         else:
             world = virtual_world(scenario, story_clock, folder)
-        return await _Story(scenario, path, clock, world, tell).run()
+        evidence, findings = await _Telling(scenario, path, world, tell).run()
+        took_s = time.monotonic() - began_s
+        return Story(
+            scenario.scenario, str(path), scenario.seed, evidence, findings, scenario.about, str(world.timezone), took_s, clock
+        )
 
     if clock == "virtual":
         return run_virtual(lambda virtual: story(virtual), scenario.clock.start)
 
-    async def on_real_clock() -> Told:
+    async def on_real_clock() -> Story:
         return await story(RealClock(scenario.clock.start, scenario.clock.scale))
 
     return asyncio.run(on_real_clock())
@@ -108,20 +99,19 @@ def check_beforehand(scenario: Scenario, path: Path) -> None:
                 raise UserMistake(f"there is no fact {fact!r}", where, f"{near!r}" if near else f"one of {', '.join(FACTS)}")
 
 
-class _Story:
+class _Telling:
     """One story while it is told."""
 
-    def __init__(self, scenario: Scenario, path: Path, clock: ClockName, world: World, progress: Progress) -> None:
+    def __init__(self, scenario: Scenario, path: Path, world: World, progress: Progress) -> None:
         self.scenario = scenario
         self.path = path
-        self.clock: ClockName = clock
         self.world = world
         self.progress = progress
         self.findings: list[Finding] = []
         self.traffic: list[asyncio.Task[None]] = []
 
-    async def run(self) -> Told:
-        """Tell it."""
+    async def run(self) -> tuple[Evidence, list[Finding]]:
+        """Tell it; returns the evidence it left and what the checks found in it."""
         world, scenario = self.world, self.scenario
         try:
             world.journal.add("harness", "scenario-begun", scenario=scenario.scenario, seed=scenario.seed)
@@ -139,16 +129,12 @@ class _Story:
             await world.stop()
         return self._judged()
 
-    def _judged(self) -> Told:
-        world, scenario = self.world, self.scenario
-        rows = tuple(world.journal.rows())
-        evidence = evidence_of(world, scenario, rows)
-        findings = [*judge(evidence, scenario.invariants), *self.findings, declared_faults(world.plan)]
-        journal = world.journal.bytes()
+    def _judged(self) -> tuple[Evidence, list[Finding]]:
+        world = self.world
+        evidence = evidence_of(world, self.scenario, tuple(world.journal.rows()))
+        findings = [*judge(evidence, self.scenario.invariants), *self.findings, declared_faults(world.plan)]
         world.let_go()
-        return Told(
-            scenario, self.path, self.clock, scenario.seed, rows, journal, tuple(findings), world.switches.overridden
-        )
+        return evidence, findings
 
     async def _step(self, number: int, step: Step) -> None:
         await self._until_its_time(step)

@@ -1,0 +1,1 @@
+"""control: the HTTP API over a running world, and `fakebooks up`, which keeps one running."""

@@ -1,0 +1,249 @@
+"""The control API: what people and programs can see and do in a running world, over HTTP on loopback.
+
+| call | what it does |
+|---|---|
+| GET /readyz | 200 when it serves; the only call without a token |
+| GET /v1/status | mode, file, who is logged in where, seats, dialog; platform status, counts, mails; addresses |
+| POST /v1/companies/NAME/ask | body a qbXML document; the answer document |
+| GET /v1/companies/NAME/booked | every transaction, read from the books |
+| GET /v1/companies/NAME/directory | full names of active customers, vendors and items |
+| GET /v1/journal?since=N | rows of the journal after row N |
+| GET /v1/acts · POST /v1/acts/NAME | what people can do · let one act; body its arguments |
+| GET, POST /v1/faults · DELETE /v1/faults/NAME | faults with their hits · put one into force · lift it |
+| POST /v1/platform/documents | body {"emit": "invoice" or "bill", "count": n}: the platform side accepts documents |
+| POST /v1/platform/creations | body {"what", "name"}: somebody makes a customer, vendor or product |
+
+Every other call carries `Authorization: Bearer TOKEN`. A call that cannot be taken is answered with one JSON object: `error`, and where it
+fits `code`, `expected`, `advice`. Handlers run in the server's threads and hand over to the world's loop.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import asdict
+from typing import Any, Final, TypeVar
+
+from flask import Flask, Response, jsonify, request
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from emulator.core.errors import UserMistake, nearest
+from emulator.desktop import SessionFailure
+from emulator.faults import FaultSpec
+from emulator.people import ACTS, ActRefused, perform
+from emulator.scenario.books import booked
+from emulator.scenario.model import Creation, Traffic
+from emulator.world import World, ask_quickbooks, directory_of
+
+Value = TypeVar("Value")
+
+JOURNAL_ROWS_MAX: Final = 10_000
+"""Rows of the journal in one answer; the next call goes on after the last one."""
+
+
+class Api:
+    """The API of one world.
+
+    Args:
+        world: it.
+        loop: the loop it lives on, in another thread than the handlers.
+        token: what every call must carry.
+        name: what the company is called in addresses.
+    """
+
+    def __init__(self, world: World, loop: asyncio.AbstractEventLoop, token: str, name: str) -> None:
+        self._world = world
+        self._loop = loop
+        self._token = token
+        self._name = name
+        self.app = self._make_app()
+
+    def _make_app(self) -> Flask:
+        app = Flask("fakebooks-control")
+        app.config["MAX_CONTENT_LENGTH"] = 64 * 1024 * 1024
+        app.config["MAX_FORM_MEMORY_SIZE"] = 64 * 1024 * 1024
+        app.before_request(self._friends_only)
+        errors: dict[type[Exception], Callable[[Any], tuple[Response, int]]] = {
+            UserMistake: _mistake,
+            SessionFailure: _session_failure,
+            ActRefused: _act_refused,
+            ValidationError: _not_valid,
+            HTTPException: _http_error,
+        }
+        for kind, handler in errors.items():
+            app.register_error_handler(kind, handler)
+        for method, rule, handler in self._routes():
+            app.add_url_rule(rule, f"{method} {rule}", handler, methods=[method])
+        return app
+
+    def _routes(self) -> list[tuple[str, str, Callable[..., Any]]]:
+        return [
+            ("GET", "/readyz", lambda: {"ready": True}),
+            ("GET", "/v1/status", self._status),
+            ("POST", "/v1/companies/<name>/ask", self._ask),
+            ("GET", "/v1/companies/<name>/booked", self._booked),
+            ("GET", "/v1/companies/<name>/directory", self._directory),
+            ("GET", "/v1/journal", self._journal),
+            ("GET", "/v1/acts", self._acts),
+            ("POST", "/v1/acts/<name>", self._act),
+            ("GET", "/v1/faults", self._faults),
+            ("POST", "/v1/faults", self._inject),
+            ("DELETE", "/v1/faults/<name>", self._lift),
+            ("POST", "/v1/platform/documents", self._documents),
+            ("POST", "/v1/platform/creations", self._creations),
+        ]
+
+    def _friends_only(self) -> tuple[Response, int] | None:
+        """Let in who has the token. `/readyz` tells nothing that a port scan would not."""
+        if request.path == "/readyz":
+            return None
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if secrets.compare_digest(given.encode(), self._token.encode()):
+            return None
+        told = {
+            "error": "the token is missing or wrong",
+            "expected": "the header Authorization: Bearer TOKEN",
+            "advice": "`fakebooks up` prints it",
+        }
+        return jsonify(told), 401
+
+    # ---- handing over -----------------------------------------------------------------------------------------------------
+
+    def _on_loop(self, work: Callable[[], Value]) -> Value:
+        async def do() -> Value:
+            return work()
+
+        return self._awaited(do())
+
+    def _awaited(self, work: "Coroutine[Any, Any, Value] | Awaitable[Value]") -> Value:
+        async def do() -> Value:
+            return await work
+
+        return asyncio.run_coroutine_threadsafe(do(), self._loop).result()
+
+    def _company(self, name: str) -> None:
+        if name != self._name:
+            raise UserMistake(f"there is no company {name!r}", expected=f"{self._name!r}")
+
+    # ---- handlers ---------------------------------------------------------------------------------------------------------
+
+    def _status(self) -> dict[str, Any]:
+        return self._on_loop(lambda: {"company": self._name, **status_of(self._world)})
+
+    def _ask(self, name: str) -> Response:
+        self._company(name)
+        answer = self._awaited(ask_quickbooks(self._world, request.get_data()))
+        return Response(answer, mimetype="application/xml")
+
+    def _booked(self, name: str) -> dict[str, Any]:
+        self._company(name)
+        return {"booked": self._on_loop(lambda: [asdict(record) for record in booked(self._world.company) if record.date])}
+
+    def _directory(self, name: str) -> dict[str, Any]:
+        self._company(name)
+        return dict(self._on_loop(lambda: directory_of(self._world.company)))
+
+    def _journal(self) -> dict[str, Any]:
+        since = request.args.get("since", "0")
+        if not since.isdigit():
+            raise UserMistake(f"since={since}", expected="a row number")
+        return {"rows": self._on_loop(lambda: self._world.journal.after(int(since), JOURNAL_ROWS_MAX))}
+
+    def _acts(self) -> dict[str, Any]:
+        return {"acts": [{"name": act.name, "about": act.about, "arguments": list(act.arguments)} for act in ACTS.values()]}
+
+    def _act(self, name: str) -> dict[str, Any]:
+        return {"result": "done", "told": self._awaited(perform(self._world, name, _json_object()))}
+
+    def _faults(self) -> dict[str, Any]:
+        def told() -> list[dict[str, Any]]:
+            return [
+                {"name": fault.name, "of": fault.kind.name, "point": fault.point, "hits": fault.hits, "lifted": fault.lifted}
+                for fault in self._world.plan.faults()
+            ]
+
+        return {"faults": self._on_loop(told)}
+
+    def _inject(self) -> dict[str, Any]:
+        spec = FaultSpec.model_validate(_json_object())
+        fault = self._on_loop(lambda: self._world.plan.add(spec, self._world.clock.now()))
+        return {"name": fault.name, "of": fault.kind.name, "point": fault.point}
+
+    def _lift(self, name: str) -> dict[str, Any]:
+        self._on_loop(lambda: self._world.plan.lift(name))
+        return {"name": name, "lifted": True}
+
+    def _documents(self) -> dict[str, Any]:
+        traffic = Traffic.model_validate({"emit": "invoice", **_json_object()})
+
+        def emit() -> int:
+            for _ in range(traffic.count):
+                self._world.emit(traffic.emit)
+            return traffic.count
+
+        return {"accepted": self._on_loop(emit)}
+
+    def _creations(self) -> dict[str, Any]:
+        creation = Creation.model_validate({"expect": "accepted", **_json_object()})
+        made = self._on_loop(lambda: self._world.create(creation.what, creation.name))
+        return asdict(made)
+
+
+def status_of(world: World) -> dict[str, Any]:
+    """Return what support staff would ask for. Called on the world's loop."""
+    office = world.office
+    return {
+        "story_time": world.clock.now().isoformat(timespec="seconds"),
+        "quickbooks": {
+            "file": office.files[0].path,
+            "mode": office.files[0].mode or "closed",
+            "seats": {"all": office.seats_max, "free": office.seats_free},
+            "logged_in": [
+                {"user": opening.user.name, "machine": opening.machine, "mode": opening.mode, "ghost": opening.ghost}
+                for opening in office.openings
+            ],
+            "machines": {
+                name: {"state": quickbooks.state, "dialog": quickbooks.dialog.title if quickbooks.dialog else None}
+                for name, quickbooks in world.quickbooks.items()
+            },
+        },
+        "platform": {"status": world.platform.status, "documents": world.platform.counts(), "episode": world.platform.episode},
+        "mails": len(world.mails()),
+        "urls": world.urls,
+    }
+
+
+def _json_object() -> dict[str, Any]:
+    body = request.get_json(silent=True) if request.get_data() else {}
+    if not isinstance(body, dict):
+        raise UserMistake("the body is no JSON object", expected='a JSON object, like {"status": "Connected"}')
+    return body
+
+
+# ---- errors, once ------------------------------------------------------------------------------------------------------------
+
+
+def _mistake(mistake: UserMistake) -> tuple[Response, int]:
+    told = {"error": str(mistake.given), "expected": mistake.expected, "advice": mistake.advice}
+    return jsonify({name: text for name, text in told.items() if text}), 400
+
+
+def _session_failure(failure: SessionFailure) -> tuple[Response, int]:
+    told = {"error": failure.description(), "code": str(failure.code), "diagnosis": failure.diagnosis or failure.detail}
+    return jsonify({name: text for name, text in told.items() if text}), 409
+
+
+def _act_refused(refused: ActRefused) -> tuple[Response, int]:
+    return jsonify({"error": refused.reason, "result": "refused"}), 409
+
+
+def _not_valid(wrong: ValidationError) -> tuple[Response, int]:
+    first = wrong.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    near = nearest(str(first["loc"][-1]), FaultSpec.model_fields) if first["loc"] and first["type"] == "extra_forbidden" else None
+    told = {"error": f"{place}: {first['msg']}", "expected": near or ""}
+    return jsonify({name: text for name, text in told.items() if text}), 400
+
+
+def _http_error(error: HTTPException) -> tuple[Response, int]:
+    return jsonify({"error": error.description or error.name}), error.code or 500

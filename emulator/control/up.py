@@ -1,0 +1,71 @@
+"""`fakebooks up`: a world on the real clock with its control API, until somebody ends it."""
+
+import asyncio
+import secrets
+import signal
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from emulator import client
+from emulator.control.api import Api
+from emulator.core.clock import RealClock
+from emulator.core.serving import Serving
+from emulator.people import ActRefused, perform
+from emulator.world import WorldConfig, real_world
+
+
+async def keep_up(
+    config: WorldConfig,
+    folder: Path,
+    listen: tuple[str, int],
+    control: tuple[str, int],
+    scale: float,
+    tell: Callable[[dict[str, str]], None],
+    by_the_book: bool = True,
+) -> None:
+    """Run all parts until SIGINT or SIGTERM.
+
+    Args:
+        config: what the world is made from.
+        folder: for the company file, the journal, mails and logs.
+        listen: host and port of the fault proxy.
+        control: host and port of the control API.
+        scale: story seconds per second.
+        tell: gets the addresses by name when all serve; the token is among them.
+        by_the_book: let the operator connect before; else QuickBooks is closed and the connector off, as after a reboot.
+
+    Raises:
+        UserMistake: an address is taken, or the configuration is wrong.
+        PartFailed: a part did not start.
+    """
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    clock = RealClock(datetime.now().astimezone(), scale)
+    world = real_world(config, clock, folder, listen)
+    token = secrets.token_urlsafe(24)
+    serving = Serving(
+        Api(world, loop, token, Path(config.company).stem).app, host=control[0], port=control[1], name="the control API"
+    )
+    running = None
+    try:
+        await world.start()
+        serving.start()
+        running = client.Running(serving.url, token)
+        client.leave_note(running)
+        if by_the_book:
+            try:
+                await perform(world, "operator.reconnect_by_the_book")
+            except ActRefused as refused:
+                tell({"the operator could not connect": refused.reason})
+        tell({"control API": serving.url, "token": token, **world.urls})
+        await ended.wait()
+    finally:
+        if running is not None:
+            client.take_note_away(running)
+        # The server's threads hand over to this loop: it must run while they end.
+        await asyncio.to_thread(serving.stop)
+        await world.stop()
+        world.let_go()
