@@ -10,6 +10,7 @@ A file is made under a second name and moved into place when it is whole, so a h
 import json
 import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -169,18 +170,18 @@ class Atomic:
 
     def _roll_back(self) -> None:
         store = self._store
-        wrote = store.connection.total_changes != store._changes_at_begin
-        try:
+        wrote = True
+        # When even this fails, the first error is on its way up and says more; the connection rolls back by itself when it goes.
+        with suppress(sqlite3.Error):
+            wrote = store.connection.total_changes != store._changes_at_begin
             if self._name:
                 store.execute(f"ROLLBACK TO {self._name}")
                 store.execute(f"RELEASE {self._name}")
             elif store.connection.in_transaction:
                 store.execute("ROLLBACK")
-        except sqlite3.Error:
-            # The first error is on its way up and says more; SQLite rolls back by itself when the connection goes.
-            wrote = True
         for forget in store.after_rollback:
-            forget(wrote)
+            with suppress(sqlite3.Error):
+                forget(wrote)
 
 
 class Counters:

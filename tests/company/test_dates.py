@@ -1,0 +1,69 @@
+"""Date macros."""
+
+from datetime import date
+
+import pytest
+
+from emulator.company.dates import span_of
+from emulator.qbxml.schema import schema_of
+
+TODAY = date(2026, 11, 25)  # a Wednesday
+
+
+@pytest.mark.parametrize(
+    ("macro", "fiscal_month", "first", "last"),
+    [
+        ("Today", 1, "2026-11-25", "2026-11-25"),
+        ("Yesterday", 1, "2026-11-24", "2026-11-24"),
+        ("ThisWeek", 1, "2026-11-22", "2026-11-28"),
+        ("ThisWeekToDate", 1, "2026-11-22", "2026-11-25"),
+        ("LastWeek", 1, "2026-11-15", "2026-11-21"),
+        ("LastWeekToDate", 1, "2026-11-15", "2026-11-18"),
+        ("NextWeek", 1, "2026-11-29", "2026-12-05"),
+        ("NextFourWeeks", 1, "2026-11-29", "2026-12-26"),
+        ("ThisMonth", 1, "2026-11-01", "2026-11-30"),
+        ("LastMonthToDate", 1, "2026-10-01", "2026-10-25"),
+        ("NextMonth", 1, "2026-12-01", "2026-12-31"),
+        ("ThisCalendarQuarter", 4, "2026-10-01", "2026-12-31"),
+        ("LastCalendarQuarter", 1, "2026-07-01", "2026-09-30"),
+        ("ThisFiscalQuarter", 2, "2026-11-01", "2027-01-31"),
+        ("ThisFiscalYear", 4, "2026-04-01", "2027-03-31"),
+        ("ThisFiscalYear", 12, "2025-12-01", "2026-11-30"),
+        ("LastFiscalYearToDate", 1, "2025-01-01", "2025-11-25"),
+        ("NextCalendarYear", 1, "2027-01-01", "2027-12-31"),
+        ("NextFiscalYear", 7, "2027-07-01", "2028-06-30"),
+    ],
+)
+def test_spans(macro: str, fiscal_month: int, first: str, last: str) -> None:
+    assert span_of(macro, TODAY, fiscal_month) == (date.fromisoformat(first), date.fromisoformat(last))
+
+
+def test_all_is_open() -> None:
+    assert span_of("All", TODAY, 1) == (None, None)
+
+
+def test_every_macro_of_the_schema_has_a_span() -> None:
+    for macro in _macros():
+        for month in range(1, 13):
+            first, last = span_of(macro, TODAY, month)
+            assert first is None or (last is not None and first <= last)
+
+
+def _macros() -> tuple[str, ...]:
+    def walk(model: object) -> tuple[str, ...] | None:
+        for part in model:  # type: ignore[attr-defined]
+            for branch in getattr(part, "branches", ()):
+                if found := walk(branch):
+                    return found
+            if getattr(part, "name", "") == "DateMacro":
+                return tuple(part.values)
+            if getattr(part, "children", None) and (found := walk(part.children)):
+                return found
+        return None
+
+    message = schema_of("16.0").message("InvoiceQueryRq")
+    assert message is not None
+    found = walk(message.children)
+    assert found is not None
+    assert len(found) > 30
+    return found

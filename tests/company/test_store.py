@@ -1,0 +1,212 @@
+"""The file: created whole or not at all, locked, refused when it is not ours, and nothing lost when the process is killed."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from emulator.company import Company
+from emulator.company.store import Store
+from emulator.core.errors import UserMistake
+
+from .helpers import Bench, Clock, invoice
+
+
+def opened(path: Path) -> Company:
+    return Company.open(path, Clock())
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "company.qbw"
+    Bench(path).company.close()
+    return path
+
+
+def refusal(path: Path) -> str:
+    before = path.read_bytes() if path.exists() else None
+    with pytest.raises(UserMistake) as caught:
+        opened(path)
+    assert (path.read_bytes() if path.exists() else None) == before, "the file was touched"
+    return str(caught.value)
+
+
+def test_one_file_and_nothing_beside_it(file: Path) -> None:
+    assert [path.name for path in file.parent.iterdir()] == ["company.qbw"]
+
+
+def test_not_there(tmp_path: Path) -> None:
+    assert "cannot read" in refusal(tmp_path / "nothing.qbw")
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"SQLite format 3\x00" + bytes(200)])
+def test_not_a_company_file(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "other.qbw"
+    path.write_bytes(content)
+    assert "not a company file" in refusal(path) or "another program" in refusal(path)
+
+
+def test_a_database_of_another_program(tmp_path: Path) -> None:
+    path = tmp_path / "other.qbw"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE mine (x)")
+    connection.close()
+    assert "another program" in refusal(path)
+
+
+def test_a_newer_format(file: Path) -> None:
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    assert "newer FakeBooks" in refusal(file)
+
+
+@pytest.mark.parametrize("keep", [100, 4096, -1])
+def test_cut_short(file: Path, keep: int) -> None:
+    content = file.read_bytes()
+    file.write_bytes(content[:keep])
+    assert "cut short" in refusal(file)
+
+
+def test_damaged_inside(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[4096 * 1 : 4096 * 3] = b"\xff" * 4096 * 2
+    content[100:4096] = b"\xff" * 3996
+    file.write_bytes(content)
+    message = refusal(file)
+    assert "damaged" in message
+
+
+def test_in_use_by_another_process(file: Path) -> None:
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[2])\n"
+        "from pathlib import Path; from datetime import datetime, UTC\n"
+        "from emulator.company import Company\n"
+        "company = Company.open(Path(sys.argv[1]), lambda: datetime.now(UTC))\n"
+        "print('open', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(file), str(Path.cwd())], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "open\n"
+        with pytest.raises(UserMistake, match="in use by another process"):
+            opened(file)
+        other.communicate("")
+    opened(file).close()
+
+
+def test_in_use_in_this_process(file: Path) -> None:
+    first = opened(file)
+    with pytest.raises(UserMistake, match="in use"):
+        opened(file)
+    first.close()
+
+
+def test_there_already(file: Path) -> None:
+    before = file.read_bytes()
+    with pytest.raises(UserMistake, match="there already"):
+        Bench(file)
+    assert file.read_bytes() == before
+
+
+def test_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(UserMistake, match="cannot write"):
+        Bench(tmp_path / "no" / "where.qbw")
+
+
+def test_a_failed_making_leaves_nothing_to_open(tmp_path: Path) -> None:
+    path = tmp_path / "company.qbw"
+    with pytest.raises(UserMistake):
+        Bench(path, yaml="company: {name: X, file: 'C:\\x.qbw'}\nlists: {customers: {given: [{name: A, terms: none}]}}")
+    assert not path.exists()
+    Bench(path).company.close()
+
+
+def test_durable_syncs_every_commit(file: Path) -> None:
+    store = Store.open(file, durable=True)
+    assert store.execute("PRAGMA synchronous").fetchone() == (2,)
+    store.close()
+    store.close()  # twice is fine
+
+
+def test_nested_blocks_are_savepoints() -> None:
+    store = Store.create(None, lambda store: None)
+    told: list[bool] = []
+    store.after_rollback.append(told.append)
+    with store.atomic():
+        store.set_settings([("a", 1)])
+        with pytest.raises(ValueError, match="inner"):
+            _write_and_fail(store, "inner")
+    assert (store.setting("a"), store.setting("b"), told) == (1, None, [True])
+
+
+def test_a_failed_rollback_does_not_hide_the_first_error() -> None:
+    store = Store.create(None, lambda store: None)
+    with pytest.raises(ValueError, match="the first"):
+        _write_and_fail(store, "the first", closes=True)
+
+
+def _write_and_fail(store: Store, message: str, closes: bool = False) -> None:
+    with store.atomic():
+        store.set_settings([("b", 2)])
+        if closes:
+            store.close()
+        raise ValueError(message)
+
+
+def test_after_an_error_the_memory_agrees_with_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench()
+    bench.add("Invoice", invoice())
+
+    def full(*_arguments: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bench.company._books.counters, "write", full)
+        with pytest.raises(sqlite3.OperationalError):
+            bench.add("Invoice", invoice())
+    assert bench.found("Customer", FullName=["Baker"])[0]["Balance"] == bench.truth.balance("Baker") == 1050
+    assert bench.add("Invoice", invoice())["TxnNumber"] == 2
+    assert bench.truth.problems() == []
+
+
+WRITER = """
+import sys
+sys.path.insert(0, sys.argv[2])
+from pathlib import Path
+from tests_helpers import Bench, Clock, invoice, payment
+from emulator.company import Company
+company = Company.open(Path(sys.argv[1]), Clock())
+bench = Bench(company=company)
+while True:
+    saved = bench.add("Invoice", invoice())
+    print(saved["TxnID"], flush=True)
+    bench.add("ReceivePayment", payment("Baker", 500, IsAutoApply=True))
+"""
+
+
+@pytest.mark.parametrize("acknowledged", [1, 7, 40])
+def test_killed_in_the_middle_of_writes(file: Path, tmp_path: Path, acknowledged: int) -> None:
+    # The writer runs outside pytest, so it gets the helpers under a plain name.
+    (tmp_path / "tests_helpers.py").write_text(
+        Path(__file__).with_name("helpers.py").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{Path.cwd()}"}
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(file), str(Path.cwd())], stdout=subprocess.PIPE, text=True, env=environment
+    ) as writer:
+        assert writer.stdout is not None
+        told = [writer.stdout.readline().strip() for _ in range(acknowledged)]
+        writer.send_signal(signal.SIGKILL)
+        told += writer.stdout.read().split()
+        writer.wait()
+    company = opened(file)
+    saved = {row["txn_id"] for row in company.truth.transactions("Invoice")}
+    assert {each for each in told if each} <= saved
+    assert company.truth.problems() == []
+    company.close()
