@@ -1,5 +1,6 @@
 """The terminal report: a day on a screen, every finding on one line, nothing in a name can break it."""
 
+import dataclasses
 import io
 
 import pytest
@@ -95,3 +96,16 @@ def test_progress_is_silent_where_there_is_no_terminal():
     with progress(console, "whole_day") as line:
         line.show("Mon 18:00", 10, 5, 1)
     assert console.file.getvalue() == ""
+
+
+def test_what_repeats_itself_is_folded_and_a_quiet_night_is_one_line():
+    day = good_day(2)
+    for _ in range(500):
+        day.add("mailbox", "mail-received", to=["ops@example.test"], subject="again")
+    for _ in range(300):
+        day.add("quickbooks", "request", request="HostQueryRq", pass_s=120)
+    story = story_of(day)
+    text = printed(print_timeline, dataclasses.replace(story, findings=()))
+    assert "496 × mail received" in text
+    assert "ordinary traffic (300 rows)" in text or "(796 rows)" in text
+    assert len(text.splitlines()) < 110

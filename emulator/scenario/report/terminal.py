@@ -3,6 +3,7 @@
 The timeline tells a day on a screen: rows in which nothing unusual happens are folded into one line of counts, everything else keeps its row.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
@@ -79,19 +80,33 @@ def print_timeline(console: Console, story: Story, *, folded: bool = True) -> No
 
 
 def summary(rows: Sequence[Row]) -> str:
-    """Return what a run of ordinary rows comes to: `12 invoices accepted, 12 posted (131 rows)`."""
-    parts = []
-    for kind, verb in SUMMARY_VERBS:
-        counted: dict[str, int] = {}
-        for row in rows:
-            if row["kind"] == kind:
-                noun = str(row.get("document", "document")) if kind == "document-accepted" else ""
-                counted[noun] = counted.get(noun, 0) + 1
-        for noun, count in counted.items():
-            name = f" {noun}{'' if count == 1 else 's'}" if noun else ""
-            parts.append(f"{count}{name} {verb}")
-    told = ", ".join(parts) or "ordinary traffic"
-    return clean(f"{told} ({len(rows)} row{'' if len(rows) == 1 else 's'})")
+    """Return what a run of rows comes to: `12 invoices accepted, 12 posted (131 rows)`."""
+    told = ", ".join(_counts(rows)) or "ordinary traffic"
+    return clean(f"{told} ({len(rows):,} row{'' if len(rows) == 1 else 's'})")
+
+
+def _counts(rows: Sequence[Row]) -> list[str]:
+    """Return the counts worth telling: documents by what became of them, and rows that are not ordinary by their kind."""
+    counted: dict[tuple[str, str], int] = {}
+    for row in rows:
+        kind = str(row["kind"])
+        if kind in SUMMARY_VERBS:
+            name = (kind, str(row.get("document", "document")) if kind == "document-accepted" else "")
+        elif not is_routine(row):
+            name = (kind, "")
+        else:
+            continue
+        counted[name] = counted.get(name, 0) + 1
+    order = list(SUMMARY_VERBS)
+    names = sorted(counted, key=lambda name: order.index(name[0]) if name[0] in SUMMARY_VERBS else len(order))
+    return [_count_words(kind, noun, counted[(kind, noun)]) for kind, noun in names]
+
+
+def _count_words(kind: str, noun: str, count: int) -> str:
+    verb = SUMMARY_VERBS.get(kind)
+    if verb is None:
+        return f"{count:,} × {kind.replace('-', ' ')}"
+    return f"{count:,} {noun}{'' if count == 1 else 's'} {verb}" if noun else f"{count:,} {verb}"
 
 
 def name_of(check: str) -> str:
@@ -126,20 +141,24 @@ def progress(console: Console, scenario: str) -> Iterator[Progress]:
 
 
 def _runs(rows: Sequence[Row], violated: set[int], folded: bool) -> Iterator[list[Row]]:
-    """Yield the rows as runs: ordinary rows that follow each other together, every other row alone."""
+    """Yield the rows as runs: ordinary rows, and what goes on repeating itself, together; every other row alone."""
     run: list[Row] = []
+    recent: deque[tuple[str, str]] = deque(maxlen=REPEATS_LOOKED_BACK)
     for row in rows:
-        if folded and is_routine(row) and row["n"] not in violated:
-            if run and str(run[0]["at"])[:13] != str(row["at"])[:13]:
-                # A new hour begins a new line: a quiet afternoon still shows its clock.
+        told = (str(row["lane"]), sentence(row))
+        repeats = recent.count(told) >= REPEATS_SHOWN
+        recent.append(told)
+        if not folded or row["n"] in violated or not (repeats or is_routine(row)):
+            if run:
                 yield run
                 run = []
-            run.append(row)
+            yield [row]
             continue
-        if run:
+        if run and str(run[0]["at"])[:13] != str(row["at"])[:13] and _counts(run):
+            # A new hour begins a new line, so that a busy afternoon shows its clock; a night of mere signs of life stays one line.
             yield run
             run = []
-        yield [row]
+        run.append(row)
     if run:
         yield run
 
@@ -168,13 +187,18 @@ def findings_line(findings: Sequence[Finding]) -> str:
 COUNTEREXAMPLES_SHOWN: Final = 3
 """Per check; the page and summary.json have the rest."""
 
-SUMMARY_VERBS: Final = (
-    ("document-accepted", "accepted"),
-    ("document-posted", "posted"),
-    ("document-held", "held"),
-    ("committed", "written to the books"),
-    ("balance-told", "balance told"),
-)
+SUMMARY_VERBS: Final = {
+    "document-accepted": "accepted",
+    "document-posted": "posted",
+    "document-held": "held",
+    "committed": "written to the books",
+    "balance-told": "balance told",
+}
+"""Ordinary kinds that a folded run tells of, in this order."""
+
+REPEATS_LOOKED_BACK: Final = 40
+REPEATS_SHOWN: Final = 4
+"""A sentence that stands this often among the last rows is folded from then on (our choice: four times say that it goes on)."""
 
 VERDICT_STYLES: Final = {Verdict.PASS: "green", Verdict.INCONCLUSIVE: "yellow", Verdict.FAIL: "bold red"}
 
