@@ -5,7 +5,6 @@ a Name; no colon (3090); taken (3100); a parent that names nothing (3130); at mo
 A Mod needs the EditSequence of the last save (3200); an empty element clears its field; what is left out stays.
 """
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from emulator.company.identity import LIST_COUNTER_START, numbered_id
 from emulator.company.nouns import LEVELS_MAX, LISTS, ListNoun
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save, refuse
+from emulator.company.store import encoded
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -255,7 +255,7 @@ def _insert(books: "Books", noun: ListNoun, values: Values, place: _Place, docum
         " document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             noun.family, noun.name, list_id, values["Name"], place.full_name, place.full_name.casefold(), place.sort_key, parent,
-            active, now, now, json.dumps(document, separators=(",", ":")),
+            active, now, now, encoded(document),
         ),
     )  # fmt: skip
     number = cursor.lastrowid
@@ -279,7 +279,7 @@ def _update(books: "Books", record: Record, place: _Place, name: str, active: bo
         " renamed = ?, document = ? WHERE record = ?",
         (
             record.name, record.full_name, record.full_name.casefold(), place.sort_key, record.parent, active, record.modified,
-            record.renamed, json.dumps(document, separators=(",", ":")), record.number,
+            record.renamed, encoded(document), record.number,
         ),
     )  # fmt: skip
     books.records.keep(record)

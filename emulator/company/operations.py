@@ -106,7 +106,8 @@ class Operations:
                 record = lists.modify(self._books, LISTS[noun], values)
             answer = self._books.records.values(record)
         else:
-            _use_macros(values, macros)
+            if macros or _has_macros(values):
+                _use_macros(values, macros)
             transaction, warnings = _ADDERS[noun](self._books, noun, values)
             if values.get("@defMacro"):
                 macros[values["@defMacro"]] = transaction.txn_id
@@ -131,6 +132,11 @@ class Operations:
         if transaction.ref:
             records.append(("RefNumber", transaction.ref))
         return self._performed(request, records, [])
+
+
+def _has_macros(values: Values) -> bool:
+    """Whether a transaction may name an earlier one: only payments and invoices that use credits do (schema)."""
+    return "AppliedToTxnAdd" in values or "SetCredit" in values
 
 
 def _use_macros(values: Values, macros: dict[str, str]) -> None:

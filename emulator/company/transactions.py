@@ -16,6 +16,7 @@ from emulator.company.ledger import Posting
 from emulator.company.nouns import TRANSACTIONS, TransactionNoun
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save, refuse
+from emulator.company.store import encoded
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -117,7 +118,7 @@ def save(books: "Books", draft: Draft) -> Transaction:
         (
             number, draft.kind, txn_id, now, now, draft.date, draft.ref, draft.ref.casefold(), draft.entity.number,
             draft.amount_cents, draft.open_cents, draft.pending,
-            json.dumps(draft.document, separators=(",", ":")), json.dumps(draft.lines, separators=(",", ":")),
+            encoded(draft.document), encoded(draft.lines),
         ),
     )  # fmt: skip
     if draft.postings:

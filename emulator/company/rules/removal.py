@@ -3,10 +3,10 @@
 Whatever was applied to or from it becomes open again (switch company.transaction-delete-applied).
 """
 
-import json
 from typing import TYPE_CHECKING
 
 from emulator.company.refusals import refuse
+from emulator.company.store import encoded
 from emulator.company.transactions import Transaction, by_id, change_open, refuse_closed
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def void(books: "Books", kind: str, txn_id: str) -> Transaction:
         "UPDATE txn SET amount_cents = 0, open_cents = 0, modified = ?, document = ?, lines = ? WHERE number = ?",
         (
             transaction.modified,
-            json.dumps(document, separators=(",", ":")),
-            json.dumps(lines, separators=(",", ":")),
+            encoded(document),
+            encoded(lines),
             transaction.number,
         ),
     )
