@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -58,7 +58,6 @@ class _Commands(TyperGroup):
 
 app = typer.Typer(
     cls=_Commands,
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -81,8 +80,7 @@ class ModeName(StrEnum):
 
 
 def _stop(mistake: UserMistake, code: int = ExitCode.WRONG_USE) -> NoReturn:
-    ERR.print(f"fakebooks: {mistake}", markup=False, soft_wrap=True)
-    raise typer.Exit(code)
+    raise typer.Exit(_say(str(mistake), code))
 
 
 # ---- stories ------------------------------------------------------------------------------------------------------------------
@@ -387,10 +385,27 @@ def faults(
 def main() -> None:
     """Run the command line; the entry point of `fakebooks`."""
     try:
-        app(prog_name="fakebooks")
+        code = app(sys.argv[1:] or ["--help"], prog_name="fakebooks", standalone_mode=False)
     except UserMistake as mistake:
-        ERR.print(f"fakebooks: {mistake}", markup=False, soft_wrap=True)
-        sys.exit(ExitCode.WRONG_USE)
+        code = _say(str(mistake), ExitCode.WRONG_USE)
     except PartFailed as failed:
-        ERR.print(f"fakebooks: {failed}", markup=False, soft_wrap=True)
-        sys.exit(ExitCode.NOT_STARTED)
+        code = _say(str(failed), ExitCode.NOT_STARTED)
+    except _WrongUse as wrong:
+        context = getattr(wrong, "ctx", None)
+        command = context.command_path if context is not None else "fakebooks"
+        code = _say(f"{wrong.format_message().rstrip('.')}; see `{command} --help`", ExitCode.WRONG_USE)
+    except (typer.Abort, KeyboardInterrupt):
+        code = _say("interrupted", INTERRUPTED)
+    sys.exit(code or 0)
+
+
+_WrongUse: Any = typer.BadParameter.__bases__[0]
+"""What is raised for a wrong argument. Typer carries its own copy of click in newer releases and uses the real one in older: this is either."""
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+
+def _say(text: str, code: int) -> int:
+    ERR.print(f"fakebooks: {text}", markup=False, soft_wrap=True)
+    return code

@@ -1,1 +1,105 @@
-"""The pytest plug-in: fixtures for tests of connectors. Loaded by pytest through the entry point `pytest11`."""
+"""The pytest plug-in: a QuickBooks for each test that asks for one. Loaded by pytest through the entry point `pytest11`.
+
+    def test_my_connector(quickbooks):
+        subprocess.run([sys.executable, "my_connector.py"], env=quickbooks.environment, check=True)
+        assert len(quickbooks.booked("Invoice")) == 10
+
+Each test has its own company file in memory, its own ports and its own journal, so tests run beside each other (pytest-xdist).
+The rooms of FakeBooks are imported when the first test asks for them: a test run that needs none pays nothing.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from emulator.com.exec import Running
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--fakebooks-company`."""
+    group = parser.getgroup("fakebooks", "FakeBooks: a simulated QuickBooks Desktop")
+    group.addoption(
+        "--fakebooks-company",
+        default="wholesale_small",
+        metavar="NAME|FILE",
+        help="company that the fixture `quickbooks` opens: a shipped name, or a .yaml file (default: wholesale_small)",
+    )
+
+
+class QuickBooksUnderTest:
+    """QuickBooks with the sample company open in multi-user mode by user Goflow, every program authorised.
+
+    Attributes:
+        environment: environment for a program written for Windows with pywin32: run with it, the program finds this QuickBooks.
+        url: address of the COM wire, for other programs.
+        company_file: the Windows path of the company file.
+    """
+
+    def __init__(self, running: "Running") -> None:
+        from emulator.com.exec import environment
+
+        self._running = running
+        self.url = running.url
+        self.environment: dict[str, str] = environment(running.url, os.environ)
+        self.company_file: str = self._on_loop(lambda: self._file().path)
+
+    def _file(self) -> Any:
+        return self._running.quickbooks.office.files[0]
+
+    def _on_loop(self, act: Any) -> Any:
+        return self._running.on_loop(act)
+
+    def booked(self, kind: str) -> list[dict[str, Any]]:
+        """Return the transactions of a kind (`Invoice`, `Bill`, `CreditMemo`, `ReceivePayment`), read from the books.
+
+        Each has txn_id, ref (the number), party, date, amount_cents, open_cents, memo, lines and more.
+        """
+        found: list[dict[str, Any]] = self._on_loop(lambda: self._file().company.truth.transactions(kind))
+        return found
+
+    def customers(self) -> list[dict[str, Any]]:
+        """Return the customers and jobs, read from the books: full_name, active, own_cents, total_cents and more."""
+        found: list[dict[str, Any]] = self._on_loop(lambda: self._file().company.truth.customers())
+        return found
+
+    def fault(self, name: str, *, where: Mapping[str, str] | None = None, times: int | None = None, **more: Any) -> str:
+        """Put a fault into force and return the name to lift it by.
+
+        Args:
+            name: of `fakebooks faults`, such as `answer-lost`.
+            where: facts that a call must have: `{"request": "InvoiceAddRq"}`.
+            times: it strikes at most this often.
+            more: other fields of a fault as in a scenario file: `when`, `point`, `parameters`, `for_s`.
+
+        Raises:
+            UserMistake: there is no such fault or parameter; the nearest right word is told.
+        """
+        from emulator.faults import FaultSpec
+
+        spec = FaultSpec.model_validate({"fault": name, "where": dict(where or {}), "times": times, **more})
+        office = self._running.quickbooks.office
+        return str(self._on_loop(lambda: office.plan.add(spec, office.now()).name))
+
+    def lift(self, name: str) -> None:
+        """End a fault."""
+        self._on_loop(lambda: self._running.quickbooks.office.plan.lift(name))
+
+    def rows(self, kind: str | None = None) -> list[dict[str, Any]]:
+        """Return the rows of the journal (of one kind): what happened, as QuickBooks saw it."""
+        return list(self._on_loop(lambda: list(self._running.journal.rows(kind))))
+
+
+@pytest.fixture
+def quickbooks(request: pytest.FixtureRequest) -> "Iterator[QuickBooksUnderTest]":
+    """A QuickBooks of this test's own; see `QuickBooksUnderTest`."""
+    from emulator.com.exec import quickbooks_for_programs
+    from emulator.core.switches import SwitchSettings
+    from emulator.world import SWITCH_TABLES, load_company
+
+    company = str(request.config.getoption("--fakebooks-company"))
+    settings = SwitchSettings(SWITCH_TABLES.values())
+    with quickbooks_for_programs(lambda clock: load_company(company, clock.now, settings), settings=settings) as running:
+        yield QuickBooksUnderTest(running)

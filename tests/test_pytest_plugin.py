@@ -1,0 +1,41 @@
+"""The plug-in: used as a user's test suite would use it, under xdist too."""
+
+pytest_plugins = ["pytester"]
+
+USERS_TEST = """
+    import subprocess, sys
+    import pytest
+
+    CLIENT = '''
+    import win32com.client
+    REQUEST = \"\"\"<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="stopOnError"><InvoiceAddRq><InvoiceAdd>
+    <CustomerRef><FullName>Kern Lighting Warehouse</FullName></CustomerRef><RefNumber>T-1</RefNumber>
+    <InvoiceLineAdd><ItemRef><FullName>Freight</FullName></ItemRef><Quantity>2</Quantity></InvoiceLineAdd>
+    </InvoiceAdd></InvoiceAddRq></QBXMLMsgsRq></QBXML>\"\"\"
+    processor = win32com.client.Dispatch("QBXMLRP2.RequestProcessor")
+    processor.OpenConnection("", "Test")
+    ticket = processor.BeginSession("", 2)
+    processor.ProcessRequest(ticket, REQUEST)
+    '''
+
+    def run(quickbooks):
+        return subprocess.run([sys.executable, "-c", CLIENT.replace("\\n    ", "\\n")], env=quickbooks.environment).returncode
+
+    def test_an_invoice_arrives(quickbooks):
+        assert quickbooks.booked("Invoice") == []
+        assert run(quickbooks) == 0
+        assert [(row["ref"], row["amount_cents"]) for row in quickbooks.booked("Invoice")] == [("T-1", 2500)]
+
+    @pytest.mark.parametrize("turn", range(2))
+    def test_a_fault_is_seen_by_the_program(quickbooks, turn):
+        name = quickbooks.fault("session-error", where={"request": "InvoiceAddRq"}, times=1)
+        assert run(quickbooks) != 0
+        quickbooks.lift(name)
+        assert len(quickbooks.rows("fault-hit")) == 1
+        assert run(quickbooks) == 0
+"""
+
+
+def test_a_users_suite(pytester):
+    pytester.makepyfile(USERS_TEST)
+    pytester.runpytest_subprocess("-n", "2", "--strict-markers", "-p", "no:cacheprovider").assert_outcomes(passed=3)
