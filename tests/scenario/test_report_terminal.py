@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -107,5 +108,6 @@ def test_what_repeats_itself_is_folded_and_a_quiet_night_is_one_line():
     story = story_of(day)
     text = printed(print_timeline, dataclasses.replace(story, findings=()))
     assert "496 × mail received" in text
-    assert "ordinary traffic (300 rows)" in text or "(796 rows)" in text
+    quiet = [int(rows) for rows in re.findall(r"ordinary traffic \((\d+) rows\)", text)]
+    assert max(quiet) > 250
     assert len(text.splitlines()) < 110
