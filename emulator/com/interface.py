@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from emulator.desktop.auth_preferences import AuthPreferences
 from emulator.desktop.operations import Operation
 from emulator.desktop.request_processor import RequestProcessor
 
@@ -23,7 +24,7 @@ class Member:
         dispid: its number.
         kind: `method`, or `get` for a property that is read (with arguments or without).
         arguments: names and types, in order.
-        call: the operation behind it.
+        call: the operation behind it; takes the request processor and the arguments.
     """
 
     name: str
@@ -61,15 +62,23 @@ PROCESSOR: Final = (
 )
 """IRequestProcessor5. Number 16, AuthPreferences, is an object of its own: AUTH_PREFERENCES."""
 
+
+def _of(method: Callable[..., Operation[Any]]) -> Callable[..., Operation[Any]]:
+    """Return a method of AuthPreferences as a call on the processor it belongs to."""
+    return lambda processor, *arguments: method(processor.auth_preferences, *arguments)
+
+
 AUTH_PREFERENCES: Final = (
-    Member("WasAuthPreferencesObeyed", 1, "method", (_TICKET,), RequestProcessor.was_auth_preferences_obeyed),
-    Member("GetIsReadOnly", 2, "method", (_TICKET,), RequestProcessor.get_is_read_only),
-    Member("PutIsReadOnly", 3, "method", (("isReadOnly", "boolean"),), RequestProcessor.put_is_read_only),
-    Member("GetUnattendedModePref", 4, "method", (_TICKET,), RequestProcessor.get_unattended_mode_pref),
-    Member("PutUnattendedModePref", 5, "method", (("unattendedModePref", "integer"),), RequestProcessor.put_unattended_mode_pref),
-    Member("GetPersonalDataPref", 6, "method", (_TICKET,), RequestProcessor.get_personal_data_pref),
-    Member("PutPersonalDataPref", 7, "method", (("personalDataPref", "integer"),), RequestProcessor.put_personal_data_pref),
-    Member("PutAuthFlags", 8, "method", (("authFlags", "integer"),), RequestProcessor.put_auth_flags),
+    Member("WasAuthPreferencesObeyed", 1, "method", (_TICKET,), _of(AuthPreferences.was_auth_preferences_obeyed)),
+    Member("GetIsReadOnly", 2, "method", (_TICKET,), _of(AuthPreferences.get_is_read_only)),
+    Member("PutIsReadOnly", 3, "method", (("isReadOnly", "boolean"),), _of(AuthPreferences.put_is_read_only)),
+    Member("GetUnattendedModePref", 4, "method", (_TICKET,), _of(AuthPreferences.get_unattended_mode_pref)),
+    Member(
+        "PutUnattendedModePref", 5, "method", (("unattendedModePref", "integer"),), _of(AuthPreferences.put_unattended_mode_pref)
+    ),
+    Member("GetPersonalDataPref", 6, "method", (_TICKET,), _of(AuthPreferences.get_personal_data_pref)),
+    Member("PutPersonalDataPref", 7, "method", (("personalDataPref", "integer"),), _of(AuthPreferences.put_personal_data_pref)),
+    Member("PutAuthFlags", 8, "method", (("authFlags", "integer"),), _of(AuthPreferences.put_auth_flags)),
 )
 """IAuthPreferences2. Getters take the ticket, setters do not."""
 

@@ -9,9 +9,10 @@ Nothing here waits, speaks COM or HTTP, or reads the time: calls are generator o
 from emulator.desktop.authorisation import Application, Authorisations
 from emulator.desktop.driver import Driver
 from emulator.desktop.effects import KINDS, POINTS
+from emulator.desktop.installation import Dialog
 from emulator.desktop.office import CompanyFile, Mode, Office, Opening, Refused, User
 from emulator.desktop.operations import Changes, Delay, Line, Operation, WaitFor
-from emulator.desktop.quickbooks import Dialog, QuickBooks
+from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.request_processor import RequestProcessor
 from emulator.desktop.results import RESULTS, Code, SessionFailure, proves_nothing_done
 from emulator.desktop.session_table import TABLE, Call, Stage

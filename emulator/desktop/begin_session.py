@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from emulator.desktop import paths
 from emulator.desktop.authorisation import Application
 from emulator.desktop.effects import BEFORE_BEGIN, Situation, suffer
+from emulator.desktop.installation import Installation, Prompt
 from emulator.desktop.office import CompanyFile, Mode, Opening, Refused
 from emulator.desktop.operations import Operation
-from emulator.desktop.quickbooks import Prompt, QuickBooks
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import FILE_MODES, Session
 
@@ -54,7 +54,7 @@ class Wish:
     flags: int = 0
 
 
-def begin(quickbooks: QuickBooks, wish: Wish) -> Operation[Session]:
+def begin(quickbooks: Installation, wish: Wish) -> Operation[Session]:
     """Begin a session: wait for the turn, then go through the steps above.
 
     Raises:
@@ -106,7 +106,7 @@ def _begin(situation: Situation, wish: Wish) -> Operation[Session]:
     return session
 
 
-def _mode(quickbooks: QuickBooks, number: int) -> Mode | None:
+def _mode(quickbooks: Installation, number: int) -> Mode | None:
     if number in FILE_MODES:
         return FILE_MODES[number]
     code = quickbooks.office.settings.text("desktop.unknown-file-mode")
@@ -115,14 +115,14 @@ def _mode(quickbooks: QuickBooks, number: int) -> Mode | None:
     raise SessionFailure(code, f"file mode {number} is none of {', '.join(map(str, FILE_MODES))}")
 
 
-def _check_edition(quickbooks: QuickBooks, wish: Wish) -> None:
+def _check_edition(quickbooks: Installation, wish: Wish) -> None:
     editions = wish.flags & 0xF
     bit, code = EDITION_FLAGS[quickbooks.edition]
     if editions and not editions & bit:
         raise SessionFailure(code)
 
 
-def _from_closed(quickbooks: QuickBooks, wish: Wish, mode: Mode | None) -> Operation[tuple[Application, Opening]]:
+def _from_closed(quickbooks: Installation, wish: Wish, mode: Mode | None) -> Operation[tuple[Application, Opening]]:
     """Step 2."""
     office = quickbooks.office
     if not wish.path:
@@ -143,7 +143,7 @@ def _from_closed(quickbooks: QuickBooks, wish: Wish, mode: Mode | None) -> Opera
     return application, opening
 
 
-def _with_window(quickbooks: QuickBooks, wish: Wish, mode: Mode | None) -> Operation[tuple[Application, Opening]]:
+def _with_window(quickbooks: Installation, wish: Wish, mode: Mode | None) -> Operation[tuple[Application, Opening]]:
     """Start QuickBooks with its window and wait for a person to open the file."""
     quickbooks.launch(attended=True)
     limit_s = quickbooks.office.settings.number("desktop.launch-wait-s")
@@ -154,7 +154,7 @@ def _with_window(quickbooks: QuickBooks, wish: Wish, mode: Mode | None) -> Opera
     return application, quickbooks.opening
 
 
-def _with_file(quickbooks: QuickBooks, wish: Wish, mode: Mode | None) -> tuple[Application, Opening]:
+def _with_file(quickbooks: Installation, wish: Wish, mode: Mode | None) -> tuple[Application, Opening]:
     """Step 4."""
     if not wish.path:
         raise SessionFailure(Code.NO_FILE_NO_PATH)
@@ -163,7 +163,7 @@ def _with_file(quickbooks: QuickBooks, wish: Wish, mode: Mode | None) -> tuple[A
     return application, _open(quickbooks, file, application, mode, wish.path)
 
 
-def _join(quickbooks: QuickBooks, wish: Wish, mode: Mode | None) -> Operation[Application]:
+def _join(quickbooks: Installation, wish: Wish, mode: Mode | None) -> Operation[Application]:
     """Step 5."""
     opening = quickbooks.opening
     assert opening is not None
@@ -176,7 +176,7 @@ def _join(quickbooks: QuickBooks, wish: Wish, mode: Mode | None) -> Operation[Ap
     return (yield from _authorised(quickbooks, opening, wish))
 
 
-def _check_path(quickbooks: QuickBooks, path: str, opening: Opening) -> None:
+def _check_path(quickbooks: Installation, path: str, opening: Opening) -> None:
     if not path or paths.same_spelling(path, opening.spelling):
         return
     spelling_accepted = quickbooks.office.settings.text("desktop.other-spelling") == "accepted"
@@ -187,7 +187,7 @@ def _check_path(quickbooks: QuickBooks, path: str, opening: Opening) -> None:
     )
 
 
-def _authorised(quickbooks: QuickBooks, opening: Opening, wish: Wish) -> Operation[Application]:
+def _authorised(quickbooks: Installation, opening: Opening, wish: Wish) -> Operation[Application]:
     """Return what the file knows of the application; asks the Admin when it knows nothing, any user when he is to be asked every time."""
     known = opening.file.authorisations.of(wish.application)
     if known is not None and not known.allowed:
@@ -217,7 +217,7 @@ def _authorised(quickbooks: QuickBooks, opening: Opening, wish: Wish) -> Operati
     return granted
 
 
-def _file(quickbooks: QuickBooks, path: str, setting: str) -> CompanyFile:
+def _file(quickbooks: Installation, path: str, setting: str) -> CompanyFile:
     file = quickbooks.office.find(path)
     if file is None:
         raise SessionFailure(quickbooks.office.settings.text(f"desktop.{setting}"), f"there is no {paths.file_name(path)}")
@@ -238,7 +238,7 @@ def _known_for_log_in(file: CompanyFile, name: str) -> Application:
     return known
 
 
-def _mode_to_open(quickbooks: QuickBooks, file: CompanyFile, mode: Mode | None) -> Mode:
+def _mode_to_open(quickbooks: Installation, file: CompanyFile, mode: Mode | None) -> Mode:
     """Return the mode to open the file in; an application that does not care gets what the switch says."""
     if mode is not None:
         return mode
@@ -248,7 +248,7 @@ def _mode_to_open(quickbooks: QuickBooks, file: CompanyFile, mode: Mode | None) 
     return "multi" if setting == "multi" else file.mode or file.last_mode
 
 
-def _check_may_open(quickbooks: QuickBooks, file: CompanyFile, application: Application, mode: Mode | None) -> None:
+def _check_may_open(quickbooks: Installation, file: CompanyFile, application: Application, mode: Mode | None) -> None:
     """Fail before QuickBooks is started for nothing."""
     user = file.user(application.login_as)
     assert user is not None
@@ -257,7 +257,7 @@ def _check_may_open(quickbooks: QuickBooks, file: CompanyFile, application: Appl
         raise _failure(quickbooks, refusal)
 
 
-def _open(quickbooks: QuickBooks, file: CompanyFile, application: Application, mode: Mode | None, spelling: str) -> Opening:
+def _open(quickbooks: Installation, file: CompanyFile, application: Application, mode: Mode | None, spelling: str) -> Opening:
     user = file.user(application.login_as)
     assert user is not None
     try:
@@ -266,7 +266,7 @@ def _open(quickbooks: QuickBooks, file: CompanyFile, application: Application, m
         raise _failure(quickbooks, refused) from None
 
 
-def _failure(quickbooks: QuickBooks, refused: Refused) -> SessionFailure:
+def _failure(quickbooks: Installation, refused: Refused) -> SessionFailure:
     return SessionFailure(quickbooks.office.settings.text(f"desktop.{REFUSED_AS[refused.kind]}"), refused.reason)
 
 

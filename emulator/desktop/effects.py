@@ -16,8 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from emulator.desktop.installation import Installation
 from emulator.desktop.operations import Operation
-from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.results import Code, SessionFailure
 from emulator.faults import Kind, Parameter, Strike
 
@@ -44,7 +44,7 @@ class Situation:
         lost: set when the answer of this call will be lost, to how.
     """
 
-    quickbooks: QuickBooks
+    quickbooks: Installation
     facts: dict[str, Any]
     faults: list[str] = field(default_factory=list)
     lost: Strike | None = None

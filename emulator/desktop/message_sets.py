@@ -22,8 +22,8 @@ from emulator.desktop.effects import (
     lose_answer,
     suffer,
 )
+from emulator.desktop.installation import Installation
 from emulator.desktop.operations import Operation
-from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import Session
 from emulator.qbxml import MessageSet, NotValid, Request, decode_set, encode_answer_set
@@ -32,7 +32,7 @@ BUSINESS_FACTS: Final = ("number", "party", "key")
 """Facts of a request that its later rows repeat."""
 
 
-def process(quickbooks: QuickBooks, session: Session, document: str | bytes) -> Operation[str]:
+def process(quickbooks: Installation, session: Session, document: str | bytes) -> Operation[str]:
     """Carry out a document for a session.
 
     Raises:
@@ -58,7 +58,7 @@ def process(quickbooks: QuickBooks, session: Session, document: str | bytes) -> 
     return answer
 
 
-def check_alive(quickbooks: QuickBooks, session: Session) -> None:
+def check_alive(quickbooks: Installation, session: Session) -> None:
     """Check that a session's QuickBooks and file are still there.
 
     Raises:
@@ -89,7 +89,7 @@ def caller_of(session: Session) -> Caller:
 
 
 def note_failure(
-    quickbooks: QuickBooks,
+    quickbooks: Installation,
     call: str,
     failure: SessionFailure,
     session: Session | None = None,
@@ -118,7 +118,7 @@ def note_failure(
     )
 
 
-def _decoded(quickbooks: QuickBooks, session: Session, document: str | bytes) -> MessageSet:
+def _decoded(quickbooks: Installation, session: Session, document: str | bytes) -> MessageSet:
     try:
         check_alive(quickbooks, session)
         return decode_set(document, quickbooks.office.limits, quickbooks.office.choices)
@@ -131,7 +131,7 @@ def _decoded(quickbooks: QuickBooks, session: Session, document: str | bytes) ->
         raise
 
 
-def _check_other_opening(quickbooks: QuickBooks, session: Session) -> None:
+def _check_other_opening(quickbooks: Installation, session: Session) -> None:
     text = quickbooks.office.settings.text
     code = text("desktop.file-closed-under-session")
     if quickbooks.opening is None:

@@ -7,20 +7,25 @@ The table row of a call is looked up first, then the ticket, then what the call 
 except that a QuickBooks that has gone makes the session `lost`.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from emulator.desktop import effects, message_sets
+from emulator.desktop.auth_preferences import AuthPreferences
 from emulator.desktop.begin_session import Wish, begin
+from emulator.desktop.conversation import (
+    CONNECTION_TYPES,
+    LOCAL,
+    LOCAL_WITH_WINDOW,
+    UNKNOWN,
+    Connection,
+    Conversation,
+    Preferences,
+)
+from emulator.desktop.installation import Installation
 from emulator.desktop.operations import Operation
-from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.results import Code, SessionFailure
-from emulator.desktop.session_table import TABLE, Call, Stage
-from emulator.desktop.sessions import Session
+from emulator.desktop.session_table import Call, Stage
 from emulator.qbxml import VERSIONS, NotValid, decode_set
-
-UNKNOWN, LOCAL, REMOTE, LOCAL_WITH_WINDOW, REMOTE_ONLINE = range(5)
-"""Connection types (type library). 0 is taken for local (inferred); the Online Edition (4) is not there."""
 
 LIBRARY_VERSION: Final = (16, 0)
 """Version of the request processor library we play (ours: it goes with qbXML 16.0)."""
@@ -32,51 +37,23 @@ RELEASE_NUMBER: Final = 1
 """Number of the release (ours)."""
 
 
-@dataclass
-class Preferences:
-    """What an application asked for through AuthPreferences, before its session.
-
-    Attributes:
-        read_only: it wants to read only; recorded, nothing is refused for it (switch `desktop.read-only-application`).
-        unattended: 1 required, 2 optional.
-        personal_data: 1 required, 2 optional, 3 not needed.
-        flags: editions it supports, and whether to force the prompt.
-    """
-
-    read_only: bool = False
-    unattended: int = 2
-    personal_data: int = 3
-    flags: int = 0
-
-
-@dataclass
-class _Connection:
-    application_id: str
-    application: str
-    type: int
-
-    @property
-    def remote(self) -> bool:
-        return self.type == REMOTE
-
-
 class RequestProcessor:
     """One request processor object of one program.
 
     Args:
         quickbooks: the QuickBooks of the machine the program runs on.
+
+    Attributes:
+        auth_preferences: the object behind its AuthPreferences property.
     """
 
-    def __init__(self, quickbooks: QuickBooks) -> None:
+    def __init__(self, quickbooks: Installation) -> None:
         self._quickbooks = quickbooks
-        self._stage = Stage.CLOSED
-        self._connection: _Connection | None = None
-        self._session: Session | None = None
-        self._preferences = Preferences()
-        self._last_error = ""
+        self._conversation = Conversation(quickbooks)
+        self.auth_preferences = AuthPreferences(self._conversation)
 
     @classmethod
-    def create(cls, quickbooks: QuickBooks) -> "Operation[RequestProcessor]":
+    def create(cls, quickbooks: Installation) -> "Operation[RequestProcessor]":
         """Make an object, as a COM caller does. Raises SessionFailure when a fault keeps it from being made."""
         situation = effects.Situation(quickbooks, {"machine": quickbooks.machine})
         try:
@@ -90,9 +67,7 @@ class RequestProcessor:
     @property
     def stage(self) -> Stage:
         """Return where the order of calls stands."""
-        if self._stage is Stage.IN_SESSION and self._session is not None and not self._session.process.alive:
-            self._stage = Stage.LOST
-        return self._stage
+        return self._conversation.stage
 
     # ---- connection -----------------------------------------------------------------------------------------------------
 
@@ -107,34 +82,34 @@ class RequestProcessor:
             SessionFailure: a connection is open, the name is empty, or there is no such type.
         """
         yield from ()
-        with self._call(Call.OPEN_CONNECTION) as call:
+        with self._conversation.call(Call.OPEN_CONNECTION) as call:
             if self._same_application_again(application_id, application):
                 return
             call.check_order()
             if not application:
                 raise SessionFailure(Code.NO_APPLICATION_NAME)
-            if connection_type not in (UNKNOWN, LOCAL, REMOTE, LOCAL_WITH_WINDOW):
-                raise SessionFailure(self._setting("unknown-connection-type"), f"connection type {connection_type}")
-            self._connection = _Connection(application_id, application, connection_type or LOCAL)
+            if connection_type not in CONNECTION_TYPES:
+                raise SessionFailure(self._conversation.setting("unknown-connection-type"), f"connection type {connection_type}")
+            self._conversation.connection = Connection(application_id, application, connection_type or LOCAL)
             call.arrive()
 
     def close_connection(self) -> Operation[None]:
         """CloseConnection; a session that is open is ended with it, which the library's log remarks."""
         yield from ()
-        with self._call(Call.CLOSE_CONNECTION) as call:
-            if self.stage is Stage.CLOSED and self._setting("close-without-connection") != "accepted":
-                raise SessionFailure(self._setting("close-without-connection"))
-            self._forget_session("CloseConnection without EndSession")
-            self._connection = None
-            self._preferences = Preferences()
+        with self._conversation.call(Call.CLOSE_CONNECTION) as call:
+            if self._conversation.stage is Stage.CLOSED and self._conversation.setting("close-without-connection") != "accepted":
+                raise SessionFailure(self._conversation.setting("close-without-connection"))
+            self._conversation.forget_session("CloseConnection without EndSession")
+            self._conversation.connection = None
+            self._conversation.preferences = Preferences()
             call.arrive()
 
     def release(self, why: str = "the object was dropped") -> Operation[None]:
         """The program let go of the object, or is gone: what it left open is ended, with a remark in the journal."""
         yield from ()
-        self._forget_session(why)
-        self._connection = None
-        self._stage = Stage.CLOSED
+        self._conversation.forget_session(why)
+        self._conversation.connection = None
+        self._conversation.go_to(Stage.CLOSED)
 
     # ---- session --------------------------------------------------------------------------------------------------------
 
@@ -145,15 +120,15 @@ class RequestProcessor:
             path: Windows path of a company file; empty for the one that is open.
             mode: 0 single-user, 1 multi-user, 2 does not care.
         """
-        with self._call(Call.BEGIN_SESSION) as call:
+        with self._conversation.call(Call.BEGIN_SESSION) as call:
             call.check_order()
-            assert self._connection is not None
+            assert self._conversation.connection is not None
             wish = Wish(
-                self._connection.application,
+                self._conversation.connection.application,
                 path,
                 mode,
-                with_window=self._connection.type == LOCAL_WITH_WINDOW,
-                flags=self._preferences.flags,
+                with_window=self._conversation.connection.type == LOCAL_WITH_WINDOW,
+                flags=self._conversation.preferences.flags,
             )
             session = yield from begin(self._quickbooks, wish)
             try:
@@ -162,7 +137,7 @@ class RequestProcessor:
             except SessionFailure:
                 self._quickbooks.end_session(session)
                 raise
-            self._session = session
+            self._conversation.session = session
             call.arrive()
             return session.ticket
 
@@ -171,80 +146,34 @@ class RequestProcessor:
 
         The document is text, as COM carries it; bytes are taken in the encoding they declare (files given to `fakebooks ask`).
         """
-        with self._call(Call.PROCESS_REQUEST) as call:
-            session = self._checked(call, ticket)
-        with self._call(Call.PROCESS_REQUEST, noted=False):
+        with self._conversation.call(Call.PROCESS_REQUEST) as call:
+            session = self._conversation.checked(call, ticket)
+        with self._conversation.call(Call.PROCESS_REQUEST, noted=False):
             return (yield from message_sets.process(self._quickbooks, session, document))
 
     def end_session(self, ticket: str) -> Operation[None]:
         """EndSession(ticket)."""
         yield from ()
-        with self._call(Call.END_SESSION) as call:
-            self._checked(call, ticket)
-            if self.stage is Stage.LOST:
-                assert self._session is not None
-                message_sets.check_alive(self._quickbooks, self._session)
-            self._forget_session("")
+        with self._conversation.call(Call.END_SESSION) as call:
+            self._conversation.checked(call, ticket)
+            if self._conversation.stage is Stage.LOST:
+                assert self._conversation.session is not None
+                message_sets.check_alive(self._quickbooks, self._conversation.session)
+            self._conversation.forget_session()
             call.arrive()
 
     def get_current_company_file_name(self, ticket: str) -> Operation[str]:
         """GetCurrentCompanyFileName(ticket): the path as it was given when the file was opened."""
         yield from ()
-        with self._call(Call.READ_SESSION) as call:
-            return self._living(call, ticket).opening.spelling
+        with self._conversation.call(Call.READ_SESSION) as call:
+            return self._conversation.living(call, ticket).opening.spelling
 
     def qbxml_versions_for_session(self, ticket: str) -> Operation[list[str]]:
         """QBXMLVersionsForSession(ticket): the versions this QuickBooks takes."""
         yield from ()
-        with self._call(Call.READ_SESSION) as call:
-            self._living(call, ticket)
+        with self._conversation.call(Call.READ_SESSION) as call:
+            self._conversation.living(call, ticket)
             return list(VERSIONS)
-
-    # ---- authorisation preferences --------------------------------------------------------------------------------------
-
-    def put_is_read_only(self, wanted: bool) -> Operation[None]:
-        """AuthPreferences.PutIsReadOnly."""
-        yield from ()
-        self._put("read_only", bool(wanted))
-
-    def put_unattended_mode_pref(self, wanted: int) -> Operation[None]:
-        """AuthPreferences.PutUnattendedModePref: 1 required, 2 optional."""
-        yield from ()
-        self._put("unattended", int(wanted), (1, 2))
-
-    def put_personal_data_pref(self, wanted: int) -> Operation[None]:
-        """AuthPreferences.PutPersonalDataPref: 1 required, 2 optional, 3 not needed."""
-        yield from ()
-        self._put("personal_data", int(wanted), (1, 2, 3))
-
-    def put_auth_flags(self, flags: int) -> Operation[None]:
-        """AuthPreferences.PutAuthFlags: bits of editions; 0x80000000 forces the prompt."""
-        yield from ()
-        self._put("flags", int(flags))
-
-    def get_is_read_only(self, ticket: str) -> Operation[bool]:
-        """AuthPreferences.GetIsReadOnly(ticket)."""
-        yield from ()
-        return self._preferences_to_get(ticket).read_only
-
-    def get_unattended_mode_pref(self, ticket: str) -> Operation[int]:
-        """AuthPreferences.GetUnattendedModePref(ticket)."""
-        yield from ()
-        return self._preferences_to_get(ticket).unattended
-
-    def get_personal_data_pref(self, ticket: str) -> Operation[int]:
-        """AuthPreferences.GetPersonalDataPref(ticket)."""
-        yield from ()
-        return self._preferences_to_get(ticket).personal_data
-
-    def was_auth_preferences_obeyed(self, ticket: str) -> Operation[bool]:
-        """AuthPreferences.WasAuthPreferencesObeyed(ticket): whether the grant covers what was asked for as required."""
-        yield from ()
-        wanted = self._preferences_to_get(ticket)
-        assert self._session is not None
-        granted = self._session.application
-        unattended = wanted.unattended != 1 or granted.login == "even if not running"
-        return unattended and (wanted.personal_data != 1 or granted.personal_data)
 
     # ---- subscriptions, and what the library tells of itself ------------------------------------------------------------
 
@@ -253,22 +182,22 @@ class RequestProcessor:
         yield from ()
         office = self._quickbooks.office
         try:
-            self._refuse_remote()
+            self._conversation.refuse_remote()
             decode_set(document, office.limits, office.choices, subscription=True)
-            raise SessionFailure(self._setting("subscriptions"))
+            raise SessionFailure(self._conversation.setting("subscriptions"))
         except NotValid as wrong:
             failure = SessionFailure(wrong.result, diagnosis=str(wrong.diagnosis))
         except SessionFailure as refused:
             failure = refused
-        self._failed("ProcessSubscription", failure)
+        self._conversation.failed("ProcessSubscription", failure)
         raise failure
 
     def qbxml_versions_for_subscription(self) -> Operation[list[str]]:
         """QBXMLVersionsForSubscription: not from a remote connection; else as the switch `desktop.subscriptions` says."""
         yield from ()
-        remote = self._connection is not None and self._connection.remote
-        failure = SessionFailure(Code.NOT_FROM_REMOTE if remote else self._setting("subscriptions"))
-        self._failed("QBXMLVersionsForSubscription", failure)
+        remote = self._conversation.connection is not None and self._conversation.connection.remote
+        failure = SessionFailure(Code.NOT_FROM_REMOTE if remote else self._conversation.setting("subscriptions"))
+        self._conversation.failed("QBXMLVersionsForSubscription", failure)
         raise failure
 
     def major_version(self) -> Operation[int]:
@@ -294,104 +223,18 @@ class RequestProcessor:
     def connection_type(self) -> Operation[int]:
         """ConnectionType: 0 without a connection."""
         yield from ()
-        return UNKNOWN if self._connection is None else self._connection.type
+        return UNKNOWN if self._conversation.connection is None else self._conversation.connection.type
 
     def get_qb_last_error(self) -> Operation[str]:
         """GetQBLastError: the text of the last failure, empty if there was none."""
         yield from ()
-        return self._last_error
-
-    # ---- inside ---------------------------------------------------------------------------------------------------------
-
-    def _call(self, call: Call, *, noted: bool = True) -> "_CallInProgress":
-        return _CallInProgress(self, call, noted)
-
-    def _setting(self, name: str) -> str:
-        return self._quickbooks.office.settings.text(f"desktop.{name}")
+        return self._conversation.last_error
 
     def _same_application_again(self, application_id: str, application: str) -> bool:
-        connection = self._connection
+        connection = self._conversation.connection
         return (
             self.stage is Stage.CONNECTED
             and connection is not None
-            and self._setting("open-twice-same-application") == "accepted"
+            and self._conversation.setting("open-twice-same-application") == "accepted"
             and (connection.application_id, connection.application) == (application_id, application)
         )
-
-    def _checked(self, call: "_CallInProgress", ticket: str) -> Session:
-        call.check_order()
-        assert self._session is not None
-        if ticket != self._session.ticket:
-            raise SessionFailure(Code.WRONG_TICKET)
-        return self._session
-
-    def _living(self, call: "_CallInProgress", ticket: str) -> Session:
-        session = self._checked(call, ticket)
-        message_sets.check_alive(self._quickbooks, session)
-        return session
-
-    def _put(self, name: str, wanted: int, allowed: tuple[int, ...] = ()) -> None:
-        with self._call(Call.PUT_PREFERENCE) as call:
-            self._refuse_remote()
-            call.check_order()
-            if allowed and wanted not in allowed:
-                raise SessionFailure(Code.INVALID_PARAMETER, f"{wanted} is none of {', '.join(map(str, allowed))}")
-            setattr(self._preferences, name, wanted)
-
-    def _preferences_to_get(self, ticket: str) -> Preferences:
-        with self._call(Call.READ_SESSION) as call:
-            self._refuse_remote()
-            self._living(call, ticket)
-            return self._preferences
-
-    def _refuse_remote(self) -> None:
-        if self._connection is not None and self._connection.remote:
-            raise SessionFailure(Code.NOT_FROM_REMOTE)
-
-    def _forget_session(self, why: str) -> None:
-        session, self._session = self._session, None
-        if session is None:
-            return
-        self._quickbooks.end_session(session)
-        self._quickbooks.office.note(
-            "session-ended",
-            machine=self._quickbooks.machine,
-            session=session.number,
-            application=session.application.name,
-            user=session.opening.user.name,
-            why=why or None,
-        )
-
-    def _failed(self, call: str, failure: SessionFailure) -> None:
-        self._last_error = failure.description()
-        message_sets.note_failure(self._quickbooks, call, failure, self._session)
-
-
-class _CallInProgress:
-    """One call: its row of the table, and the bookkeeping when it fails."""
-
-    def __init__(self, processor: RequestProcessor, call: Call, noted: bool) -> None:
-        self._processor = processor
-        self._call = call
-        self._noted = noted
-
-    def __enter__(self) -> "_CallInProgress":
-        return self
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, SessionFailure):
-            self._processor._last_error = error.description()
-            if self._noted:
-                self._processor._failed(self._call.value, error)
-
-    def check_order(self) -> None:
-        """Fail with the code of the table when the call is out of order."""
-        step = TABLE[self._processor.stage][self._call]
-        if isinstance(step, Code):
-            raise SessionFailure(step)
-
-    def arrive(self) -> None:
-        """Go to the next state of the table."""
-        step = TABLE[self._processor.stage][self._call]
-        assert isinstance(step, Stage)
-        self._processor._stage = step

@@ -15,7 +15,7 @@ async def begin(desk, path="", mode=DO_NOT_CARE, application=APPLICATION, connec
     """Open a connection and begin a session; return the processor and the code it failed with (None: it began)."""
     processor = desk.processor()
     if flags:
-        await desk.perform(processor.put_auth_flags(flags))
+        await desk.perform(processor.auth_preferences.put_auth_flags(flags))
     await desk.perform(processor.open_connection_2("", application, connection_type))
     try:
         await desk.perform(processor.begin_session(path, mode))

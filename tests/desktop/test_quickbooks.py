@@ -158,7 +158,7 @@ def test_a_dialog_that_somebody_closes_is_gone_in_time():
 
 def test_only_the_admin_answers_the_prompt():
     async def story(desk, clock):
-        from emulator.desktop.quickbooks import Prompt
+        from emulator.desktop.installation import Prompt
 
         desk.server.prompt = Prompt(APPLICATION)
         return refused(lambda: desk.server.answer_prompt("whenever the file is open")).kind

@@ -15,7 +15,7 @@ CALLS = {
     Call.END_SESSION: lambda processor, ticket: processor.end_session(ticket),
     Call.CLOSE_CONNECTION: lambda processor, ticket: processor.close_connection(),
     Call.READ_SESSION: lambda processor, ticket: processor.get_current_company_file_name(ticket),
-    Call.PUT_PREFERENCE: lambda processor, ticket: processor.put_is_read_only(True),
+    Call.PUT_PREFERENCE: lambda processor, ticket: processor.auth_preferences.put_is_read_only(True),
 }
 
 WAYS = {

@@ -1,0 +1,171 @@
+"""One program's conversation with QuickBooks: what the members of its request processor object share.
+
+Connection, session and the place in the order of calls (`session_table.py`) are one small object, handed to everything that is a call.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from emulator.desktop import message_sets
+from emulator.desktop.installation import Installation
+from emulator.desktop.results import Code, SessionFailure
+from emulator.desktop.session_table import TABLE, Call, Stage
+from emulator.desktop.sessions import Session
+
+UNKNOWN, LOCAL, REMOTE, LOCAL_WITH_WINDOW, REMOTE_ONLINE = range(5)
+"""Connection types (type library). 0 is taken for local (inferred); the Online Edition (4) is not there."""
+
+CONNECTION_TYPES: Final = (UNKNOWN, LOCAL, REMOTE, LOCAL_WITH_WINDOW)
+"""Those that OpenConnection2 takes."""
+
+
+@dataclass
+class Preferences:
+    """What an application asked for through AuthPreferences, before its session.
+
+    Attributes:
+        read_only: it wants to read only; recorded, nothing is refused for it (switch `desktop.read-only-application`).
+        unattended: 1 required, 2 optional.
+        personal_data: 1 required, 2 optional, 3 not needed.
+        flags: editions it supports, and whether to force the prompt.
+    """
+
+    read_only: bool = False
+    unattended: int = 2
+    personal_data: int = 3
+    flags: int = 0
+
+
+@dataclass
+class Connection:
+    """What OpenConnection2 was given.
+
+    Attributes:
+        application_id: as given, mostly empty.
+        application: the name.
+        type: the connection type, never 0.
+    """
+
+    application_id: str
+    application: str
+    type: int
+
+    @property
+    def remote(self) -> bool:
+        """Tell whether the program says that it is on another system."""
+        return self.type == REMOTE
+
+
+class Conversation:
+    """The state of one request processor object.
+
+    Args:
+        quickbooks: the QuickBooks of the machine the program runs on.
+
+    Attributes:
+        connection: set between OpenConnection and CloseConnection.
+        session: set between BeginSession and EndSession.
+        preferences: what was asked for through AuthPreferences.
+        last_error: text of the last failure.
+    """
+
+    def __init__(self, quickbooks: Installation) -> None:
+        self.quickbooks = quickbooks
+        self.connection: Connection | None = None
+        self.session: Session | None = None
+        self.preferences = Preferences()
+        self.last_error = ""
+        self._stage = Stage.CLOSED
+
+    @property
+    def stage(self) -> Stage:
+        """Return where the order of calls stands."""
+        if self._stage is Stage.IN_SESSION and self.session is not None and not self.session.process.alive:
+            self._stage = Stage.LOST
+        return self._stage
+
+    def go_to(self, stage: Stage) -> None:
+        """Move on in the order of calls."""
+        self._stage = stage
+
+    def call(self, call: Call, *, noted: bool = True) -> "CallInProgress":
+        """Begin a call; use it in a `with`.
+
+        Args:
+            call: which row of the table.
+            noted: False when whoever carries it out writes its failures down.
+        """
+        return CallInProgress(self, call, noted)
+
+    def setting(self, name: str) -> str:
+        """Return a switch of this room."""
+        return self.quickbooks.office.settings.text(f"desktop.{name}")
+
+    def checked(self, call: "CallInProgress", ticket: str) -> Session:
+        """Return the session when the call is in order and the ticket is its ticket."""
+        call.check_order()
+        assert self.session is not None
+        if ticket != self.session.ticket:
+            raise SessionFailure(Code.WRONG_TICKET)
+        return self.session
+
+    def living(self, call: "CallInProgress", ticket: str) -> Session:
+        """Return the session like `checked`, when its QuickBooks and file are still there."""
+        session = self.checked(call, ticket)
+        message_sets.check_alive(self.quickbooks, session)
+        return session
+
+    def refuse_remote(self) -> None:
+        """Fail on a remote connection."""
+        if self.connection is not None and self.connection.remote:
+            raise SessionFailure(Code.NOT_FROM_REMOTE)
+
+    def forget_session(self, why: str = "") -> None:
+        """End the session, if there is one; `why` when the program did not do it itself."""
+        session, self.session = self.session, None
+        if session is None:
+            return
+        self.quickbooks.end_session(session)
+        self.quickbooks.office.note(
+            "session-ended",
+            machine=self.quickbooks.machine,
+            session=session.number,
+            application=session.application.name,
+            user=session.opening.user.name,
+            why=why or None,
+        )
+
+    def failed(self, call: str, failure: SessionFailure) -> None:
+        """Write a failed call down."""
+        self.last_error = failure.description()
+        message_sets.note_failure(self.quickbooks, call, failure, self.session)
+
+
+class CallInProgress:
+    """One call: its row of the table, and the bookkeeping when it fails. Made by `Conversation.call`."""
+
+    def __init__(self, conversation: Conversation, call: Call, noted: bool) -> None:
+        self._conversation = conversation
+        self._call = call
+        self._noted = noted
+
+    def __enter__(self) -> "CallInProgress":
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, SessionFailure):
+            self._conversation.last_error = error.description()
+            if self._noted:
+                self._conversation.failed(self._call.value, error)
+
+    def check_order(self) -> None:
+        """Fail with the code of the table when the call is out of order."""
+        step = TABLE[self._conversation.stage][self._call]
+        if isinstance(step, Code):
+            raise SessionFailure(step)
+
+    def arrive(self) -> None:
+        """Go to the next state of the table."""
+        step = TABLE[self._conversation.stage][self._call]
+        assert isinstance(step, Stage)
+        self._conversation.go_to(step)

@@ -1,0 +1,219 @@
+"""QuickBooks as it is installed on one machine: what state it is in, and what the calls of programs may do to it.
+
+People's acts are in `quickbooks.py`, which builds on this. Programs come through `begin_session.py` and `message_sets.py`.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from emulator.desktop.authorisation import Answer
+from emulator.desktop.office import CompanyFile, Mode, Office, Opening, User
+from emulator.desktop.operations import Line, Operation, WaitFor
+from emulator.desktop.results import Code, SessionFailure
+from emulator.desktop.sessions import Process, Session
+
+State = Literal["closed", "starting", "no-file", "file-open", "without-window"]
+
+
+@dataclass(eq=False)
+class Dialog:
+    """A modal dialog in QuickBooks.
+
+    Attributes:
+        title: what it says.
+        hangs: True when calls wait for it without end; else they give up after `desktop.dialog-wait-s`.
+        closes_at: when somebody closes it who is not played (story time); None: a person's act does.
+    """
+
+    title: str
+    hangs: bool = False
+    closes_at: datetime | None = None
+
+
+@dataclass(eq=False)
+class Prompt:
+    """The authorisation prompt, waiting for a person.
+
+    Attributes:
+        application: who asks for access.
+        answer: what the person chose, None until then.
+        login_as: the user chosen for `even if not running`.
+    """
+
+    application: str
+    answer: Answer | None = None
+    login_as: str = ""
+
+
+class Installation:
+    """One QuickBooks, without the people.
+
+    Args:
+        machine: name of the machine it is installed on.
+        office: the shared facts.
+        edition: `Enterprise`, `Premier`, `Pro` or `Simple Start`; applications may say which they support.
+    """
+
+    def __init__(self, machine: str, office: Office, edition: str = "Enterprise") -> None:
+        self.machine = machine
+        self.office = office
+        self.edition = edition
+        self.process: Process | None = None
+        self.opening: Opening | None = None
+        self._dialog: Dialog | None = None
+        self.prompt: Prompt | None = None
+        self.sessions: list[Session] = []
+        self.line = Line(office.changes)
+        self._opened_by_session = False
+        self._sessions_begun = 0
+
+    @property
+    def state(self) -> State:
+        """Return what a look at the machine would show."""
+        if self.process is None:
+            return "closed"
+        if not self.process.attended:
+            return "without-window"
+        if not self.process.ready:
+            return "starting"
+        return "file-open" if self.opening is not None else "no-file"
+
+    @property
+    def dialog(self) -> Dialog | None:
+        """Return the modal dialog that is open, None if none is."""
+        dialog = self._dialog
+        if dialog is not None and dialog.closes_at is not None and self.office.now() >= dialog.closes_at:
+            self._dialog = None
+            self._changed("dialog-closed", title=dialog.title)
+        return self._dialog
+
+    def show_dialog(self, title: str, *, hangs: bool = False, closes_after_s: float | None = None) -> Dialog:
+        """A modal dialog opens (a person works in it, or QuickBooks asks something). See `Dialog` for the arguments."""
+        closes_at = None if closes_after_s is None else self.office.now() + timedelta(seconds=closes_after_s)
+        dialog = self._dialog = Dialog(title, hangs, closes_at)
+        self._changed("dialog-opened", title=title)
+        return dialog
+
+    def crash(self, *, ghost: bool = False, ghost_s: float | None = None, faults: tuple[str, ...] = ()) -> None:
+        """QuickBooks dies. Calls under way fail; its seat is freed, or stays taken as a ghost.
+
+        Args:
+            ghost: the host does not notice, the seat stays taken.
+            ghost_s: after how many story seconds it notices after all; None: not before `Office.clear_ghosts`.
+            faults: for the journal.
+        """
+        assert self.process is not None, "only a running QuickBooks can crash"
+        opening = self.opening
+        if ghost and opening is not None:
+            self.office.leave_ghost(opening, ghost_s)
+            self.opening = None
+        self._end_process()
+        self._changed("quickbooks-crashed", user=opening.user.name if opening else None, ghost=ghost or None, faults=faults)
+
+    # ---- for programs ---------------------------------------------------------------------------------------------------
+
+    def launch(self, *, attended: bool) -> Process:
+        """Start for an application's BeginSession."""
+        assert self.process is None
+        self.process = Process(attended=attended, ready=attended)
+        self._changed("quickbooks-started", without_window=not attended or None)
+        return self.process
+
+    def open_for_session(self, file: CompanyFile, user: User, mode: Mode, spelling: str) -> Opening:
+        """Open a file for an application's session. Raises Refused like `log_in`."""
+        assert self.process is not None
+        self.opening = self.office.open(file, user, self.machine, mode, spelling)
+        self._opened_by_session = True
+        self.process.ready = True
+        self._changed("logged-in", user=user.name, mode=mode, for_session=True)
+        return self.opening
+
+    def next_session_number(self) -> int:
+        """Count one more session of this QuickBooks."""
+        self._sessions_begun += 1
+        return self._sessions_begun
+
+    def end_session(self, session: Session) -> None:
+        """Forget a session. The last one closes the file it had opened, and a QuickBooks that ran only for it."""
+        if session not in self.sessions:
+            return
+        self.sessions.remove(session)
+        session.opening.file.company.end_session(session.ticket)
+        if not self.sessions and self._opened_by_session and self.process is session.process:
+            user = session.opening.user.name
+            if session.process.attended:
+                self._close_file()
+            else:
+                self._end_process()
+            self._changed("logged-out", user=user, for_session=True)
+        self.office.changes.tell()
+
+    def abandon_launch(self, process: Process) -> None:
+        """End a QuickBooks that was started for a session which then did not begin."""
+        if self.process is process and not process.attended and not self.sessions:
+            self._end_process()
+            self._changed("quickbooks-closed", without_window=True)
+
+    def wait(self, holds: Callable[[], bool], limit_s: float | None = None) -> Operation[bool]:
+        """Wait inside a call, as long as QuickBooks lives; True when `holds`, False when the limit passed first.
+
+        Raises:
+            SessionFailure: QuickBooks died meanwhile.
+        """
+        process = self.process
+        yield WaitFor(self.office.changes, lambda: holds() or (process is not None and not process.alive), limit_s)
+        if process is not None and not process.alive:
+            raise SessionFailure(self._setting("crash-in-call"), f"QuickBooks on {self.machine} went away during the call.")
+        return holds()
+
+    def pass_time(self, seconds: float) -> Operation[None]:
+        """Let story seconds pass inside a call; a crash cuts them short."""
+        yield from self.wait(lambda: False, seconds)
+
+    def pass_dialog(self) -> Operation[None]:
+        """Get past a modal dialog: wait until somebody closes it.
+
+        Raises:
+            SessionFailure: it stayed open longer than a call waits.
+        """
+        while (dialog := self.dialog) is not None:
+            yield from self._pass(dialog)
+
+    def _pass(self, dialog: Dialog) -> Operation[None]:
+        assert self.process is not None
+        for_ever = dialog.hangs or (not self.process.attended and self._setting("dialog-without-window") == "hangs")
+        limit_s = math.inf if for_ever else float(self.office.settings.number("desktop.dialog-wait-s"))
+        closes_in_s = math.inf if dialog.closes_at is None else (dialog.closes_at - self.office.now()).total_seconds()
+        wait_s = min(limit_s, closes_in_s)
+        closed = yield from self.wait(lambda: self.dialog is not dialog, None if wait_s == math.inf else wait_s)
+        if not closed and limit_s <= closes_in_s:
+            raise SessionFailure(Code.DIALOG_OPEN, f"{dialog.title!r} is open on {self.machine}.")
+
+    # ---- for both sides -------------------------------------------------------------------------------------------------
+
+    def _setting(self, name: str) -> str:
+        return self.office.settings.text(f"desktop.{name}")
+
+    def _close_file(self) -> None:
+        if self.opening is not None:
+            opening, self.opening = self.opening, None
+            self.office.close(opening)
+        self._opened_by_session = False
+        self.prompt = None
+
+    def _end_process(self) -> None:
+        assert self.process is not None
+        process, self.process = self.process, None
+        process.alive = False
+        self._dialog = None
+        for session in self.sessions:
+            session.opening.file.company.end_session(session.ticket)
+        self.sessions.clear()
+        self._close_file()
+
+    def _changed(self, kind: str, **facts: object) -> None:
+        self.office.note(kind, machine=self.machine, **facts)
+        self.office.changes.tell()
