@@ -5,127 +5,21 @@
 Shape of values: an aggregate is a dict in schema order. An element that may repeat is always a list. A repeated choice (line
 lists) is one list of (element name, value) under the branch names joined by "|", so that the order between kinds of lines is
 kept. XML attributes are keys with a leading "@"; a leaf with an attribute keeps its plain value and has the attribute beside it
-as "Name@attribute". Leaves: see values.py. An empty element is None.
-
-A message is compiled once per version into plans: dicts by element name that hold what to do. Nothing is looked up in the schema
-while a document is read or written.
+as "Name@attribute". Leaves: see values.py; an empty one is None.
+An empty element with children is an empty dict.
 """
-
-import re
-from functools import cache
 
 from lxml import etree
 
 from emulator.qbxml import status
 from emulator.qbxml.diagnosis import line_of
-from emulator.qbxml.formats import writer_of
-from emulator.qbxml.ranges import RangeCheck, range_checks_of
-from emulator.qbxml.schema import Choice, Message, Model, Node, schema_of
+from emulator.qbxml.escapes import escape_attribute
+from emulator.qbxml.plan import Child, Plan
 from emulator.qbxml.status import Status
-from emulator.qbxml.switches import Choices
-from emulator.qbxml.values import BadValue, Reader, Value, Writer, reader_of
+from emulator.qbxml.values import BadValue, Value
 
 Values = dict[str, object]
 """The content of an aggregate."""
-
-
-class Plan:
-    """What to do with each child of one aggregate, compiled from its content model.
-
-    Attributes:
-        children: by element name.
-        order: the keys of the values in schema order, with the child or (for a repeated choice) None.
-        attributes: names of its XML attributes.
-        ranges: pairs of From and To children that must not be the wrong way round.
-    """
-
-    __slots__ = ("attributes", "children", "order", "ranges")
-
-    def __init__(self, model: Model, attributes: tuple[str, ...], compiler: "_Compiler") -> None:
-        self.children: dict[str, Child] = {}
-        self.order: list[tuple[str, Child | None]] = []
-        self.attributes = attributes
-        self._add(model, "", compiler)
-        self.ranges: tuple[RangeCheck, ...] = range_checks_of(self.children)
-
-    def _add(self, model: Model, list_key: str, compiler: "_Compiler") -> None:
-        for part in model:
-            if isinstance(part, Choice):
-                key = list_key or part.key
-                if key and not list_key:
-                    self.order.append((key, None))
-                for branch in part.branches:
-                    self._add(branch, key, compiler)
-            else:
-                child = Child(part, list_key, compiler)
-                self.children[part.name] = child
-                if not list_key:
-                    self.order.append((part.name, child))
-
-
-class Child:
-    """What to do with one element.
-
-    Attributes:
-        reader: text to value, for a leaf.
-        writer: value to unescaped text, for a leaf.
-        plan: for an element with children.
-        repeats: its value is a list.
-        list_key: key of the repeated choice it belongs to, or "".
-        attributes: names of XML attributes of a leaf.
-        supported: our edition has it.
-        opening: "<Name>"
-        closing: "</Name>"
-        escapes: its text may hold characters that need escaping.
-    """
-
-    __slots__ = (
-        "attributes", "closing", "escapes", "list_key", "name", "opening", "plan", "reader", "repeats", "supported", "type", "writer",
-    )  # fmt: skip
-
-    def __init__(self, node: Node, list_key: str, compiler: "_Compiler") -> None:
-        self.name = node.name
-        self.type = node.type
-        self.list_key = list_key
-        self.repeats = node.repeats and not list_key
-        self.supported = node.supported
-        self.opening = f"<{node.name}>"
-        self.closing = f"</{node.name}>"
-        attributes = tuple(attribute.name for attribute in node.attributes)
-        self.plan: Plan | None = None if node.type else compiler.plan(node.children, attributes)
-        self.attributes = attributes if node.type else ()
-        assert not (self.attributes and self.repeats), node.name
-        self.reader: Reader = reader_of(node, compiler.choices) if node.type else _never
-        self.writer: Writer = writer_of(node.type, compiler.choices)
-        self.escapes = node.type in _FREE_TEXT
-
-
-class _Compiler:
-    """Makes plans; a content model that several elements share is compiled once."""
-
-    def __init__(self, choices: Choices) -> None:
-        self.choices = choices
-        self._plans: dict[tuple[int, tuple[str, ...]], Plan] = {}
-
-    def plan(self, model: Model, attributes: tuple[str, ...]) -> Plan:
-        key = (id(model), attributes)
-        if key not in self._plans:
-            self._plans[key] = Plan(model, attributes, self)
-        return self._plans[key]
-
-
-@cache
-def plan_of(schema_number: str, name: str, choices: Choices) -> Plan:
-    """Return the compiled plan of a message; KeyError when the version does not have it."""
-    message = schema_of(schema_number).message(name)
-    if message is None:
-        raise KeyError(name)
-    return plan_for(message, choices)
-
-
-def plan_for(message: Message, choices: Choices) -> Plan:
-    """Compile a message."""
-    return _Compiler(choices).plan(message.children, tuple(attribute.name for attribute in message.attributes))
 
 
 def decode(
@@ -150,6 +44,12 @@ def decode(
         if child is None:
             assert lenient, name  # the structure pass lets nothing unknown through
             continue
+        if child.simple:
+            try:
+                values[name] = child.reader(each.text or "")
+            except BadValue as bad:
+                values[name] = _text_or_raise(each, bad, lenient)
+            continue
         if not child.supported:
             warnings.append(status.of(530, field=name))
             if drop_unsupported:
@@ -159,10 +59,7 @@ def decode(
             try:
                 value = child.reader(each.text or "") if not child.attributes else _leaf_with_attributes(each, child, values)
             except BadValue as bad:
-                if not lenient:
-                    bad.line = line_of(each)
-                    raise
-                value = each.text
+                value = _text_or_raise(each, bad, lenient)
         else:
             value = decode(each, child.plan, warnings, drop_unsupported=drop_unsupported, lenient=lenient)
             if child.plan.attributes and each.attrib:
@@ -177,6 +74,13 @@ def decode(
         for check in plan.ranges:
             check(values)
     return values
+
+
+def _text_or_raise(element: etree._Element, bad: BadValue, lenient: bool) -> Value:
+    if lenient:
+        return element.text
+    bad.line = line_of(element)
+    raise bad
 
 
 def records_of(values: Values, plan: Plan) -> list[tuple[str, object]]:
@@ -220,13 +124,16 @@ def encode(values: Values, plan: Plan, out: list[str], *, empty: bool) -> None:
             for name, item in value:  # type: ignore[attr-defined]
                 branch = plan.children.get(name)
                 if branch is not None:
-                    _encode_child(branch, item, out, empty, "")
+                    _encode_child(branch, item, out, empty)
+        elif child.simple and value is not None:
+            out.append(child.write_line(value))
         elif child.repeats:
             for item in value:  # type: ignore[attr-defined]
-                _encode_child(child, item, out, empty, "")
+                _encode_child(child, item, out, empty)
+        elif child.attributes:
+            _encode_leaf_with_attributes(child, value, values, out, empty)
         else:
-            attributes = _attributes_beside(child, values) if child.attributes else ""
-            _encode_child(child, value, out, empty, attributes)
+            _encode_child(child, value, out, empty)
 
 
 def encode_child(plan: Plan, name: str, value: object, out: list[str], *, empty: bool) -> bool:
@@ -234,29 +141,27 @@ def encode_child(plan: Plan, name: str, value: object, out: list[str], *, empty:
     child = plan.children.get(name)
     if child is None:
         return False
-    _encode_child(child, value, out, empty, "")
+    _encode_child(child, value, out, empty)
     return True
 
 
-def _encode_child(child: Child, value: object, out: list[str], empty: bool, attributes: str) -> None:
-    if child.plan is not None:
-        _encode_aggregate(child, child.plan, value, out, empty)
-    elif value is None:
-        if empty or attributes:
-            out.append(f"<{child.name}{attributes}></{child.name}>")
+def _encode_child(child: Child, value: object, out: list[str], empty: bool) -> None:
+    if value is None:
+        if empty:
+            out.append(child.opening + child.closing)
+    elif child.plan is None:
+        out.append(child.write_line(value))
     else:
-        text = child.writer(value)
-        if child.escapes:
-            text = escape(text)
-        out.append(f"<{child.name}{attributes}>{text}{child.closing}" if attributes else f"{child.opening}{text}{child.closing}")
+        _encode_aggregate(child, child.plan, value, out, empty)
 
 
 def _encode_aggregate(child: Child, plan: Plan, value: object, out: list[str], empty: bool) -> None:
     assert isinstance(value, dict), f"{child.name} holds {value!r}"
-    attributes = "".join(f' {name}="{escape_attribute(value[at])}"' for name in plan.attributes if (at := f"@{name}") in value)
-    if not plan.children:
-        out.append(f"<{child.name}{attributes} />")
-        return
+    attributes = ""
+    if plan.attributes:
+        attributes = "".join(
+            f' {name}="{escape_attribute(value[at])}"' for name in plan.attributes if (at := f"@{name}") in value
+        )
     place = len(out)
     out.append(f"<{child.name}{attributes}>" if attributes else child.opening)
     encode(value, plan, out, empty=empty)
@@ -266,39 +171,12 @@ def _encode_aggregate(child: Child, plan: Plan, value: object, out: list[str], e
         out.append(child.closing)
 
 
-def _attributes_beside(child: Child, values: Values) -> str:
-    return "".join(
+def _encode_leaf_with_attributes(child: Child, value: object, values: Values, out: list[str], empty: bool) -> None:
+    attributes = "".join(
         f' {name}="{escape_attribute(str(values[key]))}"'
         for name in child.attributes
         if (key := f"{child.name}@{name}") in values
     )
-
-
-def escape(text: str) -> str:
-    """Escape as QuickBooks does: quotation marks and apostrophes in element text too (observed)."""
-    return text.translate(_ESCAPES) if _SPECIAL(text) else text
-
-
-def escape_attribute(text: str) -> str:
-    """The same for attributes, where line ends must survive as well."""
-    return text.translate(_ATTRIBUTE_ESCAPES) if _ATTRIBUTE_SPECIAL(text) else text
-
-
-def _never(text: str) -> Value:
-    raise AssertionError(f"an aggregate has no text of its own: {text!r}")
-
-
-def bad_value_status(bad: BadValue) -> Status:
-    """The status a request with such a value is answered with."""
-    return status.of(bad.code, field=bad.field, value=bad.value, from_value=bad.value, to_value=bad.other)
-
-
-_FREE_TEXT = frozenset(
-    {"STRTYPE", "IDTYPE", "ENUMTYPE", "GUIDTYPE", "UUIDTYPE", "MACROTYPE", "DATETIMETYPE", "FLOATTYPE", "DATETYPE"}
-)
-# Characters that XML cannot carry come out as question marks; a carriage return only survives as a reference.
-_ESCAPES: dict[int, str] = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF], "?")
-_ESCAPES |= {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;", ord("'"): "&apos;", ord("\r"): "&#13;"}
-_ATTRIBUTE_ESCAPES = _ESCAPES | {ord("\n"): "&#10;", ord("\t"): "&#9;"}
-_SPECIAL = re.compile("[&<>\"'\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]").search
-_ATTRIBUTE_SPECIAL = re.compile("[&<>\"'\x00-\x1f\ufffe\uffff\ud800-\udfff]").search
+    line = child.opening + child.closing if value is None else child.write_line(value)
+    if value is not None or empty or attributes:
+        out.append(line.replace(child.opening, f"<{child.name}{attributes}>", 1))

@@ -12,11 +12,12 @@ from lxml import etree
 
 from emulator.core.errors import nearest
 from emulator.qbxml import status
-from emulator.qbxml.codec import bad_value_status, decode, plan_of, records_of
+from emulator.qbxml.codec import decode, records_of
 from emulator.qbxml.diagnosis import PARSE, ROLLBACK, WRONG_CALL, Diagnosis, NotValid, line_of
 from emulator.qbxml.explain import explain
 from emulator.qbxml.limits import DEPTH_MAX, TEXT_BYTES_MAX, Limits
 from emulator.qbxml.messages import Answer, AnswerSet, MessageSet, Request
+from emulator.qbxml.plan import plan_of
 from emulator.qbxml.prolog import open_document, version_of
 from emulator.qbxml.schema import Message, first_version, is_private, schema_of
 from emulator.qbxml.status import Status
@@ -251,10 +252,14 @@ def _read_values(element: etree._Element, request: Request, version: Version, ch
     try:
         request.values = decode(element, plan_of(version.schema_number, request.name, choices), warnings, drop_unsupported=drop)
     except BadValue as bad:
-        request.fault, request.fault_line = bad_value_status(bad), bad.line
+        request.fault, request.fault_line = _status_of(bad), bad.line
         return
     if choices.unsupported_fields != "dropped":
         request.warnings = warnings
+
+
+def _status_of(bad: BadValue) -> Status:
+    return status.of(bad.code, field=bad.field, value=bad.value, from_value=bad.value, to_value=bad.other)
 
 
 def _explained(element: etree._Element, message: Message, structure: etree.XMLSchema, value_lists: bool) -> Diagnosis:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from emulator.qbxml.values import BadValue
 
 if TYPE_CHECKING:
-    from emulator.qbxml.codec import Child
+    from emulator.qbxml.plan import Child
 
 RangeCheck = Callable[[dict[str, object]], None]
 """Raises BadValue when the pair among these values is the wrong way round."""

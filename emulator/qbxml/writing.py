@@ -6,8 +6,10 @@ namespace; what holds nothing is closed at once, with a space before the slash.
 
 from collections.abc import Iterable, Mapping
 
-from emulator.qbxml.codec import encode, encode_child, escape_attribute, plan_of
+from emulator.qbxml.codec import encode, encode_child
+from emulator.qbxml.escapes import escape_attribute
 from emulator.qbxml.messages import Answer, MessageSet, OnError, Request, ResponseData
+from emulator.qbxml.plan import plan_of
 from emulator.qbxml.schema import schema_of
 from emulator.qbxml.switches import Choices
 from emulator.qbxml.versions import VERSIONS, Version, read_version

@@ -51,7 +51,7 @@ def test_smallest_and_fullest_answers_come_back(version: Version) -> None:
     answers += [
         sample_answer(version, name, "fullest", variant)
         for name in answers_at(version.number)
-        for variant in variants(version, name)
+        for variant in (variants(version, name) if version.number == "16.0" else (0,))
     ]
     text = encode_answer_set(version, answers)
     decoded = decode_answer_set(text, version.number, strict=True)

@@ -1,5 +1,7 @@
 """What stands around the messages: each row is a document and what becomes of it."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from emulator.qbxml import (
@@ -350,3 +352,20 @@ def test_mistakes_of_the_caller_are_told() -> None:
         encode_request_set("17.0", "stopOnError", [])
     with pytest.raises(KeyError):
         encode_request_set("9.0", "stopOnError", [make_request("InventorySiteQuery")])
+
+
+def test_many_threads_at_once_do_not_disturb_each_other() -> None:
+    texts = [document(f'<CustomerQueryRq requestID="{i}"><FullName>n{i}</FullName></CustomerQueryRq>') for i in range(40)]
+    texts += [document(f"<CustomerQueryRq><Nonsense{i}/></CustomerQueryRq>") for i in range(40)]
+
+    def outcome(text):
+        try:
+            return decode_set(text).requests[0].values
+        except NotValid as problem:
+            return problem.diagnosis.found
+
+    wanted = [outcome(text) for text in texts]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(outcome, texts * 5)) == wanted * 5
+    assert wanted[0] == {"FullName": ["n0"]}
+    assert wanted[-1] == "<Nonsense39>"

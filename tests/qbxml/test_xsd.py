@@ -57,7 +57,7 @@ def test_structural_mistakes_in_a_request_are_refused_and_explained() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", VERSIONS)
+@pytest.mark.parametrize("number", ["1.0", "2.1", "4.0", "6.0", "9.0", "12.0", "16.0"])
 def test_every_structural_mistake_in_a_request_is_refused_and_explained(number) -> None:
     kinds = _mistakes_in_requests(number, requests_at(number))
     assert sum(kinds.values()) > 3_000

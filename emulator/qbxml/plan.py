@@ -1,0 +1,139 @@
+"""What the codec does with each element, compiled from the schema once per message, version and set of switches.
+
+Nothing is looked up in the schema while a document is read or written: a plan is dicts by element name.
+"""
+
+from collections.abc import Callable
+from functools import cache
+
+from emulator.qbxml.escapes import escape
+from emulator.qbxml.formats import writer_of
+from emulator.qbxml.ranges import RangeCheck, range_checks_of
+from emulator.qbxml.schema import Choice, Model, Node, schema_of
+from emulator.qbxml.switches import Choices
+from emulator.qbxml.values import Reader, Value, reader_of
+
+LineWriter = Callable[[object], str]
+"""Value of a leaf to its line in a document."""
+
+
+class Plan:
+    """What to do with the children of one aggregate.
+
+    Attributes:
+        children: by element name.
+        order: the keys of the values in schema order, with the child, or None for a repeated choice.
+        attributes: names of its XML attributes.
+        ranges: pairs of From and To children that must not be the wrong way round.
+    """
+
+    __slots__ = ("attributes", "children", "order", "ranges")
+
+    def __init__(self, model: Model, attributes: tuple[str, ...], compiler: "_Compiler") -> None:
+        self.children: dict[str, Child] = {}
+        self.order: list[tuple[str, Child | None]] = []
+        self.attributes = attributes
+        self._add(model, "", compiler)
+        self.ranges: tuple[RangeCheck, ...] = range_checks_of(self.children)
+
+    def _add(self, model: Model, list_key: str, compiler: "_Compiler") -> None:
+        for part in model:
+            if isinstance(part, Choice):
+                key = list_key or part.key
+                if key and not list_key:
+                    self.order.append((key, None))
+                for branch in part.branches:
+                    self._add(branch, key, compiler)
+            else:
+                child = Child(part, list_key, compiler)
+                self.children[part.name] = child
+                if not list_key:
+                    self.order.append((part.name, child))
+
+
+class Child:
+    """What to do with one element.
+
+    Attributes:
+        name: element name.
+        type: primitive type, "" for an element with children.
+        reader: text to value, for a leaf.
+        write_line: value to "<Name>text</Name>", for a leaf.
+        plan: for an element with children.
+        attributes: names of XML attributes of a leaf.
+        repeats: its value is a list.
+        list_key: key of the repeated choice it belongs to, or "".
+        supported: our edition has it.
+        simple: a leaf with none of the above to think of; nearly all are.
+        opening: "<Name>"
+        closing: "</Name>"
+    """
+
+    __slots__ = (
+        "attributes",
+        "closing",
+        "list_key",
+        "name",
+        "opening",
+        "plan",
+        "reader",
+        "repeats",
+        "simple",
+        "supported",
+        "type",
+        "write_line",
+    )
+
+    def __init__(self, node: Node, list_key: str, compiler: "_Compiler") -> None:
+        self.name = node.name
+        self.type = node.type
+        self.list_key = list_key
+        self.repeats = node.repeats and not list_key
+        self.supported = node.supported
+        self.opening = f"<{node.name}>"
+        self.closing = f"</{node.name}>"
+        attributes = tuple(attribute.name for attribute in node.attributes)
+        self.plan: Plan | None = None if node.type else compiler.plan(node.children, attributes)
+        self.attributes = attributes if node.type else ()
+        assert not (self.attributes and self.repeats), node.name
+        self.reader: Reader = reader_of(node, compiler.choices) if node.type else _never
+        self.write_line: LineWriter = _line_writer(node.type, self.opening, self.closing, compiler.choices)
+        self.simple = bool(node.type and node.supported and not (attributes or list_key or self.repeats))
+
+
+class _Compiler:
+    """Makes plans; a content model that several elements share is compiled once."""
+
+    def __init__(self, choices: Choices) -> None:
+        self.choices = choices
+        self._plans: dict[tuple[int, tuple[str, ...]], Plan] = {}
+
+    def plan(self, model: Model, attributes: tuple[str, ...]) -> Plan:
+        key = (id(model), attributes)
+        if key not in self._plans:
+            self._plans[key] = Plan(model, attributes, self)
+        return self._plans[key]
+
+
+@cache
+def plan_of(schema_number: str, name: str, choices: Choices) -> Plan:
+    """Return the plan of a message; KeyError when the version does not have it."""
+    message = schema_of(schema_number).message(name)
+    if message is None:
+        raise KeyError(name)
+    return _Compiler(choices).plan(message.children, tuple(attribute.name for attribute in message.attributes))
+
+
+def _line_writer(type_name: str, opening: str, closing: str, choices: Choices) -> LineWriter:
+    write = writer_of(type_name, choices)
+    if type_name in _NEVER_SPECIAL:
+        return lambda value: f"{opening}{write(value)}{closing}"
+    return lambda value: f"{opening}{escape(value if isinstance(value, str) else write(value))}{closing}"
+
+
+def _never(text: str) -> Value:
+    raise AssertionError(f"an aggregate has no text of its own: {text!r}")
+
+
+_NEVER_SPECIAL = frozenset({"AMTTYPE", "PRICETYPE", "QUANTYPE", "PERCENTTYPE", "BOOLTYPE"})
+"""Types whose text never needs escaping."""
