@@ -16,6 +16,7 @@ import json
 import os
 import signal
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -123,21 +124,31 @@ async def run(config: PartConfig, documents: list[Document], *, until_idle: bool
     """Run the platform side; returns the exit code. Raises UserMistake for what cannot be used, PartFailed when it broke."""
     clock = RealClock(config.clock.start, config.clock.scale, config.clock.anchor_unix_s)
     profile = load_profile(config.profile).with_switches(config.switches)
-    store = Store(config.store)
-    journal = Journal(clock.now, config.journal, shared=True)
-    transport = HttpTransport(config.connector_url, clock, config.source)
-    chance = Chance(config.seed)
-    plan = Plan(KINDS, chance, journal)
-    for spec in config.faults:
-        plan.add(spec, clock.now(), "faults")
-    mail = SmtpSender(config.mail.host, config.mail.port)
-    side = PlatformSide(profile, store, clock, transport, mail, journal, plan, chance, _die)
+    async with AsyncExitStack() as closing:
+        transport = HttpTransport(config.connector_url, clock, config.source)
+        closing.push_async_callback(transport.close)
+        store = Store(config.store)
+        closing.callback(store.close)
+        journal = Journal(clock.now, config.journal, shared=True)
+        closing.callback(journal.close)
+        chance = Chance(config.seed)
+        plan = Plan(KINDS, chance, journal)
+        closing.callback(plan.lift_all)
+        for spec in config.faults:
+            plan.add(spec, clock.now(), "faults")
+        mail = SmtpSender(config.mail.host, config.mail.port)
+        side = PlatformSide(profile, store, clock, transport, mail, journal, plan, chance, _die)
+        for document in documents:
+            side.emit(document)
+        return await _work(side, config, until_idle=until_idle)
+
+
+async def _work(side: PlatformSide, config: PartConfig, *, until_idle: bool) -> int:
+    """Let the platform side work until its end, and write down what became of its documents."""
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     try:
-        for document in documents:
-            side.emit(document)
         side.start()
         sys.stdout.write(f"ready {json.dumps({})}\n")
         sys.stdout.flush()
@@ -147,10 +158,6 @@ async def run(config: PartConfig, documents: list[Document], *, until_idle: bool
     finally:
         await side.stop()
         side.documents_at_end()
-        plan.lift_all()
-        await transport.close()
-        store.close()
-        journal.close()
 
 
 async def _until(side: PlatformSide, stopped: asyncio.Event, idle_limit_s: float | None) -> int:

@@ -20,6 +20,7 @@ POINTS = (BEFORE_SEND_STORED, AFTER_SEND_STORED, AFTER_ANSWER, AFTER_POSTED_STOR
 
 steps = st.one_of(
     st.tuples(st.just("emit"), st.sampled_from(["invoice", "bill"])),
+    st.tuples(st.just("disconnect in flight"), st.booleans()),
     st.tuples(st.just("create"), st.sampled_from(["customer", "vendor", "product"])),
     st.tuples(st.just("port"), st.sampled_from(["open", "closed", "quickbooks closed"])),
     st.tuples(st.just("fail then work"), st.integers(1, ATTEMPTS + 1)),
@@ -105,6 +106,14 @@ async def play(bench: Bench, model: Model, step: tuple[str, object], number: int
     what, how = step
     if what == "emit":
         model.queue.append(bench.side.emit(invoice(kind=how)).key)
+    elif what == "disconnect in flight" and model.connected and model.works and not kills(bench):
+        bench.connector.script = [silence()] * how
+        key = bench.side.emit(invoice()).key
+        await bench.clock.sleep(0.1)
+        bench.side.set_status("Disconnected")
+        model.connected, model.failed = False, 0
+        (model.queue if how else model.posted).append(key)
+        await bench.clock.sleep(10)
     elif what == "create":
         creation = bench.side.create(how, f"name {number}")
         assert creation.accepted is model.connected
@@ -220,6 +229,7 @@ async def by_hand(bench: Bench, model: Model, place: int) -> None:
 def check(bench: Bench, model: Model) -> None:
     side = bench.side
     assert side.status == ("Connected" if model.connected else "Disconnected")
+    assert bench.store.get("failed:", 0) == model.failed
     # I1: everything accepted is in exactly one state, the right one.
     states = {row["key"]: side.document(row["key"]).state for row in bench.journal.rows("document-accepted")}
     expected = dict.fromkeys(model.queue, "waiting" if model.connected else "held")
