@@ -14,6 +14,7 @@
   const clock = format({hour: "2-digit", minute: "2-digit", second: "2-digit"});
   const hour = format({hour: "2-digit", minute: "2-digit"});
   const date = format({weekday: "long", day: "numeric", month: "long", year: "numeric"});
+  const dayClock = format({weekday: "short", hour: "2-digit", minute: "2-digit"});
   const shortDate = format({day: "numeric", month: "short"});
   const at = n => story.start + rows[n - 1][0];
   const amount = cents => (cents / 100).toLocaleString("en-US", {minimumFractionDigits: 2});
@@ -40,16 +41,48 @@
   };
   const titled = (made, text) => { made.append(svg("title", {}, text)); return made; };
 
+  // Where each row stands between 0 and 1. `quiet` shortens stretches in which only signs of life were exchanged, so that an outage of
+  // twenty minutes is not a hair's breadth in a night of fourteen hours.
+  const places = scale => {
+    const last = rows.length - 1, span = Math.max(rows[last][0], 1);
+    if (scale === "rows") return {at: rows.map((_, index) => index / Math.max(last, 1)), breaks: []};
+    if (scale === "clock") return {at: rows.map(row => row[0] / span), breaks: []};
+    const platform = story.lanes.indexOf("platform");
+    const busy = [];
+    rows.forEach((row, index) => { if (index === 0 || index === last || row[4] > 0 || row[1] === platform) busy.push(index); });
+    let short = 0;
+    for (let place = 1; place < busy.length; place += 1) {
+      const gap = rows[busy[place]][0] - rows[busy[place - 1]][0];
+      if (gap <= 600000) short += gap;
+    }
+    const most = Math.min(Math.max(short / 8, 20000), 1800000);
+    const at = new Array(rows.length).fill(0), breaks = [];
+    let reached = 0;
+    for (let place = 1; place < busy.length; place += 1) {
+      const from = busy[place - 1], to = busy[place];
+      const gap = rows[to][0] - rows[from][0], length = Math.min(gap, most);
+      for (let index = from + 1; index <= to; index += 1) at[index] = reached + (gap ? length * (rows[index][0] - rows[from][0]) / gap : 0);
+      if (gap > 2 * most) breaks.push([from + 1, to + 1, gap]);
+      reached += length;
+    }
+    return {at: at.map(each => each / Math.max(reached, 1)), breaks};
+  };
+  const lasting = ms => {
+    const minutes = Math.round(ms / 60000);
+    return minutes >= 120 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : minutes >= 2 ? `${minutes} min` : `${Math.round(ms / 1000)} s`;
+  };
+
   const draw = () => {
     const place = document.getElementById("chart");
     place.replaceChildren();
     if (!rows.length) { place.append(element("p", "The journal is empty.", "dim")); return; }
-    const byRow = document.querySelector("input[name=scale]:checked").value === "rows";
+    const scale = document.querySelector("input[name=scale]:checked").value;
+    const placed = places(scale);
     const width = Math.max(place.clientWidth, 320);
     const left = width < 700 ? 86 : 92, right = 14, lane = 24, top = 24;
     const span = Math.max(rows[rows.length - 1][0], 1);
     const inner = width - left - right;
-    const x = n => left + inner * (byRow ? (n - 1) / Math.max(rows.length - 1, 1) : rows[n - 1][0] / span);
+    const x = n => left + inner * placed.at[n - 1];
     const lanesEnd = top + story.lanes.length * lane;
     const heldHeight = 34;
     const height = lanesEnd + 12 + 20 + 20 + heldHeight + 12;
@@ -66,9 +99,24 @@
     }
     for (const fault of story.faults) bar(fault.from, fault.to, top, lanesEnd - top, "fault", `fault ${fault.name} (${fault.of})`);
 
-    // Axis: round steps of the clock, or of rows.
+    for (const [from, to, gap] of placed.breaks) bar(from, to, top, height - 12 - top, "quiet", `${lasting(gap)} of quiet`);
+
+    // Axis: round steps of the clock, or of rows; with quiet shortened, the times at which something begins.
     const wanted = Math.max(2, Math.floor(inner / 90));
-    if (byRow) {
+    if (scale === "quiet") {
+      const taken = [];
+      const label = n => {
+        const position = x(n);
+        // The first and the last label stand beside their line, not across it.
+        const middle = position < left + 20 ? position + 34 : position > width - 40 ? position - 34 : position;
+        if (taken.some(each => Math.abs(each - middle) < 80)) return;
+        taken.push(middle);
+        axis(position, span > 72000000 || date.format(story.start) !== date.format(at(rows.length)) ? dayClock.format(at(n)) : clock.format(at(n)));
+      };
+      label(1);
+      for (const [, to] of placed.breaks) label(to);
+      rows.forEach((row, index) => label(index + 1));
+    } else if (scale === "rows") {
       const step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000].find(each => rows.length / each <= wanted) || 100000;
       for (let n = step; n <= rows.length; n += step) axis(x(n), "row " + n);
     } else {
@@ -101,8 +149,10 @@
 
     // Events: those of one lane that fall on the same two pixels are one mark, as heavy as the heaviest of them.
     const marks = new Map();
+    const bars = ["fault-on", "fault-off"].map(kind => story.kinds.indexOf(kind));
     rows.forEach((row, index) => {
       const n = index + 1;
+      if (bars.includes(row[2]) && !story.violated[n]) return; // the bar itself begins and ends there
       const weight = story.violated[n] ? 3 : row[4];
       const key = row[1] + ":" + Math.round(x(n) / 2);
       const mark = marks.get(key);
