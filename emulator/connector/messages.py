@@ -147,9 +147,22 @@ def _is_text(text: str) -> bool:
 # ---- requests --------------------------------------------------------------------------------------------------------------
 
 
-def add_request(document: Document, product_account: str = "Sales") -> str:
+@dataclass(frozen=True)
+class Codes:
+    """Names of the company's own lists that documents need.
+
+    Attributes:
+        product_account: income account of products that name none.
+        non_taxable: sales tax code that marks a line as not taxable; empty leaves tax to QuickBooks.
+    """
+
+    product_account: str = "Sales"
+    non_taxable: str = ""
+
+
+def add_request(document: Document, codes: Codes = Codes()) -> str:
     """Return the qbXML document that writes a document."""
-    name, values = _ADDS[document.kind](document, product_account)
+    name, values = _ADDS[document.kind](document, codes)
     return _request(f"{name}AddRq", {f"{name}Add": values})
 
 
@@ -177,22 +190,33 @@ def life_sign() -> str:
     return _request("HostQueryRq", {})
 
 
+def tax_question() -> str:
+    """Return the question for the company's sales tax code that means "not taxable"."""
+    return _request("PreferencesQueryRq", {"IncludeRetElement": ["SalesTaxPreferences"]})
+
+
 def _request(name: str, values: dict[str, object]) -> str:
     return encode_request_set(VERSION, "stopOnError", [make_request(name, values)])
 
 
-def _invoice(document: Document, _: str) -> tuple[str, dict[str, object]]:
+def _invoice(document: Document, codes: Codes) -> tuple[str, dict[str, object]]:
     values: dict[str, object] = {
         "CustomerRef": {"FullName": document.party},
         "TxnDate": document.date,
         "RefNumber": document.number,
         "Memo": memo(document),
-        "InvoiceLineAdd|InvoiceLineGroupAdd": [("InvoiceLineAdd", _line(line, "Rate")) for line in document.lines],
+        "InvoiceLineAdd|InvoiceLineGroupAdd": [
+            ("InvoiceLineAdd", _line(line, "Rate") | _taxed(codes)) for line in document.lines
+        ],
     }
     return "Invoice", values
 
 
-def _bill(document: Document, _: str) -> tuple[str, dict[str, object]]:
+def _taxed(codes: Codes) -> dict[str, object]:
+    return {"SalesTaxCodeRef": {"FullName": codes.non_taxable}} if codes.non_taxable else {}
+
+
+def _bill(document: Document, _: Codes) -> tuple[str, dict[str, object]]:
     values: dict[str, object] = {
         "VendorRef": {"FullName": document.party},
         "TxnDate": document.date,
@@ -227,7 +251,7 @@ def _line(line: Line, rate_name: str) -> dict[str, object]:
     return values
 
 
-def _customer(document: Document, _: str) -> tuple[str, dict[str, object]]:
+def _customer(document: Document, _: Codes) -> tuple[str, dict[str, object]]:
     name, parent = _split(document.party)
     values: dict[str, object] = {"Name": name}
     if parent:
@@ -238,7 +262,7 @@ def _customer(document: Document, _: str) -> tuple[str, dict[str, object]]:
     return "Customer", values
 
 
-def _vendor(document: Document, _: str) -> tuple[str, dict[str, object]]:
+def _vendor(document: Document, _: Codes) -> tuple[str, dict[str, object]]:
     values: dict[str, object] = {"Name": document.party}
     _take(document.fields, values, _PERSON)
     _take_address(document.fields, values, "VendorAddress")
@@ -246,12 +270,12 @@ def _vendor(document: Document, _: str) -> tuple[str, dict[str, object]]:
     return "Vendor", values
 
 
-def _product(document: Document, product_account: str) -> tuple[str, dict[str, object]]:
+def _product(document: Document, codes: Codes) -> tuple[str, dict[str, object]]:
     name, parent = _split(document.party)
     values: dict[str, object] = {"Name": name}
     if parent:
         values["ParentRef"] = {"FullName": parent}
-    sale: dict[str, object] = {"AccountRef": {"FullName": document.fields.get("account") or product_account}}
+    sale: dict[str, object] = {"AccountRef": {"FullName": document.fields.get("account") or codes.product_account}}
     if document.fields.get("description") or document.memo:
         sale["Desc"] = (document.fields.get("description") or document.memo)[:TEXT_LENGTH_MAX]
     if document.fields.get("price", "").isdigit():
@@ -366,6 +390,16 @@ def balance_cents(answer: Answer, field: str) -> int | None:
     raise UnreadableAnswer(f"QuickBooks tells no {field}: {answer.status.code} {answer.status.message}")
 
 
+def non_taxable_code(answer: Answer) -> str:
+    """Return the company's code for "not taxable"; empty when it has none (sales tax is off) or does not tell."""
+    for _, record in answer.records:
+        taxes = record.get("SalesTaxPreferences") if isinstance(record, dict) else None
+        code = taxes.get("DefaultNonTaxableSalesTaxCodeRef") if isinstance(taxes, dict) else None
+        if isinstance(code, dict):
+            return str(code.get("FullName") or "")
+    return ""
+
+
 # ---- tables ----------------------------------------------------------------------------------------------------------------
 
 _PARTIES: Final = {"invoice": "customer", "bill": "vendor", "customer": "customer", "vendor": "vendor", "product": "product"}
@@ -389,7 +423,7 @@ _ADDRESS: Final = {
 }
 """Fields of list entries that are taken over, element and length (qbXML reference); they are free text, and cut at their length."""
 
-_ADDS: Final[dict[str, Callable[[Document, str], tuple[str, dict[str, object]]]]] = {
+_ADDS: Final[dict[str, Callable[[Document, Codes], tuple[str, dict[str, object]]]]] = {
     "invoice": _invoice,
     "bill": _bill,
     "customer": _customer,

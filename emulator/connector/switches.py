@@ -5,6 +5,7 @@ from emulator.core.switches import Switch
 ASK_FIRST = "connector.ask-before-first-send"
 UNMARKED_TWIN = "connector.unmarked-twin"
 BALANCE = "connector.balance-field"
+TAXES = "connector.taxes"
 PRODUCT_ACCOUNT = "connector.product-account"
 
 SWITCHES: tuple[Switch, ...] = (
@@ -31,6 +32,14 @@ SWITCHES: tuple[Switch, ...] = (
         "choice",
         "ours: who decides about credit wants the jobs of a customer in it",
         "Which field of a customer is told as open balance.",
+    ),
+    Switch(
+        TAXES,
+        "platform",
+        ("platform", "quickbooks"),
+        "choice",
+        "ours: the total the platform shows is the total that stands in the books (I4); a customer's default code would add tax to it",
+        "Who reckons sales tax on invoices: the platform (every line is marked non-taxable), or QuickBooks by its own defaults.",
     ),
     Switch(
         PRODUCT_ACCOUNT,

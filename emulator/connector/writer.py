@@ -24,7 +24,7 @@ from emulator.connector.intents import Intent, IntentLog
 from emulator.connector.link import LinkFailed
 from emulator.connector.messages import LENGTHS, Found, UnreadableAnswer
 from emulator.connector.session import DOCUMENT_REFUSED, Session
-from emulator.connector.switches import ASK_FIRST, PRODUCT_ACCOUNT, UNMARKED_TWIN
+from emulator.connector.switches import ASK_FIRST, PRODUCT_ACCOUNT, TAXES, UNMARKED_TWIN
 from emulator.core.documents import LIST_KINDS, Document, Reply
 from emulator.core.switches import SwitchSettings
 
@@ -72,6 +72,7 @@ class Writer:
         self._tell = tell
         self._settings = settings
         self._flaws = flaws
+        self._non_taxable: str | None = None
 
     async def write(self, document: Document) -> Reply:
         """Bring a document into the books, once, and tell what stands there."""
@@ -135,12 +136,23 @@ class Writer:
         self._log.intend(document)
         return self._taken(document, asked)
 
+    async def _codes(self, document: Document) -> messages.Codes:
+        """Return what the company calls things; asked once in a connector's life."""
+        account = self._settings.text(PRODUCT_ACCOUNT)
+        if document.kind != "invoice" or self._settings.text(TAXES) != "platform":
+            return messages.Codes(account)
+        if self._non_taxable is None:
+            answer = messages.read(await self._session.process(messages.tax_question()))
+            self._non_taxable = messages.non_taxable_code(answer)
+        return messages.Codes(account, self._non_taxable)
+
     async def _sent(self, document: Document, known: Intent | None) -> Reply:
+        codes = await self._codes(document)
         if known is None or known.state == "refused" or known.document != document:
             self._strike(BEFORE_INTENT, document)
             self._log.intend(document)
             self._strike(AFTER_INTENT, document)
-        request = messages.add_request(document, self._settings.text(PRODUCT_ACCOUNT))
+        request = messages.add_request(document, codes)
         self._log.about_to_send(document.key)
         self._strike(BEFORE_SEND, document)
         try:

@@ -1,0 +1,263 @@
+"""The connector joined with the emulated QuickBooks: in memory on the virtual clock, and as a process over the names of pywin32."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from emulator.com.exec import environment, quickbooks_for_programs
+from emulator.company import SWITCHES as COMPANY_SWITCHES
+from emulator.company import Company, load_description, sample_path
+from emulator.connector import IntentLog, MemoryLink, Service
+from emulator.connector.faults import POINTS
+from emulator.connector.link import Limits, Login
+from emulator.connector.service import ServiceLimits
+from emulator.core.chance import Chance
+from emulator.core.clock import VirtualClock
+from emulator.core.documents import Document, Line
+from emulator.core.processes import KILLED, PartProcess
+from emulator.core.switches import SwitchSettings
+from emulator.core.transport import Call
+from emulator.desktop import SWITCHES, Application, Driver, Office, QuickBooks, RequestProcessor
+from emulator.desktop.effects import KINDS
+from emulator.faults import FaultSpec, Plan
+from emulator.qbxml import SWITCHES as QBXML_SWITCHES
+
+from .fakes import START, in_story, journal
+
+SETTINGS = SwitchSettings((QBXML_SWITCHES, COMPANY_SWITCHES, SWITCHES))
+APPLICATION = "Test Connector"
+
+
+def company(clock: Any) -> Company:
+    return Company.create(None, load_description(sample_path("wholesale_small")), clock.now, SETTINGS)
+
+
+def documents_for(books: Company) -> list[Document]:
+    customer = next(each["full_name"] for each in books.truth.customers() if each["active"])
+    item = next(each["full_name"] for each in books.truth.items() if each["active"])
+    line = Line(item, "for a test", 200_000, 1_250_000, 25_00)
+    bill_line = Line(item, "", 100_000, 100_000, 1_00)
+    return [
+        Document("c1", "customer", "", "New & Söhne", "2026-03-02", fields={"city": "Berlin"}),
+        Document("v1", "vendor", "", "New Vendor", "2026-03-02"),
+        Document("p1", "product", "", "New Product", "2026-03-02", fields={"price": "1250000"}),
+        Document("i1", "invoice", "G-10001", customer, "2026-03-02", (line,), 25_00, "order 1"),
+        Document("i2", "invoice", "G-10002", "New & Söhne", "2026-03-02", (line, line), 50_00),
+        Document("b1", "bill", "B-1", "New Vendor", "2026-03-02", (bill_line,), 1_00),
+    ]
+
+
+class Joined:
+    """A QuickBooks on a server, with a connector in the same process."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self.clock = clock
+        self.books = company(clock)
+        self.journal = journal(clock)
+        chance = Chance(1)
+        self.plan = Plan(KINDS, chance, self.journal)
+        self.office = Office(SETTINGS, self.journal, self.plan, chance, clock.now, seats_max=self.books.seats)
+        self.office.add_file(self.books, everyone=Application("", login="whenever the file is open"))
+        self.quickbooks = QuickBooks("SERVER", self.office, self.books.edition)
+        self.log = IntentLog()
+        self.link = MemoryLink(Driver(clock), lambda: RequestProcessor(self.quickbooks), Login(APPLICATION), Limits(30, 20, 5))
+        self.service = Service(self.link, self.log, clock, journal=self.journal, limits=ServiceLimits(life_sign_s=60))
+        self.service.start()
+
+    def fault(self, name: str, **more: Any) -> None:
+        self.plan.add(FaultSpec.model_validate({"fault": name, **more}), self.clock.now())
+
+    async def send(self, document: Document) -> dict[str, Any]:
+        return (await self.service.answer(Call("POST", "/v1/documents", body=document.as_json()))).body
+
+    def count(self, kind: str, number: str) -> int:
+        return sum(each["ref"] == number for each in self.books.truth.transactions(kind))
+
+
+def joined(story: Callable[[Joined], Awaitable[None]]) -> None:
+    async def main(clock: VirtualClock) -> None:
+        it = Joined(clock)
+        try:
+            await story(it)
+        finally:
+            await it.service.exit()
+            it.books.close()
+
+    in_story(main)
+
+
+def test_every_kind_of_document_reaches_the_books_once() -> None:
+    async def story(it: Joined) -> None:
+        it.quickbooks.log_in("Goflow", "multi")
+        for document in documents_for(it.books):
+            for already in (False, True):
+                reply = await it.send(document)
+                assert (reply["outcome"], reply["already"]) == ("posted", already), (document.key, reply)
+        totals = {each["ref"]: each["amount_cents"] for each in it.books.truth.transactions("Invoice")}
+        assert (totals["G-10001"], totals["G-10002"]) == (25_00, 50_00)
+        balance = await it.service.answer(Call("GET", "/v1/balance?customer=New%20%26%20S%C3%B6hne"))
+        assert balance.body["balance_cents"] == 50_00
+        await it.clock.sleep(600)
+        assert it.service.tray.light == "green"
+
+    joined(story)
+
+
+def test_a_quickbooks_that_is_opened_later_turns_the_light_green() -> None:
+    async def story(it: Joined) -> None:
+        reply = await it.send(documents_for(it.books)[3])
+        assert (reply["outcome"], it.service.tray.light) == ("unavailable", "red")
+        assert "log in" in reply["reason"]
+        it.quickbooks.log_in("Goflow", "multi")
+        await it.clock.sleep(61)
+        assert it.service.tray.light == "green"
+        it.quickbooks.quit()
+        await it.clock.sleep(62)
+        assert it.service.tray.light == "red"
+
+    joined(story)
+
+
+IN_A_CALL = {"quickbooks.before-commit", "quickbooks.before-keep", "quickbooks.after-commit"}
+
+
+def lossy_kinds() -> list[str]:
+    return sorted(kind.name for kind in KINDS if set(kind.points) & IN_A_CALL)
+
+
+@pytest.mark.parametrize("kind", lossy_kinds())
+def test_no_fault_of_quickbooks_makes_two_of_one(kind: str) -> None:
+    async def story(it: Joined) -> None:
+        it.quickbooks.log_in("Goflow", "multi")
+        points = [point for point in next(each.points for each in KINDS if each.name == kind) if point in IN_A_CALL]
+        for number, point in enumerate(points):
+            it.fault(kind, **{"as": f"f{number}", "point": point, "times": 1, "where": {"request": "InvoiceAddRq"}})
+        document = documents_for(it.books)[3]
+        for _ in range(40):
+            reply = await it.send(document)
+            if reply["outcome"] == "posted":
+                break
+            await it.clock.sleep(70)
+            if it.quickbooks.opening is None:
+                it.quickbooks.log_in("Goflow", "multi")  # it crashed: somebody logs in again
+        assert reply["outcome"] == "posted"
+        assert it.count("Invoice", "G-10001") == 1
+        assert any(fault.hits for fault in it.plan.faults())
+
+    joined(story)
+
+
+# ---- as a process ----------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def running_quickbooks(folder: Path) -> Iterator[Any]:
+    books: list[Company] = []
+
+    def make(clock: Any) -> Company:
+        books.append(company(clock))
+        return books[0]
+
+    with quickbooks_for_programs(make, settings=SETTINGS, start=START) as running:
+        yield running, books[0]
+
+
+def process(running: Any, folder: Path, **more: Any) -> PartProcess:
+    config = {
+        "port": 0,
+        "intent_log": str(folder / "intents.sqlite"),
+        "journal": str(folder / "journal.jsonl"),
+        "application": APPLICATION,
+        "clock": {"start": START.isoformat(), "scale": 20},
+        "process_limit_s": 40,
+        **more,
+    }
+    return PartProcess("emulator.connector", config, folder / "connector.log", environment(running.url, os.environ))
+
+
+async def send_to(part: PartProcess, document: Document) -> httpx.Response | None:
+    async with httpx.AsyncClient(base_url=part.url, trust_env=False, timeout=20) as client:
+        try:
+            return await client.post("/v1/documents", json=document.as_json())
+        except httpx.HTTPError:
+            return None
+
+
+def test_as_a_process_over_com_names(tmp_path: Path) -> None:
+    with running_quickbooks(tmp_path) as (running, books):
+        wanted = running.on_loop(lambda: documents_for(books))
+
+        async def main() -> None:
+            part = process(running, tmp_path)
+            await part.start()
+            try:
+                for document in wanted:
+                    answer = await send_to(part, document)
+                    assert answer is not None
+                    assert answer.json()["outcome"] == "posted", answer.text
+                again = await send_to(part, wanted[3])
+                assert again is not None
+                assert again.json()["already"] is True
+            finally:
+                assert await part.stop() == 0
+            assert (tmp_path / "connector.log").read_text() == ""
+
+        asyncio.run(main())
+        ended = [row["kind"] for row in running.journal.rows() if row["kind"].startswith("session-")]
+        assert ended == ["session-begun", "session-ended"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("point", POINTS)
+def test_a_killed_process_posts_once(point: str, tmp_path: Path) -> None:
+    with running_quickbooks(tmp_path) as (running, books):
+        document = running.on_loop(lambda: documents_for(books))[3]
+
+        async def main() -> None:
+            kill = {"fault": "kill-connector", "point": point}
+            part = process(running, tmp_path, faults=[kill])
+            await part.start()
+            assert await send_to(part, document) is None
+            assert await part.wait() == KILLED
+            part = process(running, tmp_path)
+            await part.start()
+            try:
+                answer = await send_to(part, document)
+                assert answer is not None
+                assert answer.json()["outcome"] == "posted", answer.text
+            finally:
+                assert await part.stop() == 0
+
+        asyncio.run(main())
+        copies = running.on_loop(lambda: [each for each in books.truth.transactions("Invoice") if each["ref"] == "G-10001"])
+        assert len(copies) == 1
+
+
+MISTAKES = [
+    ({"port": "x"}, 2, "port"),
+    ({"moed": "multi-user"}, 2, "'mode'"),
+    ({"faults": [{"fault": "kill-conector"}]}, 4, "kill-connector"),
+    ({"flaws": ["never-ask"]}, 4, "never-asks"),
+    ({"host": "203.0.113.1"}, 4, "cannot listen"),
+]
+
+
+@pytest.mark.parametrize(("change", "code", "says"), MISTAKES)
+def test_mistakes_end_the_process_with_a_sentence(change: dict[str, Any], code: int, says: str, tmp_path: Path) -> None:
+    config = tmp_path / "connector.json"
+    config.write_text(json.dumps({"port": 0, "intent_log": str(tmp_path / "log"), **change}))
+    ended = subprocess.run(
+        [sys.executable, "-m", "emulator.connector", "--config", str(config)], capture_output=True, text=True, timeout=30
+    )
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert says in ended.stderr
+    assert "Traceback" not in ended.stderr
