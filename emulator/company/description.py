@@ -253,6 +253,16 @@ class SalesTaxPart(_Model):
     description: Annotated[str, Field(max_length=4095)] = "Sales Tax"
 
 
+class History(_Model):
+    """Transactions of the months after `started`: so many each working day, a share of the invoices paid a month later."""
+
+    months: Annotated[int, Field(ge=0, le=36)] = 0
+    invoices_per_day: Annotated[int, Field(ge=0, le=1000)] = 5
+    bills_per_day: Annotated[int, Field(ge=0, le=1000)] = 1
+    paid_share: Annotated[float, Field(ge=0, le=1)] = 0.8
+    seed: int = 1
+
+
 class Lists(_Model):
     """The lists of the company. What is left out has the defaults of a new US company."""
 
@@ -285,6 +295,7 @@ class CompanyDescription(_Model):
     users: list[User] = [User(name="Admin", role="Admin")]
     apps: list[App] = []
     lists: Lists = Lists()
+    history: History = History()
 
     def facts(self) -> dict[str, Any]:
         """Return what the company file keeps as settings, in JSON types."""

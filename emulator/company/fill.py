@@ -23,6 +23,7 @@ from emulator.company.description import (
 )
 from emulator.company.fixtures import generate
 from emulator.company.fixtures.chart import EXPENSE_ACCOUNT, INCOME_ACCOUNT, US_WHOLESALE
+from emulator.company.fixtures.history import HistoryMaker
 from emulator.company.nouns import LISTS
 from emulator.company.records import Record, Values
 from emulator.company.refusals import Refusal
@@ -42,13 +43,16 @@ def fill(store: Store, description: CompanyDescription, settings: Mapping[str, S
     facts = description.facts()
     started = description.company.started.replace(tzinfo=ZoneInfo(description.company.timezone))
     store.set_settings(facts.items())
-    books = Books(store, facts, settings, lambda: min(started, now))
+    # The books are closed at the end: the history lies before the closing date.
+    books = Books(store, {**facts, "closing_date": None}, settings, lambda: min(started, now))
     maker = _Maker(books)
     maker.small_lists(description)
     maker.accounts(description)
     maker.vendors(description)
     maker.items(description)
     maker.customers(description)
+    if description.history.months:
+        HistoryMaker(books, description.history, started, now).make()
     store.set_settings([("stamp", _stamp(store, facts)), ("description", description.model_dump(mode="json"))])
 
 
@@ -56,6 +60,8 @@ def _stamp(store: Store, facts: Mapping[str, Any]) -> str:
     """Return the hash of everything in a new file, so that a report names the exact company."""
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
     for row in store.execute("SELECT family, kind, list_id, full_name, active, document FROM list_record ORDER BY record"):
+        digest.update(json.dumps(row).encode())
+    for row in store.execute("SELECT kind, txn_id, date, ref, entity, amount_cents, open_cents, lines FROM txn ORDER BY number"):
         digest.update(json.dumps(row).encode())
     return digest.hexdigest()[:STAMP_DIGITS]
 

@@ -8,7 +8,7 @@ from emulator.company.fixtures import names
 from emulator.core.errors import UserMistake
 from emulator.core.files import parse_yaml
 
-from .helpers import Bench
+from .helpers import Bench, invoice
 
 HEAD = "company: {name: X, file: 'C:\\QB\\x.qbw'}\n"
 
@@ -60,3 +60,21 @@ def test_generated_lists_depend_on_their_seed_alone() -> None:
 
 def test_money() -> None:
     assert [cents_of(text) for text in ("12.50", "0.01", "-3", "1234567.8")] == [1250, 1, -300, 123456780]
+
+
+def test_history_is_made_by_the_rules_and_ends_before_the_story() -> None:
+    bench = Bench(yaml=sample_path("month_end").read_text(encoding="utf-8"))
+    rows = bench.truth.transactions()
+    assert {row["kind"] for row in rows} == {"Invoice", "Bill", "ReceivePayment"}
+    assert len(rows) > 300
+    assert max(row["date"] for row in rows) < "2026-11-23"
+    assert any(row["open_cents"] == 0 for row in rows if row["kind"] == "Invoice")
+    assert any(row["open_cents"] for row in rows if row["kind"] == "Invoice")
+    assert (
+        bench.ask(
+            "Invoice", "Add", {"InvoiceAdd": invoice(bench.truth.customers()[0]["full_name"], TxnDate="2026-08-31")}
+        ).status.code
+        == 3171
+    )
+    again = Bench(yaml=sample_path("month_end").read_text(encoding="utf-8"))
+    assert again.company.stamp == bench.company.stamp
