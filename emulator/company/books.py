@@ -9,6 +9,7 @@ from emulator.company.ledger import Ledger
 from emulator.company.records import Record, Records
 from emulator.company.references import References
 from emulator.company.refusals import refuse
+from emulator.company.rights import Rights
 from emulator.company.store import Counters, Store
 from emulator.core.switches import Setting
 
@@ -37,6 +38,7 @@ class Books:
         self.ledger = Ledger(self)
         self.guids = Guids(self)
         self.defaults = Defaults(self)
+        self.rights = Rights(self, settings)
 
     def now(self) -> int:
         """Return the present moment as unix seconds."""
@@ -73,7 +75,7 @@ class Defaults:
     def __init__(self, books: Books) -> None:
         self._books = books
         self._numbers: dict[str, int] = {}
-        books.store.after_rollback.append(lambda wrote: self._numbers.clear())
+        books.store.after_rollback.append(lambda wrote: self._numbers.clear() if wrote else None)
 
     def account(self, special: str) -> Record | None:
         """Return the first active account with this SpecialAccountType."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from emulator.company.addresses import add_blocks
 from emulator.company.identity import LIST_COUNTER_START, numbered_id
-from emulator.company.nouns import LEVELS_MAX, LISTS, ListNoun
+from emulator.company.nouns import LEVELS_MAX, LISTS, NAMES_MAX, ListNoun
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save, refuse
 from emulator.company.store import encoded
@@ -63,6 +63,7 @@ def add(books: "Books", noun: ListNoun, values: Values) -> Record:
     document = _document(books, noun, values, {**noun.defaults})
     _complete(books, noun, document)
     place = _place(books, noun, values.get("Name"), parent, document)
+    _refuse_full_list(books, noun)
     books.guids.refuse_taken(values.get("ExternalGUID"), noun.name)
     record = _insert(books, noun, values, place, document)
     books.guids.keep(values.get("ExternalGUID"), record.list_id)
@@ -242,6 +243,14 @@ def _sort_key(books: "Books", noun: ListNoun, name: str, parent: Record | None, 
         return f"{rank:02}{own}"
     above = books.store.execute("SELECT sort_key FROM list_record WHERE record = ?", (parent.number,)).fetchone()[0]
     return f"{above}{_BELOW}{own}"
+
+
+def _refuse_full_list(books: "Books", noun: ListNoun) -> None:
+    """Refuse one name or item too many (3180: the limit is documented, the code is our choice). Nothing is ever deleted from lists."""
+    if noun.family in ("entity", "item") and books.facts["edition"] != "Enterprise":
+        given_out = books.counters.given_out(f"ListID {noun.family}", LIST_COUNTER_START)
+        if given_out >= NAMES_MAX:
+            raise cannot_save(f"{noun.name} list", f"The list is full: it holds {NAMES_MAX} entries.")
 
 
 def _insert(books: "Books", noun: ListNoun, values: Values, place: _Place, document: Values) -> Record:

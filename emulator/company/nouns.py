@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+NAMES_MAX = 14_500
+"""Names in all, and items in all, that Pro and Premier can hold (documented); Enterprise goes on."""
+
 LEVELS_MAX = 5
 """A name and its ancestors: at most five levels (documented)."""
 

@@ -50,7 +50,7 @@ class Operations:
         try:
             if request.operation in WRITES:
                 with self._books.store.atomic():
-                    return self._write(request, macros)
+                    return self._write(request, caller, macros)
             return self._read(request, caller)
         except Refusal as refusal:
             return self._answer(request, refusal.status)
@@ -87,13 +87,14 @@ class Operations:
             outcome = request.warnings[0]
         return self._answer(request, outcome, result.records, result.attributes)
 
-    def _write(self, request: Request, macros: dict[str, str]) -> Answer:
+    def _write(self, request: Request, caller: Caller, macros: dict[str, str]) -> Answer:
         noun, operation = request.noun, request.operation
         if noun == "Txn":
-            return self._remove(request)
+            return self._remove(request, caller)
         known = LISTS.get(noun) or TRANSACTIONS.get(noun)
         if known is None or operation not in known.operations:
             raise refuse(3250, quickbooks=NOT_YET)
+        self._books.rights.refuse_write(caller.user, noun)
         values = request.values[f"{noun}{operation}"]
         assert isinstance(values, dict), request.values
         keep = frozenset(request.values.get("IncludeRetElement") or ())  # type: ignore[call-overload]
@@ -114,12 +115,13 @@ class Operations:
             answer = values_of(self._books, transaction, with_lines=True)
         return self._performed(request, [(f"{noun}Ret", only(answer, keep) if keep else answer)], warnings)
 
-    def _remove(self, request: Request) -> Answer:
+    def _remove(self, request: Request, caller: Caller) -> Answer:
         books = self._books
         kind = str(request.values[f"Txn{request.operation}Type"])
         noun = TRANSACTIONS.get(kind)
         if noun is None or request.operation not in noun.operations:
             raise refuse(3250, quickbooks=NOT_YET)
+        books.rights.refuse_write(caller.user, kind)
         txn_id = str(request.values["TxnID"])
         remove = removal.delete if request.operation == "Del" else removal.void
         transaction = remove(books, kind, txn_id)

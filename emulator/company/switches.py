@@ -72,6 +72,14 @@ SWITCHES: tuple[Switch, ...] = (
         "Status code for a record that would be the sixth level below its ancestors.",
     ),
     Switch(
+        "company.role-rights",
+        "enforced",
+        ("enforced", "ignored"),
+        "inferred",
+        "the logged-in user's rights decide (reported); which role may do what is read off the names of the roles",
+        "Whether a user whose role is View Only, Sales or Purchases is answered 3260 for writing other nouns.",
+    ),
+    Switch(
         "company.credit-limit",
         "refused",
         ("refused", "ignored"),

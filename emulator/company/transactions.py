@@ -48,6 +48,16 @@ class Transaction:
     document: Values
     lines: Values
 
+    @property
+    def is_open(self) -> bool:
+        """Whether something of it can be paid."""
+        return self.open_cents > 0 and not self.pending
+
+    @property
+    def is_credit(self) -> bool:
+        """Whether it can be applied to an invoice: a credit memo or a payment that counts."""
+        return self.kind in ("CreditMemo", "ReceivePayment") and not self.pending
+
 
 @dataclass(slots=True)
 class Draft:

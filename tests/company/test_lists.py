@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from .helpers import Bench, invoice, record_of
+from .helpers import SMALL, Bench, invoice, record_of
 
 
 @pytest.mark.parametrize(
@@ -262,3 +262,12 @@ def test_balances_are_shown_as_an_accountant_reads_them() -> None:
     running = Bench(switches={"company.profit-account-balance": "running"})
     running.add("Invoice", invoice("Baker"))
     assert {row["FullName"]: row["TotalBalance"] for row in running.found("Account")}["Sales"] == 1050
+
+
+@pytest.mark.parametrize(("edition", "code"), [("Premier", 3180), ("Enterprise", 0)])
+def test_a_full_list(edition: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(yaml=SMALL.replace("timezone:", f"edition: {edition}, timezone:"))
+    monkeypatch.setattr("emulator.company.lists.NAMES_MAX", 9)
+    assert len(bench.truth.customers()) + len(bench.truth.vendors()) == 8
+    bench.add("Customer", {"Name": "The last"})
+    assert bench.ask("Vendor", "Add", {"VendorAdd": {"Name": "One too many"}}).status.code == code

@@ -137,6 +137,17 @@ def test_refused(make: Any, code: int) -> None:
     assert bench.refused("ReceivePayment", make(mine, other, paid)) == code
 
 
+def test_pending_documents_take_no_part() -> None:
+    bench = Bench()
+    pending = owed(bench, 500, IsPending=True)
+    assert bench.refused("ReceivePayment", payment("Baker", 500, applied(pending, 500))) == 3120
+    memo = bench.add("CreditMemo", {**credit("Baker", 300), "IsPending": True})
+    assert bench.refused("Invoice", invoice(SetCredit=[{"CreditTxnID": memo["TxnID"], "AppliedAmount": 200}])) == 3120
+    counts = bench.add("CreditMemo", credit("Baker", 300))
+    taken = [{"CreditTxnID": counts["TxnID"], "AppliedAmount": 200}]
+    assert bench.refused("Invoice", invoice(SetCredit=taken, IsPending=True)) == 3180
+
+
 class TestRemoval:
     def remove(self, bench: Bench, operation: str, kind: str, txn_id: str) -> Any:
         return bench.ask("Txn", operation, {f"Txn{operation}Type": kind, "TxnID": txn_id})

@@ -119,7 +119,7 @@ def _as_asked(books: "Books", values: Values, family: list[int], receivable: Rec
     plan = _Plan()
     for each in values.get("AppliedToTxnAdd") or ():
         invoice = by_id(books, each.get("TxnID"))
-        if invoice is None or invoice.kind != "Invoice" or invoice.entity not in family or invoice.open_cents <= 0:
+        if invoice is None or invoice.kind != "Invoice" or invoice.entity not in family or not invoice.is_open:
             raise refuse(3120, value=each.get("TxnID") or "")
         if invoice.document["ARAccountRef"]["ListID"] != receivable.list_id:
             raise cannot_save("ReceivePayment", "All invoices of a payment must use its receivable account.")
@@ -142,7 +142,7 @@ def _add_part(books: "Books", plan: _Plan, each: Values, invoice: Transaction, f
         plan.parts.append(Applied(invoice, cents, discount_cents, account))
     for credited in each.get("SetCredit") or ():
         credit = by_id(books, credited.get("CreditTxnID"))
-        if credit is None or credit.kind not in ("CreditMemo", "ReceivePayment") or credit.entity not in family:
+        if credit is None or not credit.is_credit or credit.entity not in family:
             raise refuse(3120, value=credited.get("CreditTxnID") or "")
         credit_cents = credited.get("AppliedAmount") or 0
         before = sum(part.cents for known, part in plan.credits if known.number == credit.number)

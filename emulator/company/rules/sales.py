@@ -110,6 +110,8 @@ def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[St
     if kind == "Invoice" and not pending:
         _refuse_over_credit_limit(books, customer, total_cents)
     credits = _credits(books, values, customer, total_cents)
+    if pending and credits:
+        raise cannot_save(kind, "A credit cannot be applied to a pending transaction.")
     draft = Draft(
         kind,
         customer,
@@ -262,7 +264,7 @@ def _credits(books: "Books", values: Values, customer: Record, total_cents: int)
     taken: list[tuple[Transaction, int]] = []
     for each in values.get("SetCredit") or ():
         credit = by_id(books, each.get("CreditTxnID"))
-        if credit is None or credit.kind not in ("CreditMemo", "ReceivePayment") or credit.entity != customer.number:
+        if credit is None or not credit.is_credit or credit.entity != customer.number:
             raise refuse(3120, value=each.get("CreditTxnID") or "")
         applied_cents = each.get("AppliedAmount") or 0
         before = sum(cents for known, cents in taken if known.number == credit.number)
