@@ -129,7 +129,7 @@ class Evidence:
         books: every record of the company file that the story could have made or met.
         settings: the story's settings.
         receivables: balance of each customer in cents, as the books tell it; payables: the same of each vendor.
-        receivables_before, payables_before: what they were before `books` begin (0 where a name is missing).
+        receivables_before, payables_before: what they were when the story began (0 where a name is missing).
     """
 
     rows: Sequence[Row]
@@ -227,6 +227,12 @@ class Evidence:
     def ours(self, record: Booked) -> bool:
         """Tell whether the connector made a record: it carries a key of the platform, or was made under the connector's name."""
         return bool(record.key) or record.by in self.settings.applications
+
+    @cached_property
+    def made_in_story(self) -> list[Booked]:
+        """Return the records that the story made: later than its first row, or by somebody who acted in it. The others stood there before."""
+        begin = str(self.rows[0]["at"]) if self.rows else ""
+        return [record for record in self.books if record.by or not record.created or record.created > begin]
 
     @cached_property
     def taken_away(self) -> set[str]:

@@ -25,6 +25,7 @@ class Day:
     settings: StorySettings = SETTINGS
     states: dict[str, str] = field(default_factory=dict)
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    before: dict[str, int] = field(default_factory=dict)
     episodes: int = 0
     count: int = 0
 
@@ -49,7 +50,7 @@ class Day:
         for record in self.books:
             if record.kind == "bill":
                 payables[record.party] = payables.get(record.party, 0) + record.total_cents
-        return Evidence(self.rows, tuple(self.books), self.settings, receivables, payables)
+        return Evidence(self.rows, tuple(self.books), self.settings, receivables, payables, self.before)
 
     # platform
 
@@ -181,7 +182,8 @@ def morning(day: Day, invoices: int) -> None:
     day.post(day.accept("invoice", "Zoë & Sons <Tools>"))
     for each in range(invoices):
         day.post(day.accept("bill" if each % 5 == 4 else "invoice", "Bolt Works" if each % 5 == 4 else "Acme Hardware"))
-    day.add("platform", "balance-told", customer="Acme Hardware", balance_cents=5000)
+    owed = sum(record.total_cents for record in day.books if record.kind == "invoice" and record.party == "Acme Hardware")
+    day.add("platform", "balance-told", customer="Acme Hardware", balance_cents=owed)
 
 
 def lost_answer(day: Day) -> None:

@@ -242,7 +242,48 @@ def post_as_nothing(day):
     posted["id"] = "NO-SUCH-ID"
 
 
+def send_a_refused_document_again(day):
+    refused = day.rows[find(day, "document-refused")]
+    spoil(day, find(day, "document-refused") + 2, "platform", "send-begun", key=refused["key"], by="queue")
+
+
+def block_the_queue(day):
+    """Nothing goes through after the refusal, though documents wait."""
+    first = find(day, "document-refused")
+    states = day.rows[find(day, "documents-at-end")]["states"]
+    for row in day.rows[first:]:
+        if row["kind"] == "document-posted":
+            row["kind"] = "document-waits"
+            states[row["key"]] = "waiting"
+
+
+def tell_zero(day):
+    day.rows[find(day, "balance-told")]["balance_cents"] = 0
+
+
+def tell_an_old_balance(day):
+    told = day.rows[find(day, "balance-told")]
+    spoil(
+        day,
+        find(day, "status-changed", nth=-1),
+        "platform",
+        "balance-told",
+        customer="Acme Hardware",
+        balance_cents=told["balance_cents"],
+    )
+
+
+def fail_without_reason(day):
+    del day.rows[find(day, "attempt-failed", nth=1)]["reason"]
+
+
 SPOILT = [
+    ("I12", send_a_refused_document_again),
+    ("I12", block_the_queue),
+    ("I13", tell_zero),
+    ("I13", tell_an_old_balance),
+    ("I20", fail_without_reason),
+    ("I20", disconnect_without_cause),
     ("I1", lose_a_posted_invoice),
     ("I1", forget_a_document),
     ("I1", refuse_without_reason),
@@ -367,7 +408,27 @@ def change_the_contact(day):
     spoil(day, begin, "platform", "setting-changed", setting="contact", **{"from": "ops@example.test", "to": "new@example.test"})
 
 
+def tell_an_old_balance_with_its_mark(day):
+    told = day.rows[find(day, "balance-told")]
+    facts = {"customer": "Acme Hardware", "balance_cents": told["balance_cents"], "as_of": told["at"]}
+    spoil(day, find(day, "status-changed", nth=-1), "platform", "balance-told", **facts)
+
+
+def tell_the_total_with_jobs(day):
+    day.books[2] = replace(day.books[2], party="Acme Hardware:Annex")
+
+
+def owe_from_before_the_story(day):
+    day.books.append(replace(day.books[2], id="OLD-1", key="", number="1", by="", created="2025-01-01T00:00:00.000Z"))
+    day.before = {"Acme Hardware": day.books[2].total_cents}
+    day.rows[find(day, "balance-told")]["balance_cents"] += day.books[2].total_cents
+
+
 RIGHT = [
+    ("I13", tell_an_old_balance_with_its_mark),
+    ("I13", tell_the_total_with_jobs),
+    ("I13", owe_from_before_the_story),
+    ("I19", owe_from_before_the_story),
     ("I14", recover_by_message_set),
     ("I7", send_by_hand_while_disconnected),
     ("I7", probe_while_disconnected),

@@ -10,6 +10,7 @@ from emulator.core.errors import UserMistake, nearest
 from emulator.scenario.checks.books_balance import books_balance
 from emulator.scenario.checks.check import Check
 from emulator.scenario.checks.drains import drains
+from emulator.scenario.checks.explained import explained
 from emulator.scenario.checks.gate import gate
 from emulator.scenario.checks.hold import hold
 from emulator.scenario.checks.nothing_lost import nothing_lost
@@ -17,8 +18,10 @@ from emulator.scenario.checks.nothing_twice import nothing_twice
 from emulator.scenario.checks.one_mail import one_mail
 from emulator.scenario.checks.order_kept import order_kept
 from emulator.scenario.checks.own_document import own_document
+from emulator.scenario.checks.poison import poison
 from emulator.scenario.checks.single_user import single_user
 from emulator.scenario.checks.status_true import status_true
+from emulator.scenario.checks.true_reads import true_reads
 from emulator.scenario.checks.unknown_is_a_state import unknown_is_a_state
 from emulator.scenario.evidence import Evidence
 from emulator.scenario.verdict import Finding
@@ -61,6 +64,8 @@ CHECKS = (
         single_user,
     ),
     Check("I11", "drains", "once the cause is gone everything that waited goes through as it is", drains),
+    Check("I12", "poison isolated", "a refused document is not tried for ever, and those behind it go through", poison),
+    Check("I13", "no false reads", "an open balance is right, or unavailable", true_reads),
     Check(
         "I14",
         "unknown is a state",
@@ -68,6 +73,7 @@ CHECKS = (
         unknown_is_a_state,
     ),
     Check("I19", "books balance", "balances are the sums of the documents", books_balance),
+    Check("I20", "explained", "every change, failure and refusal has a reason people can read", explained),
     Check("I22", "own document", "what is held as posted is this very document in the books", own_document),
 )
 """All invariants that are judged, in the order of reports."""

@@ -1,5 +1,7 @@
 """I19, books balance: what each customer owes is the sum of the invoices less credits and payments; what is owed to each vendor, the same of bills.
 
+Records that stood in the books when the story began are in the balances it began with.
+
 Reads: the books alone. Inconclusive when no balance was handed in.
 """
 
@@ -31,7 +33,7 @@ def books_balance(evidence: Evidence) -> Finding:
 
 def _sums(evidence: Evidence, signs: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
     sums = {name.casefold(): cents for name, cents in before.items()}
-    for record in evidence.books:
+    for record in evidence.made_in_story:
         if record.kind in signs:
             name = record.party.casefold()
             sums[name] = sums.get(name, 0) + signs[record.kind] * record.total_cents
