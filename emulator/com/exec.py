@@ -147,7 +147,12 @@ def run_program(command: Sequence[str], variables: Mapping[str, str]) -> int:
         )
     if shutil.which(command[0], path=variables.get("PATH")) is None:
         raise UserMistake(f"there is no program {command[0]!r}", expected="a program on the PATH, or the path of one")
-    with subprocess.Popen(list(command), env=dict(variables)) as program, _passing_on(signal.SIGTERM, program):
+    try:
+        started = subprocess.Popen(list(command), env=dict(variables))
+    except OSError as error:
+        advice = "name its interpreter first: fakebooks exec -- python my_connector.py"
+        raise UserMistake(f"{command[0]!r} cannot be started: {error.strerror}", advice=advice) from None
+    with started as program, _passing_on(signal.SIGTERM, program):
         while True:
             try:
                 code = program.wait()

@@ -192,9 +192,12 @@ def _authorised(quickbooks: Installation, opening: Opening, wish: Wish) -> Opera
     known = opening.file.authorisations.of(wish.application)
     if known is not None and not known.allowed:
         raise SessionFailure(Code.NOT_PERMITTED)
+    assert quickbooks.process is not None
+    if known is not None and known.login == "whenever the file is open" and not quickbooks.process.attended:
+        # Nobody has the file open but another application: this grant is for the presence of a person (inferred).
+        raise SessionFailure(Code.NO_AUTOMATIC_LOGIN)
     if known is not None and known.login != "ask every time" and not wish.flags & FORCE_PROMPT:
         return known
-    assert quickbooks.process is not None
     if not (opening.user.is_admin and quickbooks.process.attended):
         raise SessionFailure(Code.UNKNOWN_APPLICATION if known is None else Code.DENIED)
     prompt = quickbooks.prompt = Prompt(wish.application)

@@ -14,7 +14,7 @@ People's acts are methods that happen at once or raise `Refused` with a reason a
 All calls happen on the thread of the loop that drives the operations.
 """
 
-from typing import Literal, NoReturn
+from typing import NoReturn
 
 from emulator.desktop import paths
 from emulator.desktop.authorisation import Answer
@@ -36,11 +36,8 @@ class QuickBooks(Installation):
             Refused: it runs already, perhaps without a window for an application.
         """
         if self.process is not None:
-            kind: Literal["already-running", "runs-without-window"] = (
-                "already-running" if self.process.attended else "runs-without-window"
-            )
-            how = "" if self.process.attended else " without a window, for an application"
-            self._refuse("start", Refused(kind, f"QuickBooks is running on {self.machine} already{how}."))
+            running = Refused("already-running", f"QuickBooks is running on {self.machine} already.")
+            self._refuse("start", running if self.process.attended else self._without_window())
         self.process = Process(attended=True, ready=ready)
         self._changed("quickbooks-started")
 
@@ -61,8 +58,10 @@ class QuickBooks(Installation):
         Raises:
             Refused: the reason names who is in the way (seats, single-user holder, same user elsewhere ...).
         """
-        if self.process is not None and (not self.process.attended or not self.process.ready):
-            self._refuse("log-in", Refused("starting", f"QuickBooks on {self.machine} is not ready for people."))
+        if self.process is not None and not self.process.attended:
+            self._refuse("log-in", self._without_window())
+        if self.process is not None and not self.process.ready:
+            self._refuse("log-in", Refused("starting", f"QuickBooks on {self.machine} is still starting."))
         if self.opening is not None:
             reason = f"{self.opening.user.name} is logged in on {self.machine}; log out first."
             self._refuse("log-in", Refused("file-open-here", reason, (self.opening.holder,)))
@@ -119,7 +118,7 @@ class QuickBooks(Installation):
         if self.process is None:
             self._refuse("quit", Refused("not-running", f"QuickBooks is not running on {self.machine}."))
         if not self.process.attended:
-            self._refuse("quit", Refused("runs-without-window", f"QuickBooks on {self.machine} shows no window to close."))
+            self._refuse("quit", self._without_window())
         self._warn("quit")
         self._end_process()
         self._changed("quickbooks-closed")
@@ -152,6 +151,11 @@ class QuickBooks(Installation):
         self.prompt.answer = answer
         self.prompt.login_as = login_as
         self._changed("prompt-answered", application=self.prompt.application, answer=answer)
+
+    def _without_window(self) -> Refused:
+        names = tuple(session.application.name for session in self.sessions)
+        reason = f"QuickBooks runs on {self.machine} without a window, for {', '.join(names) or 'an application'}."
+        return Refused("runs-without-window", reason, names)
 
     def _file_and_user(self, act: str, path: str, user: str) -> tuple[CompanyFile, User]:
         file = self.office.find(path) if path else next(iter(self.office.files), None)

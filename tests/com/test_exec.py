@@ -39,6 +39,14 @@ def test_what_cannot_be_run_is_told(command):
         run_program(command, os.environ)
 
 
+def test_a_script_without_its_interpreter(tmp_path):
+    script = tmp_path / "connector.py"
+    script.write_bytes(b"\x00")
+    script.chmod(0o755)
+    with pytest.raises(UserMistake, match="interpreter"):
+        run_program([str(script)], os.environ)
+
+
 def test_a_term_signal_reaches_the_program():
     code = """
 import os, signal, sys

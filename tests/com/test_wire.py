@@ -12,7 +12,7 @@ import pytest
 
 from emulator.com.exec import environment
 from emulator.com.interface import MEMBERS
-from emulator.com.wire import BODY_BYTES_MAX
+from emulator.com.wire import BODY_BYTES_MAX, CALLS_MAX
 
 from .programs import running_quickbooks
 
@@ -149,18 +149,38 @@ def test_a_killed_program_loses_its_session():
         assert reasons == ["its program is gone"]
 
 
+def hold(running, count):
+    """Begin that many calls that hang behind a dialog; return the threads and the list their answers go to."""
+    answers, threads = [], []
+    running.on_loop(lambda: running.quickbooks.show_dialog("Backup", hangs=True))
+    for number in range(count):
+        _client, name = new_object(running)
+        post(running, f"/com/OpenConnection?object={name}&appID=&appName=A{number}")
+        target = f"/com/BeginSession?object={name}&qbFileName=&qbFileMode=2"
+        threads.append(threading.Thread(target=lambda target=target: answers.append(post(running, target))))
+        threads[-1].start()
+    while running.on_loop(lambda: len(running.quickbooks.line)) < count:
+        """Each look goes through the loop, so this does not spin."""
+    return threads, answers
+
+
+def test_calls_in_progress_are_bounded_and_clients_are_still_heard():
+    with running_quickbooks() as running:
+        client, name = new_object(running)
+        assert post(running, f"/com/OpenConnection?object={name}&appID=&appName=Late")[0] == 200
+        threads, answers = hold(running, CALLS_MAX)
+        assert post(running, f"/com/MajorVersion?object={name}")[:2] == (409, "0x8001010A")
+        assert post(running, f"/com/alive?client={client}")[0] == 200
+        running.on_loop(running.quickbooks.close_dialog)
+        for thread in threads:
+            thread.join(20)
+        assert [status for status, _, _ in answers] == [200] * CALLS_MAX
+        assert post(running, f"/com/MajorVersion?object={name}")[0] == 200
+
+
 def test_closing_the_wire_ends_calls_that_hang():
     with running_quickbooks() as running:
-        running.on_loop(lambda: running.quickbooks.show_dialog("Backup", hangs=True))
-        _client, name = new_object(running)
-        assert post(running, f"/com/OpenConnection?object={name}&appID=&appName=A")[0] == 200
-        answers = []
-        calling = threading.Thread(
-            target=lambda: answers.append(post(running, f"/com/BeginSession?object={name}&qbFileName=&qbFileMode=2"))
-        )
-        calling.start()
-        while not running.on_loop(lambda: len(running.quickbooks.line)):
-            """Each look goes through the loop, so this does not spin."""
-    calling.join(10)
-    assert answers
-    assert answers[0][1] == "0x800706BE"
+        threads, answers = hold(running, 2)
+    for thread in threads:
+        thread.join(10)
+    assert [code for _, code, _ in answers] == ["0x800706BE"] * 2

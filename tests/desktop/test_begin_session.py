@@ -51,6 +51,10 @@ def accounting(mode, user="Anna"):
     return lambda desk: desk.accounting.log_in(user, mode)
 
 
+def both(*acts):
+    return lambda desk: [act(desk) for act in acts]
+
+
 @pytest.mark.parametrize(
     ("expected", "options"),
     [
@@ -79,6 +83,8 @@ def accounting(mode, user="Anna"):
         (Code.COULD_NOT_OPEN_FILE, {"path": r"C:\Books\Missing.QBW", "prepare": start, **UNATTENDED}),
         (None, {"path": PATH, "prepare": start, **UNATTENDED}),
         (Code.NO_AUTOMATIC_LOGIN, {"path": PATH, "prepare": start, **CLOSED}),
+        (Code.COULD_NOT_START, {"path": PATH, "prepare": both(start, accounting("single")), **UNATTENDED}),
+        (Code.USER_ELSEWHERE, {"path": PATH, "prepare": both(start, accounting("multi", "Goflow")), **UNATTENDED}),
         # starting
         (Code.STILL_STARTING, {"prepare": lambda desk: desk.server.start(ready=False), **CLOSED}),
         # file open here
@@ -182,6 +188,16 @@ def test_a_failed_launch_leaves_nothing_running():
         return failure.code, desk.server.state, desk.office.seats_free
 
     assert at_desk(story, **UNATTENDED) == (Code.COULD_NOT_START, "closed", 2)
+
+
+def test_a_grant_for_the_presence_of_people_does_not_join_a_session_without_window():
+    async def story(desk, clock):
+        desk.office.files[0].authorisations.grant(Application("Other"))
+        await begin(desk, PATH)
+        _, other = await begin(desk, application="Other")
+        return other.code
+
+    assert at_desk(story, **UNATTENDED) == Code.NO_AUTOMATIC_LOGIN
 
 
 def test_a_second_application_is_kept_out_while_single_user():

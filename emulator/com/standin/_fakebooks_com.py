@@ -55,7 +55,8 @@ class Connection:
     def post(self, path: str, arguments: dict[str, str], body: str = "") -> tuple[str, str]:
         """Send a call once; return type and text of its value. Raises WireFailure."""
         with self._lock:
-            status, headers, text = self._exchange(f"{path}?{urlencode(arguments)}", body.encode("utf-8", "replace"))
+            target = path + "?" + urlencode(arguments, errors="replace")
+            status, headers, text = self._exchange(target, body.encode("utf-8", "replace"))
         code = headers.get("X-Com-HResult")
         if code is not None:
             raise WireFailure(code, text)
