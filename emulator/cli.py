@@ -267,7 +267,7 @@ def validate(
         raise typer.Exit(ExitCode.FAIL) from None
     faults = [(request, request.fault) for request in messages.requests if request.fault is not None]
     for request, fault in faults:
-        line = f":{request.line}" if request.line else ""
+        line = f":{request.fault_line or request.line}" if request.line else ""
         OUT.print(f"{document}{line}: {request.name} is answered {fault.code} {fault.message}", markup=False, soft_wrap=True)
     if faults:
         raise typer.Exit(ExitCode.FAIL)

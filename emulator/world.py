@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from emulator.com.exec import environment
 from emulator.com.wire import THREADS, Wire
 from emulator.company import SWITCHES as COMPANY_SWITCHES
-from emulator.company import Company, load_description, sample_path
+from emulator.company import Company, CompanyDescription, load_description, sample_path
 from emulator.connector import SWITCHES as CONNECTOR_SWITCHES
 from emulator.connector import IntentLog, MemoryLink, Service
 from emulator.connector.faults import KINDS as CONNECTOR_KINDS
@@ -508,8 +508,12 @@ def balances(company: Company) -> dict[str, dict[str, int]]:
 
 def load_company(name: str, clock_now: Callable[[], datetime], switches: SwitchSettings, path: Path | None = None) -> Company:
     """Make a company from a shipped description (by name) or a file (by path ending in .yaml). Raises UserMistake."""
-    described = Path(name) if name.endswith((".yaml", ".yml")) else sample_path(name)
-    return Company.create(path, load_description(described), clock_now, switches)
+    return Company.create(path, described(name), clock_now, switches)
+
+
+def described(name: str) -> CompanyDescription:
+    """Read the description that a name or a path ending in .yaml means. Raises UserMistake."""
+    return load_description(Path(name) if name.endswith((".yaml", ".yml")) else sample_path(name))
 
 
 def own_address(chance: Chance, taken: str) -> str:

@@ -5,13 +5,35 @@ A mistake of a *connector* is never one of these: QuickBooks answers it with a s
 
 import difflib
 from collections.abc import Iterable
+from typing import Final
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
     """Return the word of `words` that looks most like `word`, or None when nothing comes close."""
-    candidates = {str(each).casefold(): str(each) for each in words}
-    found = difflib.get_close_matches(str(word).casefold(), list(candidates), n=1, cutoff=0.55)
-    return candidates[found[0]] if found else None
+    wanted = str(word).casefold()
+    scored = [(_likeness(wanted, str(each).casefold()), str(each)) for each in words]
+    best = max(scored, default=(0.0, ""), key=lambda pair: pair[0])
+    return best[1] if best[0] >= ALIKE_AT_LEAST else None
+
+
+def _likeness(wanted: str, candidate: str) -> float:
+    """Return how alike two words are, 0 to 1; the beginning of a long name counts nearly as much as the whole of it."""
+    whole = difflib.SequenceMatcher(None, wanted, candidate).ratio()
+    beginning = difflib.SequenceMatcher(None, wanted, candidate[: len(wanted) + 1]).ratio()
+    return max(whole, 0.95 * beginning)
+
+
+ALIKE_AT_LEAST: Final = 0.55
+"""Below this a suggestion confuses more than it helps (our choice)."""
+
+
+def unknown(what: str, name: str, names: Iterable[str]) -> "UserMistake":
+    """Return the mistake of naming something that is not there: `there is no fact 'hold'; expected 'held'`."""
+    known = list(names)
+    near = nearest(name, known)
+    return UserMistake(
+        f"there is no {what} {name!r}", expected=f"{near!r}" if near else f"one of {', '.join(known)}" if known else ""
+    )
 
 
 class UserMistake(Exception):  # noqa: N818 - it is named for what happened, and it is no program error

@@ -5,6 +5,7 @@ YAML 1.2 (ruamel.yaml), so that `18:00` and `no` stay what the writer meant; pyd
 
 import types
 import typing
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,8 +21,27 @@ FILE_BYTES_MAX = 4 * 1024 * 1024
 """No hand-written file comes near this; what is larger is a wrong path (our choice)."""
 
 
-def load_yaml(path: Path, model: type[Model]) -> Model:
+class MistakeAt(Exception):  # noqa: N818 - a mistake in a file, see UserMistake
+    """What a check of a whole file found wrong, and where: the reader turns it into a `UserMistake` with file and line.
+
+    Args:
+        place: keys and indexes from the top of the file, as they stand there.
+        mistake: what is wrong; its `where` is filled in.
+    """
+
+    def __init__(self, place: tuple[str | int, ...], mistake: UserMistake) -> None:
+        super().__init__(str(mistake))
+        self.place = place
+        self.mistake = mistake
+
+
+def load_yaml(path: Path, model: type[Model], check: Callable[[Model], None] | None = None) -> Model:
     """Read a YAML file into a model.
+
+    Args:
+        path: the file.
+        model: what it must fit.
+        check: looks at the whole for what no field can know by itself; raises MistakeAt.
 
     Raises:
         UserMistake: the file cannot be read, is not YAML, or does not fit the model: with file, line, what was found, what was
@@ -34,10 +54,10 @@ def load_yaml(path: Path, model: type[Model]) -> Model:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise UserMistake(f"cannot read it ({reason})", str(path), "a YAML file in UTF-8", "check the path") from None
-    return parse_yaml(text, model, str(path))
+    return parse_yaml(text, model, str(path), check)
 
 
-def parse_yaml(text: str, model: type[Model], name: str) -> Model:
+def parse_yaml(text: str, model: type[Model], name: str, check: Callable[[Model], None] | None = None) -> Model:
     """Read YAML text into a model; `name` stands for the file in messages. Raises UserMistake as `load_yaml`."""
     reader = YAML(typ="rt", pure=True)
     reader.allow_duplicate_keys = False
@@ -52,9 +72,16 @@ def parse_yaml(text: str, model: type[Model], name: str) -> Model:
     except (ValueError, RecursionError) as error:
         raise UserMistake(f"not YAML that can be read: {error}", name, "", "mend the file") from None
     try:
-        return model.model_validate(_plain(data))
+        value = model.model_validate(_plain(data))
+        if check is not None:
+            check(value)
     except ValidationError as error:
         raise _mistake(error, data, model, name) from None
+    except MistakeAt as found:
+        line_number, _ = _find(data, list(found.place))
+        given, expected, advice = found.mistake.given, found.mistake.expected, found.mistake.advice
+        raise UserMistake(given, f"{name}:{line_number}" if line_number else name, expected, advice) from None
+    return value
 
 
 def _plain(node: Any) -> Any:
@@ -86,7 +113,9 @@ def _mistake(error: ValidationError, data: Any, model: type[BaseModel], name: st
         return UserMistake(f"unknown field {place[-1]!r}" + _inside(place[:-1]), where, expected)
     if kind == "missing":
         return UserMistake(f"{place[-1]!r} is missing" + _inside(place[:-1]), where, f"the field {place[-1]!r}")
-    expected = str(first["msg"])
+    expected = str(first["msg"]).removeprefix("Value error, ")
+    if kind == "value_error" and not isinstance(found, str | int | float):
+        return UserMistake(f"{expected}" + _inside(place), where)
     if kind in ("literal_error", "enum"):
         choices = [word.strip(" '") for word in str(first.get("ctx", {}).get("expected", "")).replace(" or ", ",").split(",")]
         near = nearest(str(found), choices)

@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,12 +32,21 @@ class PartProcess:
         config: written to a JSON file beside `output` for each start.
         output: what the process prints, both streams, appended; errors of a start quote its end.
         variables: environment of the process; default is ours.
+        options: further words of its command line.
     """
 
-    def __init__(self, module: str, config: dict[str, Any], output: Path, variables: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        module: str,
+        config: dict[str, Any],
+        output: Path,
+        variables: Mapping[str, str] | None = None,
+        options: Sequence[str] = (),
+    ) -> None:
         self.module = module
         self.config = config
         self.output = output
+        self.options = tuple(options)
         self.variables = dict(os.environ if variables is None else variables)
         self.url = ""
         self._process: asyncio.subprocess.Process | None = None
@@ -46,6 +55,11 @@ class PartProcess:
     def running(self) -> bool:
         """Tell whether it runs."""
         return self._process is not None and self._process.returncode is None
+
+    @property
+    def pid(self) -> int | None:
+        """Return the system's number of the process while it runs: for a kill at a moment that no coroutine could meet."""
+        return self._process.pid if self._process is not None and self.running else None
 
     @property
     def return_code(self) -> int | None:
@@ -70,6 +84,7 @@ class PartProcess:
                 self.module,
                 "--config",
                 str(config_path),
+                *self.options,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=output,

@@ -13,15 +13,22 @@ Times are story time. `at: "18:00"` is the next 18:00 of the company's time zone
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from emulator.core.files import load_yaml
+from emulator.core.errors import UserMistake, unknown
+from emulator.core.files import MistakeAt, load_yaml
+from emulator.core.switches import SwitchSettings
 from emulator.faults import FaultSpec
-from emulator.world import WorldConfig
+from emulator.people.acts import checked
+from emulator.scenario.checks import check_for
+from emulator.scenario.facts import FACTS
+from emulator.world import FAULT_KINDS, SWITCH_TABLES, WorldConfig, described
 
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
@@ -136,5 +143,47 @@ class Scenario(WorldConfig):
 
 
 def load_scenario(path: Path) -> Scenario:
-    """Read a scenario file. Raises UserMistake with file, line, what was found and what was expected."""
-    return load_yaml(path, Scenario)
+    """Read a scenario file that can be told to its end. Raises UserMistake with file, line, what was found and what was expected."""
+    return load_yaml(path, Scenario, _check)
+
+
+def _check(scenario: Scenario) -> None:
+    """Refuse what no single field can know: unknown acts, faults, facts, invariants, switches. Raises MistakeAt."""
+    for number, name in enumerate(scenario.invariants):
+        with _at("invariants", number):
+            check_for(name)
+    with _at("company"):
+        described(scenario.company)
+    with _at("platform"):
+        profile = scenario.platform.loaded()
+    with _at("switches"):
+        SwitchSettings(SWITCH_TABLES.values(), profile.switches | scenario.switches)
+    in_force: list[str] = []
+    for number, step in enumerate(scenario.steps):
+        with _at("steps", number, step.action):
+            _check_step(scenario, step, in_force)
+
+
+def _check_step(scenario: Scenario, step: Step, in_force: list[str]) -> None:
+    if step.do is not None:
+        _, given = checked(step.do, step.given)
+        if "machine" in given and given["machine"] not in scenario.machines:
+            raise unknown("machine", str(given["machine"]), scenario.machines)
+    if step.inject is not None:
+        kind, _ = step.inject.resolved({kind.name: kind for kinds in FAULT_KINDS.values() for kind in kinds})
+        if step.inject.after and step.inject.after not in in_force:
+            raise unknown("fault", step.inject.after, in_force)
+        in_force.append(step.inject.name or kind.name)
+    if step.lift is not None and step.lift not in in_force:
+        raise unknown("fault", step.lift, in_force)
+    for fact in step.check or ():
+        if fact not in FACTS:
+            raise unknown("fact", fact, FACTS)
+
+
+@contextmanager
+def _at(*place: str | int) -> Iterator[None]:
+    try:
+        yield
+    except UserMistake as mistake:
+        raise MistakeAt(place, mistake) from None

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from emulator.core.clock import Clock, RealClock, run_virtual
-from emulator.core.errors import UserMistake, nearest
 from emulator.people import ActRefused, perform
-from emulator.people.acts import checked
 from emulator.scenario.books import evidence_of
-from emulator.scenario.checks import check_for, judge
+from emulator.scenario.checks import judge
 from emulator.scenario.evidence import Evidence
+from emulator.scenario.facts import FACTS, STATES
 from emulator.scenario.model import Creation, Scenario, Step, Traffic, load_scenario
 from emulator.scenario.report import Story
 from emulator.scenario.verdict import Finding, Verdict, declared_faults
@@ -59,7 +58,6 @@ def run_file(
     scenario = load_scenario(path)
     if seed is not None:
         scenario = scenario.model_copy(update={"seed": seed})
-    check_beforehand(scenario, path)
     tell = progress or (lambda sentence, at: None)
 
     began_s = time.monotonic()
@@ -83,20 +81,6 @@ def run_file(
         return await story(RealClock(scenario.clock.start, scenario.clock.scale))
 
     return asyncio.run(on_real_clock())
-
-
-def check_beforehand(scenario: Scenario, path: Path) -> None:
-    """Refuse a story that cannot be told to its end: unknown acts, arguments, invariants, facts. Raises UserMistake."""
-    for name in scenario.invariants:
-        check_for(name, str(path))
-    for number, step in enumerate(scenario.steps, 1):
-        where = f"{path}, step {number}"
-        if step.do is not None:
-            checked(step.do, step.given, where)
-        for fact in step.check or ():
-            if fact not in FACTS:
-                near = nearest(fact, FACTS)
-                raise UserMistake(f"there is no fact {fact!r}", where, f"{near!r}" if near else f"one of {', '.join(FACTS)}")
 
 
 class _Telling:
@@ -138,8 +122,9 @@ class _Telling:
 
     async def _step(self, number: int, step: Step) -> None:
         await self._until_its_time(step)
-        self.world.journal.add("harness", "step", step=number, action=step.action)
-        self.progress(_words(step), self.world.clock.now())
+        about = _words(step)
+        self.world.journal.add("harness", "step", step=number, action=step.action, about=about)
+        self.progress(about, self.world.clock.now())
         where = f"{self.path}, step {number}"
         match step.action:
             case "do":
@@ -289,21 +274,3 @@ _SIGNS: Final[dict[str, Callable[[float, float], bool]]] = {
     ">": lambda found, wanted: found > wanted,
     "<": lambda found, wanted: found < wanted,
 }
-
-STATES: Final[dict[str, Callable[[World], bool]]] = {
-    "queue_empty": lambda world: world.platform.idle() and not world.platform.counts()["held"],
-    "disconnected": lambda world: world.platform.status == "Disconnected",
-    "connected": lambda world: world.platform.status == "Connected",
-}
-"""What `until` can wait for."""
-
-FACTS: Final[dict[str, Callable[[World], object]]] = {
-    "platform.status": lambda world: world.platform.status,
-    "held": lambda world: world.platform.counts()["held"],
-    "posted": lambda world: world.platform.counts()["posted"],
-    "refused": lambda world: world.platform.counts()["refused"],
-    "mail.count": lambda world: len(world.mails()),
-    "quickbooks.mode": lambda world: world.office.files[0].mode or "closed",
-    "quickbooks.seats_free": lambda world: world.office.seats_free,
-}
-"""What a `check` step can look at: facts of the parts, never what a connector says of itself."""
