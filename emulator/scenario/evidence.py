@@ -232,7 +232,7 @@ class Evidence:
     def made_in_story(self) -> list[Booked]:
         """Return the records that the story made: later than its first row, or by somebody who acted in it. The others stood there before."""
         begin = str(self.rows[0]["at"]) if self.rows else ""
-        return [record for record in self.books if record.by or not record.created or record.created > begin]
+        return [record for record in self.books if record.by or record.created > begin]
 
     @cached_property
     def taken_away(self) -> set[str]:

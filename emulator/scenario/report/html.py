@@ -72,6 +72,7 @@ def _when(story: Story, position: int) -> str:
 def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "id": finding.check,
+        "anchor": f"f-{finding.check.replace(' ', '-')}",
         "name": name_of(finding.check),
         "verdict": str(finding.verdict),
         "sentence": clean(finding.sentence),

@@ -9,7 +9,7 @@
 | duplicated | in the books more than once |
 | mutated | in the books with another party, number or amount than accepted |
 | unexpected | in the books with a key of the platform that nobody accepted, or though it was refused |
-| theirs | in the books without our doing: people and other programs work there too |
+| theirs | made in the story without our doing: people and other programs work in the books too |
 """
 
 from collections import Counter
@@ -60,8 +60,9 @@ def counts(lines: list[LedgerLine]) -> dict[str, int]:
 
 
 def _others(evidence: Evidence, seen: set[str]) -> Iterator[LedgerLine]:
+    made = {record.id for record in evidence.made_in_story}
     for record in evidence.books:
-        if record.id not in seen:
+        if record.id not in seen and (record.key or record.id in made):
             yield LedgerLine("unexpected" if record.key else "theirs", None, record)
 
 

@@ -252,7 +252,7 @@
       what.title = story.kinds[row[2]];
       for (const check of violated) {
         const tag = element("a", check, "tag");
-        tag.href = "#f-" + check;
+        tag.href = "#f-" + check.replaceAll(" ", "-");
         what.append(tag);
       }
       made.append(element("td", n, "number"), element("td", clock.format(at(n))), element("td", story.lanes[row[1]]), what);
