@@ -1,0 +1,75 @@
+"""Parts as processes: ready when started, gone when stopped or killed, and what went wrong is told."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+from emulator.core.errors import PartFailed
+from emulator.core.processes import KILLED, PartProcess
+
+PART = """
+import argparse, json, signal, sys, pathlib
+parser = argparse.ArgumentParser(); parser.add_argument("--config")
+config = json.loads(pathlib.Path(parser.parse_args().config).read_text())
+if "fails" in config:
+    print(config["fails"], file=sys.stderr); sys.exit(4)
+if config.get("stubborn"):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+else:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+print('ready {"url": "http://127.0.0.1:1"}', flush=True)
+while True: signal.pause()
+"""
+
+
+@pytest.fixture
+def part(tmp_path):
+    (tmp_path / "a_part.py").write_text(PART)
+    variables = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    return lambda **config: PartProcess("a_part", config, tmp_path / "state" / "part.log", variables)
+
+
+def test_it_is_ready_when_started_and_gone_when_stopped(part):
+    async def life():
+        process = part()
+        await process.start()
+        await process.start()
+        assert (process.running, process.url) == (True, "http://127.0.0.1:1")
+        assert await process.stop() == 0
+        assert not process.running
+        assert await process.stop() == 0
+        await process.start()
+        assert await process.kill() == KILLED
+
+    asyncio.run(life())
+
+
+def test_a_killed_one_is_told_by_its_return_code(part):
+    async def life():
+        process = part()
+        await process.start()
+        os.kill(process._process.pid, signal.SIGKILL)
+        return await process.wait()
+
+    assert asyncio.run(life()) == KILLED
+
+
+def test_one_that_does_not_start_says_why(part):
+    async def life():
+        await part(fails="the port is taken").start()
+
+    with pytest.raises(PartFailed, match="the port is taken"):
+        asyncio.run(life())
+
+
+def test_one_that_does_not_end_is_killed(part, monkeypatch):
+    monkeypatch.setattr("emulator.core.processes.STOP_LIMIT_S", 0.2)
+
+    async def life():
+        process = part(stubborn=True)
+        await process.start()
+        return await process.stop()
+
+    assert asyncio.run(life()) == KILLED
