@@ -20,6 +20,7 @@ from emulator.desktop.installation import Installation
 from emulator.desktop.operations import Operation
 from emulator.desktop.results import Code, SessionFailure
 from emulator.faults import Kind, Parameter, Strike
+from emulator.qbxml import Answer, Request, status
 
 CREATE: Final = "quickbooks.create"
 BEFORE_BEGIN: Final = "quickbooks.before-begin"
@@ -42,26 +43,29 @@ class Situation:
         facts: what the plan may match on (machine, application, request, number, party, key ...).
         faults: names of the faults that have struck this call, for its journal rows.
         lost: set when the answer of this call will be lost, to how.
+        request: the request of the document that is being carried out.
+        answer: its answer, once it was carried out.
     """
 
     quickbooks: Installation
     facts: dict[str, Any]
     faults: list[str] = field(default_factory=list)
     lost: Strike | None = None
+    request: Request | None = None
+    answer: Answer | None = None
 
 
-def suffer(situation: Situation, point: str, **facts: Any) -> Operation[None]:
+def suffer(situation: Situation, point: str) -> Operation[None]:
     """Ask the plan at a point and carry out what strikes.
 
     Args:
         situation: the call.
         point: one of POINTS.
-        facts: what is known here beyond the facts of the call.
 
     Raises:
         SessionFailure: a strike ends the call.
     """
-    for strike in situation.quickbooks.office.strikes(point, **{**situation.facts, **facts}):
+    for strike in situation.quickbooks.office.strikes(point, **situation.facts):
         situation.faults.append(strike.fault)
         yield from EFFECTS[strike.effect](situation, strike)
 
@@ -117,6 +121,22 @@ def _dialog(situation: Situation, strike: Strike) -> Operation[None]:
     yield from quickbooks.pass_dialog()
 
 
+def _refuse(situation: Situation, strike: Strike) -> Operation[None]:
+    """Answer a request with an error: before it was carried out it will not be; afterwards only the answer is wrong."""
+    assert situation.request is not None
+    noun = situation.request.noun.lower()
+    value = situation.facts.get("number") or situation.facts.get("party") or noun
+    says = str(strike.parameters.get("quickbooks_says", ""))
+    slots = {"object": noun, "value": value} | ({"quickbooks": says} if says else {})
+    refused = status.of(int(strike.parameters["status"]), **slots)
+    if situation.answer is None:
+        situation.request.fault = refused
+    else:
+        situation.answer.status = refused
+        situation.answer.records = []
+    yield from ()
+
+
 EFFECTS: Final[dict[str, Callable[[Situation, Strike], Operation[None]]]] = {
     "delay": _delay,
     "error": _error,
@@ -124,6 +144,7 @@ EFFECTS: Final[dict[str, Callable[[Situation, Strike], Operation[None]]]] = {
     "hang": _hang,
     "crash": _crash,
     "dialog": _dialog,
+    "refuse": _refuse,
 }
 """What each effect does."""
 
@@ -210,6 +231,39 @@ KINDS: Final[tuple[Kind, ...]] = (
             "effect": Parameter("error", "the call gives up after its wait, or waits for ever", ("error", "hang")),
             "closes_after_s": Parameter(0.0, "story seconds until somebody closes it; 0: when a person's act does"),
         },
+    ),
+    Kind(
+        "record-locked",
+        "QB18",
+        (BEFORE_COMMIT,),
+        "refuse",
+        "A request is refused because somebody has the record, or one that belongs to it, open.",
+        "try again later, a bounded number of times; it is no error for good, although 3180 is also the code of some that are",
+        False,
+        {
+            "status": Parameter(3175, "status code of the answer", (3170, 3175, 3176, 3180)),
+            "quickbooks_says": Parameter("The record is locked by another user.", "what QuickBooks itself adds to the message"),
+        },
+    ),
+    Kind(
+        "permission-cut",
+        "QB14",
+        (BEFORE_COMMIT,),
+        "refuse",
+        "A request is refused because the user logged into QuickBooks may not do it.",
+        "refuse the document with the reason where people see it, and not try again",
+        False,
+        {"status": Parameter(3260, "status code of the answer", (3260, 3261))},
+    ),
+    Kind(
+        "internal-1000",
+        "QB32",
+        (BEFORE_COMMIT, AFTER_COMMIT),
+        "refuse",
+        "A request is answered with an internal error; after a commit the write has happened all the same.",
+        "take the outcome of a write as unknown and ask before it is sent again",
+        False,
+        {"status": Parameter(1000, "status code of the answer", (1000,))},
     ),
 )
 """The kinds of fault that strike QuickBooks."""

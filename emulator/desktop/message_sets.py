@@ -149,8 +149,9 @@ def _carry_out(situation: Situation, session: Session, messages: MessageSet, fac
     """The part of a ProcessRequest that has QuickBooks to itself."""
     quickbooks = situation.quickbooks
     check_alive(quickbooks, session)
-    first = facts[0] if facts else {}
-    yield from suffer(situation, BEFORE_PROCESS, **first)
+    about_call, first = situation.facts, facts[0] if facts else {}
+    situation.facts = {**about_call, **first}
+    yield from suffer(situation, BEFORE_PROCESS)
     yield from quickbooks.pass_dialog()
     check_alive(quickbooks, session)
     opening = session.opening
@@ -158,14 +159,18 @@ def _carry_out(situation: Situation, session: Session, messages: MessageSet, fac
     # No step at all when the set is answered from its stored outcome, or refused as a whole.
     steps = zip(run, facts, strict=False)
     for step, known in steps:
-        yield from suffer(situation, BEFORE_COMMIT, **known)
-        answer = step.perform(keep=False)
-        if step.writes and answer.status.severity != "Error":
+        situation.request, situation.answer = step.request, None
+        situation.facts = {**about_call, **known}
+        yield from suffer(situation, BEFORE_COMMIT)
+        answer = situation.answer = step.perform(keep=False)
+        if step.writes and not answer.status.failed:
             _note_committed(situation, session, step.request, known, correlation.facts_of_record(answer))
-        yield from suffer(situation, BEFORE_KEEP, **known)
+        yield from suffer(situation, BEFORE_KEEP)
         step.keep()
-        yield from suffer(situation, AFTER_COMMIT, **known)
-    yield from suffer(situation, BEFORE_ANSWER, **first)
+        yield from suffer(situation, AFTER_COMMIT)
+        run.stopped = run.stopped or (answer.status.failed and messages.on_error == "stopOnError")
+    situation.facts = {**about_call, **first}
+    yield from suffer(situation, BEFORE_ANSWER)
     encoded = encode_answer_set(messages, run.answers, run.attributes, choices=quickbooks.office.choices)
     if run.attributes:
         quickbooks.office.note(

@@ -48,6 +48,8 @@ class FakeStep:
         """This company keeps no outcomes."""
 
     def _answer(self) -> Answer:
+        if self.request.fault is not None:
+            return Answer(self.request.name[:-2] + "Rs", self.request.fault, {}, [])
         if self.writes:
             self.company.written.append(self.request.name)
             values = self.request.values.get(self.request.name[:-2], {})
@@ -62,6 +64,7 @@ class FakeRun:
     steps: list["FakeStep"] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     attributes: dict[str, str] = field(default_factory=dict)
+    stopped: bool = False
 
     def __iter__(self) -> Iterator[FakeStep]:
         return iter(self.steps)

@@ -36,7 +36,7 @@ def test_each_kind_strikes_at_each_of_its_points_and_leaves_nothing_behind(kind,
         return outcome, bool(touched)
 
     outcome, touched = at_desk(story)
-    assert outcome == ("gave up" if kind in ("hang", "answer-lost") else EXPECTED.get(kind))
+    assert outcome == ("gave up" if kind in ("hang", "answer-lost") else EXPECTED[kind])
     assert touched or outcome == "gave up"
 
 
@@ -46,6 +46,9 @@ EXPECTED = {
     "component-missing": Code.CLASS_NOT_REGISTERED,
     "crash": Code.INTERNAL_ERROR,
     "modal-dialog": Code.DIALOG_OPEN,
+    "record-locked": None,
+    "permission-cut": None,
+    "internal-1000": None,
 }
 
 
@@ -115,6 +118,31 @@ def test_the_same_seed_gives_the_same_journal():
         return run_virtual(story, START)
 
     assert journal() == journal()
+
+
+@pytest.mark.parametrize(
+    ("fault", "statuses", "written"),
+    [
+        ({"fault": "record-locked"}, [3175, 0], 1),
+        ({"fault": "record-locked", "with": {"status": 3180, "quickbooks_says": "Locked by Anna."}}, [3180, 0], 1),
+        ({"fault": "permission-cut", "where": {"number": "G-2"}}, [0, 3260], 1),
+        ({"fault": "internal-1000"}, [1000, 0], 1),
+        ({"fault": "internal-1000", "point": "quickbooks.after-commit"}, [1000, 0], 2),
+    ],
+)
+def test_answers_with_an_error(fault, statuses, written):
+    async def story(desk, clock):
+        fields = dict(fault)
+        desk.fault(fields.pop("fault"), times=1, **fields)
+        processor = desk.processor()
+        await desk.perform(processor.open_connection("", APPLICATION))
+        ticket = await desk.perform(processor.begin_session("", 2))
+        both = document(invoice("G-1"), invoice("G-2"), on_error="continueOnError")
+        answer = await desk.perform(processor.process_request(ticket, both))
+        assert all(text in answer for text in fault.get("with", {}).values() if isinstance(text, str))
+        return [row["status"] for row in desk.journal.rows("answer")], len(desk.company.written)
+
+    assert at_desk(story) == (statuses, written)
 
 
 def test_queries_are_struck_too():

@@ -63,3 +63,24 @@ def test_resending_a_set_under_its_id_after_a_crash(point, written_at_first, wri
     assert first == ""
     assert 'messageSetStatusCode="0"' in second
     assert kinds.count("set-answered") == 1
+
+
+def test_an_internal_error_after_the_commit_stops_the_set_and_leaves_the_write():
+    async def story(clock):
+        journal, chance, settings = Journal(clock.now), Chance(1), make_settings()
+        company = Company.create(None, load_description(sample_path("wholesale_small")), clock.now, settings)
+        plan = Plan(KINDS, chance, journal)
+        office = Office(settings, journal, plan, chance, clock.now)
+        office.add_file(company)
+        quickbooks, driver = QuickBooks("SERVER", office), Driver(clock)
+        plan.add(FaultSpec(fault="internal-1000", point="quickbooks.after-commit", times=1), clock.now())
+        quickbooks.log_in("Goflow", "multi")
+        processor = RequestProcessor(quickbooks)
+        await driver.perform(processor.open_connection("", APPLICATION))
+        ticket = await driver.perform(processor.begin_session("", 2))
+        await driver.perform(processor.process_request(ticket, message_set(ADD.format("G-1") + ADD.format("G-2"), "")))
+        written = [each["ref"] for each in company.truth.transactions("Invoice")]
+        company.close()
+        return written, [row["status"] for row in journal.rows("answer")], len(list(journal.rows("committed")))
+
+    assert run_virtual(story, START) == (["G-1"], [1000, 3231], 1)
