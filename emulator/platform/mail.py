@@ -64,7 +64,18 @@ class SmtpSender:
 
     async def send(self, message: EmailMessage) -> None:
         """Hand a mail over; see MailSender."""
-        await asyncio.to_thread(self._send, message)
+        handing_over = asyncio.ensure_future(asyncio.to_thread(self._send, message))
+        try:
+            await asyncio.shield(handing_over)
+        except asyncio.CancelledError:
+            # A thread cannot be stopped. Whoever is stopped meanwhile first learns whether the mail was taken, so that it is not given
+            # twice after the next start; the cancellation then takes hold at the next wait.
+            task = asyncio.current_task()
+            assert task is not None, "coroutines run in tasks"
+            try:
+                await handing_over
+            finally:
+                task.cancel()
 
     def _send(self, message: EmailMessage) -> None:
         try:

@@ -58,10 +58,14 @@ class Queue:
         self._not_before_s = 0.0
         self.one_in_flight = asyncio.Lock()
 
+    def empties(self) -> bool:
+        """Tell whether waiting documents go out by themselves now."""
+        by_hand_only = self._intake.push_mode == "manual" and self._settings["platform.manual-mode"] == "everything"
+        return self._link.connected and not by_hand_only
+
     def turn(self) -> Document | None:
         """Return the document that is to go out by itself now, or None."""
-        by_hand_only = self._intake.push_mode == "manual" and self._settings["platform.manual-mode"] == "everything"
-        if by_hand_only or not self._link.connected:
+        if not self.empties():
             return None
         return self._store.next_waiting(newest_first=self._settings["platform.flush-order"] == "newest-first")
 

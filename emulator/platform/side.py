@@ -236,7 +236,8 @@ class PlatformSide:
 
     def idle(self) -> bool:
         """Tell whether nothing is to be done by itself: nothing waits for its turn or is in flight, and no mail is owed."""
-        return self._queue.turn() is None and not self._store.any_in("in-flight") and self._store.owed() is None
+        busy = self._store.any_in("in-flight") or (self._queue.empties() and self._store.any_in("waiting"))
+        return not busy and self._store.owed() is None
 
     async def wait_idle(self, limit_s: float) -> bool:
         """Wait until idle, at most so many story seconds; returns whether it is.

@@ -6,6 +6,7 @@ The tests of this room carry its name in theirs: a package `platform` would hide
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NoReturn
 
 from emulator.core.chance import Chance
@@ -143,7 +144,12 @@ def _die() -> NoReturn:
 
 def profile(**switches: Any) -> Profile:
     """Return the goflow profile with switches set otherwise; `auto_heal=True` sets `platform.auto-heal`."""
-    return load_profile("goflow").with_switches({f"platform.{name.replace('_', '-')}": each for name, each in switches.items()})
+    return _goflow().with_switches({f"platform.{name.replace('_', '-')}": each for name, each in switches.items()})
+
+
+@cache
+def _goflow() -> Profile:
+    return load_profile("goflow")
 
 
 def invoice(party: str = "Adler Books", cents: int = 1250, kind: Any = "invoice") -> Draft:

@@ -65,6 +65,41 @@ def test_a_mail_server_that_hangs_up():
         thread.join()
 
 
+@pytest.mark.parametrize("taken", [True, False])
+def test_stopped_while_a_mail_is_handed_over_it_learns_whether_it_was_taken(taken):
+    begun, go_on = threading.Event(), threading.Event()
+    learnt: list[str] = []
+
+    class Slow(SmtpSender):
+        def _send(self, message):
+            begun.set()
+            assert go_on.wait(10)
+            if not taken:
+                raise MailFailed("no")
+
+    async def give() -> None:
+        try:
+            await Slow("127.0.0.1", 1).send(build(OWED, "a@b"))
+            learnt.append("taken")
+        except MailFailed:
+            learnt.append("not taken")
+        await asyncio.sleep(0)
+        learnt.append("went on")
+
+    async def main() -> None:
+        task = asyncio.ensure_future(give())
+        await asyncio.to_thread(begun.wait, 10)
+        task.cancel()
+        await asyncio.sleep(0)
+        assert not task.done()
+        go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    assert learnt == ["taken" if taken else "not taken"]
+
+
 def test_troubles_of_a_mail_server():
     full = Mailbox(journal(), mails_max=0).start()
     try:

@@ -5,6 +5,7 @@ After each step the story waits until nothing happens by itself any more; then p
 
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from platform_bench import Bench, invoice, refused, run, silence, unavailable
@@ -140,9 +141,20 @@ async def play(bench: Bench, model: Model, step: tuple[str, object], number: int
         bench.mail_down = how == "down"
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(steps, max_size=25))
 def test_any_story_agrees_with_the_model(story_steps):
+    agree(story_steps)
+
+
+@pytest.mark.slow
+@settings(max_examples=600, deadline=None)
+@given(st.lists(steps, max_size=40))
+def test_many_long_stories_agree_with_the_model(story_steps):
+    agree(story_steps)
+
+
+def agree(story_steps: list[tuple[str, object]]) -> None:
     async def story(bench: Bench):
         model = Model()
         for number, step in enumerate(story_steps):
