@@ -103,6 +103,9 @@ class QuickBooksLink(Protocol):
     async def end(self) -> None:
         """End session and connection; a link that has none is left as it is. Never raises for what the other side does."""
 
+    async def vanish(self) -> None:
+        """Let go of everything without a word, as Windows does for a process that died."""
+
 
 # ---- in memory -------------------------------------------------------------------------------------------------------------
 
@@ -161,10 +164,10 @@ class MemoryLink:
             await self._perform(processor.release(), self._limits.end_s)
 
     async def vanish(self) -> None:
-        """Play the death of the connector's process: Windows lets go of its objects, nobody says goodbye."""
+        """Let go of the object without a word."""
         processor, self._processor, self._ticket = self._processor, None, ""
         if processor is not None:
-            await self._perform(processor.release("the program is gone"), self._limits.end_s)
+            await self._driver.perform(processor.release("the program is gone"))
 
     async def _perform(self, operation: Operation[Value], limit_s: float, *, writes: bool = False) -> Value:
         try:
@@ -172,6 +175,7 @@ class MemoryLink:
                 return await self._driver.perform(operation)
         except TimeoutError:
             # The object may be in the middle of something for ever: it is dropped, the next session makes another.
+            await self.vanish()
             raise LinkFailed(NO_ANSWER, f"no answer within {limit_s:g} s", outcome_unknown=writes) from None
         except SessionFailure as failure:
             unknown = writes and not proves_nothing_done(failure.code)
@@ -224,6 +228,12 @@ class ComLink:
             return
         with suppress(LinkFailed):
             await self._call(self._apartment.end, self._limits.end_s)
+        if self._apartment is not None:
+            self._apartment.leave()
+            self._apartment = None
+
+    async def vanish(self) -> None:
+        """Give the thread up."""
         if self._apartment is not None:
             self._apartment.leave()
             self._apartment = None

@@ -34,6 +34,9 @@ from emulator.core.journal import Journal
 from emulator.core.switches import SwitchSettings
 from emulator.faults import FaultSpec, Plan
 
+END_S = 3.0
+"""Story seconds for saying goodbye to QuickBooks when the process is to end."""
+
 
 class ClockConfig(BaseModel):
     """The story's clock; every process of a world is given the same."""
@@ -60,6 +63,9 @@ class ConnectorConfig(BaseModel):
     clock: ClockConfig = Field(default_factory=ClockConfig)
     begin_limit_s: float = Field(BEGIN_LIMIT_S, gt=0)
     process_limit_s: float = Field(PROCESS_LIMIT_S, gt=0)
+    exit_s: float = Field(
+        5.0, gt=0, description="how long Exit waits for the write under way; who stops a process waits 10 s at least"
+    )
     life_sign_s: float = Field(ServiceLimits.life_sign_s, ge=0)
     switches: dict[str, bool | int | str] = Field(default_factory=dict)
     faults: list[FaultSpec] = Field(default_factory=list)
@@ -85,7 +91,7 @@ async def serve(config: ConnectorConfig) -> None:
         for fault in config.faults:
             plan.add(fault, clock.now())
         login = Login(config.application, config.company_file, config.mode)
-        link = ComLink(clock, login, Limits(config.begin_limit_s, config.process_limit_s))
+        link = ComLink(clock, login, Limits(config.begin_limit_s, config.process_limit_s, END_S))
         service = Service(
             link,
             log,
@@ -94,7 +100,7 @@ async def serve(config: ConnectorConfig) -> None:
             plan=plan,
             die=die,
             journal=journal,
-            limits=ServiceLimits(life_sign_s=config.life_sign_s),
+            limits=ServiceLimits(life_sign_s=config.life_sign_s, exit_s=config.exit_s),
             flaws=checked(config.flaws),
         )
         door = Door(service, host=config.host, port=config.port, allowed=config.allowed_sources, journal=journal)

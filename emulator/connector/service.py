@@ -87,6 +87,7 @@ class Service:
         flaws: frozenset[str] = frozenset(),
         died: Callable[[], None] = lambda: None,
     ) -> None:
+        self._link = link
         self._clock = clock
         self._settings = settings or SwitchSettings([SWITCHES])
         self._plan = plan
@@ -104,6 +105,7 @@ class Service:
         self._jobs: set[asyncio.Task[Any]] = set()
         self._keeper: asyncio.Task[None] | None = None
         self._exit: asyncio.Task[None] | None = None
+        self._vanishing: asyncio.Task[None] | None = None
         self._running = False
         self.killed = False
 
@@ -158,6 +160,8 @@ class Service:
             self._keeper.cancel()
         for job in self._jobs:
             job.cancel()
+        # Windows lets go of a dead process's objects; nobody says goodbye to QuickBooks.
+        self._vanishing = asyncio.get_running_loop().create_task(self._link.vanish())
         self._tell("killed")
         self._died()
 

@@ -166,6 +166,10 @@ class FakeLink:
             self.quickbooks.sessions_lost += 1
             raise LinkFailed(Code.WRONG_TICKET, "the ticket is invalid")
 
+    async def vanish(self) -> None:
+        self.quickbooks.sessions_lost += self.in_session
+        self.in_session = False
+
     async def end(self) -> None:
         if self.in_session:
             self.quickbooks.sessions_ended += 1
