@@ -99,6 +99,7 @@ class ConnectorConfig(_Strict):
     application: str = "FakeBooks Connector"
     user: str = "Goflow"
     mode: Literal["single-user", "multi-user", "do-not-care"] = "do-not-care"
+    flaws: frozenset[str] = Field(frozenset(), description="deliberate mistakes, to prove that the checks bite")
 
 
 class PlatformConfig(_Strict):
@@ -364,7 +365,15 @@ class _ConnectorInMemory:
     def _made(self) -> Service:
         world = self._world
         link = MemoryLink(world.driver, lambda: RequestProcessor(world.machine(SERVER)), _login(world.config))
-        return Service(link, self._log, world.clock, settings=world.switches, plan=world.plan, die=_killed)
+        return Service(
+            link,
+            self._log,
+            world.clock,
+            settings=world.switches,
+            plan=world.plan,
+            die=_killed,
+            flaws=world.config.connector.flaws,
+        )
 
     async def start(self) -> None:
         if self._service is None or self._service.killed:
@@ -401,6 +410,7 @@ class _ConnectorAsProcess:
             "intent_log": str(state / "connector-intents.sqlite"),
             "application": config.connector.application,
             "mode": config.connector.mode,
+            "flaws": sorted(config.connector.flaws),
             "clock": {"start": clock.start.isoformat(), "scale": clock.scale, "anchor_unix_s": clock.anchor_unix_s},
         }
         self.process = PartProcess("emulator.connector", settings, state / "connector.log")

@@ -29,6 +29,10 @@ def evidence_of(world: World, scenario: Scenario, rows: Sequence[Row]) -> Eviden
         notifications_contact=world.profile.notifications.contact,
         push_new=world.profile.push_mode,
         auto_heal=world.switches.flag("platform.auto-heal"),
+        attempt_scope=world.switches["platform.attempt-scope"],  # type: ignore[arg-type]  # the switch's choices are the literal's
+        flush_order=world.switches["platform.flush-order"],  # type: ignore[arg-type]  # as above
+        bills_held=world.switches.flag("platform.bills-held"),
+        drain_limit_s=scenario.drain_within.total_seconds(),
         connector_machine=SERVER,
         applications=(scenario.connector.application,),
     )

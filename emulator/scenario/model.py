@@ -21,6 +21,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from emulator.connector.flaws import checked as checked_flaws
 from emulator.core.errors import UserMistake, unknown
 from emulator.core.files import MistakeAt, load_yaml
 from emulator.core.switches import SwitchSettings
@@ -138,6 +139,9 @@ class Scenario(WorldConfig):
     scenario: str = Field(pattern=r"^[a-z][a-z0-9_]{0,60}$", description="its name; also the folder of its artefacts")
     about: str = ""
     clock: Timing = Timing()
+    drain_within: Duration = Field(
+        timedelta(hours=1), description="how long a document may still take once the cause of its wait is gone"
+    )
     steps: tuple[Step, ...] = Field(min_length=1)
     invariants: tuple[str, ...] = Field(min_length=1)
 
@@ -152,6 +156,8 @@ def _check(scenario: Scenario) -> None:
     for number, name in enumerate(scenario.invariants):
         with _at("invariants", number):
             check_for(name)
+    with _at("connector", "flaws"):
+        checked_flaws(scenario.connector.flaws)
     with _at("company"):
         described(scenario.company)
     with _at("platform"):

@@ -111,6 +111,25 @@ def test_a_step_that_is_not_as_expected_fails(tmp_path, steps, failed):
     assert story.exit_code is ExitCode.FAIL
 
 
+# ---- connectors that are wrong on purpose: a check that stays green with one of these is no check ------------------------------
+
+
+@pytest.mark.parametrize(
+    ("story", "flaw", "exit_code", "caught_by"),
+    [
+        ("answers/lost_at_quickbooks", "never-asks", ExitCode.DUPLICATED_OR_MUTATED, {"I2", "I14"}),
+        ("answers/quickbooks_crashes", "never-asks", ExitCode.DUPLICATED_OR_MUTATED, {"I2", "I14"}),
+        ("books/his_number_in_doubt", "number-alone", ExitCode.LOST, {"I1", "I22"}),
+    ],
+)
+def test_a_flawed_connector_is_caught(tmp_path, story, flaw, exit_code, caught_by):
+    path = tmp_path / "flawed.yaml"
+    path.write_text((SCENARIOS / f"{story}.yaml").read_text() + f"connector: {{flaws: [{flaw}]}}\n")
+    told_of = run_file(path)
+    assert told_of.exit_code is exit_code
+    assert {finding.check for finding in told_of.findings if finding.verdict is Verdict.FAIL} >= caught_by
+
+
 # ---- files with mistakes ------------------------------------------------------------------------------------------------------
 
 
@@ -145,7 +164,10 @@ def test_a_mistake_in_a_file_is_told_with_its_place(tmp_path, steps, expected):
         ("scenario: x\nsteps:\n  - wait: 1m\ninvariants: [I99]\n", [":4", "I99"]),
         ("scenario: Bad Name\nsteps:\n  - wait: 1m\ninvariants: [I1]\n", [":1", "Bad Name"]),
         ("scenario: x\nsteps: []\ninvariants: [I1]\n", [":2"]),
-        ("scenario: x\nsteps:\n  - wait: 1m\ninvariants: [I1]\ncompany: wholesale_smal\n", [":5", "wholesale_smal", "wholesale_small"]),
+        (
+            "scenario: x\nsteps:\n  - wait: 1m\ninvariants: [I1]\ncompany: wholesale_smal\n",
+            [":5", "wholesale_smal", "wholesale_small"],
+        ),
         ("scenario: x\nsteps:\n  - wait: 1m\ninvariants: [I1]\nswitches: {qbxml.decimal-coma: true}\n", ["qbxml.decimal-comma"]),
         ("scenario: x\nsteps:\n  - wait: 1m\ninvariants: [I1]\nplatform: {profile: goflw}\n", ["goflw", "goflow"]),
         ("scenario: x\nsteps:\n  - wait: 1m\ninvariants: [I1]\nclock: {start: yesterday}\n", [":5", "yesterday"]),

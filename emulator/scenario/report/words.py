@@ -207,7 +207,7 @@ TEMPLATES: Final[dict[str, Any]] = {
     "act": _act,
     "scenario-begun": "scenario {scenario} begins, seed {seed}",
     "scenario-ended": "the story ends",
-    "step": "step {step}[: {action}]",
+    "step": "step {step}[: {about}]",
     "fault-on": "fault {fault} is on[ ({of})][ at {point}]",
     "fault-hit": "fault {fault} strikes[ (hit {hit})][: {number}]",
     "fault-off": "fault {fault} is over[ after {hits} hits]",
