@@ -8,9 +8,10 @@ An answer is lost in two places, and they differ in what the connector knows:
 After the first kind a second Add needs a question before it, and so does the answer `posted` when no second Add was made: without a
 question it was a guess.
 After the second kind the connector may answer from its own record of outcomes; a second Add needs a question all the same.
+Whoever loses an answer may die of it and write no row: a document that stands in the books and that the platform sends once more is a loss, too.
 The question is seen in QuickBooks' lane: a query that names the document's number or key, or a call that asks for the outcome of a message set.
 
-Reads: `request`, `answered`, `answer-withheld`, `answer-lost`, `call-arrived`, `fault-hit` (deaths of the connector), `send-begun`, `send-ended`.
+Reads: `request`, `committed`, `answered`, `answer-withheld`, `answer-lost`, `call-arrived`, `fault-hit` (deaths of the connector), `send-begun`, `send-ended`.
 Inconclusive when no answer to a write was lost.
 """
 
@@ -123,6 +124,10 @@ def _losses(evidence: Evidence, adds: dict[str, list[Row]]) -> list[_Loss]:
         earlier = found.get((key, int(add["n"])))
         if earlier is None or earlier.known:
             found[(key, int(add["n"]))] = _Loss(key, row, known=False)
+    for row in _sent_once_more(evidence):
+        key = str(row["key"])
+        add = next((each for each in reversed(adds.get(key, ())) if each["n"] < row["n"]), row)
+        found.setdefault((key, int(add["n"])), _Loss(key, row, known=True))
     return sorted(found.values(), key=lambda loss: int(loss.row["n"]))
 
 
@@ -156,6 +161,19 @@ def _unanswered(evidence: Evidence) -> list[Row]:
                 written = None
         if written is not None:
             found.append(written)
+    return found
+
+
+def _sent_once_more(evidence: Evidence) -> list[Row]:
+    """Return the first commit of each document that the platform sent again after it stood in the books: it had not learnt of it.
+
+    So a loss is found also where nothing tells of it: a part was killed from outside, or is somebody else's and writes no journal.
+    """
+    found = []
+    for key in evidence.accepted:
+        commit = next((row for row in evidence.about(key, "committed") if "Add" in str(row.get("request", ""))), None)
+        if commit is not None and any(row["n"] > commit["n"] for row in evidence.about(key, "send-begun")):
+            found.append(commit)
     return found
 
 

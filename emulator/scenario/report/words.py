@@ -219,7 +219,7 @@ TEMPLATES: Final[dict[str, Any]] = {
 ROUTINE: Final = frozenset(
     {
         "document-accepted", "document-held", "document-posted", "send-begun", "call-arrived", "call-passed", "answer-passed", "request",
-        "committed", "session-begun", "session-ended", "set-answered", "asked", "step",
+        "committed", "session-begun", "session-ended", "set-answered", "asked", "traffic-over",
     }
 )  # fmt: skip
 """Kinds of an ordinary day; `send-ended`, `answered` and `balance-told` depend on what they say."""
