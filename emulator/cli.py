@@ -36,8 +36,8 @@ from emulator.world import DEFAULT_COMPANY, FAULT_KINDS, PORT, SWITCH_TABLES, Wo
 OUT = Console(highlight=False)
 ERR = Console(stderr=True, highlight=False)
 
-DOCUMENT_BYTES_MAX = 64 * 1024 * 1024
-"""What is read of a document; a longer one is refused by qbXML's own limit, which is lower."""
+DOCUMENT_BYTES_MAX = qbxml.Limits().document_bytes
+"""What is read of a document, and one byte more: a longer one is refused by qbXML's own limit, in its words."""
 
 
 class _Commands(TyperGroup):
@@ -100,8 +100,10 @@ def run(
     Example: fakebooks run scenarios/demo/lost_answer_day.yaml --clock virtual --seed 7
     """
     address = _address(listen)
+    files = scenario_files(paths)
+    _writable(out)
     stories = []
-    for path in scenario_files(paths):
+    for path in files:
         folder = out / load_scenario(path).scenario
         with _Steps(path) as steps:
             story = run_file(path, clock=clock.value, seed=seed, folder=folder, listen=address, progress=steps.show)
@@ -156,6 +158,16 @@ def scenario_files(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
+def _writable(folder: Path) -> None:
+    """Make the folder for artefacts now: a story shall not be told for nothing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserMistake(
+            f"cannot write to {folder}: {error.strerror}", expected="a folder that can be made, for --out"
+        ) from None
+
+
 def _address(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     if not colon or not port.isdigit() or int(port) > 65535:
@@ -207,6 +219,8 @@ def ask(
 
 def _server(url: str) -> client.Running:
     """Return the server somebody named; its token comes from the environment or from the note of the FakeBooks that runs there."""
+    if not url.startswith(("http://", "https://")):
+        raise UserMistake(f"--server {url!r}", expected="a URL, like http://127.0.0.1:8890", advice="`fakebooks up` prints it")
     noted = client.find_running()
     token = os.environ.get("FAKEBOOKS_TOKEN") or (noted.token if noted is not None and noted.url == url.rstrip("/") else "")
     if not token:
@@ -226,7 +240,12 @@ def _ask_server(running: client.Running, company: str, content: bytes) -> str:
         try:
             return control.ask(company or str(control.status()["company"]), content)
         except client.ControlFailed as failed:
-            _refused(failed.told)
+            if "code" in failed.told:
+                _refused(failed.told)
+            if not failed.status:
+                raise PartFailed(str(failed)) from None
+            told = {name: str(failed.told.get(name, "")) for name in ("expected", "advice")}
+            raise UserMistake(str(failed), running.url, **told) from None
 
 
 def _ask_own(company: str, content: bytes) -> str:
@@ -316,6 +335,7 @@ def up(
     Example: fakebooks up --listen 127.0.0.1:8891
     """
     config = WorldConfig(seed=seed, company=company)
+    _writable(out)
     asyncio.run(keep_up(config, out / "up", _address(listen), _address(control), scale, _show_urls))
 
 
@@ -393,10 +413,18 @@ def main() -> None:
     except _WrongUse as wrong:
         context = getattr(wrong, "ctx", None)
         command = context.command_path if context is not None else "fakebooks"
-        code = _say(f"{wrong.format_message().rstrip('.')}; see `{command} --help`", ExitCode.WRONG_USE)
+        code = _say(f"{_in_our_words(wrong.format_message())}; see `{command} --help`", ExitCode.WRONG_USE)
     except (typer.Abort, KeyboardInterrupt):
         code = _say("interrupted", INTERRUPTED)
     sys.exit(code or 0)
+
+
+def _in_our_words(message: str) -> str:
+    """Return a message of the option parser as one sentence, with the nearest right word where it lists what would be right."""
+    message = message.rstrip(".").replace("Value error, ", "")
+    given, listed, choices = message.partition(" is not one of ")
+    near = nearest(given.rpartition(": ")[2].strip("'"), [word.strip(" '") for word in choices.split(",")]) if listed else None
+    return f"{message}; expected {near!r}" if near else message
 
 
 _WrongUse: Any = typer.BadParameter.__bases__[0]

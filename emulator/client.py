@@ -16,10 +16,10 @@ CALL_LIMIT_S = 120.0
 
 
 class ControlFailed(Exception):  # noqa: N818 - it is what the server said
-    """The control API refused a call.
+    """The control API refused a call, or did not answer it.
 
     Attributes:
-        status: HTTP status.
+        status: HTTP status; 0 when no answer came.
         told: the JSON body: `error`, and where it fits `code`, `expected`, `advice`.
     """
 
@@ -140,7 +140,10 @@ class Control:
         self._call("DELETE", f"/v1/faults/{name}")
 
     def _call(self, method: str, path: str, **options: Any) -> httpx.Response:
-        answer = self._http.request(method, path, **options)
+        try:
+            answer = self._http.request(method, path, **options)
+        except httpx.HTTPError as error:
+            raise ControlFailed(0, {"error": f"FakeBooks at {self._http.base_url} did not answer: {error}"}) from None
         if answer.is_error:
             try:
                 told = dict(answer.json())
