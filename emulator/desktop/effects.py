@@ -74,7 +74,7 @@ def lose_answer(situation: Situation, strike: Strike) -> Operation[None]:
     """Keep the answer from the caller for ever, or fail in its place: the call never returns as the answer it was."""
     if strike.parameters["how"] == "fails":
         raise SessionFailure(str(strike.parameters["code"]), "the answer was lost")
-    yield from situation.quickbooks.wait(lambda: False)
+    yield from situation.quickbooks.wait(lambda: False, for_caller=True)
 
 
 def _delay(situation: Situation, strike: Strike) -> Operation[None]:

@@ -157,14 +157,14 @@ class Installation:
             self._end_process()
             self._changed("quickbooks-closed", without_window=True)
 
-    def wait(self, holds: Callable[[], bool], limit_s: float | None = None) -> Operation[bool]:
-        """Wait inside a call, as long as QuickBooks lives; True when `holds`, False when the limit passed first.
+    def wait(self, holds: Callable[[], bool], limit_s: float | None = None, *, for_caller: bool = False) -> Operation[bool]:
+        """Wait inside a call, as long as QuickBooks lives; True when `holds`, False when the limit passed first. Arguments: `WaitFor`.
 
         Raises:
             SessionFailure: QuickBooks died meanwhile.
         """
         process = self.process
-        yield WaitFor(self.office.changes, lambda: holds() or (process is not None and not process.alive), limit_s)
+        yield WaitFor(self.office.changes, lambda: holds() or (process is not None and not process.alive), limit_s, for_caller)
         if process is not None and not process.alive:
             raise SessionFailure(self._setting("crash-in-call"), f"QuickBooks on {self.machine} went away during the call.")
         return holds()

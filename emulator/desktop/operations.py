@@ -59,6 +59,7 @@ class WaitFor:
         changes: where changes of the state are told.
         holds: looks at the state; asked again after each change.
         limit_s: story seconds after which the wait ends all the same; None waits for ever.
+        for_caller: only the caller is kept waiting: when he gives up, nothing is left to be done.
 
     The operation is sent True when the state holds, False when the limit passed first.
     """
@@ -66,6 +67,7 @@ class WaitFor:
     changes: Changes
     holds: Callable[[], bool]
     limit_s: float | None = None
+    for_caller: bool = False
 
 
 Operation: TypeAlias = Generator[Delay | WaitFor, bool | None, Value]

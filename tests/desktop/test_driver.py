@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.core.clock import run_virtual
-from emulator.desktop import Changes, Delay, Driver, Line, WaitFor
+from emulator.desktop import Changes, Code, Delay, Driver, Line, SessionFailure, WaitFor
 
 from .makers import START
 
@@ -61,7 +61,7 @@ def test_a_wait_ends_by_the_change_or_by_its_limit(limit_s, holds, after_s):
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=8), st.sets(st.integers(0, 7)))
-def test_the_line_serves_in_order_of_arrival_whoever_gives_up(durations_s, impatient):
+def test_the_line_serves_all_in_order_of_arrival_whoever_gives_up(durations_s, impatient):
     async def story(clock, driver):
         changes = Changes()
         line, served, running = Line(changes), [], []
@@ -81,27 +81,75 @@ def test_the_line_serves_in_order_of_arrival_whoever_gives_up(durations_s, impat
             if number < len(callers):
                 callers[number].cancel()
         await asyncio.gather(*callers, return_exceptions=True)
-        assert served == sorted(served)
-        assert set(range(len(durations_s))) - impatient <= set(served)
+        await clock.sleep(sum(durations_s) + 1)
+        # QuickBooks does not know who gave up.
+        assert served == list(range(len(durations_s)))
+        assert driver.abandoned == 0
         assert len(line) == 0
         assert changes.waiting == 0
 
     virtual(story)
 
 
-def test_a_caller_that_gives_up_closes_the_operation():
+@pytest.mark.parametrize("for_caller", [False, True])
+def test_a_caller_that_gives_up_leaves_the_operation_going_unless_it_waits_for_nobody_else(for_caller):
     async def story(clock, driver):
-        changes, closed = Changes(), []
+        changes, state, happened = Changes(), set(), []
 
         def operation():
             try:
-                yield WaitFor(changes, lambda: False)
+                yield WaitFor(changes, lambda: bool(state), for_caller=for_caller)
+                happened.append("went on")
             finally:
-                closed.append(True)
+                happened.append("ended")
 
         with pytest.raises(TimeoutError):
             async with clock.limit(5):
                 await driver.perform(operation())
-        return closed, changes.waiting
+        await clock.sleep(0.001)
+        assert driver.abandoned == changes.waiting == (0 if for_caller else 1)
+        state.add("changed")
+        changes.tell()
+        await clock.sleep(1)
+        assert driver.abandoned == changes.waiting == 0
+        return happened
 
-    assert virtual(story) == ([True], 0)
+    assert virtual(story) == (["ended"] if for_caller else ["went on", "ended"])
+
+
+@pytest.mark.parametrize(("error", "reported"), [(SessionFailure(Code.INTERNAL_ERROR), 0), (ZeroDivisionError(), 1)])
+def test_what_an_abandoned_operation_fails_with(error, reported):
+    async def story(clock, driver):
+        reports = []
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: reports.append(context["exception"]))
+
+        def operation():
+            yield Delay(60)
+            raise error
+
+        with pytest.raises(TimeoutError):
+            async with clock.limit(5):
+                await driver.perform(operation())
+        await clock.sleep(60)
+        return reports
+
+    assert virtual(story) == [error][:reported]
+
+
+def test_the_end_of_the_loop_ends_what_goes_on():
+    ended = []
+
+    async def story(clock, driver):
+        def operation():
+            try:
+                yield WaitFor(Changes(), lambda: False)
+            finally:
+                ended.append(True)
+
+        with pytest.raises(TimeoutError):
+            async with clock.limit(5):
+                await driver.perform(operation())
+        assert not ended
+
+    virtual(story)
+    assert ended == [True]

@@ -25,9 +25,14 @@ def test_each_kind_strikes_at_each_of_its_points_and_leaves_nothing_behind(kind,
         outcome = await attempt(desk, clock)
         assert desk.plan.unfired() == []
         touched = [row for row in desk.journal.rows(lane="quickbooks") if kind in row.get("faults", ())]
-        assert desk.office.changes.waiting == 0
-        assert len(desk.server.line) == 0
+        # Who gave up left a hung QuickBooks behind; a lost answer keeps only its caller waiting.
+        await clock.sleep(0.001)
+        assert desk.office.changes.waiting == len(desk.server.line) == (1 if kind == "hang" else 0)
         # People put things right, and the next attempt works.
+        if kind == "hang":
+            desk.server.quit()
+            await clock.sleep(1)
+            assert desk.office.changes.waiting == len(desk.server.line) == 0
         if desk.server.dialog is not None:
             desk.server.close_dialog()
         if desk.server.process is None:

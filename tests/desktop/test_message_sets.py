@@ -125,6 +125,7 @@ def test_an_answer_that_hangs_lets_others_work():
                 await desk.perform(processor.process_request(ticket, document(ONE)))
         other, ticket = await in_session(desk)
         await desk.perform(other.process_request(ticket, document(QUERY)))
+        await clock.sleep(0.001)
         return desk.company.written, [row.get("lost") for row in desk.journal.rows("answer")], desk.office.changes.waiting
 
     assert at_desk(story) == (["InvoiceAddRq"], [True, None], 0)
@@ -147,6 +148,23 @@ def test_a_hang_keeps_everybody_waiting_until_quickbooks_is_ended():
     codes, written = at_desk(story)
     assert codes == [Code.INTERNAL_ERROR, Code.RPC_UNAVAILABLE]
     assert written == []
+
+
+def test_a_caller_that_gives_up_has_written_all_the_same():
+    async def story(desk, clock):
+        processor, ticket = await in_session(desk)
+        desk.fault("slow", times=1, point="quickbooks.before-commit", **{"with": {"seconds": 120.0}})
+        with pytest.raises(TimeoutError):
+            async with clock.limit(90):
+                await desk.perform(processor.process_request(ticket, document(ONE)))
+        at_timeout = len(desk.company.written)
+        await desk.perform(processor.release())
+        other, other_ticket = await in_session(desk)
+        await desk.perform(other.process_request(other_ticket, document(QUERY)))
+        return at_timeout, desk.company.written, round(clock.elapsed_s()), desk.driver.abandoned
+
+    # The question of the next session waits in line behind the slow write, and so learns of it.
+    assert at_desk(story) == (0, ["InvoiceAddRq"], 120, 0)
 
 
 def test_one_request_at_a_time_in_order_of_arrival():
