@@ -1,0 +1,342 @@
+"""The command line: every mistake is one line that says what to do, and every outcome has its exit code."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+from rich.console import Console
+from running import FAKEBOOKS, own_environment
+
+from emulator import cli
+from emulator.core.switches import Switch
+from emulator.world import FAULT_KINDS, SWITCH_TABLES
+
+STORY = """\
+scenario: small
+steps:
+  - do: operator.reconnect_by_the_book
+  - traffic: {emit: invoice, every_s: 20, count: 2}
+  - until: queue_empty
+invariants: [I1, I2]
+"""
+
+ENVELOPE = '<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="continueOnError">{}</QBXMLMsgsRq></QBXML>'
+HOST = ENVELOPE.format("<HostQueryRq/>")
+NOBODY = ENVELOPE.format(
+    "<InvoiceAddRq><InvoiceAdd><CustomerRef><FullName>Nobody at all</FullName></CustomerRef></InvoiceAdd></InvoiceAddRq><HostQueryRq/>"
+)
+MISSPELT = ENVELOPE.format("<CustomerQueryRq>\n<FulName>Ada</FulName></CustomerQueryRq>")
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch, tmp_path):
+    """Nobody's running FakeBooks is found, and nothing is written into the checkout."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.delenv("FAKEBOOKS_TOKEN", raising=False)
+
+
+@pytest.fixture
+def fakebooks(monkeypatch, capfd):
+    """Run the command in this process; returns exit code, standard output, standard error."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["fakebooks", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        printed = capfd.readouterr()
+        return ended.value.code, printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Write a file into the test's folder, which is the current one; returns its name."""
+
+    def write(name, content):
+        (tmp_path / name).write_text(content)
+        return name
+
+    return write
+
+
+# ---- mistakes ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["runn"], "there is no command 'runn'; expected 'run'"),
+        (["zzz"], "there is no command 'zzz'; expected one of run, ask, validate, exec, up, switches, faults"),
+        (["--nope"], "No such option: --nope; see `fakebooks --help`"),
+        # run
+        (["run"], "Missing argument 'PATH...'; see `fakebooks run --help`"),
+        (["run", "none.yaml"], "there is no none.yaml; expected a scenario file, or a folder of them"),
+        (
+            ["run", "scenarios/demo/one_dai.yaml"],
+            "there is no scenarios/demo/one_dai.yaml; expected 'scenarios/demo/one_day.yaml'",
+        ),
+        (["run", "empty"], "no scenario in empty; expected at least one .yaml file"),
+        (["run", "story.yaml", "--clok", "real"], "No such option: --clok"),
+        (["run", "story.yaml", "--clock", "vrtual"], "'vrtual' is not one of 'virtual', 'real'; expected 'virtual'"),
+        (["run", "story.yaml", "--seed", "seven"], "Invalid value for '--seed'"),
+        (["run", "story.yaml", "--seed", "-1"], "Invalid value for '--seed'"),
+        (["run", "story.yaml", "--listen", "here"], "address 'here'; expected HOST:PORT, like 127.0.0.1:8891"),
+        (["run", "story.yaml", "--listen", "here:99999"], "address 'here:99999'; expected HOST:PORT"),
+        (["run", "story.yaml", "--out", "/dev/null/x"], "cannot write to /dev/null/x: Not a directory"),
+        # ask, validate
+        (["ask"], "Missing argument 'FILE|-'"),
+        (["ask", "none.xml"], "cannot read none.xml: No such file or directory; expected a file with a qbXML document"),
+        (["ask", "empty"], "cannot read empty: Is a directory"),
+        (["ask", "host.xml", "--company", "wholesale_smal"], "no sample company 'wholesale_smal'; expected 'wholesale_small'"),
+        (["ask", "host.xml", "--company", "none.yaml"], "none.yaml: cannot read it (No such file or directory)"),
+        (["ask", "host.xml", "--company", "story.yaml"], "story.yaml:"),
+        (["ask", "host.xml", "--server", "nonsense"], "--server 'nonsense'; expected a URL, like http://127.0.0.1:8890"),
+        (["ask", "host.xml", "--server", "http://127.0.0.1:1"], "no token for http://127.0.0.1:1; expected FAKEBOOKS_TOKEN"),
+        (["validate"], "Missing argument 'FILE|-'"),
+        (["validate", "none.xml"], "cannot read none.xml: No such file or directory"),
+        # exec
+        (["exec"], "Missing argument '-- CMD...'"),
+        (["exec", "--mode", "mulit", "--", "true"], "expected 'multi'"),
+        (["exec", "--company", "wholesale_smal", "--", "true"], "expected 'wholesale_small'"),
+        (["exec", "--", "no-such-program"], "there is no program 'no-such-program'; expected a program on the PATH"),
+        # up
+        (["up", "--listen", "127.0.0.1"], "address '127.0.0.1'; expected HOST:PORT"),
+        (["up", "--control", ":x"], "address ':x'; expected HOST:PORT"),
+        (["up", "--company", "wholesale_smal"], "expected 'wholesale_small'"),
+        (["up", "--scale", "0"], "Invalid value for '--scale'"),
+        (["up", "--out", "/dev/null/x"], "cannot write to /dev/null/x"),
+        # switches, faults
+        (["switches", "more"], "Got unexpected extra argument(s) (more)"),
+        (["faults", "answer-lots"], "there is no fault 'answer-lots'; expected 'answer-lost'"),
+        (["faults", "zzz"], "there is no fault 'zzz'; expected a name from `fakebooks faults`"),
+        (["faults", "--jsn"], "No such option: --jsn"),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_argument_gets_one_line(fakebooks, file, tmp_path, arguments, told):
+    file("story.yaml", STORY)
+    file("host.xml", HOST)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "scenarios" / "demo").mkdir(parents=True)
+    file("scenarios/demo/one_day.yaml", STORY)
+    code, out, err = fakebooks(*arguments)
+    assert code == 2
+    assert out == ""
+    assert err.startswith("fakebooks: ")
+    assert told in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong", "told"),
+    [
+        (1, "scenario: Small Story", "scenario is 'Small Story'"),
+        (3, "  - do: operator.reconect_by_the_book", "expected 'operator.reconnect_by_the_book'"),
+        (3, "  - doo: operator.reconnect_by_the_book", "unknown field 'doo' in steps.0; expected 'do'"),
+        (4, "  - traffic: {emit: invoise}", "'invoise'; expected 'invoice'"),
+        (4, "  - traffic: {emit: invoice, cuont: 2}", "unknown field 'cuont' in steps.1.traffic; expected 'count'"),
+        (4, "  - inject: {fault: answer-lots}", "there is no fault 'answer-lots'; expected 'answer-lost'"),
+        (4, "  - inject: {fault: answer-lost, wen: {nth: 1}}", "unknown field 'wen' in steps.1.inject; expected 'when'"),
+        (5, "  - until: queue_emty", "'queue_emty'; expected 'queue_empty'"),
+        (5, "  - until: queue_empty\n    within: soon", "should be a duration like 20s"),
+        (6, "invariants: [I1, I99]", "'I99'"),
+        (6, "invariants: [", "not YAML"),
+        (6, "company: wholesale_smal\ninvariants: [I1]", "expected 'wholesale_small'"),
+        (6, "switches: {platform.atempts: 1}\ninvariants: [I1]", "expected 'platform.attempts'"),
+    ],
+)
+def test_a_mistake_in_a_scenario_is_told_with_its_line(fakebooks, file, line, wrong, told):
+    lines = STORY.splitlines()
+    lines[line - 1] = wrong
+    code, out, err = fakebooks("run", file("story.yaml", "\n".join(lines) + "\n"))
+    assert (code, out) == (2, "")
+    place, _, sentence = err.removeprefix("fakebooks: ").partition(": ")
+    assert place.startswith("story.yaml:")
+    assert abs(int(place.split(":")[1]) - line) <= 1
+    assert told in sentence
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [["up"], ["run", "story.yaml", "--clock", "real"]], ids=["up", "run"])
+def test_a_port_that_is_taken(fakebooks, file, command):
+    file("story.yaml", STORY)
+    own = f"127.{1 + os.getpid() % 200}.3.4"
+    with socket.create_server((own, 0)) as other:
+        port = other.getsockname()[1]
+        extra = ["--control", "127.0.0.1:0"] if command[0] == "up" else []
+        code, _, err = fakebooks(*command, "--listen", f"{own}:{port}", *extra)
+    assert code == 2
+    last = err.splitlines()[-1]
+    assert f"cannot listen on {own}:{port}: the port is taken" in last
+    assert f"`ss -ltnp 'sport = :{port}'`" in last
+    assert "choose another address or port" in last
+    assert "Traceback" not in err
+
+
+def test_without_arguments_it_shows_its_help(fakebooks):
+    code, out, _ = fakebooks()
+    assert code == 0
+    assert all(f"\n  {name} " in out for name in ("run", "ask", "validate", "exec", "up", "switches", "faults"))
+
+
+# ---- ask, validate -------------------------------------------------------------------------------------------------------------
+
+
+def test_ask_prints_the_answer(fakebooks, file):
+    code, out, err = fakebooks("ask", file("host.xml", HOST))
+    assert (code, err) == (0, "")
+    assert '<HostQueryRs statusCode="0" statusSeverity="Info"' in out
+
+
+def test_ask_ends_with_1_when_a_request_is_answered_with_an_error(fakebooks, file):
+    code, out, err = fakebooks("ask", file("nobody.xml", NOBODY))
+    assert (code, err) == (1, "")
+    assert 'statusCode="3140" statusSeverity="Error"' in out
+    assert '<HostQueryRs statusCode="0"' in out
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        (MISSPELT, ["0x80040400", "line 2", "FulName", "FullName"]),
+        ("", ["0x80040400", "line 1"]),
+        ("<QBXML>", ["0x80040400"]),
+        (HOST.replace("13.0", "99.0"), ["0x80040423"]),
+        (HOST.replace("continueOnError", "rollbackOnError"), ["0x80040413"]),
+    ],
+)
+def test_ask_ends_with_4_when_the_whole_document_is_refused(fakebooks, file, document, told):
+    code, out, err = fakebooks("ask", file("wrong.xml", document))
+    assert (code, out) == (4, "")
+    assert "QuickBooks refused the whole document" in err
+    assert all(word in err for word in told)
+
+
+def test_ask_reads_standard_input(tmp_path):
+    ended = subprocess.run(
+        [FAKEBOOKS, "ask", "-"], input=HOST, env=own_environment(tmp_path), capture_output=True, text=True, timeout=60
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "<HostRet>" in ended.stdout
+
+
+def test_a_document_without_end_is_refused_by_its_size(fakebooks):
+    code, _, err = fakebooks("ask", "/dev/zero")
+    assert code == 4
+    assert "larger than 33554432 bytes" in err
+
+
+def test_a_server_that_does_not_answer(fakebooks, file, monkeypatch):
+    monkeypatch.setenv("FAKEBOOKS_TOKEN", "any")
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # held, not listening
+        code, _, err = fakebooks("ask", file("host.xml", HOST), "--server", f"http://127.0.0.1:{nobody.getsockname()[1]}")
+    assert code == 4
+    assert "no FakeBooks answers at" in err
+    assert "`fakebooks up`" in err
+
+
+def test_validate_says_where_and_why(fakebooks, file):
+    assert fakebooks("validate", file("host.xml", HOST))[:2] == (0, "host.xml: valid qbXML 13.0: HostQueryRq\n")
+    code, out, _ = fakebooks("validate", file("wrong.xml", MISSPELT))
+    assert code == 1
+    assert out.startswith("wrong.xml: refused with 0x80040400: line 2")
+    bad_date = ENVELOPE.format(
+        "\n<InvoiceAddRq><InvoiceAdd><CustomerRef><FullName>A</FullName></CustomerRef><TxnDate>soon</TxnDate></InvoiceAdd></InvoiceAddRq>"
+    )
+    code, out, _ = fakebooks("validate", file("date.xml", bad_date))
+    assert code == 1
+    assert out.startswith("date.xml:2: InvoiceAddRq is answered 3020")
+
+
+# ---- exec ------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [("pass", 0), ("raise SystemExit(7)", 7), ("import os; os.kill(os.getpid(), 9)", 128 + signal.SIGKILL)],
+)
+def test_exec_passes_on_the_exit_code(fakebooks, program, expected):
+    assert fakebooks("exec", "--", sys.executable, "-c", program)[0] == expected
+
+
+def test_exec_leaves_the_programs_options_alone(fakebooks):
+    code, out, _ = fakebooks(
+        "exec", "--", sys.executable, "-c", "import sys; print(sys.argv[1:])", "--mode", "single", "--", "-x"
+    )
+    assert (code, out) == (0, "['--mode', 'single', '--', '-x']\n")
+
+
+def test_exec_hands_a_signal_on(tmp_path):
+    program = "import os, signal; print('up', flush=True); signal.pause()"
+    process = subprocess.Popen(
+        [FAKEBOOKS, "exec", "--", sys.executable, "-c", program],
+        env=own_environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "up\n"
+    process.terminate()
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (128 + signal.SIGTERM, "")
+
+
+# ---- run, switches, faults ------------------------------------------------------------------------------------------------------
+
+
+def test_run_leaves_what_it_says(fakebooks, file, tmp_path):
+    code, out, _ = fakebooks("run", file("story.yaml", STORY), "--seed", "7", "--out", "there")
+    assert code == 0
+    assert "artefacts: there/junit.xml, there/small/" in out
+    assert {"timeline.html", "journal.jsonl"} <= {path.name for path in (tmp_path / "there" / "small").iterdir()}
+    assert not (tmp_path / "out").exists()
+
+
+def test_run_takes_folders(fakebooks, file, tmp_path):
+    (tmp_path / "all" / "deeper").mkdir(parents=True)
+    file("all/one.yaml", STORY)
+    file("all/deeper/two.yaml", STORY.replace("small", "second"))
+    code, out, _ = fakebooks("run", "all", "--quiet")
+    assert code == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= {"small", "second", "junit.xml"}
+    assert "out/second" in out
+
+
+def test_a_fault_that_never_strikes_makes_a_run_inconclusive(fakebooks, file):
+    story = STORY.replace("  - until", "  - inject: {fault: answer-lost, when: {nth: 99}}\n  - until")
+    code, _, _ = fakebooks("run", file("story.yaml", story), "--quiet")
+    assert code == 3
+
+
+def test_switches_and_faults_list_everything(fakebooks, monkeypatch):
+    rows = json.loads(fakebooks("switches", "--json")[1])
+    switches = [switch for table in SWITCH_TABLES.values() for switch in table]
+    assert [row["name"] for row in rows] == [switch.name for switch in switches]
+    assert all(set(Switch.__dataclass_fields__) <= set(row) for row in rows)
+    kinds = [kind for table in FAULT_KINDS.values() for kind in table]
+    assert [row["name"] for row in json.loads(fakebooks("faults", "--json")[1])] == [kind.name for kind in kinds]
+    for kind in kinds:
+        by_name, by_id = fakebooks("faults", kind.name), fakebooks("faults", kind.id)
+        assert by_name[0] == by_id[0] == 0
+        assert all(point in by_name[1] for point in kind.points)
+
+
+@pytest.mark.parametrize(
+    ("command", "names"),
+    [
+        ("switches", [switch.name for table in SWITCH_TABLES.values() for switch in table]),
+        ("faults", [kind.name for table in FAULT_KINDS.values() for kind in table]),
+    ],
+)
+def test_tables_name_everything(fakebooks, monkeypatch, command, names):
+    monkeypatch.setattr(cli, "OUT", Console(highlight=False, width=200))
+    code, out, _ = fakebooks(command)
+    assert code == 0
+    assert set(names) <= {line.split()[0] for line in out.splitlines() if line.strip()}
