@@ -202,7 +202,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QuickBooks does not answer, and serves nobody else, until it is ended or the time is over.",
         "keep its own deadline, take the outcome of a write as unknown, start no second call beside the first",
         False,
-        {"seconds": Parameter(0.0, "story seconds; 0: until QuickBooks is ended")},
+        {"seconds": Parameter(300.0, "story seconds; 0: until somebody ends QuickBooks")},
     ),
     Kind(
         "crash",

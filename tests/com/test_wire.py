@@ -13,6 +13,7 @@ import pytest
 from emulator.com.exec import environment
 from emulator.com.interface import MEMBERS
 from emulator.com.wire import BODY_BYTES_MAX, CALLS_MAX
+from emulator.faults import FaultSpec
 
 from .programs import running_quickbooks
 
@@ -184,3 +185,33 @@ def test_closing_the_wire_ends_calls_that_hang():
     for thread in threads:
         thread.join(10)
     assert [code for _, code, _ in answers] == ["0x800706BE"] * 2
+
+
+WRITE = """
+import win32com.client
+rp = win32com.client.Dispatch("QBXMLRP2.RequestProcessor")
+rp.OpenConnection("", "Victim")
+ticket = rp.BeginSession("", 2)
+print("begun", flush=True)
+rp.ProcessRequest(ticket, '''<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="stopOnError"><CustomerAddRq>
+<CustomerAdd><Name>Written By A Dead Program</Name></CustomerAdd></CustomerAddRq></QBXMLMsgsRq></QBXML>''')
+"""
+
+
+def test_what_a_killed_program_had_asked_for_is_done_all_the_same():
+    with running_quickbooks(presence_limit_s=0.3) as running:
+        office = running.quickbooks.office
+        slow = FaultSpec.model_validate({"fault": "slow", "point": "quickbooks.before-commit", "with": {"seconds": 1.0}})
+        running.on_loop(lambda: office.plan.add(slow, office.now()))
+        committed = threading.Event()
+        running.journal.listen(lambda row: committed.set() if row["kind"] == "committed" else None)
+        struck = threading.Event()
+        running.journal.listen(lambda row: struck.set() if row["kind"] == "fault-hit" else None)
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITE], env=environment(running.url, os.environ), stdout=subprocess.DEVNULL
+        ) as program:
+            assert struck.wait(10)
+            program.kill()
+        assert committed.wait(10)
+        names = running.on_loop(lambda: [each["name"] for each in office.files[0].company.truth.customers()])
+        assert "Written By A Dead Program" in names

@@ -135,7 +135,7 @@ def test_a_hang_keeps_everybody_waiting_until_quickbooks_is_ended():
     async def story(desk, clock):
         processor, ticket = await in_session(desk)
         other, other_ticket = await in_session(desk)
-        desk.fault("hang", times=1)
+        desk.fault("hang", times=1, **{"with": {"seconds": 0.0}})
         calls = [
             asyncio.create_task(failing(desk, processor.process_request(ticket, document(ONE)))),
             asyncio.create_task(failing(desk, other.process_request(other_ticket, document(TWO)))),
