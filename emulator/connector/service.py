@@ -102,7 +102,7 @@ class Service:
         self._worker = asyncio.Lock()
         self._documents = 0
         self._balances = 0
-        self._jobs: set[asyncio.Task[Any]] = set()
+        self._jobs: dict[asyncio.Task[Any], None] = {}  # in the order they came: the same story ends them in the same order
         self._keeper: asyncio.Task[None] | None = None
         self._exit: asyncio.Task[None] | None = None
         self._vanishing: asyncio.Task[None] | None = None
@@ -112,9 +112,15 @@ class Service:
     # ---- life -----------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Start: take calls, connect in the background, settle what is in doubt. Starting a running service does nothing (a double click)."""
+        """Start: take calls, connect in the background, settle what is in doubt.
+
+        Starting a running service does nothing (a double click); one that is just ending starts when it has ended.
+        """
         assert not self.killed, "a killed process does not start again; make a new service on the same intent log"
         if self._running:
+            return
+        if self._exit is not None and not self._exit.done():
+            self._exit.add_done_callback(lambda _: self.start())
             return
         self._running = True
         self._exit = None
@@ -252,12 +258,12 @@ class Service:
     def _start_job(self, work: Coroutine[Any, Any, Value]) -> "asyncio.Task[Value]":
         """Run work as a task of the service's own: it does not end with the call that wanted it."""
         job = asyncio.get_running_loop().create_task(work)
-        self._jobs.add(job)
+        self._jobs[job] = None
         job.add_done_callback(self._job_done)
         return job
 
     def _job_done(self, job: "asyncio.Task[Any]") -> None:
-        self._jobs.discard(job)
+        self._jobs.pop(job, None)
         if not job.cancelled():
             job.exception()  # looked at here, because the caller who would have been told may have gone
 

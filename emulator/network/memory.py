@@ -83,7 +83,8 @@ class MemoryPath:
         self._died()
 
     async def close(self) -> None:
-        """Let go of connections (`Transport`): there are none between calls."""
+        """Let go of connections (`Transport`)."""
+        await self.stop()
 
     async def call(self, call: Call, limit_s: float) -> CallAnswer:
         """Make one call through the path. Raises NoAnswer."""

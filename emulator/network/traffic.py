@@ -75,7 +75,7 @@ class Traffic:
         self._die = die or _raise_killed
         self._died = died
         self._port_changed = port_changed
-        self._trips: set[Trip] = set()
+        self._trips: dict[Trip, None] = {}  # in the order they came: the same story cuts them in the same order
         self._timers: set[asyncio.Task[None]] = set()
         self._stop_listening: Callable[[], None] = lambda: None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -212,12 +212,12 @@ class Traffic:
     def begin(self) -> Trip:
         """Return a new trip."""
         trip = Trip()
-        self._trips.add(trip)
+        self._trips[trip] = None
         return trip
 
     def end(self, trip: Trip) -> None:
         """Forget a trip."""
-        self._trips.discard(trip)
+        self._trips.pop(trip, None)
 
     @property
     def open(self) -> int:

@@ -1,6 +1,7 @@
 """Nothing lost, nothing twice: whatever is lost, killed and sent again, every document ends in the books exactly once."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +14,9 @@ from emulator.core.clock import Clock
 from emulator.core.documents import Document
 from emulator.core.transport import Call, NoAnswer
 from emulator.faults import FaultSpec, Plan
+from emulator.network import KINDS as NETWORK_KINDS
+from emulator.network import MemoryPath
+from emulator.network.faults import POINTS as NETWORK_POINTS
 
 from .fakes import FakeQuickBooks, Record, in_story, invoice, journal, service
 
@@ -28,6 +32,8 @@ class Story:
     calls: list[str | None] = field(default_factory=list)
     kills: list[tuple[str, int]] = field(default_factory=list)
     strangers: list[Record] = field(default_factory=list)
+    exits: list[str] = field(default_factory=list)
+    network: list[dict[str, Any]] = field(default_factory=list)
     flaws: frozenset[str] = frozenset()
     sends_max: int = 60
     again: int = 0
@@ -56,27 +62,39 @@ class Story:
         self.quickbooks.script = script
         self.quickbooks.records += self.strangers
         rows = journal(clock)
-        plan = Plan(KINDS, Chance(1), rows)
+        plan = Plan([*KINDS, *NETWORK_KINDS], Chance(1), rows)
         for number, (point, nth) in enumerate(self.kills):
             plan.add(
                 FaultSpec.model_validate({"fault": "kill-connector", "as": f"k{number}", "point": point, "when": {"nth": nth}}),
                 clock.now(),
             )
+        for number, point in enumerate(self.exits):
+            plan.add(
+                FaultSpec.model_validate({"fault": "exit-mid-request", "as": f"e{number}", "point": point, "times": 1}),
+                clock.now(),
+            )
+        for number, spec in enumerate(self.network):
+            plan.add(FaultSpec.model_validate({**spec, "as": f"n{number}"}), clock.now())
         log = IntentLog()
         running = service(self.quickbooks, log, clock, plan=plan, flaws=self.flaws)
+        path = MemoryPath(lambda call: running.answer(call), plan, clock, rows)
         for document in [*self.documents, *self.documents[: self.again]]:
             for _ in range(self.sends_max):
                 if not running.running:
-                    self.kills_seen += 1
+                    self.kills_seen += running.killed
+                    await running.exit()
                     running = service(self.quickbooks, log, clock, plan=plan, flaws=self.flaws)
                 try:
-                    answer = await running.answer(Call("POST", "/v1/documents", body=document.as_json()))
+                    answer = await path.call(Call("POST", "/v1/documents", body=document.as_json()), 30)
                 except NoAnswer:
+                    if path.traffic.dead:
+                        await path.start()
                     continue
                 self.outcomes[document.key] = answer.body
                 if answer.body["outcome"] in ("posted", "refused"):
                     break
                 await clock.sleep(70)
+        await path.stop()
         await running.exit()
 
     def assert_true(self) -> None:
@@ -108,6 +126,13 @@ def test_a_lost_call_is_asked_about_before_it_is_sent_again(fate: str, call: int
     Story(documents(3), calls=[*[None] * call, fate]).run().assert_true()
 
 
+@pytest.mark.parametrize("point", POINTS)
+def test_an_exit_at_every_point_loses_nothing_and_doubles_nothing(point: str) -> None:
+    story = Story(documents(3), exits=[point], again=1).run()
+    story.assert_true()
+    assert story.quickbooks.sessions_begun == story.quickbooks.sessions_ended >= 2
+
+
 FATES = st.lists(st.sampled_from([None, None, "lost-before", "lost-after", "ticket"]), max_size=25)
 KILLS = st.lists(st.tuples(st.sampled_from(POINTS), st.integers(1, 6)), max_size=4, unique=True)
 STRANGERS = st.lists(
@@ -121,6 +146,40 @@ STRANGERS = st.lists(
     max_size=3,
     unique_by=lambda record: record.id,
 )
+
+
+NETWORK = st.lists(
+    st.one_of(
+        st.builds(lambda nth: {"fault": "refuse", "when": {"nth": nth}}, st.integers(1, 8)),
+        st.builds(lambda nth: {"fault": "blackhole", "when": {"nth": nth}}, st.integers(1, 8)),
+        st.builds(
+            lambda nth, then: {"fault": "one-way", "when": {"nth": nth}, "with": {"then": then}},
+            st.integers(1, 8),
+            st.sampled_from(["silent", "reset"]),
+        ),
+        st.builds(
+            lambda nth, way, after: {
+                "fault": "reset-mid",
+                "when": {"nth": nth},
+                "with": {"direction": way, "after_bytes": after},
+            },
+            st.integers(1, 8),
+            st.sampled_from(["request", "answer"]),
+            st.integers(0, 400),
+        ),
+        st.builds(lambda delay: {"fault": "slow-line", "with": {"delay_ms": delay}}, st.integers(0, 3_000)),
+        st.builds(lambda point: {"fault": "kill-network", "point": point, "times": 1}, st.sampled_from(NETWORK_POINTS)),
+    ),
+    max_size=4,
+)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(calls=FATES, kills=KILLS, network=NETWORK, exits=st.lists(st.sampled_from(POINTS), max_size=2))
+def test_any_schedule_of_network_and_connector_faults_ends_well(
+    calls: list[str | None], kills: list[tuple[str, int]], network: list[dict[str, Any]], exits: list[str]
+) -> None:
+    Story(documents(3), calls=calls, kills=kills, network=network, exits=exits, again=1).run().assert_true()
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
-from emulator.connector import IntentLog, LinkFailed, Service
+from emulator.connector import KINDS, IntentLog, LinkFailed, Service
 from emulator.connector.service import ServiceLimits
 from emulator.connector.switches import SWITCHES
+from emulator.core.chance import Chance
 from emulator.core.clock import VirtualClock
 from emulator.core.errors import UserMistake
 from emulator.core.switches import SwitchSettings
 from emulator.core.transport import Call, NoAnswer
 from emulator.desktop.results import Code
+from emulator.faults import FaultSpec, Plan
 from emulator.qbxml import Status
 
 from .fakes import FILE, FakeQuickBooks, Record, in_story, invoice, journal, service
@@ -417,6 +419,46 @@ def test_named_flaws_do_what_they_say(flaw: str, what: str) -> None:
                 await send(running, invoice(number="G-1234567890"))
                 assert quickbooks.records[0].number == "G-123456789"
         await running.exit()
+
+    in_story(story)
+
+
+def test_a_wrong_light_is_a_fault_of_its_own() -> None:
+    async def story(clock: VirtualClock) -> None:
+        plan = Plan(KINDS, Chance(1), journal(clock))
+        quickbooks = FakeQuickBooks(begin_failure=LinkFailed(Code.COULD_NOT_START, "no"))
+        running = service(quickbooks, IntentLog(), clock, plan=plan)
+        await clock.sleep(5)
+        assert await light(running) == "red"
+        plan.add(FaultSpec.model_validate({"fault": "CON09"}), clock.now())
+        assert await light(running) == "green"
+        plan.lift_all()
+        assert await light(running) == "red"
+        await running.exit()
+
+    in_story(story)
+
+
+def test_a_double_click_and_a_start_during_exit() -> None:
+    async def story(clock: VirtualClock) -> None:
+        quickbooks = FakeQuickBooks()
+        running = service(quickbooks, IntentLog(), clock)
+        running.start()
+        await clock.sleep(5)
+        assert quickbooks.sessions_begun == 1
+        quickbooks.answer_s = 5
+        sending = asyncio.ensure_future(send(running, invoice()))
+        await clock.sleep(1)
+        exiting = asyncio.ensure_future(running.exit())
+        await clock.sleep(1)
+        running.start()
+        await exiting
+        assert (await sending)[0] == 200
+        await clock.sleep(10)
+        assert await light(running) == "green"
+        assert (await send(running, invoice()))[1]["already"] is True
+        await running.exit()
+        assert quickbooks.sessions_begun == quickbooks.sessions_ended == 2
 
     in_story(story)
 
