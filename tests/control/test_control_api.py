@@ -1,0 +1,283 @@
+"""The control API over a world in this process: every route, and what each says to what it cannot take."""
+
+import asyncio
+import threading
+from datetime import datetime
+
+import pytest
+
+from emulator.control import api
+from emulator.control.api import JOURNAL_ROWS_MAX, Api
+from emulator.core.clock import RealClock
+from emulator.people import ACTS
+from emulator.world import WorldConfig, virtual_world
+
+TOKEN = "a token, as long as it takes"
+COMPANY = "wholesale_small"
+ENVELOPE = '<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="stopOnError">{}</QBXMLMsgsRq></QBXML>'
+HOST = ENVELOPE.format("<HostQueryRq/>")
+STORY_SECONDS_A_SECOND = 200.0
+
+
+class Client:
+    """The API as a program calls it, without sockets."""
+
+    def __init__(self, made, world):
+        self._http = made.app.test_client()
+        self.world = world
+
+    def call(self, method, path, token=TOKEN, **options):
+        """Return status and JSON body (or text)."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = self._http.open(path, method=method, headers=headers, **options)
+        return answer.status_code, answer.get_json() if answer.is_json else answer.text
+
+    def get(self, path, **options):
+        return self.call("GET", path, **options)
+
+    def post(self, path, **options):
+        return self.call("POST", path, **options)
+
+    def act(self, name, **arguments):
+        return self.post(f"/v1/acts/{name}", json=arguments)
+
+
+@pytest.fixture
+def client():
+    """A world on the real clock with in-memory twins, on a loop of its own, and its API."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    def on_loop(work):
+        return asyncio.run_coroutine_threadsafe(work, loop).result(60)
+
+    async def begin():
+        world = virtual_world(WorldConfig(), RealClock(datetime.now().astimezone(), STORY_SECONDS_A_SECOND))
+        await world.start()
+        return world
+
+    async def end(world):
+        await world.stop()
+        world.let_go()
+
+    world = on_loop(begin())
+    try:
+        yield Client(Api(world, loop, TOKEN, COMPANY), world)
+    finally:
+        on_loop(end(world))
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
+
+
+ROUTES = [
+    ("GET", "/v1/status"),
+    ("POST", f"/v1/companies/{COMPANY}/ask"),
+    ("GET", f"/v1/companies/{COMPANY}/booked"),
+    ("GET", f"/v1/companies/{COMPANY}/directory"),
+    ("GET", "/v1/journal"),
+    ("GET", "/v1/acts"),
+    ("POST", "/v1/acts/operator.start_connector"),
+    ("GET", "/v1/faults"),
+    ("POST", "/v1/faults"),
+    ("DELETE", "/v1/faults/any"),
+    ("POST", "/v1/platform/documents"),
+    ("POST", "/v1/platform/creations"),
+]
+
+
+def test_no_route_is_open_without_the_token(client):
+    for method, path in [*ROUTES, ("GET", "/nothing/there")]:
+        for token in ("", "wrong", TOKEN + "x", TOKEN[:-1], "ümlaut"):
+            status, told = client.call(method, path, token=token)
+            assert (status, told["error"]) == (401, "the token is missing or wrong"), (method, path, token)
+    assert client.get("/readyz", token="") == (200, {"ready": True})
+    assert list(client.world.journal.rows(lane="people")) == []
+
+
+def test_every_route_is_in_the_table_of_the_module_and_of_this_test(client):
+    rules = {
+        (method, rule.rule.replace("<name>", "NAME"))
+        for rule in client._http.application.url_map.iter_rules()
+        for method in rule.methods & {"GET", "POST", "DELETE", "PUT", "PATCH"}
+        if rule.endpoint != "static"
+    }
+    tested = {
+        (method, path.replace(COMPANY, "NAME").replace("operator.start_connector", "NAME").replace("any", "NAME"))
+        for method, path in [*ROUTES, ("GET", "/readyz")]
+    }
+    assert rules == tested
+    assert all(rule in (api.__doc__ or "") for _, rule in rules)
+
+
+def test_status_is_what_support_staff_asks_for(client):
+    status, told = client.get("/v1/status")
+    assert status == 200
+    assert told["company"] == COMPANY
+    assert told["quickbooks"]["mode"] == "closed"
+    assert told["quickbooks"]["logged_in"] == []
+    assert client.act("operator.reconnect_by_the_book")[0] == 200
+    told = client.get("/v1/status")[1]
+    assert told["quickbooks"]["mode"] == "multi"
+    assert [(each["user"], each["machine"]) for each in told["quickbooks"]["logged_in"]] == [("Goflow", "server")]
+    assert told["quickbooks"]["seats"]["free"] == told["quickbooks"]["seats"]["all"] - 1
+    assert told["platform"]["status"] == "Connected"
+
+
+def test_ask_through_it(client):
+    closed = client.post(f"/v1/companies/{COMPANY}/ask", data=HOST)
+    assert closed[0] == 409
+    assert closed[1]["code"].startswith("0x8004")
+    client.act("operator.log_in_goflow")
+    status, answer = client.post(f"/v1/companies/{COMPANY}/ask", data=HOST)
+    assert status == 200
+    assert '<HostQueryRs statusCode="0"' in answer
+    status, told = client.post(f"/v1/companies/{COMPANY}/ask", data=HOST.replace("HostQueryRq", "HostQeryRq"))
+    assert status == 409
+    assert told["code"] == "0x80040400"
+    assert "HostQueryRq" in told["diagnosis"]
+
+
+@pytest.mark.parametrize("what", ["ask", "booked", "directory"])
+def test_an_unknown_company(client, what):
+    told = client.call("POST" if what == "ask" else "GET", f"/v1/companies/wholesale_smal/{what}")
+    assert told == (400, {"error": "there is no company 'wholesale_smal'", "expected": "'wholesale_small'"})
+
+
+def test_books_and_directory(client):
+    directory = client.get(f"/v1/companies/{COMPANY}/directory")[1]
+    assert all(directory[name] for name in ("customers", "vendors", "items"))
+    before = client.get(f"/v1/companies/{COMPANY}/booked")[1]["booked"]
+    client.act("accountant.log_in")
+    typed = client.act(
+        "accountant.type_invoice", customer=directory["customers"][0], item=directory["items"][0], amount_cents=1234, number="H-1"
+    )
+    assert typed[0] == 200, typed
+    [new] = [each for each in client.get(f"/v1/companies/{COMPANY}/booked")[1]["booked"] if each not in before]
+    assert (new["kind"], new["number"], new["party"]) == ("invoice", "H-1", directory["customers"][0])
+
+
+def test_the_journal_in_pages(client):
+    client.act("operator.log_in_goflow")
+    rows = client.get("/v1/journal")[1]["rows"]
+    assert [row["n"] for row in rows] == list(range(1, len(rows) + 1))
+    paged, since = [], 0
+    while page := client.get(f"/v1/journal?since={since}")[1]["rows"][:2]:
+        paged += page
+        since = page[-1]["n"]
+    assert paged == rows
+    for number in range(JOURNAL_ROWS_MAX):
+        client.world.journal.add("harness", "step", step=f"many {number}")
+    page = client.get("/v1/journal")[1]["rows"]
+    assert len(page) == JOURNAL_ROWS_MAX
+    rest = client.get(f"/v1/journal?since={page[-1]['n']}")[1]["rows"]
+    assert [row["n"] for row in page + rest] == list(range(1, len(rows) + JOURNAL_ROWS_MAX + 1))
+    for wrong in ("-1", "x", "1.5"):
+        assert client.get(f"/v1/journal?since={wrong}") == (400, {"error": f"since={wrong}", "expected": "a row number"})
+
+
+def test_acts(client):
+    told = client.get("/v1/acts")[1]["acts"]
+    assert [each["name"] for each in told] == list(ACTS)
+    assert all(each["about"] for each in told)
+    assert client.act("operator.log_in_goflow") == (200, {"result": "done", "told": None})
+    refused = client.act("accountant.switch_mode", mode="single")
+    assert refused[0] == 409
+    assert refused[1]["result"] == "refused"
+    assert [(row["act"], row["result"]) for row in client.world.journal.rows("act")] == [
+        ("log_in_goflow", "done"),
+        ("switch_mode", "refused"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "expected"),
+    [
+        ("operator.reconect_by_the_book", {}, "'operator.reconnect_by_the_book'"),
+        ("nobody.does_this", {}, "one of "),
+        ("operator.set_status", {"stats": "Connected"}, "'status'"),
+        ("operator.set_status", {}, "the argument 'status' under `with`"),
+    ],
+)
+def test_an_act_nobody_can_do(client, name, arguments, expected):
+    status, told = client.act(name, **arguments)
+    assert status == 400
+    assert told["expected"].startswith(expected)
+
+
+def test_faults_come_and_go(client):
+    assert client.get("/v1/faults") == (200, {"faults": []})
+    fault = {"fault": "session-error", "as": "refuse", "where": {"request": "HostQueryRq"}}
+    status, told = client.post("/v1/faults", json=fault)
+    assert (status, told["name"], told["of"]) == (200, "refuse", "session-error")
+    client.act("operator.log_in_goflow")
+    assert client.post(f"/v1/companies/{COMPANY}/ask", data=HOST)[0] == 409
+    [listed] = client.get("/v1/faults")[1]["faults"]
+    assert (listed["hits"], listed["lifted"]) == (1, False)
+    assert client.call("DELETE", "/v1/faults/refuse") == (200, {"name": "refuse", "lifted": True})
+    assert client.post(f"/v1/companies/{COMPANY}/ask", data=HOST)[0] == 200
+    assert client.get("/v1/faults")[1]["faults"][0]["lifted"] is True
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ({"fault": "answer-lots"}, "'answer-lost'"),
+        ({"fault": "answer-lost", "wen": {"nth": 1}}, "when"),
+        ({"fault": "answer-lost", "when": {"nth": 0}}, ""),
+        ({"fault": "answer-lost", "when": {"nth": 1, "first": 2}}, ""),
+        ({"fault": "answer-lost", "point": "quickbooks.nowhere"}, "one of "),
+        ({}, ""),
+    ],
+)
+def test_a_fault_that_does_not_exist(client, fault, expected):
+    status, told = client.post("/v1/faults", json=fault)
+    assert status == 400
+    assert told["error"]
+    assert told.get("expected", "").startswith(expected)
+    assert client.get("/v1/faults")[1]["faults"] == []
+
+
+def test_lifting_what_is_not_there(client):
+    client.post("/v1/faults", json={"fault": "answer-lost", "as": "drop"})
+    status, told = client.call("DELETE", "/v1/faults/drp")
+    assert status == 400
+    assert "drop" in told["expected"]
+
+
+def test_the_platform_side_takes_documents(client):
+    assert client.post("/v1/platform/documents", json={"emit": "bill", "count": 2}) == (200, {"accepted": 2})
+    assert client.post("/v1/platform/documents", json={}) == (200, {"accepted": 1})
+    accepted = [row["document"] for row in client.world.journal.rows("document-accepted")]
+    assert accepted == ["bill", "bill", "invoice"]
+    for wrong in ({"emit": "invoise"}, {"count": 0}, {"cuont": 1}):
+        assert client.post("/v1/platform/documents", json=wrong)[0] == 400
+    assert len(list(client.world.journal.rows("document-accepted"))) == 3
+
+
+def test_somebody_makes_a_customer(client):
+    status, told = client.post("/v1/platform/creations", json={"what": "customer", "name": "New Customer"})
+    assert status == 200
+    assert told
+    assert client.post("/v1/platform/creations", json={"what": "castle", "name": "X"})[0] == 400
+    assert client.post("/v1/platform/creations", json={"what": "customer"})[0] == 400
+
+
+@pytest.mark.parametrize("path", ["/v1/acts/operator.start_connector", "/v1/faults", "/v1/platform/documents"])
+@pytest.mark.parametrize("body", ["{", "[]", "7", '"text"', "\x00", "[" * 100_000])
+def test_a_body_that_is_no_json_object(client, path, body):
+    status, told = client.post(path, data=body)
+    assert (status, told["error"]) == (400, "the body is no JSON object")
+    assert list(client.world.journal.rows("act")) == []
+
+
+def test_what_is_not_there_and_what_is_too_large(client):
+    assert client.get("/v1/nothing")[0] == 404
+    assert client.call("DELETE", "/v1/status")[0] == 405
+    for status in (404, 405):
+        told = client.get("/v1/nothing") if status == 404 else client.call("DELETE", "/v1/status")
+        assert told[1]["error"]
+    status, told = client.post(f"/v1/companies/{COMPANY}/ask", data=b"x" * (64 * 1024 * 1024 + 1))
+    assert status == 413
+    assert told["error"]
