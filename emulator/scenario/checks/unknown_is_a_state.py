@@ -11,7 +11,8 @@ After the second kind the connector may answer from its own record of outcomes; 
 Whoever loses an answer may die of it and write no row: a document that stands in the books and that the platform sends once more is a loss, too.
 The question is seen in QuickBooks' lane: a query that names the document's number or key, or a call that asks for the outcome of a message set.
 
-Reads: `request`, `committed`, `answered`, `answer-withheld`, `answer-lost`, `call-arrived`, `fault-hit` (deaths of the connector), `send-begun`, `send-ended`.
+Reads: `request`, `committed`, `answered`, `answer-withheld`, `answer-lost`, `call-arrived`, `fault-hit` (deaths of the connector), `send-begun`,
+`send-ended`.
 Inconclusive when no answer to a write was lost.
 """
 
