@@ -11,15 +11,16 @@ from emulator.core.processes import KILLED, PartProcess
 
 PART = """
 import argparse, json, signal, sys, pathlib
-parser = argparse.ArgumentParser(); parser.add_argument("--config")
-config = json.loads(pathlib.Path(parser.parse_args().config).read_text())
+parser = argparse.ArgumentParser(); parser.add_argument("--config"); parser.add_argument("--host", default="127.0.0.1")
+options = parser.parse_args()
+config = json.loads(pathlib.Path(options.config).read_text())
 if "fails" in config:
     print(config["fails"], file=sys.stderr); sys.exit(4)
 if config.get("stubborn"):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 else:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-print('ready {"url": "http://127.0.0.1:1"}', flush=True)
+print("ready " + json.dumps({"url": f"http://{options.host}:1"}), flush=True)
 while True: signal.pause()
 """
 
@@ -54,6 +55,30 @@ def test_a_killed_one_is_told_by_its_return_code(part):
         return await process.wait()
 
     assert asyncio.run(life()) == KILLED
+
+
+def test_further_options_reach_its_command_line(part):
+    async def life():
+        process = part()
+        process.options = ("--host", "127.0.0.2")
+        await process.start()
+        assert process.url == "http://127.0.0.2:1"
+        assert await process.stop() == 0
+
+    asyncio.run(life())
+
+
+def test_its_number_is_known_while_it_runs(part):
+    async def life():
+        process = part()
+        assert process.pid is None
+        await process.start()
+        number = process.pid
+        assert number == process._process.pid
+        await process.stop()
+        assert process.pid is None
+
+    asyncio.run(life())
 
 
 def test_one_that_does_not_start_says_why(part):
