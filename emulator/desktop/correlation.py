@@ -7,7 +7,7 @@
 | party | full name of customer, vendor or entity; of a list entry its own name | the request |
 | key | the platform's key, `[key:...]` in the memo | the request |
 | total_cents | what the document comes to | the answer's record; else the lines of the request |
-| txn_id, list_id | what was written | the answer's record |
+| id | TxnID or ListID of what was written | the answer's record |
 """
 
 import re
@@ -44,10 +44,10 @@ def facts_of_record(answer: Answer) -> dict[str, Any]:
     for name, values in answer.records:
         if not isinstance(values, Mapping):
             # A deletion is answered with leaves.
-            _add(facts, {"TxnID": "txn_id", "ListID": "list_id"}.get(name, ""), values)
+            _add(facts, "id" if name in ("TxnID", "ListID") else "", values)
             continue
-        _add(facts, "txn_id", values.get("TxnID"))
-        _add(facts, "list_id", values.get("ListID"))
+        _add(facts, "id", values.get("TxnID"))
+        _add(facts, "id", values.get("ListID"))
         _add(facts, "number", values.get("RefNumber"))
         _add(facts, "party", _party(values))
         _add(facts, "key", _key(values))

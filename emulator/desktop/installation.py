@@ -111,7 +111,7 @@ class Installation:
             self.office.leave_ghost(opening, ghost_s)
             self.opening = None
         self._end_process()
-        self._changed("quickbooks-crashed", user=opening.user.name if opening else None, ghost=ghost or None, faults=faults)
+        self._changed("closed", crashed=True, user=opening.user.name if opening else None, ghost=ghost or None, faults=faults)
 
     # ---- for programs ---------------------------------------------------------------------------------------------------
 
@@ -119,7 +119,7 @@ class Installation:
         """Start for an application's BeginSession."""
         assert self.process is None
         self.process = Process(attended=attended, ready=attended)
-        self._changed("quickbooks-started", without_window=not attended or None)
+        self._changed("started", without_window=not attended or None)
         return self.process
 
     def open_for_session(self, file: CompanyFile, user: User, mode: Mode, spelling: str) -> Opening:
@@ -155,7 +155,7 @@ class Installation:
         """End a QuickBooks that was started for a session which then did not begin."""
         if self.process is process and not process.attended and not self.sessions:
             self._end_process()
-            self._changed("quickbooks-closed", without_window=True)
+            self._changed("closed", without_window=True)
 
     def wait(self, holds: Callable[[], bool], limit_s: float | None = None, *, for_caller: bool = False) -> Operation[bool]:
         """Wait inside a call, as long as QuickBooks lives; True when `holds`, False when the limit passed first. Arguments: `WaitFor`.

@@ -4,7 +4,8 @@
            --> point before the answer --> encode
 
 A document that is not valid fails as a whole and nothing is done. The journal gets a row when a request arrives (`request`), when
-something was written (`committed`), when it was answered (`answer`), and when the call failed (`failure`); see `correlation.py`.
+something was written (`committed`), when it was
+answered (`answered`; `answer-withheld` when nobody gets it), and when the call failed (`session-failed`); see `correlation.py`.
 """
 
 from collections.abc import Mapping
@@ -105,13 +106,13 @@ def note_failure(
         facts: of the first request of the document, when it was read.
     """
     quickbooks.office.note(
-        "failure",
+        "session-failed",
         machine=quickbooks.machine,
         session=session.number if session else None,
         call=call,
         code=str(failure.code),
         symbol=failure.result.symbol,
-        detail=failure.detail or None,
+        reason=failure.detail or failure.result.wording,
         diagnosis=failure.diagnosis or None,
         faults=failure.faults,
         **facts,
@@ -178,14 +179,13 @@ def _carry_out(situation: Situation, session: Session, messages: MessageSet, fac
         )
     for answer, known in zip(run.answers, facts, strict=False):
         quickbooks.office.note(
-            "answer",
+            "answered" if situation.lost is None else "answer-withheld",
             machine=quickbooks.machine,
             session=session.number,
             request=known["request"],
             status=answer.status.code,
             severity=answer.status.severity,
             records=len(answer.records) or None,
-            lost=situation.lost is not None or None,
             faults=situation.faults,
             **{name: known[name] for name in BUSINESS_FACTS if name in known},
         )

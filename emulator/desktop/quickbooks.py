@@ -39,13 +39,13 @@ class QuickBooks(Installation):
             running = Refused("already-running", f"QuickBooks is running on {self.machine} already.")
             self._refuse("start", running if self.process.attended else self._without_window())
         self.process = Process(attended=True, ready=ready)
-        self._changed("quickbooks-started")
+        self._changed("started")
 
     def finish_start(self) -> None:
         """End a slow start. Does nothing to a QuickBooks that is ready or closed."""
         if self.process is not None and not self.process.ready:
             self.process.ready = True
-            self._changed("quickbooks-ready")
+            self._changed("ready")
 
     def log_in(self, user: str, mode: Mode, path: str = "") -> Opening:
         """Open a company file as a user; starts QuickBooks when it is closed.
@@ -121,7 +121,7 @@ class QuickBooks(Installation):
             self._refuse("quit", self._without_window())
         self._warn("quit")
         self._end_process()
-        self._changed("quickbooks-closed")
+        self._changed("closed")
 
     def close_dialog(self) -> None:
         """Close the modal dialog.
@@ -178,5 +178,7 @@ class QuickBooks(Installation):
             self.office.note("warned", machine=self.machine, act=act, reason=f"in use by {names}")
 
     def _refuse(self, act: str, refused: Refused, **facts: object) -> NoReturn:
-        self.office.note("refused", machine=self.machine, act=act, why=refused.kind, reason=refused.reason, **facts)
+        # A log-in that is refused is what invariants look for; it has a kind of its own.
+        kind, what = ("login-refused", None) if act == "log-in" else ("refused", act)
+        self.office.note(kind, machine=self.machine, act=what, why=refused.kind, reason=refused.reason, **facts)
         raise refused

@@ -54,11 +54,7 @@ def booked(company: Company, rows: Sequence[Row] = ()) -> list[Booked]:
         company: the open file.
         rows: a journal; tells under whose name a record was made (the file does not keep it).
     """
-    makers = {
-        str(row.get("txn_id") or row.get("list_id") or row.get("id")): _maker(row)
-        for row in rows
-        if row["kind"] in ("committed", "typed")
-    }
+    makers = {str(row.get("id")): _maker(row) for row in rows if row["kind"] in ("committed", "typed")}
     truth = company.truth
     transactions = [_transaction(row, makers) for row in truth.transactions()]
     entries = [

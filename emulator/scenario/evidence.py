@@ -14,7 +14,6 @@ from typing import Any, Final, Literal
 
 from emulator.core.documents import TRANSACTION_KINDS
 from emulator.core.journal import Row
-from emulator.scenario import vocabulary
 
 KEY_MARK: Final = re.compile(r"\[key:([^\]\s]+)\]")
 """How the platform's key stands in a memo of the books (our choice: the contract between platform side and connector)."""
@@ -141,14 +140,9 @@ class Evidence:
     payables_before: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
-    def read_rows(self) -> list[Row]:
-        """Return the rows in the words that checks know (`vocabulary`)."""
-        return [vocabulary.read(row) for row in self.rows]
-
-    @cached_property
     def _by_kind(self) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = {}
-        for row in self.read_rows:
+        for row in self.rows:
             found.setdefault(str(row["kind"]), []).append(row)
         return found
 
@@ -171,7 +165,7 @@ class Evidence:
     def by_key(self) -> dict[str, dict[str, list[Row]]]:
         """Return, for each key, its rows by kind."""
         found: dict[str, dict[str, list[Row]]] = {}
-        for row in self.read_rows:
+        for row in self.rows:
             if row.get("key"):
                 found.setdefault(str(row["key"]), {}).setdefault(str(row["kind"]), []).append(row)
         return found

@@ -103,4 +103,4 @@ def test_quickbooks_desktop_connects_begins_and_closes(tmp_path):
         kinds = [row["kind"] for row in running.journal.rows(lane="quickbooks")]
     assert text.strip() == "True"
     # It asks for single-user mode first, is refused, and takes multi-user mode.
-    assert kinds[-3:] == ["failure", "session-begun", "session-ended"]
+    assert kinds[-3:] == ["session-failed", "session-begun", "session-ended"]

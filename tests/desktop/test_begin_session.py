@@ -33,7 +33,7 @@ def code_of(path="", mode=DO_NOT_CARE, prepare=None, **options):
             prepare(desk)
         _, failure = await begin(desk, path, mode, **asked)
         assert (failure is None) == bool(desk.server.sessions)
-        assert failure is None or list(desk.journal.rows("failure"))
+        assert failure is None or list(desk.journal.rows("session-failed"))
         return None if failure is None else failure.code
 
     return at_desk(story, **options)

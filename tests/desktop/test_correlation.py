@@ -56,14 +56,14 @@ def test_facts_of_a_request(request_xml, facts):
         ([], {}),
         (
             [("InvoiceRet", {"TxnID": "1-2", "RefNumber": "G-7", "Subtotal": 1000, "SalesTaxTotal": 66, "Memo": "[key:a]"})],
-            {"txn_id": "1-2", "number": "G-7", "key": "a", "total_cents": 1066},
+            {"id": "1-2", "number": "G-7", "key": "a", "total_cents": 1066},
         ),
         (
             [("BillRet", {"TxnID": "1-3", "VendorRef": {"FullName": "Acme"}, "AmountDue": 700})],
-            {"txn_id": "1-3", "party": "Acme", "total_cents": 700},
+            {"id": "1-3", "party": "Acme", "total_cents": 700},
         ),
-        ([("CustomerRet", {"ListID": "8-1", "FullName": "A:B"})], {"list_id": "8-1", "party": "A:B"}),
-        ([("TxnDelType", "Invoice"), ("TxnID", "1-2")], {"txn_id": "1-2"}),
+        ([("CustomerRet", {"ListID": "8-1", "FullName": "A:B"})], {"id": "8-1", "party": "A:B"}),
+        ([("TxnDelType", "Invoice"), ("TxnID", "1-2")], {"id": "1-2"}),
     ],
 )
 def test_facts_of_what_was_written(records, facts):

@@ -146,7 +146,7 @@ def test_answers_with_an_error(fault, statuses, written):
         both = document(invoice("G-1"), invoice("G-2"), on_error="continueOnError")
         answer = await desk.perform(processor.process_request(ticket, both))
         assert all(text in answer for text in fault.get("with", {}).values() if isinstance(text, str))
-        return [row["status"] for row in desk.journal.rows("answer")], len(desk.company.written)
+        return [row["status"] for row in desk.journal.rows("answered")], len(desk.company.written)
 
     assert at_desk(story) == (statuses, written)
 

@@ -81,6 +81,6 @@ def test_an_internal_error_after_the_commit_stops_the_set_and_leaves_the_write()
         await driver.perform(processor.process_request(ticket, message_set(ADD.format("G-1") + ADD.format("G-2"), "")))
         written = [each["ref"] for each in company.truth.transactions("Invoice")]
         company.close()
-        return written, [row["status"] for row in journal.rows("answer")], len(list(journal.rows("committed")))
+        return written, [row["status"] for row in journal.rows("answered")], len(list(journal.rows("committed")))
 
     assert run_virtual(story, START) == (["G-1"], [1000, 3231], 1)

@@ -87,7 +87,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def page_data(story: Story) -> dict[str, Any]:
     """Return what the page's script draws. Rows are short lists (see `columns`), and equal texts are kept once: a day must stay below 150 KB."""
-    rows = story.evidence.read_rows
+    rows = story.evidence.rows
     violated: dict[int, list[str]] = {}
     for finding in story.findings:
         for row in finding.counterexamples:

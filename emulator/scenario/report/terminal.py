@@ -66,7 +66,7 @@ def print_timeline(console: Console, story: Story, *, folded: bool = True) -> No
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     day = ""
-    for run in _runs(story.evidence.read_rows, violated, folded):
+    for run in _runs(story.evidence.rows, violated, folded):
         first = story.local(run[0])
         if first.strftime("%A %d %B %Y") != day:
             day = first.strftime("%A %d %B %Y")

@@ -8,7 +8,6 @@ import re
 from typing import Any, Final
 
 from emulator.core.journal import Row
-from emulator.scenario import vocabulary
 
 _OPTIONAL: Final = re.compile(r"\[([^\]]*)\]")
 _FACT: Final = re.compile(r"\{(\w+)\}")
@@ -18,7 +17,6 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202
 
 def sentence(row: Row) -> str:
     """Return what a row says in plain words; a kind nobody has words for is told by its name and its facts."""
-    row = vocabulary.read(row)
     template = TEMPLATES.get(str(row.get("kind", "")))
     if callable(template):
         template = template(row)
