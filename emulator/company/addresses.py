@@ -5,19 +5,22 @@ from collections.abc import Iterable
 from emulator.company.records import Values
 
 BLOCK_LINES_MAX = 5
+BLOCK_LINE_LENGTH_MAX = 41
 
 
 def block_of(address: Values) -> Values:
     """Return the printed form of an address: its lines, then city, state and postal code in one line, then the country.
 
-    The composition of the last lines follows US addresses as recorded; lines beyond the fifth do not fit and are left out.
+    The composition of the last lines follows US addresses as recorded; what does not fit into five lines of 41 characters is left out.
     """
     lines = [address[name] for name in ("Addr1", "Addr2", "Addr3", "Addr4", "Addr5") if address.get(name)]
     place = ", ".join(part for part in (address.get("City"), address.get("State")) if part)
     if address.get("PostalCode"):
         place = f"{place} {address['PostalCode']}".strip()
     lines += [line for line in (place, address.get("Country")) if line]
-    return {f"Addr{place_number}": line for place_number, line in enumerate(lines[:BLOCK_LINES_MAX], start=1)}
+    return {
+        f"Addr{place_number}": line[:BLOCK_LINE_LENGTH_MAX] for place_number, line in enumerate(lines[:BLOCK_LINES_MAX], start=1)
+    }
 
 
 def add_blocks(values: Values, pairs: Iterable[tuple[str, str]]) -> None:

@@ -114,7 +114,9 @@ def _document(books: "Books", noun: ListNoun, values: Values, start: Values) -> 
     for asked, answered in noun.answer_names.items():
         if asked in start:
             aggregate = start.pop(asked)
-            start[answered] = aggregate["BarCodeValue"] if asked == "BarCode" else aggregate
+            value = aggregate.get("BarCodeValue") if asked == "BarCode" else aggregate
+            if value is not None:
+                start[answered] = value
     _answer_forms(books, noun, start)
     if values.get("ExternalGUID"):
         start["ExternalGUID"] = values["ExternalGUID"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from emulator.company.addresses import add_blocks
 from emulator.company.ledger import Posting
-from emulator.company.nouns import TRANSACTIONS
+from emulator.company.nouns import FEATURES_OFF, TRANSACTIONS
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save, refuse
 from emulator.company.rules.arithmetic import amount_of, money, percent_of, rate_of, within_limits
@@ -42,6 +42,9 @@ _HEADER_SKIP = frozenset(
     }
 )  # fmt: skip
 """Header elements that are worked out below rather than copied."""
+
+_RARE = FEATURES_OFF | {"LinkToTxn", "DataExt"}
+"""Elements of a line that are refused; most lines have none of them, and one look must tell."""
 
 _LINE_COPIED = ("ServiceDate", "Other1", "Other2")
 
@@ -153,10 +156,11 @@ def _lines(books: "Books", kind: str, values: Values, warnings: list[Status]) ->
 def _line(books: "Books", kind: str, line: Values, above_cents: int, warnings: list[Status]) -> _Line:
     owner = f"{kind} line"
     find = books.references
-    refuse_links(line)
-    for name in ("ClassRef", "UnitOfMeasure", "InventorySiteRef", "InventorySiteLocationRef"):
-        if line.get(name) is not None:
-            raise refuse(3250)
+    if not _RARE.isdisjoint(line):
+        refuse_links(line)
+        for name in FEATURES_OFF:
+            if line.get(name) is not None:
+                raise refuse(3250)
     item = find.find_optional("ItemRef", line, owner)
     result: Values = {"TxnLineID": ""}
     if item is None:
@@ -177,9 +181,8 @@ def _line(books: "Books", kind: str, line: Values, above_cents: int, warnings: l
         result["Desc"] = description
     amount_cents = _amount(books, line, result, price, percent, above_cents, warnings)
     code = find.find_optional("SalesTaxCodeRef", line, owner)
-    code_reference = code.reference if code is not None else item.document.get("SalesTaxCodeRef")
-    if code is None and code_reference:
-        code = books.records.by_id("sales-tax-code", code_reference["ListID"])
+    if code is None and "SalesTaxCodeRef" in item.document:
+        code = books.records.by_id("sales-tax-code", item.document["SalesTaxCodeRef"]["ListID"])
     if code is not None:
         result["SalesTaxCodeRef"] = code.reference
     for name in _LINE_COPIED:
