@@ -44,6 +44,9 @@ PROCESS_LIMIT_S: Final = 90.0
 END_LIMIT_S: Final = 15.0
 """Story seconds for saying goodbye; a QuickBooks that does not even take that is left (our choice)."""
 
+THREAD_NAME: Final = "QuickBooks"
+"""What threads that belong to COM are called."""
+
 NO_ANSWER: Final = "no-answer"
 """Our code for a call that did not come back within its limit."""
 
@@ -264,7 +267,7 @@ class _Apartment:
         self._ticket: Any = None
         self._connected = False
         # Daemon: a call that hangs in COM for ever must not keep the process from ending.
-        self._thread = threading.Thread(target=self._run, name="QuickBooks", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=THREAD_NAME, daemon=True)
         self._thread.start()
 
     def hand_over(self, work: Callable[[], Any]) -> "Future[Any]":

@@ -241,6 +241,28 @@ def test_a_killed_process_posts_once(point: str, tmp_path: Path) -> None:
         assert len(copies) == 1
 
 
+@pytest.mark.slow
+def test_a_call_that_never_comes_back_keeps_no_process_from_ending(tmp_path: Path) -> None:
+    with running_quickbooks(tmp_path) as (running, books):
+        document = running.on_loop(lambda: documents_for(books))[3]
+        lost = FaultSpec.model_validate({"fault": "answer-lost", "times": 1, "where": {"request": "InvoiceAddRq"}})
+        running.on_loop(lambda: running.quickbooks.office.plan.add(lost, START))
+
+        async def main() -> None:
+            part = process(running, tmp_path)
+            await part.start()
+            first = await send_to(part, document)
+            assert first is not None
+            assert first.json()["code"] == "no-answer"
+            async with asyncio.timeout(30):
+                while (again := await send_to(part, document)) is None or again.status_code == 503:
+                    await asyncio.sleep(0.05)
+            assert again.json()["already"] is True
+            assert await part.stop() == 0
+
+        asyncio.run(main())
+
+
 MISTAKES = [
     ({"port": "x"}, 2, "port"),
     ({"moed": "multi-user"}, 2, "'mode'"),
