@@ -40,6 +40,12 @@ _CASH_FLOW = {
 }
 """CashFlowClassification by account type (inferred from the types' place in a cash-flow statement)."""
 
+CONTACT_LENGTH_MAX = 41
+"""Characters of the Contact of an answer (documented)."""
+
+_EXCLUSIVE = (("SalesOrPurchase", "SalesAndPurchase"), ("Price", "PricePercent"))
+"""Elements of which a record has one or the other: the one that is sent takes the other's place (inferred from the schema's choice)."""
+
 _BELOW = "\x01"
 """Stands for the colon in sort keys: lower than any letter, so children follow their parent before the next name."""
 
@@ -140,7 +146,9 @@ def _answer_forms(books: "Books", noun: ListNoun, document: Values) -> None:
                     "ListID": contact.get("ListID")
                     or numbered_id(books.counters.next("ListID contact", LIST_COUNTER_START), now),
                     "EditSequence": str(now),
-                    "Contact": " ".join(contact[name] for name in ("FirstName", "LastName") if contact.get(name)),
+                    "Contact": " ".join(contact[name] for name in ("FirstName", "LastName") if contact.get(name))[
+                        :CONTACT_LENGTH_MAX
+                    ],
                 }
                 for contact in contacts
             ]
@@ -163,9 +171,15 @@ def _merged(books: "Books", noun: ListNoun, before: Values, values: Values) -> V
         if values[name] is None:
             after.pop(noun.answer_names.get(name, name), None)
     replaces = books.settings["company.mod-aggregate"] == "replaced"
+    _drop_others(after, changed)
     for name, value in changed.items():
         is_aggregate = isinstance(value, dict) and isinstance(before.get(name), dict) and not name.endswith("Ref")
-        after[name] = {**before[name], **value} if is_aggregate and not replaces else value
+        if is_aggregate and not replaces:
+            merged = dict(before[name])
+            _drop_others(merged, value)
+            after[name] = {**merged, **value}
+        else:
+            after[name] = value
     for name, value in values.items():
         answered = noun.answer_names.get(name, name)
         if isinstance(value, dict) and isinstance(after.get(answered), dict):
@@ -174,6 +188,14 @@ def _merged(books: "Books", noun: ListNoun, before: Values, values: Values) -> V
                     after[answered] = {key: kept for key, kept in after[answered].items() if key != part}
     add_blocks(after, noun.address_blocks)
     return after
+
+
+def _drop_others(values: Values, changed: Values) -> None:
+    for one, other in _EXCLUSIVE:
+        if one in changed:
+            values.pop(other, None)
+        if other in changed:
+            values.pop(one, None)
 
 
 def _complete(books: "Books", noun: ListNoun, document: Values) -> None:

@@ -1,7 +1,5 @@
 """A company under test: one maker with every option defaulted, and short ways to ask it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -94,15 +92,6 @@ class Bench:
 
     def found(self, noun: str, **values: Any) -> list[dict[str, Any]]:
         return [record for _name, record in self.query(noun, **values).records]  # type: ignore[misc]
-
-
-@contextmanager
-def bench(**options: Any) -> Iterator[Bench]:
-    made = Bench(**options)
-    try:
-        yield made
-    finally:
-        made.company.close()
 
 
 def request(noun: str, operation: str, values: dict[str, Any], **attributes: str) -> Request:

@@ -216,6 +216,16 @@ class TestMod:
         assert changed["SalesOrPurchase"]["Price"] == 5_000_000
         assert changed["SalesOrPurchase"]["Desc"] == "Repair"
 
+    def test_what_excludes_each_other_takes_its_place(self) -> None:
+        bench = Bench()
+        both = {"SalesPrice": 100_000, "IncomeAccountRef": {"FullName": "Sales"}}
+        changed = record_of(self.modify(bench, "Repair", "ItemService", SalesAndPurchaseMod=both))
+        assert "SalesOrPurchase" not in changed
+        assert changed["SalesAndPurchase"]["SalesPrice"] == 100_000
+        bench = Bench()
+        changed = record_of(self.modify(bench, "Repair", "ItemService", SalesOrPurchaseMod={"PricePercent": 500_000}))
+        assert "Price" not in changed["SalesOrPurchase"]
+
 
 @pytest.mark.parametrize(
     ("switch", "setting", "reference", "code"),
