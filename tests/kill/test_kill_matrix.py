@@ -45,15 +45,20 @@ def kill(part: str, point: str, key: str = DOCUMENTS["invoice"]) -> Fault:
 
 def at(part: str, kind: str, key: str = DOCUMENTS["invoice"]) -> Callable[[Row], str]:
     """Return a killer who strikes when QuickBooks writes this kind of row about the document."""
-    return lambda row: part if (row["kind"], row["key"]) == (kind, key) else ""
+    return lambda row: part if (row["kind"], row.get("key")) == (kind, key) else ""
 
 
 def storm(seed: int) -> Callable[[Row], str]:
     """Return a killer who strikes once over every document, at a part and a moment drawn by lot."""
     chance = Chance(seed)
-    return lambda row: (
-        chance.pick(PARTS, "whom", row["key"]) if row["kind"] == chance.pick(QUICKBOOKS_ROWS, "when", row["key"]) else ""
-    )
+
+    def killer(row: Row) -> str:
+        key = row.get("key")
+        if key is None or row["kind"] != chance.pick(QUICKBOOKS_ROWS, "when", key):
+            return ""
+        return chance.pick(PARTS, "whom", key)
+
+    return killer
 
 
 LOST_ANSWER: Fault = {"fault": "reset-mid", "where": {"key": DOCUMENTS["invoice"]}, "times": 1}
@@ -167,6 +172,17 @@ def test_a_connector_killed_at_every_point_of_one_document_life_after_life(tmp_p
     struck = [point for point, _ in hits(evidence, "connector")]
     assert struck[:4] == list(points[:4])
     assert set(struck[4:]) == {BEFORE_REPLY}
+    proves(story, evidence)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", PARTS)
+def test_killed_again_while_quickbooks_is_asked_what_became_of_it(part: str, tmp_path: Path) -> None:
+    def killer(row: Row) -> str:
+        return part if (row["kind"], row["request"]) == ("request", "InvoiceQueryRq") else ""
+
+    story, evidence = lived(tmp_path, Plot({"connector": [[kill("connector", AFTER_SEND)]]}, killer=killer))
+    assert Counter(deaths(story)) == Counter(["connector", part])
     proves(story, evidence)
 
 

@@ -53,7 +53,7 @@ CUSTOMER: Final = "Killed & Söhne"
 SETTINGS: Final = SwitchSettings((QBXML_SWITCHES, COMPANY_SWITCHES, DESKTOP_SWITCHES))
 
 QUICKBOOKS_ROWS: Final = ("request", "committed", "answered")
-"""What QuickBooks writes about each document it is given: it came, it stands in the books, it is answered."""
+"""What QuickBooks writes about each request that brings a document: it came, it stands in the books, it is answered."""
 
 PARTS: Final = ("connector", "network", "platform")
 """Names of the rooms whose parts are processes; `kill-<part>` is the fault that kills each."""
@@ -69,7 +69,7 @@ class Plot:
         lives: for each part, the faults of its first life, of its second, and so on; lives after those have none.
         attempts: failed attempts in a row until the platform side is Disconnected.
         flaws: of the connector, in all its lives.
-        killer: asked at each row QuickBooks writes about a document; says which part is killed from outside at this very moment.
+        killer: asked at each row QuickBooks writes about a request; says which part is killed from outside at this very moment.
         kills_max: after so many kills from outside there are no more.
     """
 
@@ -212,9 +212,7 @@ class Town:
         """Have QuickBooks' own thread kill a part at the moment a row is written: the part's call is under way then."""
 
         def hear(row: Row) -> None:
-            if row["kind"] not in QUICKBOOKS_ROWS or "key" not in row:
-                return
-            name = self._plot.killer(row)
+            name = self._plot.killer(row) if row["kind"] in QUICKBOOKS_ROWS else ""
             pid = self.parts[name].process.pid if name and len(self.kills) < self._plot.kills_max else None
             if pid is not None:
                 self.kills.append(name)
