@@ -293,7 +293,7 @@ def virtual_world(config: WorldConfig, clock: Clock, folder: Path | None = None)
     mailbox = MemoryMailbox(world.journal, None if folder is None else folder / "mail")
     world.mailbox = mailbox
     world.connector = connector = _ConnectorInMemory(world)
-    path = MemoryPath(connector.answer, world.plan, clock, world.journal)
+    path = MemoryPath(connector.answer, world.plan, clock, world.journal, listening=connector.listening)
     world.platform = _platform(world, path, MemorySender(mailbox.take), Store(None))
     world._starts = [mailbox.start, world.platform.start]
     world._stops = [mailbox.stop, path.close, connector.exit, world.platform.stop]
@@ -329,9 +329,10 @@ def real_world(config: WorldConfig, clock: RealClock, folder: Path, listen: tupl
         connector.process.variables = environment(serving.url, os.environ)
         world.urls["QuickBooks (COM wire)"] = serving.url
 
-    def stop_quickbooks() -> None:
+    async def stop_quickbooks() -> None:
         wire.close()
-        serving.stop()
+        # In a thread: the wire's own threads may wait for this loop to hand them an answer.
+        await asyncio.to_thread(serving.stop)
 
     def serve_mail() -> None:
         mailbox.start()
@@ -388,6 +389,10 @@ class _ConnectorInMemory:
         if self._service is None or not self._service.running:
             return "off"
         return str(self._service.tray.light)
+
+    def listening(self) -> bool:
+        """Tell whether anybody listens on the machine's port 8891."""
+        return self._service is not None and self._service.running
 
     async def answer(self, call: Call) -> CallAnswer:
         """Answer a call to port 8891 as the machine does: refused while no connector runs."""
