@@ -6,8 +6,11 @@ Exit codes are those of `emulator.scenario.verdict.ExitCode`; `exec` passes on i
 import asyncio
 import json
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
@@ -21,7 +24,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from emulator import client, qbxml
-from emulator.com.exec import environment, quickbooks_for_programs, run_program
+from emulator.com.exec import SIGNAL_BASE, environment, quickbooks_for_programs, run_program
 from emulator.control.up import keep_up
 from emulator.core.clock import RealClock
 from emulator.core.errors import PartFailed, UserMistake, nearest
@@ -404,19 +407,42 @@ def faults(
 
 def main() -> None:
     """Run the command line; the entry point of `fakebooks`."""
+    with _ending_in_order() as ended_by:
+        try:
+            code = app(sys.argv[1:] or ["--help"], prog_name="fakebooks", standalone_mode=False)
+        except UserMistake as mistake:
+            code = _say(str(mistake), ExitCode.WRONG_USE)
+        except PartFailed as failed:
+            code = _say(str(failed), ExitCode.NOT_STARTED)
+        except _WrongUse as wrong:
+            context = getattr(wrong, "ctx", None)
+            command = context.command_path if context is not None else "fakebooks"
+            code = _say(f"{_in_our_words(wrong.format_message())}; see `{command} --help`", ExitCode.WRONG_USE)
+        except (typer.Abort, KeyboardInterrupt):
+            code = _say("interrupted", INTERRUPTED)
+    sys.exit(SIGNAL_BASE + ended_by[0] if ended_by else code or 0)
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[list[int]]:
+    """Let SIGTERM (a CI job that is cancelled) end us as Ctrl-C does, so that no part is left running. Yields the signals that came.
+
+    `up` and `exec` have handlers of their own while they run.
+    """
+    came: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield came
+        return
+
+    def end(number: int, _: object) -> None:
+        came.append(number)
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGTERM, end)
     try:
-        code = app(sys.argv[1:] or ["--help"], prog_name="fakebooks", standalone_mode=False)
-    except UserMistake as mistake:
-        code = _say(str(mistake), ExitCode.WRONG_USE)
-    except PartFailed as failed:
-        code = _say(str(failed), ExitCode.NOT_STARTED)
-    except _WrongUse as wrong:
-        context = getattr(wrong, "ctx", None)
-        command = context.command_path if context is not None else "fakebooks"
-        code = _say(f"{_in_our_words(wrong.format_message())}; see `{command} --help`", ExitCode.WRONG_USE)
-    except (typer.Abort, KeyboardInterrupt):
-        code = _say("interrupted", INTERRUPTED)
-    sys.exit(code or 0)
+        yield came
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _in_our_words(message: str) -> str:

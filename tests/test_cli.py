@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -307,6 +308,28 @@ def test_run_takes_folders(fakebooks, file, tmp_path):
     assert code == 0
     assert {path.name for path in (tmp_path / "out").iterdir()} >= {"small", "second", "junit.xml"}
     assert "out/second" in out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_ended_leaves_no_part_behind(tmp_path, file, number):
+    story = file("story.yaml", STORY.replace("count: 2", "count: 2000").replace("queue_empty", "queue_empty\n    within: 20h"))
+    own = f"127.{1 + os.getpid() % 200}.5.6:0"
+    process = subprocess.Popen(
+        [FAKEBOOKS, "run", story, "--clock", "real", "--listen", own],
+        env=own_environment(tmp_path),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert any("until queue empty" in line for line in process.stderr)
+        [connector] = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        process.send_signal(number)
+        rest = process.stderr.read()
+    assert process.returncode == 128 + number
+    assert "Traceback" not in rest
+    assert not Path(f"/proc/{connector}").exists()
 
 
 def test_a_fault_that_never_strikes_makes_a_run_inconclusive(fakebooks, file):
