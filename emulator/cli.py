@@ -4,6 +4,7 @@ Exit codes are those of `emulator.scenario.verdict.ExitCode`; `exec` passes on i
 """
 
 import asyncio
+import io
 import json
 import os
 import signal
@@ -215,7 +216,9 @@ def ask(
         answer = _ask_server(running, company, content)
     else:
         answer = _ask_own(company or DEFAULT_COMPANY, content)
-    sys.stdout.write(answer if answer.endswith("\n") else answer + "\n")
+    # An XML document that declares no encoding is UTF-8, whatever the terminal's is.
+    sys.stdout.buffer.write((answer if answer.endswith("\n") else answer + "\n").encode())
+    sys.stdout.flush()
     severities = {each.status.severity for each in qbxml.decode_answer_set(answer).answers}
     raise typer.Exit(ExitCode.FAIL if "Error" in severities else ExitCode.PASS)
 
@@ -407,6 +410,10 @@ def faults(
 
 def main() -> None:
     """Run the command line; the entry point of `fakebooks`."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character (a C locale) shows its number instead of ending the run.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     with _ending_in_order() as ended_by:
         try:
             code = app(sys.argv[1:] or ["--help"], prog_name="fakebooks", standalone_mode=False)

@@ -227,6 +227,18 @@ def test_ask_reads_standard_input(tmp_path):
     assert "<HostRet>" in ended.stdout
 
 
+def test_a_terminal_of_few_characters(tmp_path):
+    name = "Gr\u00fcnwald \u2014 Sons"
+    document = ENVELOPE.format(f"<CustomerAddRq><CustomerAdd><Name>{name}</Name></CustomerAdd></CustomerAddRq>")
+    poor = own_environment(tmp_path) | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    answer = subprocess.run([FAKEBOOKS, "ask", "-"], input=document.encode(), env=poor, capture_output=True, timeout=60)
+    assert answer.returncode == 0, answer.stderr
+    assert f"<Name>{name}</Name>".encode() in answer.stdout
+    (tmp_path / "story.yaml").write_text(STORY)
+    story = subprocess.run([FAKEBOOKS, "run", "story.yaml"], cwd=tmp_path, env=poor, capture_output=True, timeout=60)
+    assert (story.returncode, b"Traceback" in story.stderr) == (0, False)
+
+
 def test_a_document_without_end_is_refused_by_its_size(fakebooks):
     code, _, err = fakebooks("ask", "/dev/zero")
     assert code == 4
