@@ -7,17 +7,11 @@ not start (port taken, intent log in use).
 """
 
 import argparse
-import asyncio
-import json
-import os
-import signal
-import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from emulator.connector.door import PORT, Door
 from emulator.connector.faults import KINDS
@@ -27,10 +21,8 @@ from emulator.connector.link import BEGIN_LIMIT_S, PROCESS_LIMIT_S, ComLink, Lim
 from emulator.connector.service import Service, ServiceLimits
 from emulator.connector.switches import SWITCHES
 from emulator.core.chance import Chance
-from emulator.core.clock import RealClock
-from emulator.core.errors import UserMistake
-from emulator.core.files import load_yaml
 from emulator.core.journal import Journal
+from emulator.core.parts import PartConfig, die, ended_by_signal, run_part, say_ready
 from emulator.core.switches import SwitchSettings
 from emulator.faults import FaultSpec, Plan
 
@@ -38,20 +30,8 @@ END_S = 3.0
 """Story seconds for saying goodbye to QuickBooks when the process is to end."""
 
 
-class ClockConfig(BaseModel):
-    """The story's clock; every process of a world is given the same."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    start: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC), description="story time at the anchor")
-    scale: float = Field(1.0, gt=0, description="story seconds in one second")
-    anchor_unix_s: float | None = Field(None, description="machine's time of the anchor; now when left out")
-
-
-class ConnectorConfig(BaseModel):
+class ConnectorConfig(PartConfig):
     """What a connector needs to know."""
-
-    model_config = ConfigDict(extra="forbid")
 
     host: str = "127.0.0.1"
     port: int = Field(PORT, ge=0, le=65535)
@@ -60,7 +40,6 @@ class ConnectorConfig(BaseModel):
     mode: Literal["single-user", "multi-user", "do-not-care"] = "do-not-care"
     application: str = Field("FakeBooks Connector", min_length=1)
     allowed_sources: list[str] = Field(default_factory=list, description="addresses that may call; empty for all")
-    clock: ClockConfig = Field(default_factory=ClockConfig)
     begin_limit_s: float = Field(BEGIN_LIMIT_S, gt=0)
     process_limit_s: float = Field(PROCESS_LIMIT_S, gt=0)
     exit_s: float = Field(
@@ -69,20 +48,12 @@ class ConnectorConfig(BaseModel):
     life_sign_s: float = Field(ServiceLimits.life_sign_s, ge=0)
     switches: dict[str, bool | int | str] = Field(default_factory=dict)
     faults: list[FaultSpec] = Field(default_factory=list)
-    seed: int = 0
-    journal: Path | None = Field(None, description="journal file that the parts of a world share")
     flaws: frozenset[str] = frozenset()
 
 
-def die() -> NoReturn:
-    """Kill this process as a power cut would: no clean-up runs."""
-    os.kill(os.getpid(), signal.SIGKILL)
-    raise AssertionError("a killed process does not get here")
-
-
-async def serve(config: ConnectorConfig) -> None:
+async def serve(config: ConnectorConfig, _: argparse.Namespace) -> int:
     """Run a connector until SIGTERM or SIGINT. Raises UserMistake when it cannot start."""
-    clock = RealClock(config.clock.start, config.clock.scale, config.clock.anchor_unix_s)
+    clock = config.clock.clock()
     settings = SwitchSettings([SWITCHES], config.switches)
     journal = Journal(clock.now, config.journal, shared=True)
     log = IntentLog(config.intent_log)
@@ -105,40 +76,19 @@ async def serve(config: ConnectorConfig) -> None:
         )
         door = Door(service, host=config.host, port=config.port, allowed=config.allowed_sources, journal=journal)
         door.start()
-        ended = _ended_by_signal()
+        ended = ended_by_signal()
         service.start()
-        print("ready " + json.dumps({"url": door.url}), flush=True)
+        say_ready(door.url)
         await ended.wait()
         await service.exit()
         await door.stop()
     finally:
         log.close()
         journal.close()
-
-
-def _ended_by_signal() -> asyncio.Event:
-    loop, ended = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(number, ended.set)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(ended.set))
-    return ended
+    return 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the process; returns its exit code."""
     parser = argparse.ArgumentParser(prog="python -m emulator.connector", description="The reference connector.")
-    parser.add_argument("--config", type=Path, required=True, help="JSON file with the fields of ConnectorConfig")
-    given = parser.parse_args(arguments)
-    try:
-        config = load_yaml(given.config, ConnectorConfig)
-    except UserMistake as mistake:
-        print(mistake, file=sys.stderr)
-        return 2
-    try:
-        asyncio.run(serve(config))
-    except UserMistake as mistake:
-        print(mistake, file=sys.stderr)
-        return 4
-    return 0
+    return run_part(parser, ConnectorConfig, serve, arguments)

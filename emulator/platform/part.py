@@ -12,21 +12,18 @@ A configuration:
 
 import argparse
 import asyncio
-import json
-import os
-import signal
-import sys
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from emulator.core.chance import Chance
-from emulator.core.clock import RealClock
 from emulator.core.documents import Document
-from emulator.core.errors import PartFailed, UserMistake
+from emulator.core.errors import PartFailed
 from emulator.core.journal import Journal
+from emulator.core.parts import PartConfig, die, ended_by_signal, run_part, say_ready
 from emulator.core.switches import Setting
 from emulator.faults import FaultSpec, Plan
 from emulator.platform.faults import KINDS
@@ -36,32 +33,20 @@ from emulator.platform.side import PlatformSide
 from emulator.platform.store import Store
 from emulator.platform.transport import HttpTransport
 
-EXIT_NOT_IDLE = 1
-EXIT_MISTAKE = 2
-EXIT_PART_FAILED = 4
-"""Exit codes, as everywhere in the project: 1 the wish was not fulfilled, 2 a mistake in what was given, 4 a part failed."""
+EXIT_NOT_IDLE: Final = 1
+"""Exit code when `--until-idle` waited in vain."""
 
 
-class _Config(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class ClockConfig(_Config):
-    """The clock that all processes of a world share."""
-
-    start: AwareDatetime
-    scale: float = Field(1.0, gt=0)
-    anchor_unix_s: float
-
-
-class MailConfig(_Config):
+class MailConfig(BaseModel):
     """The mail server."""
+
+    model_config = ConfigDict(extra="forbid")
 
     host: str = "127.0.0.1"
     port: int = Field(ge=1, le=65535)
 
 
-class PartConfig(_Config):
+class PlatformConfig(PartConfig):
     """What the process is started with.
 
     Attributes:
@@ -71,9 +56,6 @@ class PartConfig(_Config):
         connector_url: where port 8891 is.
         source: address of this machine to call from.
         mail: the mail server.
-        journal: path of the journal, which other processes may append to as well.
-        clock: the clock.
-        seed: the world's seed.
         set_status: what the operator sets the status to at the start.
         documents: documents to accept at the start, as JSON; those the store holds already are not taken again.
         faults: faults in force from the start, of the kinds this room declares.
@@ -86,43 +68,23 @@ class PartConfig(_Config):
     connector_url: str
     source: str | None = None
     mail: MailConfig
-    journal: Path
-    clock: ClockConfig
-    seed: int = 0
     set_status: Literal["Connected", "Disconnected"] | None = None
     documents: list[dict[str, Any]] = Field(default_factory=list)
     faults: list[FaultSpec] = Field(default_factory=list)
     idle_limit_s: float = Field(3600.0, gt=0)
 
-
-def read_config(path: Path) -> PartConfig:
-    """Read a configuration file. Raises UserMistake when it cannot be read or does not fit."""
-    try:
-        return PartConfig.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise UserMistake(f"cannot read it ({error.strerror})", str(path), "a JSON file", "check the path") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(each) for each in first["loc"]) or "the file"
-        raise UserMistake(f"{place}: {first['msg']}", str(path), "the fields of PartConfig") from None
+    @field_validator("documents")
+    @classmethod
+    def _are_documents(cls, documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Refuse what is no document before anything starts."""
+        for values in documents:
+            Document.from_json(values)
+        return documents
 
 
-def _documents(config: PartConfig, path: Path) -> list[Document]:
-    try:
-        return [Document.from_json(values) for values in config.documents]
-    except ValueError as error:
-        raise UserMistake(str(error), f"{path}: documents", "a document as emulator/core/documents.py writes it") from None
-
-
-def _die() -> NoReturn:
-    """End this process as a crash does: nothing is closed, flushed or said."""
-    os.kill(os.getpid(), signal.SIGKILL)
-    raise AssertionError("SIGKILL returned")
-
-
-async def run(config: PartConfig, documents: list[Document], *, until_idle: bool) -> int:
+async def serve(config: PlatformConfig, given: argparse.Namespace) -> int:
     """Run the platform side; returns the exit code. Raises UserMistake for what cannot be used, PartFailed when it broke."""
-    clock = RealClock(config.clock.start, config.clock.scale, config.clock.anchor_unix_s)
+    clock = config.clock.clock()
     profile = load_profile(config.profile).with_switches(config.switches)
     async with AsyncExitStack() as closing:
         transport = HttpTransport(config.connector_url, clock, config.source)
@@ -137,21 +99,18 @@ async def run(config: PartConfig, documents: list[Document], *, until_idle: bool
         for spec in config.faults:
             plan.add(spec, clock.now(), "faults")
         mail = SmtpSender(config.mail.host, config.mail.port)
-        side = PlatformSide(profile, store, clock, transport, mail, journal, plan, chance, _die)
-        for document in documents:
-            side.emit(document)
-        return await _work(side, config, until_idle=until_idle)
+        side = PlatformSide(profile, store, clock, transport, mail, journal, plan, chance, die)
+        for values in config.documents:
+            side.emit(Document.from_json(values))
+        return await _work(side, config, until_idle=bool(given.until_idle))
 
 
-async def _work(side: PlatformSide, config: PartConfig, *, until_idle: bool) -> int:
+async def _work(side: PlatformSide, config: PlatformConfig, *, until_idle: bool) -> int:
     """Let the platform side work until its end, and write down what became of its documents."""
-    stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    stopped = ended_by_signal()
     try:
         side.start()
-        sys.stdout.write(f"ready {json.dumps({})}\n")
-        sys.stdout.flush()
+        say_ready()
         if config.set_status:
             side.set_status(config.set_status)
         return await _until(side, stopped, config.idle_limit_s if until_idle else None)
@@ -176,18 +135,8 @@ async def _until(side: PlatformSide, stopped: asyncio.Event, idle_limit_s: float
         await asyncio.gather(*waits, return_exceptions=True)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run from the command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m emulator.platform", description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--config", type=Path, required=True, help="JSON file, see emulator/platform/part.py")
     parser.add_argument("--until-idle", action="store_true", help="end when nothing is to be done any more")
-    given = parser.parse_args(arguments)
-    try:
-        config = read_config(given.config)
-        return asyncio.run(run(config, _documents(config, given.config), until_idle=given.until_idle))
-    except UserMistake as mistake:
-        sys.stderr.write(f"{mistake}\n")
-        return EXIT_MISTAKE
-    except PartFailed as failure:
-        sys.stderr.write(f"{failure}\n")
-        return EXIT_PART_FAILED
+    return run_part(parser, PlatformConfig, serve, arguments)

@@ -127,22 +127,22 @@ def test_sigterm_ends_it_without_a_word(office):
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "code", "words"),
     [
-        ({"profile": "goflo"}, "goflow"),
-        ({"stor": "x"}, "stor"),
-        ({"clock": {"start": "2026-03-02T09:00:00", "anchor_unix_s": 0}}, "clock.start"),
-        ({"documents": [{"key": "K"}]}, "documents"),
-        ({"faults": [{"fault": "kill-plattform"}]}, "kill-platform"),
-        ({"switches": {"platform.attempts": 0}}, "at least 1"),
-        ({"connector_url": "nowhere"}, "8891"),
-        ({"store": "/dev/null/x.db"}, "store of the platform side"),
+        ({"stor": "x"}, 2, "stor"),
+        ({"clock": {"start": "2026-03-02T09:00:00", "anchor_unix_s": 0}}, 2, "clock.start"),
+        ({"documents": [{"key": "K"}]}, 2, "documents"),
+        ({"profile": "goflo"}, 4, "goflow"),
+        ({"faults": [{"fault": "kill-plattform"}]}, 4, "kill-platform"),
+        ({"switches": {"platform.attempts": 0}}, 4, "at least 1"),
+        ({"connector_url": "nowhere"}, 4, "8891"),
+        ({"store": "/dev/null/x.db"}, 4, "store of the platform side"),
     ],
 )
-def test_mistakes_are_one_line_and_exit_code_2(office, changes, words, capsys):
+def test_mistakes_are_one_line_and_an_exit_code(office, changes, code, words, capsys):
     from emulator.platform.part import main
 
-    assert main(["--config", str(office.config(**changes))]) == 2
+    assert main(["--config", str(office.config(**changes))]) == code
     told = capsys.readouterr()
     assert told.out == ""
     assert words in told.err
