@@ -8,8 +8,8 @@ load ends, every document that was acknowledged must stand in the company file e
 is, but some calls failed · 3 nothing was acknowledged · 4 no FakeBooks, or the books could not be read · 10 lost · 11 twice or altered.
 A fast connector that duplicates is no pass.
 
-Users send as a platform does: a document that was not taken (503) is sent again after a pause, with the same key; and now and then
-one that was acknowledged is sent once more, as after a lost answer.
+Users send as a platform does: a document that was not taken (503) or whose answer never came is sent again after a pause, with the same
+key; and now and then one that was acknowledged is sent once more.
 
 Read with care: the figures are those of a *simulated* QuickBooks, which works on one request at a time, like the real one: capacity is
 one over the mean service time, whatever the number of users.
@@ -132,7 +132,11 @@ class PlatformWorker(HttpUser):
                 self.waiting = document
                 self._was_busy(answer)
             else:
-                answer.failure(f"HTTP {answer.status_code}: {answer.text[:200]}")
+                if not answer.status_code:
+                    # No answer at all: the outcome is unknown, so it is sent again with the same key.
+                    self.waiting = document
+                    self.busy = True
+                answer.failure(f"HTTP {answer.status_code}: {(answer.text or '')[:200]}")
 
     def _was_busy(self, answer) -> None:
         self.load.busy += 1

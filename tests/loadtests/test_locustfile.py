@@ -109,6 +109,24 @@ def test_ten_seconds_of_load_leave_right_books(tmp_path):
         assert up.end() == (0, "")
 
 
+@pytest.mark.slow
+def test_lost_answers_under_load_leave_right_books(tmp_path):
+    """Every twentieth answer is lost on its way and QuickBooks' own now and then: failed calls are told, and the books are right."""
+    with fakebooks_up(tmp_path, "--scale", "20") as up:
+        with client.Control(client.Running(up.control, up.token)) as control:
+            lost = {"fault": "reset-mid", "as": "path", "when": {"every": 20}, "parameters": {"direction": "answer"}}
+            control.inject(lost)
+            control.inject({"fault": "session-error", "as": "books", "point": "quickbooks.after-commit", "when": {"every": 31}})
+            ended = locust(up.environment, run_time="5s", users=6)
+            hits = {fault["name"]: fault["hits"] for fault in control.faults()}
+        assert all(hits.values()), hits
+        assert re.search(r"verdict from the books: [1-9]\d* acknowledged, 0 lost, 0 booked twice, 0 altered", ended.stdout), (
+            ended.stdout
+        )
+        assert ended.returncode == 1
+        assert up.end() == (0, "")
+
+
 def test_it_stands_apart():
     """It patches the standard library: it runs in a process of its own and imports nothing of ours but the client and qbxml."""
     for path in LOCUSTFILE.parent.glob("*.py"):
