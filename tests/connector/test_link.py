@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from emulator.connector.link import ComLink, Limits, LinkFailed, Login, MemoryLink
+from emulator.connector.link import THREAD_NAME, ComLink, Limits, LinkFailed, Login, MemoryLink
 from emulator.core.clock import RealClock, VirtualClock
 from emulator.desktop import Driver
 from emulator.desktop.operations import Changes, WaitFor
@@ -97,6 +97,8 @@ def test_all_of_com_happens_in_one_thread(windows: Windows) -> None:
         await link.end()
 
     com(story)
+    for thread in [each for each in threading.enumerate() if each.name == THREAD_NAME]:
+        thread.join(10)  # it ends by itself, a moment after the link has let go of it
     assert windows.calls == ["open Test 1", r"begin 'C:\\A.QBW' 1", "process", "end", "close"]
     assert len(windows.threads) == 1
     assert windows.initialised == windows.left == list(windows.threads)
