@@ -29,13 +29,12 @@ from emulator.com.exec import SIGNAL_BASE, environment, quickbooks_for_programs,
 from emulator.control.up import keep_up
 from emulator.core.clock import RealClock
 from emulator.core.errors import PartFailed, UserMistake, nearest
-from emulator.core.switches import SwitchSettings
 from emulator.desktop import SessionFailure
 from emulator.scenario.model import load_scenario
 from emulator.scenario.report import artefacts, terminal
 from emulator.scenario.run import run_file
 from emulator.scenario.verdict import ExitCode, exit_code
-from emulator.world import DEFAULT_COMPANY, FAULT_KINDS, PORT, SWITCH_TABLES, WorldConfig, answer_alone, load_company
+from emulator.world import DEFAULT_COMPANY, FAULT_KINDS, PORT, SWITCH_TABLES, WorldConfig, answer_alone
 
 OUT = Console(highlight=False)
 ERR = Console(stderr=True, highlight=False)
@@ -315,10 +314,7 @@ def execute(
 
     Example: fakebooks exec --mode multi -- python my_connector.py
     """
-    settings = SwitchSettings(SWITCH_TABLES.values())
-    with quickbooks_for_programs(
-        lambda clock: load_company(company, clock.now, settings), settings=settings, mode=mode.value
-    ) as running:
+    with quickbooks_for_programs(company, mode=mode.value) as running:
         code = run_program(command, environment(running.url, os.environ))
     raise typer.Exit(code)
 

@@ -96,10 +96,7 @@ class QuickBooksUnderTest:
 def quickbooks(request: pytest.FixtureRequest) -> "Iterator[QuickBooksUnderTest]":
     """A QuickBooks of this test's own; see `QuickBooksUnderTest`."""
     from emulator.com.exec import quickbooks_for_programs
-    from emulator.core.switches import SwitchSettings
-    from emulator.world import SWITCH_TABLES, load_company
 
     company = str(request.config.getoption("--fakebooks-company"))
-    settings = SwitchSettings(SWITCH_TABLES.values())
-    with quickbooks_for_programs(lambda clock: load_company(company, clock.now, settings), settings=settings) as running:
+    with quickbooks_for_programs(company) as running:
         yield QuickBooksUnderTest(running)

@@ -18,16 +18,19 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from emulator.com.wire import PRESENCE_LIMIT_S, THREADS, Wire
-from emulator.company import Company
+from emulator.company import SWITCHES as COMPANY_SWITCHES
+from emulator.company import Company, load_company
 from emulator.core.chance import Chance
 from emulator.core.clock import Clock, RealClock
 from emulator.core.errors import UserMistake
 from emulator.core.journal import Journal
 from emulator.core.serving import Serving
 from emulator.core.switches import SwitchSettings
+from emulator.desktop import SWITCHES as DESKTOP_SWITCHES
 from emulator.desktop import Application, Driver, Mode, Office, QuickBooks, Refused
 from emulator.desktop.effects import KINDS
 from emulator.faults import Plan
+from emulator.qbxml import SWITCHES as QBXML_SWITCHES
 
 Value = TypeVar("Value")
 
@@ -75,9 +78,9 @@ class Running:
 
 @contextmanager
 def quickbooks_for_programs(
-    make_company: Callable[[Clock], Company],
+    company: str | Callable[[Clock], Company],
     *,
-    settings: SwitchSettings,
+    settings: SwitchSettings | None = None,
     mode: Mode = "multi",
     user: str = "Goflow",
     seed: int = 1,
@@ -89,8 +92,8 @@ def quickbooks_for_programs(
     """Start QuickBooks with a company open and every program authorised; stop it all at the end.
 
     Args:
-        make_company: makes or opens the company; called on the loop's thread, where all work with it is done.
-        settings: switches in force, of the tables of qbxml, company and desktop.
+        company: a shipped name, the path of a .yaml description, or what makes (or opens) the company on the loop's thread.
+        settings: switches in force, of the tables of qbxml, company and desktop; None stands for all defaults.
         mode: the mode the file is open in.
         user: who is logged in.
         seed: for tickets.
@@ -103,30 +106,31 @@ def quickbooks_for_programs(
         UserMistake: the company has no such user.
     """
     with _loop_in_thread() as loop:
+        in_force = settings or SwitchSettings((QBXML_SWITCHES, COMPANY_SWITCHES, DESKTOP_SWITCHES))
 
         def build() -> tuple[QuickBooks, Wire, Journal, Company]:
             clock = RealClock(start or datetime.now().astimezone(), scale)
-            company = make_company(clock)
+            opened = company(clock) if callable(company) else load_company(company, clock.now, in_force)
             journal = Journal(clock.now, journal_path)
             chance = Chance(seed)
-            office = Office(settings, journal, Plan(KINDS, chance, journal), chance, clock.now, seats_max=company.seats)
-            office.add_file(company, everyone=Application("", login="even if not running", login_as=user))
-            quickbooks = QuickBooks(MACHINE, office, company.edition)
+            office = Office(in_force, journal, Plan(KINDS, chance, journal), chance, clock.now, seats_max=opened.seats)
+            office.add_file(opened, everyone=Application("", login="even if not running", login_as=user))
+            quickbooks = QuickBooks(MACHINE, office, opened.edition)
             try:
                 quickbooks.log_in(user, mode)
             except Refused as refused:
-                company.close()
+                opened.close()
                 raise UserMistake(f"QuickBooks cannot be opened for programs: {refused.reason}") from None
-            return quickbooks, Wire({MACHINE: quickbooks}, Driver(clock), loop, presence_limit_s), journal, company
+            return quickbooks, Wire({MACHINE: quickbooks}, Driver(clock), loop, presence_limit_s), journal, opened
 
-        quickbooks, wire, journal, company = _on(loop, build)
+        quickbooks, wire, journal, opened = _on(loop, build)
         serving = Serving(wire.app, threads=THREADS, name="the wire of QuickBooks").start()
         try:
             yield Running(serving.url, wire, quickbooks, journal, loop)
         finally:
             _on(loop, wire.close)
             serving.stop()
-            _on(loop, company.close)
+            _on(loop, opened.close)
             journal.close()
 
 

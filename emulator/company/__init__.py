@@ -11,6 +11,7 @@ from emulator.company.caller import Caller
 from emulator.company.company import Company
 from emulator.company.description import CompanyDescription, load_description
 from emulator.company.fixtures import path_of as sample_path
+from emulator.company.named import described, load_company
 from emulator.company.nouns import known_nouns
 from emulator.company.sets import SetRun, Step
 from emulator.company.switches import SWITCHES
@@ -24,7 +25,9 @@ __all__ = [
     "SetRun",
     "Step",
     "Truth",
+    "described",
     "known_nouns",
+    "load_company",
     "load_description",
     "sample_path",
 ]

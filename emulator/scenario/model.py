@@ -21,6 +21,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from emulator.company import described
 from emulator.connector.flaws import checked as checked_flaws
 from emulator.core.errors import UserMistake, unknown
 from emulator.core.files import MistakeAt, load_yaml
@@ -29,7 +30,7 @@ from emulator.faults import FaultSpec
 from emulator.people.acts import checked
 from emulator.scenario.checks import check_for
 from emulator.scenario.facts import FACTS
-from emulator.world import FAULT_KINDS, SWITCH_TABLES, WorldConfig, described
+from emulator.world import FAULT_KINDS, SWITCH_TABLES, WorldConfig
 
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")

@@ -1,0 +1,33 @@
+"""world: the one place where all parts are put together, from one configuration, for one of the two clocks.
+
+No globals: two worlds live in one process and know nothing of each other.
+"""
+
+from emulator.world.asking import DO_NOT_CARE, answer_alone, ask_quickbooks
+from emulator.world.build import own_address, real_world, virtual_world
+from emulator.world.catalogue import FAULT_KINDS, SWITCH_TABLES
+from emulator.world.config import ACCOUNTING_PC, DEFAULT_COMPANY, PORT, SERVER, ConnectorConfig, PlatformConfig, WorldConfig
+from emulator.world.trade import SOLD_KINDS, balances, directory_of
+from emulator.world.world import World
+
+__all__ = [
+    "ACCOUNTING_PC",
+    "DEFAULT_COMPANY",
+    "DO_NOT_CARE",
+    "FAULT_KINDS",
+    "PORT",
+    "SERVER",
+    "SOLD_KINDS",
+    "SWITCH_TABLES",
+    "ConnectorConfig",
+    "PlatformConfig",
+    "World",
+    "WorldConfig",
+    "answer_alone",
+    "ask_quickbooks",
+    "balances",
+    "directory_of",
+    "own_address",
+    "real_world",
+    "virtual_world",
+]
