@@ -14,12 +14,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import typer.main
-
 from emulator import cli
+from emulator.core.exits import ExitCode
 from emulator.core.switches import Standing, Switch
 from emulator.faults import Kind
-from emulator.scenario.verdict import ExitCode
 from emulator.world import FAULT_KINDS, SWITCH_TABLES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -157,9 +155,8 @@ def commands_page() -> list[str]:
         "",
         "Every command has `--help`. A mistake gets one line that says what to do, and exit code 2.",
     ]
-    group: Any = typer.main.get_command(cli.app)
-    for name, command in group.commands.items():
-        lines += ["", *_command(name, command)]
+    for name in cli.COMMANDS:
+        lines += ["", *_command(name, cli.command(name))]
     codes = [(str(int(code)), text) for code, text in EXIT_CODES.items()]
     lines += ["", "## Exit codes", "", *_table(("code", "what it says"), codes)]
     return [*lines, "", "`exec` passes on its program's own."]

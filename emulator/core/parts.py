@@ -15,17 +15,14 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from emulator.core.clock import RealClock
 from emulator.core.errors import PartFailed, UserMistake
+from emulator.core.exits import ExitCode
 from emulator.core.files import load_yaml
-
-EXIT_MISTAKE: Final = 2
-EXIT_NOT_STARTED: Final = 4
-"""Exit codes, the same as of every command."""
 
 
 class ClockConfig(BaseModel):
@@ -97,7 +94,7 @@ def run_part(
         config = load_yaml(given.config, model)
     except UserMistake as mistake:
         print(mistake, file=sys.stderr)
-        return EXIT_MISTAKE
+        return ExitCode.WRONG_USE
 
     async def life() -> int:
         return await work(config, given)
@@ -106,4 +103,4 @@ def run_part(
         return asyncio.run(life())
     except (UserMistake, PartFailed) as reason:
         print(reason, file=sys.stderr)
-        return EXIT_NOT_STARTED
+        return ExitCode.NOT_STARTED

@@ -6,9 +6,10 @@ at, or a fault that was declared and never struck, proves nothing, and must not 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import Any, Final
 
+from emulator.core.exits import ExitCode
 from emulator.core.journal import Row
 from emulator.faults import Plan
 
@@ -59,23 +60,6 @@ class Finding:
             "tested": self.tested,
             "counterexamples": list(self.counterexamples),
         }
-
-
-class ExitCode(IntEnum):
-    """The one table of exit codes of every command (GOALS.md, end)."""
-
-    PASS = 0
-    FAIL = 1
-    WRONG_USE = 2
-    INCONCLUSIVE = 3
-    NOT_STARTED = 4
-    NOT_REPRODUCED = 5
-    LOST = 10
-    DUPLICATED_OR_MUTATED = 11
-    NOT_DRAINED = 12
-    NOT_REPEATABLE = 13
-    GENERATOR_LIMITED = 14
-    SLO_BREACH = 99
 
 
 def exit_code(findings: Iterable[Finding]) -> ExitCode:

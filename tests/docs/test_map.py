@@ -6,7 +6,6 @@ import tomllib
 from pathlib import Path
 
 import pytest
-import typer.main
 
 from emulator import cli
 
@@ -91,9 +90,8 @@ def test_files_a_page_names_exist(page):
 
 
 def test_every_command_has_help_with_an_example(monkeypatch, capsys):
-    commands = typer.main.get_command(cli.app).commands
-    assert set(commands) == {"run", "ask", "validate", "exec", "up", "switches", "faults"}
-    for name in commands:
+    assert set(cli.COMMANDS) == {"run", "ask", "validate", "exec", "up", "switches", "faults"}
+    for name in cli.COMMANDS:
         monkeypatch.setattr("sys.argv", ["fakebooks", name, "--help"])
         with pytest.raises(SystemExit) as ended:
             cli.main()

@@ -166,7 +166,7 @@ def test_the_fixture_of_the_readme_is_one(pytester):
 
 
 def test_exit_codes_of_the_readme_are_those_of_the_code():
-    from emulator.scenario.verdict import ExitCode
+    from emulator.core.exits import ExitCode
 
     [sentence] = re.findall(r"`fakebooks run` ends with (.*?)\n\n", README, flags=re.DOTALL)
     told = [int(number) for number in re.findall(r"(?:^|, |\n)(\d+) ", sentence)]

@@ -44,7 +44,7 @@ def test_the_verdict(acknowledged, books, exit_code, sentence):
 
 
 def test_its_exit_codes_are_those_of_every_command():
-    from emulator.scenario.verdict import ExitCode
+    from emulator.core.exits import ExitCode
 
     assert [int(code) for code in (ExitCode.PASS, ExitCode.INCONCLUSIVE, ExitCode.NOT_STARTED)] == [0, 3, 4]
     assert (verdict.PASS, verdict.INCONCLUSIVE, verdict.NOT_STARTED) == (0, 3, 4)

@@ -7,9 +7,10 @@ import pytest
 
 from emulator.core.chance import Chance
 from emulator.core.errors import UserMistake
+from emulator.core.exits import ExitCode
 from emulator.core.journal import line
 from emulator.scenario.run import holds, next_time_of_day, run_file
-from emulator.scenario.verdict import ExitCode, Verdict
+from emulator.scenario.verdict import Verdict
 from emulator.world import own_address
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"

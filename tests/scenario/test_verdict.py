@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from emulator.scenario.verdict import COUNTEREXAMPLES_MAX, ExitCode, Finding, Verdict, Violations, exit_code, judge_faults, worst
+from emulator.core.exits import ExitCode
+from emulator.scenario.verdict import COUNTEREXAMPLES_MAX, Finding, Verdict, Violations, exit_code, judge_faults, worst
 
 ORDER = [Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.FAIL]
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from emulator.core.exits import ExitCode
 from emulator.core.journal import Row
 from emulator.scenario.evidence import Evidence, moment
-from emulator.scenario.verdict import ExitCode, Finding, Verdict, exit_code, worst
+from emulator.scenario.verdict import Finding, Verdict, exit_code, worst
 
 
 @dataclass(frozen=True)

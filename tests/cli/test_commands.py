@@ -371,7 +371,7 @@ def test_switches_and_faults_list_everything(fakebooks, monkeypatch):
     ],
 )
 def test_tables_name_everything(fakebooks, monkeypatch, command, names):
-    monkeypatch.setattr(cli, "OUT", Console(highlight=False, width=200))
+    monkeypatch.setattr("emulator.cli.listing.OUT", Console(highlight=False, width=200))
     code, out, _ = fakebooks(command)
     assert code == 0
     assert set(names) <= {line.split()[0] for line in out.splitlines() if line.strip()}

@@ -1,0 +1,141 @@
+"""`fakebooks ask` and `fakebooks validate`: one qbXML document, to QuickBooks or to its schema."""
+
+import asyncio
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from emulator import client, qbxml
+from emulator.cli.shared import ERR, OUT, SAMPLE_COMPANY
+from emulator.core.clock import RealClock
+from emulator.core.errors import PartFailed, UserMistake
+from emulator.core.exits import ExitCode
+from emulator.desktop import SessionFailure
+from emulator.world import answer_alone
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+DOCUMENT_BYTES_MAX = qbxml.Limits().document_bytes
+"""What is read of a document, and one byte more: a longer one is refused by qbXML's own limit, in its words."""
+
+
+def _read_document(path: str) -> bytes:
+    """Return the bytes of a file, or of standard input for `-`."""
+    if path == "-":
+        return sys.stdin.buffer.read(DOCUMENT_BYTES_MAX + 1)
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(DOCUMENT_BYTES_MAX + 1)
+    except OSError as error:
+        raise UserMistake(
+            f"cannot read {path}: {error.strerror}", expected="a file with a qbXML document, or - for standard input"
+        ) from None
+
+
+@app.command()
+def ask(
+    document: Annotated[str, typer.Argument(help="File with a qbXML document, or - for standard input.", metavar="FILE|-")],
+    company: Annotated[
+        str, typer.Option(help="A company: a shipped name, or a .yaml file. Of a running server: its company.")
+    ] = "",
+    server: Annotated[str, typer.Option(help="URL of the control API of a running FakeBooks (`fakebooks up` prints it).")] = "",
+) -> None:
+    """Send qbXML to QuickBooks and print the answer.
+
+    A running `fakebooks up` answers; without one, a seeded sample company of this call's own. Ends with 1 when a request is answered with an
+    Error status, with 4 when the whole document is refused.
+
+    Example: fakebooks ask tests/data/invoice_add.xml --company wholesale_small
+    """
+    content = _read_document(document)
+    running = _server(server) if server else (None if company else client.find_running())
+    if running is not None and (server or _answers(running)):
+        answer = _ask_server(running, company, content)
+    else:
+        answer = _ask_own(company or SAMPLE_COMPANY, content)
+    # An XML document that declares no encoding is UTF-8, whatever the terminal's is.
+    sys.stdout.buffer.write((answer if answer.endswith("\n") else answer + "\n").encode())
+    sys.stdout.flush()
+    severities = {each.status.severity for each in qbxml.decode_answer_set(answer).answers}
+    raise typer.Exit(ExitCode.FAIL if "Error" in severities else ExitCode.PASS)
+
+
+def _server(url: str) -> client.Running:
+    """Return the server somebody named; its token comes from the environment or from the note of the FakeBooks that runs there."""
+    if not url.startswith(("http://", "https://")):
+        raise UserMistake(f"--server {url!r}", expected="a URL, like http://127.0.0.1:8890", advice="`fakebooks up` prints it")
+    noted = client.find_running()
+    token = os.environ.get("FAKEBOOKS_TOKEN") or (noted.token if noted is not None and noted.url == url.rstrip("/") else "")
+    if not token:
+        raise UserMistake(f"no token for {url}", expected="FAKEBOOKS_TOKEN in the environment", advice="`fakebooks up` prints it")
+    return client.Running(url.rstrip("/"), token)
+
+
+def _answers(running: client.Running) -> bool:
+    with client.Control(running) as control:
+        return control.ready()
+
+
+def _ask_server(running: client.Running, company: str, content: bytes) -> str:
+    with client.Control(running) as control:
+        if not control.ready():
+            raise PartFailed(f"no FakeBooks answers at {running.url}; start one with `fakebooks up`")
+        try:
+            return control.ask(company or str(control.status()["company"]), content)
+        except client.ControlFailed as failed:
+            if "code" in failed.told:
+                _refused(failed.told)
+            if not failed.status:
+                raise PartFailed(str(failed)) from None
+            told = {name: str(failed.told.get(name, "")) for name in ("expected", "advice")}
+            raise UserMistake(str(failed), running.url, **told) from None
+
+
+def _ask_own(company: str, content: bytes) -> str:
+    async def talk() -> str:
+        clock = RealClock(datetime.now().astimezone())
+        return await answer_alone(company, content, clock)
+
+    try:
+        return asyncio.run(talk())
+    except SessionFailure as failure:
+        _refused({"code": str(failure.code), "error": failure.description(), "diagnosis": failure.diagnosis or failure.detail})
+
+
+def _refused(told: dict[str, object]) -> NoReturn:
+    ERR.print(
+        f"fakebooks: QuickBooks refused the whole document: {told.get('code', '')} {told.get('error', '')}",
+        markup=False,
+        soft_wrap=True,
+    )
+    if told.get("diagnosis"):
+        ERR.print(f"  {told['diagnosis']}", markup=False, soft_wrap=True)
+    raise typer.Exit(ExitCode.NOT_STARTED)
+
+
+@app.command()
+def validate(
+    document: Annotated[str, typer.Argument(help="File with a qbXML document, or - for standard input.", metavar="FILE|-")],
+) -> None:
+    """Say whether QuickBooks would take a document, and if not, where and why.
+
+    Example: fakebooks validate tests/data/invoice_add.xml
+    """
+    content = _read_document(document)
+    try:
+        messages = qbxml.decode_set(content)
+    except qbxml.NotValid as wrong:
+        OUT.print(f"{document}: refused with {wrong.result}: {wrong.diagnosis}", markup=False, soft_wrap=True)
+        raise typer.Exit(ExitCode.FAIL) from None
+    faults = [(request, request.fault) for request in messages.requests if request.fault is not None]
+    for request, fault in faults:
+        line = f":{request.fault_line or request.line}" if request.line else ""
+        OUT.print(f"{document}{line}: {request.name} is answered {fault.code} {fault.message}", markup=False, soft_wrap=True)
+    if faults:
+        raise typer.Exit(ExitCode.FAIL)
+    names = ", ".join(request.name for request in messages.requests) or "no request"
+    OUT.print(f"{document}: valid qbXML {messages.version}: {names}", markup=False, soft_wrap=True)

@@ -1,0 +1,133 @@
+"""The command `fakebooks`: which commands there are, and how any of them ends.
+
+A command's module is imported when the command is wanted: a program under `fakebooks exec` must not wait for the parts of a story.
+"""
+
+import importlib
+import io
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import typer
+from typer.core import TyperGroup
+
+from emulator.cli.shared import say
+from emulator.core.errors import PartFailed, UserMistake, nearest, unknown
+from emulator.core.exits import ExitCode
+
+COMMANDS: Final = {
+    "run": "stories",
+    "ask": "documents",
+    "validate": "documents",
+    "exec": "programs",
+    "up": "keeping",
+    "switches": "listing",
+    "faults": "listing",
+}
+"""Every command and the module of this package that has it, in the order of the help."""
+
+
+class _Commands(TyperGroup):
+    """The group of all commands."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return command(cmd_name) if cmd_name in COMMANDS else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        # An unknown command is answered with the nearest right word.
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            raise unknown("command", args[0], COMMANDS)
+        return super().resolve_command(ctx, args)
+
+
+def command(name: str) -> Any:
+    """Return a command by its name, importing its module."""
+    module = importlib.import_module(f"emulator.cli.{COMMANDS[name]}")
+    found: Any = typer.main.get_command(module.app)
+    return getattr(found, "commands", {name: found})[name]
+
+
+app = typer.Typer(
+    cls=_Commands,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def fakebooks() -> None:
+    """FakeBooks: a simulated QuickBooks Desktop for Linux, and the harness around it.
+
+    Nothing to do with Intuit or Goflow; for tests only.
+    """
+
+
+def main() -> None:
+    """Run the command line; the entry point of `fakebooks`."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character (a C locale) shows its number instead of ending the run.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    with _ending_in_order() as ended_by:
+        try:
+            code = app(sys.argv[1:] or ["--help"], prog_name="fakebooks", standalone_mode=False)
+        except UserMistake as mistake:
+            code = say(str(mistake), ExitCode.WRONG_USE)
+        except PartFailed as failed:
+            code = say(str(failed), ExitCode.NOT_STARTED)
+        except _WrongUse as wrong:
+            context = getattr(wrong, "ctx", None)
+            command = context.command_path if context is not None else "fakebooks"
+            code = say(f"{_in_our_words(wrong.format_message())}; see `{command} --help`", ExitCode.WRONG_USE)
+        except (typer.Abort, KeyboardInterrupt):
+            code = say("interrupted", INTERRUPTED)
+    sys.exit(SIGNAL_BASE + ended_by[0] if ended_by else code or 0)
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[list[int]]:
+    """Let SIGTERM (a CI job that is cancelled) end us as Ctrl-C does, so that no part is left running. Yields the signals that came.
+
+    `up` and `exec` have handlers of their own while they run.
+    """
+    came: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield came
+        return
+
+    def end(number: int, _: object) -> None:
+        came.append(number)
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield came
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _in_our_words(message: str) -> str:
+    """Return a message of the option parser as one sentence, with the nearest right word where it lists what would be right."""
+    message = message.rstrip(".").replace("Value error, ", "")
+    given, listed, choices = message.partition(" is not one of ")
+    near = nearest(given.rpartition(": ")[2].strip("'"), [word.strip(" '") for word in choices.split(",")]) if listed else None
+    return f"{message}; expected {near!r}" if near else message
+
+
+_WrongUse: Any = typer.BadParameter.__bases__[0]
+"""What is raised for a wrong argument. Typer carries its own copy of click in newer releases and uses the real one in older: this is either."""
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+
+SIGNAL_BASE: Final = 128
+"""A command that a signal ended is told as 128 + signal, as shells do."""

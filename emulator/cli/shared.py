@@ -1,0 +1,41 @@
+"""What the commands have in common: where they print, how they read addresses and folders, how a mistake ends them."""
+
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+from emulator.core.errors import UserMistake
+
+OUT: Final = Console(highlight=False)
+ERR: Final = Console(stderr=True, highlight=False)
+
+PORT: Final = 8891
+"""The port the platform side calls (the page)."""
+
+SAMPLE_COMPANY: Final = "wholesale_small"
+"""The shipped company that is meant when nobody names one."""
+
+
+def say(text: str, code: int) -> int:
+    """Print one line on standard error; returns the exit code it was given."""
+    ERR.print(f"fakebooks: {text}", markup=False, soft_wrap=True)
+    return code
+
+
+def writable(folder: Path) -> None:
+    """Make the folder for artefacts now: a story shall not be told for nothing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserMistake(
+            f"cannot write to {folder}: {error.strerror}", expected="a folder that can be made, for --out"
+        ) from None
+
+
+def address_of(text: str) -> tuple[str, int]:
+    """Return host and port of HOST:PORT. Raises UserMistake."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdigit() or int(port) > 65535:
+        raise UserMistake(f"address {text!r}", expected=f"HOST:PORT, like 127.0.0.1:{PORT}")
+    return host or "127.0.0.1", int(port)
