@@ -10,12 +10,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
 
-from emulator.cli.shared import say
+from emulator import __version__
+from emulator.cli.shared import OUT, say
 from emulator.core.errors import PartFailed, UserMistake, nearest, unknown
 from emulator.core.exits import ExitCode
 
@@ -62,8 +63,16 @@ app = typer.Typer(
 )
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        OUT.print(f"fakebooks {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def fakebooks() -> None:
+def fakebooks(
+    version: Annotated[bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
     """FakeBooks: a simulated QuickBooks Desktop for Linux, and the harness around it.
 
     Nothing to do with Intuit or Goflow; for tests only.

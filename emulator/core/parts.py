@@ -15,7 +15,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Final, NoReturn, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -59,14 +59,27 @@ def die() -> NoReturn:
 
 
 def ended_by_signal() -> asyncio.Event:
-    """Return what is set when this process is asked to end. Called on the loop."""
+    """Return what is set when this process is asked to end, or whoever started it has gone. Called on the loop."""
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    if os.environ.get(PARENT_HOLDS_STDIN):
+        loop.add_reader(0, _look_for_parent, loop, ended)
     for number in (signal.SIGTERM, signal.SIGINT):
         try:
             loop.add_signal_handler(number, ended.set)
         except NotImplementedError:  # Windows, where the connector runs in front of the real QuickBooks
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(ended.set))
     return ended
+
+
+def _look_for_parent(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
+    # Nobody writes to this pipe: it is readable only at its end, when the process that held it is gone (killed, too).
+    if not os.read(0, 1):
+        loop.remove_reader(0)
+        ended.set()
+
+
+PARENT_HOLDS_STDIN: Final = "FAKEBOOKS_PARENT_HOLDS_STDIN"
+"""Set for a part whose standard input is a pipe held by the process that started it: when that one dies, the part ends too."""
 
 
 def say_ready(url: str = "") -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from emulator.core.errors import PartFailed
+from emulator.core.parts import PARENT_HOLDS_STDIN
 
 START_LIMIT_S: Final = 20.0
 """How long a part may take until it is ready (machine's seconds; importing takes half a second, a busy CI several)."""
@@ -85,10 +86,10 @@ class PartProcess:
                 "--config",
                 str(config_path),
                 *self.options,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=output,
-                env={**self.variables, "PYTHONUNBUFFERED": "1"},
+                env={**self.variables, "PYTHONUNBUFFERED": "1", PARENT_HOLDS_STDIN: "1"},
             )
         assert self._process.stdout is not None
         try:

@@ -165,8 +165,9 @@ class Serving:
 def cannot_bind(reason: str, name: str, host: str, port: int) -> UserMistake:
     """Return the mistake to raise when `name` cannot have its address."""
     why = "the port is taken" if f"Errno {errno.EADDRINUSE}]" in reason else reason or "refused"
+    taken = f"see who holds it with `ss -ltnp 'sport = :{port}'` and stop it, or choose another address or port"
     return UserMistake(
         f"{name} cannot listen on {host}:{port}: {why}",
         expected="an address of this machine that nobody else listens on",
-        advice=f"see who holds it with `ss -ltnp 'sport = :{port}'` and stop it, or choose another address or port",
+        advice=taken if why == "the port is taken" else "choose an address of this machine, such as 127.0.0.1",
     )

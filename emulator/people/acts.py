@@ -9,7 +9,9 @@ An act is done or refused, and both are rows of the journal. A refusal carries t
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
 
 from emulator.core.errors import UserMistake, nearest
 from emulator.desktop.office import Refused
@@ -79,16 +81,30 @@ def checked(name: str, arguments: dict[str, Any], where: str = "") -> tuple[Act,
             near = nearest(argument, act.arguments)
             expected = f"{near!r}" if near else f"one of {', '.join(act.arguments) or 'no arguments'}"
             raise UserMistake(f"{name} has no argument {argument!r}", where, expected)
+    for argument, value in arguments.items():
+        _check_value(act, argument, value, where)
     for argument, parameter in act.arguments.items():
         if parameter.default is inspect.Parameter.empty and argument not in arguments:
             raise UserMistake(f"{name} needs {argument!r}", where, f"the argument {argument!r} under `with`")
     return act, arguments
 
 
+def _check_value(act: Act, argument: str, value: Any, where: str) -> None:
+    """Refuse a value that the argument's type does not take, with what it takes."""
+    annotation = get_type_hints(act.run)[argument]
+    try:
+        TypeAdapter(annotation).validate_python(value, strict=True)
+    except ValidationError as error:
+        choices = [str(choice) for choice in get_args(annotation)] if get_origin(annotation) is Literal else []
+        near = nearest(str(value), choices)
+        expected = f"{near!r}" if near else " or ".join(choices) or error.errors()[0]["msg"]
+        raise UserMistake(f"{argument} of {act.name} is {value!r}", where, expected) from None
+
+
 # ---- the operator, at the server and in the platform's settings -------------------------------------------------------------
 
 
-async def set_status(world: World, status: str) -> None:
+async def set_status(world: World, status: Literal["Connected", "Disconnected"]) -> None:
     """Settings → Accounting: set the QuickBooks status to Connected or Disconnected."""
     world.platform.set_status(status, by="operator")
 

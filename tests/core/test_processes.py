@@ -1,8 +1,12 @@
 """Parts as processes: ready when started, gone when stopped or killed, and what went wrong is told."""
 
 import asyncio
+import contextlib
 import os
+import select
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -98,3 +102,32 @@ def test_one_that_does_not_end_is_killed(part, monkeypatch):
         return await process.stop()
 
     assert asyncio.run(life()) == KILLED
+
+
+def test_a_part_ends_when_whoever_started_it_is_killed(tmp_path):
+    (tmp_path / "a_real_part.py").write_text(
+        "import argparse, asyncio, os\n"
+        "from emulator.core.parts import PartConfig, ended_by_signal, run_part, say_ready\n"
+        "async def work(config, given):\n"
+        "    ended = ended_by_signal(); say_ready(); await ended.wait(); open('ended', 'w').close(); return 0\n"
+        "run_part(argparse.ArgumentParser(), PartConfig, work)\n"
+    )
+    starter = (
+        "import asyncio, os, pathlib, signal\n"
+        "from emulator.core.processes import PartProcess\n"
+        "async def main():\n"
+        "    part = PartProcess('a_real_part', {}, pathlib.Path('part.log'))\n"
+        "    await part.start(); print(part.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)\n"
+        "asyncio.run(main())\n"
+    )
+    variables = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    killed = subprocess.run([sys.executable, "-c", starter], cwd=tmp_path, env=variables, capture_output=True, text=True)
+    assert killed.returncode == KILLED, killed.stderr
+    with contextlib.suppress(ProcessLookupError):
+        # The part is nobody's child now: wait for its end through a handle on the process.
+        handle = os.pidfd_open(int(killed.stdout))
+        try:
+            assert select.select([handle], [], [], 10)[0], "the part lives on"
+        finally:
+            os.close(handle)
+    assert (tmp_path / "ended").exists()
