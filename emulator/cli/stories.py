@@ -44,7 +44,7 @@ def run(
     writable(out)
     stories = []
     for path in files:
-        folder = out / load_scenario(path).scenario
+        folder = out / load_scenario(path, clock.value).scenario
         with _Steps(path) as steps:
             story = run_file(path, clock=clock.value, seed=seed, folder=folder, listen=address, progress=steps.show)
         artefacts.write_story(story, folder)

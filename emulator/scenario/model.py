@@ -65,6 +65,9 @@ def _moment(value: object) -> object:
     raise ValueError('should be a moment with its offset, like "2026-11-23T09:30:00-05:00"')
 
 
+ClockName = Literal["virtual", "real"]
+"""Which clock a story runs on."""
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 TimeOfDay = Annotated[str, BeforeValidator(_time_of_day)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
@@ -147,12 +150,17 @@ class Scenario(WorldConfig):
     invariants: tuple[str, ...] = Field(min_length=1)
 
 
-def load_scenario(path: Path) -> Scenario:
-    """Read a scenario file that can be told to its end. Raises UserMistake with file, line, what was found and what was expected."""
-    return load_yaml(path, Scenario, _check)
+def load_scenario(path: Path, clock: ClockName = "virtual") -> Scenario:
+    """Read a scenario file that can be told to its end. Raises UserMistake with file, line, what was found and what was expected.
+
+    Args:
+        path: the file.
+        clock: the clock it is to be told on; not every fault can strike on both.
+    """
+    return load_yaml(path, Scenario, lambda scenario: _check(scenario, clock))
 
 
-def _check(scenario: Scenario) -> None:
+def _check(scenario: Scenario, clock: ClockName) -> None:
     """Refuse what no single field can know: unknown acts, faults, facts, invariants, switches. Raises MistakeAt."""
     for number, name in enumerate(scenario.invariants):
         with _at("invariants", number):
@@ -168,16 +176,19 @@ def _check(scenario: Scenario) -> None:
     in_force: list[str] = []
     for number, step in enumerate(scenario.steps):
         with _at("steps", number, step.action):
-            _check_step(scenario, step, in_force)
+            _check_step(scenario, step, in_force, clock)
 
 
-def _check_step(scenario: Scenario, step: Step, in_force: list[str]) -> None:
+def _check_step(scenario: Scenario, step: Step, in_force: list[str], clock: ClockName) -> None:
     if step.do is not None:
         _, given = checked(step.do, step.given)
         if "machine" in given and given["machine"] not in scenario.machines:
             raise unknown("machine", str(given["machine"]), scenario.machines)
     if step.inject is not None:
         kind, _ = step.inject.resolved({kind.name: kind for kinds in FAULT_KINDS.values() for kind in kinds})
+        if clock == "real" and kind in FAULT_KINDS["connector"]:
+            # There the connector is a process of its own: nobody can ask the plan inside it.
+            raise UserMistake(f"fault {kind.name!r} cannot strike on the real clock", advice="run it with --clock virtual")
         if step.inject.after and step.inject.after not in in_force:
             raise unknown("fault", step.inject.after, in_force)
         in_force.append(step.inject.name or kind.name)

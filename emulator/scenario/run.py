@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from emulator.core.clock import Clock, RealClock, run_virtual
 from emulator.people import ActRefused, perform
@@ -18,12 +18,10 @@ from emulator.scenario.books import evidence_of
 from emulator.scenario.checks import judge
 from emulator.scenario.evidence import Evidence
 from emulator.scenario.facts import FACTS, STATES
-from emulator.scenario.model import Creation, Scenario, Step, Traffic, load_scenario
+from emulator.scenario.model import ClockName, Creation, Scenario, Step, Traffic, load_scenario
 from emulator.scenario.report import Story
 from emulator.scenario.verdict import Finding, Verdict, declared_faults
 from emulator.world import PORT, World, real_world, virtual_world
-
-ClockName = Literal["virtual", "real"]
 
 QUIET_AT_LEAST_S: Final = 120.0
 """A stretch in which nobody has anything to do is jumped over on the real clock when it is longer than this (story seconds)."""
@@ -55,7 +53,7 @@ def run_file(
         UserMistake: the file, an act in it, a fault, or an address that is taken.
         PartFailed: a part did not start or died.
     """
-    scenario = load_scenario(path)
+    scenario = load_scenario(path, clock)
     if seed is not None:
         scenario = scenario.model_copy(update={"seed": seed})
     tell = progress or (lambda sentence, at: None)
