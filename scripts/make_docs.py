@@ -3,6 +3,7 @@
     docs/SWITCHES.md   every choice made where QuickBooks or the platform's page is unknown
     docs/FAULTS.md     every kind of fault, with its points and parameters
     docs/COMMANDS.md   every command with its arguments
+    docs/LIMITS.md     what any input may cost, and what happens beyond
 
 A maintainer runs it after a change of a switch, a fault or a command. With `--check` nothing is written: exit code 1 when a page is not
 what the code says (a test runs it so).
@@ -15,9 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from emulator import cli
+from emulator.com import wire
+from emulator.connector import door
+from emulator.connector.service import ServiceLimits
+from emulator.core import files
 from emulator.core.exits import ExitCode
 from emulator.core.switches import Standing, Switch
 from emulator.faults import Kind
+from emulator.mailbox import kept
+from emulator.platform import transport
+from emulator.qbxml.limits import DEPTH_MAX, TEXT_BYTES_MAX, Limits
 from emulator.world import FAULT_KINDS, SWITCH_TABLES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -60,7 +68,12 @@ def main(arguments: list[str]) -> int:
 
 def pages(folder: Path) -> dict[Path, str]:
     """Return every page: its path and its text."""
-    made = {"SWITCHES.md": switches_page(), "FAULTS.md": faults_page(), "COMMANDS.md": commands_page()}
+    made = {
+        "SWITCHES.md": switches_page(),
+        "FAULTS.md": faults_page(),
+        "COMMANDS.md": commands_page(),
+        "LIMITS.md": limits_page(),
+    }
     return {folder / name: "\n".join([MADE, "", *lines, ""]) for name, lines in made.items()}
 
 
@@ -143,6 +156,45 @@ def _fault(kind: Kind) -> list[str]:
 
 def _choices(choices: Iterable[Any]) -> str:
     return ", ".join(f"`{_setting(choice)}`" for choice in choices)
+
+
+# ---- limits -------------------------------------------------------------------------------------------------------------------
+
+
+def limits_page() -> list[str]:
+    """Return the lines of LIMITS.md, from the constants that are in force."""
+    refused = "refused with 0x80040400; the diagnosis names the limit"
+    document = Limits()
+    rows = [
+        ("a qbXML document", _bytes(document.document_bytes), refused),
+        ("before its root element", f"{document.prolog_characters:,} characters", refused),
+        ("its tags", f"{document.tags:,}", refused),
+        ("its requests", f"{document.requests:,}", refused),
+        ("its nesting", f"{DEPTH_MAX:,} deep", refused),
+        ("one text or attribute in it", _bytes(TEXT_BYTES_MAX), refused),
+        ("a requestID", f"{document.request_id_characters} characters", "the request is answered 1060"),
+        ("entities, a DTD, namespaces", "none", refused),
+        ("the body of a call on the COM wire", _bytes(wire.BODY_BYTES_MAX), "refused as a document that is too long"),
+        ("calls at once on the COM wire", f"{wire.CALLS_MAX}", "0x8001010A, as of a busy server"),
+        ("the body of a call to port 8891", _bytes(door.BODY_BYTES_MAX), "answered 413"),
+        ("documents in the connector's hands at once", f"{ServiceLimits.documents_max}", "answered 503, send it again later"),
+        ("balances asked at once", f"{ServiceLimits.balances_max}", "answered 503"),
+        ("the answer of a connector", _bytes(transport.ANSWER_BYTES_MAX), "a failed attempt"),
+        ("a mail", _bytes(kept.MAIL_BYTES_MAX), "the mail server answers 452"),
+        ("mails kept", f"{kept.MAILS_MAX:,}", "the mail server answers 452"),
+        ("a scenario, company or profile file", _bytes(files.FILE_BYTES_MAX), "refused with its name and size"),
+    ]
+    lines = [
+        "# Limits",
+        "",
+        "What any input may cost. QuickBooks publishes no such limits; these are ours, so that nothing hangs a world.",
+        "",
+    ]
+    return [*lines, *_table(("what", "at most", "beyond it"), rows)]
+
+
+def _bytes(count: int) -> str:
+    return f"{count / 1024 / 1024:g} MiB" if count % 1024 == 0 else f"{count:,} bytes"
 
 
 # ---- commands -----------------------------------------------------------------------------------------------------------------
