@@ -1,5 +1,9 @@
 """Whole stories: every shipped scenario passes, the same seed tells the same bytes, both clocks come to the same verdicts."""
 
+import hashlib
+import os
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -39,6 +43,21 @@ def test_the_same_seed_tells_the_same_bytes_and_another_seed_others():
     first, again, other = (journal(run_file(DEMO, seed=seed)) for seed in (7, 7, 8))
     assert first == again
     assert first != other
+
+
+def test_the_bytes_do_not_depend_on_the_process():
+    program = (
+        "import hashlib; from pathlib import Path; from emulator.core.journal import line; from emulator.scenario.run import run_file\n"
+        f"rows = run_file(Path({str(DEMO)!r}), seed=7).evidence.rows\n"
+        "print(hashlib.sha256(b''.join(map(line, rows))).hexdigest())"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, check=True, env=os.environ | {"PYTHONHASHSEED": seed}
+        ).stdout
+        for seed in ("0", "1")
+    }
+    assert told == {hashlib.sha256(journal(run_file(DEMO, seed=7))).hexdigest().encode() + b"\n"}
 
 
 def test_nothing_of_this_machine_stands_in_the_journal(tmp_path):
