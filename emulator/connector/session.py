@@ -18,9 +18,10 @@ PAUSES_S: Final = (2.0, 5.0, 10.0, 20.0, 30.0, 60.0)
 """Story seconds between tries to connect; the last one stays (our choice: a person who has logged in again waits a minute at most)."""
 
 SESSION_LOST: Final = frozenset({Code.WRONG_TICKET, Code.NO_SESSION})
-"""QuickBooks no longer knows the session and has done nothing of the call: one new session, then give up (COM04)."""
+"""QuickBooks no longer knows the session: a new one is made, once, and no pause comes before it (COM04). It proves nothing about a write:
+the ticket may have been lost after the books were changed."""
 
-DOCUMENT_REFUSED: Final = REFUSED_WHOLE - SESSION_LOST
+DOCUMENT_REFUSED: Final = REFUSED_WHOLE
 """QuickBooks refused the document as a whole and has done nothing; the session stands."""
 
 
@@ -86,8 +87,12 @@ class Session:
                 f"QuickBooks has {path} open, and this connector belongs to {linked}: open that file, or give the connector a new intent log",
             )
 
-    async def process(self, document: str) -> str:
+    async def process(self, document: str, *, writes: bool = False) -> str:
         """Give one document to QuickBooks, in a session that stands; one that QuickBooks has forgotten is made again once.
+
+        Args:
+            document: the qbXML.
+            writes: it changes the books: once sent it is never sent again here, whatever became of the session. A question may be.
 
         Raises:
             LinkFailed: with `outcome_unknown` when it may have been done.
@@ -98,10 +103,12 @@ class Session:
         except LinkFailed as failure:
             if failure.code in DOCUMENT_REFUSED:
                 raise
-            if failure.code not in SESSION_LOST or failure.outcome_unknown:
+            if failure.code not in SESSION_LOST:
                 await self._fail(failure)
                 raise
             self.open = False
+            if writes and failure.outcome_unknown:
+                raise  # in a new session, which the next call makes, QuickBooks can be asked
             await self.ensure()
             try:
                 answer = await self._link.process(document)

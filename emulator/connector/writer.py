@@ -23,7 +23,7 @@ from emulator.connector.flaws import CUTS_NUMBER, NEVER_ASKS, NUMBER_ALONE
 from emulator.connector.intents import Intent, IntentLog
 from emulator.connector.link import LinkFailed
 from emulator.connector.messages import LENGTHS, Found, UnreadableAnswer
-from emulator.connector.session import DOCUMENT_REFUSED, Session
+from emulator.connector.session import DOCUMENT_REFUSED, SESSION_LOST, Session
 from emulator.connector.switches import ASK_FIRST, PRODUCT_ACCOUNT, TAXES, UNMARKED_TWIN
 from emulator.core.documents import LIST_KINDS, Document, Reply
 from emulator.core.switches import SwitchSettings
@@ -147,6 +147,17 @@ class Writer:
         return messages.Codes(account, self._non_taxable)
 
     async def _sent(self, document: Document, known: Intent | None) -> Reply:
+        """Send a document; when the session is lost on the way, ask in a new one, and send once more what is not in the books."""
+        try:
+            return await self._sent_once(document, known)
+        except LinkFailed as failure:
+            sent = self._log.find(document.key)
+            if failure.code not in SESSION_LOST or sent is None or not sent.in_doubt or NEVER_ASKS in self._flaws:
+                raise
+        reply = await self._settle(sent)
+        return reply or await self._sent_once(document, self._log.find(document.key))
+
+    async def _sent_once(self, document: Document, known: Intent | None) -> Reply:
         codes = await self._codes(document)
         if known is None or known.state == "refused" or known.document != document:
             self._strike(BEFORE_INTENT, document)
@@ -156,7 +167,7 @@ class Writer:
         self._log.about_to_send(document.key)
         self._strike(BEFORE_SEND, document)
         try:
-            answer = messages.read(await self._session.process(request))
+            answer = messages.read(await self._session.process(request, writes=True))
             status = answer.status
             self._strike(AFTER_SEND, document)
             if status.code in messages.DOUBTFUL_CODES:
@@ -196,13 +207,13 @@ class Writer:
 
     # ---- questions ------------------------------------------------------------------------------------------------------
 
-    async def _settle(self, intent: Intent) -> None:
-        """Find out what became of a write in doubt, and store it."""
+    async def _settle(self, intent: Intent) -> Reply | None:
+        """Find out what became of a write in doubt, store it and tell it; None when it is not in the books."""
         asked = await self._ask(intent.document)
         if asked.verdict in ("absent", "stranger"):
             self._log.absent(intent.document.key)
-        else:
-            self._taken(intent.document, asked)
+            return None
+        return self._taken(intent.document, asked)
 
     def _taken(self, document: Document, asked: Asked) -> Reply:
         """Store and tell what a question means that found something of ours."""

@@ -4,8 +4,8 @@ An answered request with an error is something else: a status code inside an ans
 leave the caller without any answer. Inside the project a failure is one exception, `SessionFailure`; each door turns it once into what its
 callers see (an HRESULT, a com_error, an HTTP header).
 
-A write that ended in a failure after it was sent has an unknown outcome: only `XML_NOT_VALID` (and the other refusals of a whole document)
-prove that nothing was done. `proves_nothing_done` says which.
+A write that ended in a failure after it was sent has an unknown outcome: only the refusals of a whole document (`XML_NOT_VALID`,
+`NO_ROLLBACK`) prove that nothing was done. `proves_nothing_done` says which.
 
 The wording is ours, around the phrases clients are known to look for (`key_phrases`), and a user may replace it by texts captured from
 their own QuickBooks (`texts` of `SessionFailure.description`). Numbers and meanings: resources of the public request processor library
@@ -415,15 +415,6 @@ def _rows() -> tuple[Result, ...]:
 RESULTS: Final[dict[str, Result]] = {row.code: row for row in _rows()}
 """All codes. 0x80040400 to 0x80040439 are complete for library 13.0; newer libraries may have more above 0x80040440 (unknown)."""
 
-REFUSED_WHOLE: Final = frozenset(
-    {
-        Code.XML_NOT_VALID,
-        Code.NO_ROLLBACK,
-        Code.VERSION_UNKNOWN,
-        Code.VERSION_ABOVE_LIBRARY,
-        Code.WRONG_CALL,
-        Code.NO_SESSION,
-        Code.WRONG_TICKET,
-    }
-)
-"""Codes of a ProcessRequest that never reached the books. Of every other code the outcome of a write is unknown (practice of careful connectors)."""
+REFUSED_WHOLE: Final = frozenset({Code.XML_NOT_VALID, Code.NO_ROLLBACK})
+"""Codes of a ProcessRequest that prove that nothing was done: the document was not valid, or asked for rollbackOnError (documented). After
+every other code the outcome of a write is unknown, also after an invalid ticket or a lost session: an answer may be lost with any code."""

@@ -164,7 +164,7 @@ class FakeLink:
         if effect == "ticket":
             self.in_session = False
             self.quickbooks.sessions_lost += 1
-            raise LinkFailed(Code.WRONG_TICKET, "the ticket is invalid")
+            raise LinkFailed(Code.WRONG_TICKET, "the ticket is invalid", outcome_unknown=True)
 
     async def vanish(self) -> None:
         self.quickbooks.sessions_lost += self.in_session

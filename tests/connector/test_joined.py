@@ -155,6 +155,24 @@ def test_no_fault_of_quickbooks_makes_two_of_one(kind: str) -> None:
     joined(story)
 
 
+@pytest.mark.parametrize(
+    "code", ["0x8004040D", "0x8004040C", "0x80040423", "0x80040428", "0x80040429", "0x80040402", "0x80040499"]
+)
+@pytest.mark.parametrize("point", ["quickbooks.after-commit", "quickbooks.before-commit"])
+def test_whatever_code_an_answer_is_lost_with_one_invoice_stands(code: str, point: str) -> None:
+    async def story(it: Joined) -> None:
+        it.quickbooks.log_in("Goflow", "multi")
+        lost = {"with": {"code": code}, "times": 1, "where": {"request": "InvoiceAddRq"}, "point": point}
+        it.fault("session-error", **lost)
+        document = documents_for(it.books)[3]
+        while (reply := await it.send(document))["outcome"] == "unavailable":
+            await it.clock.sleep(70)
+        assert (reply["outcome"], it.count("Invoice", "G-10001")) == ("posted", 1)
+        assert [fault.hits for fault in it.plan.faults()] == [1]
+
+    joined(story)
+
+
 # ---- as a process ----------------------------------------------------------------------------------------------------------
 
 

@@ -223,7 +223,7 @@ class MemoryProcessor:
 
 @pytest.mark.parametrize(
     ("code", "unknown"),
-    [(Code.RPC_FAILED, True), (Code.XML_NOT_VALID, False), (Code.WRONG_TICKET, False), (Code.DIALOG_OPEN, True)],
+    [(Code.RPC_FAILED, True), (Code.XML_NOT_VALID, False), (Code.WRONG_TICKET, True), (Code.DIALOG_OPEN, True)],
 )
 def test_in_memory_a_failure_tells_whether_the_outcome_is_known(code: str, unknown: bool) -> None:
     async def story(clock: VirtualClock) -> None:

@@ -56,7 +56,7 @@ class Story:
             return (
                 {"lost-before": "lost", "ticket": "ticket"}.get(wanted or "")
                 if when == "before"
-                else ("lost" if wanted == "lost-after" else None)
+                else {"lost-after": "lost", "ticket-after": "ticket"}.get(wanted or "")
             )
 
         self.quickbooks.script = script
@@ -120,7 +120,7 @@ def test_a_kill_at_every_point_loses_nothing_and_doubles_nothing(point: str, nth
     story.assert_true()
 
 
-@pytest.mark.parametrize("fate", ["lost-before", "lost-after", "ticket"])
+@pytest.mark.parametrize("fate", ["lost-before", "lost-after", "ticket", "ticket-after"])
 @pytest.mark.parametrize("call", range(5))
 def test_a_lost_call_is_asked_about_before_it_is_sent_again(fate: str, call: int) -> None:
     Story(documents(3), calls=[*[None] * call, fate]).run().assert_true()
@@ -133,7 +133,7 @@ def test_an_exit_at_every_point_loses_nothing_and_doubles_nothing(point: str) ->
     assert story.quickbooks.sessions_begun == story.quickbooks.sessions_ended >= 2
 
 
-FATES = st.lists(st.sampled_from([None, None, "lost-before", "lost-after", "ticket"]), max_size=25)
+FATES = st.lists(st.sampled_from([None, None, "lost-before", "lost-after", "ticket", "ticket-after"]), max_size=25)
 KILLS = st.lists(st.tuples(st.sampled_from(POINTS), st.integers(1, 6)), max_size=4, unique=True)
 STRANGERS = st.lists(
     st.builds(
