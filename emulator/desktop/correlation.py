@@ -17,7 +17,8 @@ from typing import Any, Final
 from emulator.qbxml import Answer, Request
 
 KEY: Final = re.compile(r"\[key:([^\]\s]{1,64})\]")
-"""How a connector marks a transaction as the platform's document (our own convention)."""
+"""How a connector marks a transaction as the platform's document (our own convention). A connector writes it at the end: the last one counts,
+since the words before it come from people and may hold anything."""
 
 SCALE: Final = 100_000
 """Units in one whole quantity or rate."""
@@ -85,10 +86,16 @@ def _party(values: Mapping[str, Any]) -> str | None:
 def _key(values: Mapping[str, Any]) -> str | None:
     for name in MEMO_FIELDS:
         memo = values.get(name)
-        found = KEY.search(memo) if isinstance(memo, str) else None
+        found = key_in(memo) if isinstance(memo, str) else ""
         if found:
-            return found[1]
+            return found
     return None
+
+
+def key_in(memo: str) -> str:
+    """Return the platform's key that a memo carries as `[key:KEY]`, the last one if there are several; empty when it carries none."""
+    marks = KEY.findall(memo)
+    return str(marks[-1]) if marks else ""
 
 
 def _total(values: Mapping[str, Any]) -> int | None:

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from emulator.company import Company
 from emulator.core.journal import Row, stamp
-from emulator.scenario.evidence import Booked, Evidence, StorySettings, key_in
+from emulator.desktop.correlation import key_in
+from emulator.scenario.evidence import Booked, Evidence, StorySettings
 from emulator.scenario.model import Scenario
 from emulator.world import SERVER, World, balances
 
@@ -52,9 +53,9 @@ def booked(company: Company, rows: Sequence[Row] = ()) -> list[Booked]:
 
     Args:
         company: the open file.
-        rows: a journal; tells under whose name a record was made (the file does not keep it).
+        rows: a journal; tells under whose name a record was made (the file does not keep it): the application of its session, or a person.
     """
-    makers = {str(row.get("id")): _maker(row) for row in rows if row["kind"] in ("committed", "typed")}
+    makers = _makers(rows)
     truth = company.truth
     transactions = [_transaction(row, makers) for row in truth.transactions()]
     entries = [
@@ -63,8 +64,20 @@ def booked(company: Company, rows: Sequence[Row] = ()) -> list[Booked]:
     return transactions + entries
 
 
-def _maker(row: Row) -> str:
-    return str(row.get("application") or row.get("user") or "")
+def _makers(rows: Sequence[Row]) -> dict[str, str]:
+    """Return, for each record that the journal saw made, the application of the session it was made in, or the person that typed it."""
+    applications: dict[tuple[object, object], str] = {}
+    makers: dict[str, str] = {}
+    for row in rows:
+        session = (row.get("machine"), row.get("session"))
+        if row["kind"] == "session-begun":
+            applications[session] = str(row.get("application", ""))
+        elif row["kind"] in ("committed", "typed"):
+            # A later change of a record by somebody else does not make it his.
+            makers.setdefault(
+                str(row.get("id")), str(row.get("application") or applications.get(session) or row.get("user") or "")
+            )
+    return makers
 
 
 def _transaction(row: dict[str, Any], makers: dict[str, str]) -> Booked:

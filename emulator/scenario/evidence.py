@@ -15,15 +15,6 @@ from typing import Any, Final, Literal
 from emulator.core.documents import TRANSACTION_KINDS
 from emulator.core.journal import Row
 
-KEY_MARK: Final = re.compile(r"\[key:([^\]\s]+)\]")
-"""How the platform's key stands in a memo of the books (our choice: the contract between platform side and connector)."""
-
-
-def key_in(memo: str) -> str:
-    """Return the platform's key that a memo carries as `[key:KEY]`; empty when it carries none."""
-    found = KEY_MARK.search(memo)
-    return found.group(1) if found else ""
-
 
 @dataclass(frozen=True)
 class Booked:
@@ -36,7 +27,7 @@ class Booked:
         party: full name of the customer or vendor; for a list entry its own full name.
         date: YYYY-MM-DD; empty for list entries.
         total_cents: the total; 0 for list entries.
-        key: the platform's key from the memo (`key_in`); empty when nobody wrote one.
+        key: the platform's key from the memo (`emulator.desktop.correlation.key_in`); empty when nobody wrote one.
         memo: the memo as it stands.
         created: story time, written as the journal does.
         by: the application or the person that made it.
@@ -217,6 +208,35 @@ class Evidence:
             if record.kind not in TRANSACTION_KINDS:
                 found.setdefault((record.kind, record.party.casefold()), []).append(record)
         return found
+
+    def stands_as_ours(self, accepted: Row) -> Booked | None:
+        """Return the record that the connector made of a document, None when there is none.
+
+        By the key; a list entry without one by its name, if the connector made it and no other document of that name is posted.
+        """
+        key, kind = str(accepted["key"]), str(accepted.get("document", ""))
+        named = [record for record in self.booked_for(accepted) if record.key == key or (not record.key and self.ours(record))]
+        if not named or named[0].key == key or kind in TRANSACTION_KINDS:
+            return named[0] if named else None
+        name = str(accepted.get("party", "")).casefold()
+        others = (row for other, row in self.accepted.items() if other != key and self.states_at_end.get(other) == "posted")
+        taken = any(row.get("document") == kind and str(row.get("party", "")).casefold() == name for row in others)
+        return None if taken else named[0]
+
+    def is_founded(self, refused: Row) -> bool:
+        """Tell whether something stands behind a `document-refused` row: an answer that refused it, or the agreed rule about bills (question Q4).
+
+        What the platform side drops by itself, for its age or for any cause of its own, is not refused but lost.
+        """
+        key = str(refused["key"])
+        if not self.settings.bills_held and self.accepted.get(key, {}).get("document") == "bill":
+            return True
+        return any(
+            row["n"] < refused["n"]
+            and row.get("outcome") == "refused"
+            and str(row.get("reason") or row.get("code") or "").strip()
+            for row in self.about(key, "send-ended")
+        )
 
     def ours(self, record: Booked) -> bool:
         """Tell whether the connector made a record: it carries a key of the platform, or was made under the connector's name."""

@@ -70,7 +70,7 @@ def test_facts_of_what_was_written(records, facts):
     assert correlation.facts_of_record(Answer("XRs", status.of(0), {}, records)) == facts
 
 
-@pytest.mark.parametrize(("memo", "key"), [("[key:a b]", None), ("[key:]", None), ("x [key:1] [key:2]", "1"), ("key:1", None)])
+@pytest.mark.parametrize(("memo", "key"), [("[key:a b]", None), ("[key:]", None), ("x [key:1] [key:2]", "2"), ("key:1", None)])
 def test_only_a_whole_key_counts(memo, key):
     record = Answer("XRs", status.of(0), {}, [("InvoiceRet", {"Memo": memo})])
     assert correlation.facts_of_record(record).get("key") == key

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies
 
 from emulator.core.errors import UserMistake
+from emulator.desktop.correlation import key_in
 from emulator.scenario.checks import CHECKS, check_for, judge
 from emulator.scenario.evidence import Evidence
 from emulator.scenario.verdict import Verdict
@@ -277,7 +278,65 @@ def fail_without_reason(day):
     del day.rows[find(day, "attempt-failed", nth=1)]["reason"]
 
 
+def drop_a_held_document(day):
+    """The platform side drops what it held, for its age; QuickBooks never saw it."""
+    held = day.rows[find(day, "document-held", 5)]
+    posted = find(day, "document-posted", key=held["key"])
+    day.rows[posted] |= {"kind": "document-refused", "reason": "expired"}
+    states = day.rows[find(day, "documents-at-end")]["states"]
+    states[held["key"]] = "refused"
+    day.rows = [row for row in day.rows if row.get("key") != held["key"] or row["kind"] not in ("send-begun", "send-ended")]
+    day.books = [record for record in day.books if record.key != held["key"]]
+
+
+def hold_what_stands_in_the_books(day):
+    day.rows[find(day, "documents-at-end")]["states"]["K000005"] = "held"
+
+
+def keep_waiting_what_stands_in_the_books(day):
+    """A new customer: nobody wrote its key, the connector made it."""
+    change_record(day, 0, key="", memo="")
+    day.rows[find(day, "documents-at-end")]["states"]["K000001"] = "waiting"
+
+
+def refuse_a_customer_that_stands_in_the_books(day):
+    change_record(day, 0, key="", memo="")
+    day.rows[find(day, "documents-at-end")]["states"]["K000001"] = "refused"
+    posted = find(day, "document-posted")
+    day.rows[posted - 1] |= {"outcome": "refused", "code": "3100", "reason": "the name is taken"}
+    day.rows[posted] |= {"kind": "document-refused", "reason": "the name is taken"}
+
+
+def hold_what_comes_after_the_refused_one(day):
+    """The status is Connected, and everything behind the refused one is held for ever."""
+    block_the_queue(day)
+    states = day.rows[find(day, "documents-at-end")]["states"]
+    states |= {key: "held" for key, state in states.items() if state == "waiting"}
+
+
+def retry_a_refused_document_for_ever(day):
+    """The connector calls a refusal of QuickBooks unavailable, a thousand times."""
+    refused = find(day, "document-refused")
+    again = {**day.rows[refused - 1], "outcome": "unavailable", "code": "3180"}
+    day.rows[refused - 1 : refused + 1] = [dict(again) for _ in range(100)]
+
+
+def carry_the_key_of_another_before_its_own(day):
+    """A memo whose words hold another document's mark: the last mark counts, so the other one is lost."""
+    change_record(day, 4, memo=f"see [key:{day.books[3].key}] [key:{day.books[4].key}]")
+    day.books[4] = replace(day.books[4], key=key_in(day.books[4].memo))
+    del day.books[3]
+
+
 SPOILT = [
+    ("I1", drop_a_held_document),
+    ("I11", drop_a_held_document),
+    ("I1", hold_what_stands_in_the_books),
+    ("I1", keep_waiting_what_stands_in_the_books),
+    ("I1", refuse_a_customer_that_stands_in_the_books),
+    ("I12", hold_what_comes_after_the_refused_one),
+    ("I12", retry_a_refused_document_for_ever),
+    ("I1", carry_the_key_of_another_before_its_own),
     ("I12", send_a_refused_document_again),
     ("I12", block_the_queue),
     ("I13", tell_zero),
@@ -424,7 +483,32 @@ def owe_from_before_the_story(day):
     day.rows[find(day, "balance-told")]["balance_cents"] += day.books[2].total_cents
 
 
+def end_while_a_document_is_in_doubt(day):
+    """The last sending had no answer: it stands in the books, and nobody can know yet."""
+    ended = find(day, "send-ended", key="K000005")
+    day.rows[ended] |= {"outcome": "no-answer", "reason": "silence"}
+    day.rows[ended + 1] = {**day.rows[ended + 1], "kind": "document-waits"}
+    day.rows[find(day, "documents-at-end")]["states"]["K000005"] = "held"
+
+
+def refuse_a_bill_that_is_not_held(day):
+    drop_a_held_document(day)
+    refused = find(day, "document-refused", reason="expired")
+    day.rows[find(day, "document-accepted", key=day.rows[refused]["key"])]["document"] = "bill"
+    day.settings = replace(day.settings, bills_held=False)
+
+
+def refuse_a_name_that_an_accountant_took(day):
+    """The entry in the books is a person's; ours was refused for it."""
+    refuse_a_customer_that_stands_in_the_books(day)
+    change_record(day, 0, by="Accountant")
+
+
 RIGHT = [
+    ("I1", end_while_a_document_is_in_doubt),
+    ("I1", refuse_a_bill_that_is_not_held),
+    ("I11", refuse_a_bill_that_is_not_held),
+    ("I1", refuse_a_name_that_an_accountant_took),
     ("I13", tell_an_old_balance_with_its_mark),
     ("I13", tell_the_total_with_jobs),
     ("I13", owe_from_before_the_story),

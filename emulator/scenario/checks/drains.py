@@ -3,7 +3,9 @@
 The cause is gone after the last of: a fault's last hit, its end (if it had struck), and the last return to Connected. A document's time starts
 there, or at its acceptance if that is later.
 
-Reads: `document-held`, `send-ended`, `documents-at-end`, `fault-hit`, `fault-off`, `status-changed`, `document-edited`.
+A document that the platform side drops without an answer that refused it has not gone through.
+
+Reads: `document-held`, `document-refused`, `send-ended`, `documents-at-end`, `fault-hit`, `fault-off`, `status-changed`, `document-edited`.
 Inconclusive when no document ever had to wait.
 """
 
@@ -23,6 +25,10 @@ def drains(evidence: Evidence) -> Finding:
             name = f"{accepted.get('document', 'document')} {accepted.get('number') or accepted.get('party', key)}"
             wrong.add(accepted, f"{name} is still {state} at the end")
     _judge_bound(evidence, wrong, waited)
+    for row in evidence.of("document-refused"):
+        if row.get("key") in waited and not evidence.is_founded(row):
+            reason = row.get("reason") or "no reason"
+            wrong.add(row, f"{row.get('number') or row['key']} waited and was dropped ({reason}): no answer ever refused it")
     for row in evidence.of("document-edited"):
         if row.get("key") in waited:
             wrong.add(row, f"{row.get('number') or row['key']} had to be edited to go through")

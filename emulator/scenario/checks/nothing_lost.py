@@ -1,6 +1,10 @@
 """I1, nothing lost: every document the platform accepted is, at the end, posted, held, or refused with a reason people can see.
 
-Reads: `document-accepted`, `documents-at-end` (or the last thing the platform said of each document), `document-refused`, and the books.
+A refusal is believed only when something stands behind it: an answer that refused the document, or an agreed rule. And what stands in the books
+must not be shown as waiting or refused, unless the last sending of it had no answer: then nobody can know better yet.
+
+Reads: `document-accepted`, `documents-at-end` (or the last thing the platform said of each document), `document-refused`, `send-begun`,
+`send-ended`, and the books.
 Inconclusive when no document was accepted.
 """
 
@@ -29,14 +33,31 @@ def _lost(evidence: Evidence, key: str, accepted: Row) -> str:
     if state == "posted":
         return "" if booked or _taken_away(evidence, key) else f"{name} is shown as posted, but it is not in the books"
     if state == "refused":
-        if booked and accepted.get("document") in ("invoice", "bill"):
-            return f"{name} is shown as refused, but it stands in the books as {booked[0].id}"
-        if not any(str(row.get("reason", "")).strip() for row in evidence.about(key, "document-refused")):
-            return f"{name} is shown as refused without a reason"
-        return ""
+        return _wrongly_refused(evidence, key, accepted, name)
     if state in ("held", "waiting"):
+        stands = evidence.stands_as_ours(accepted)
+        if stands is not None and not _in_doubt(evidence, key):
+            return f"{name} is shown as {state}, but it stands in the books as {stands.id}, and its last sending was answered or never made"
         return ""
     return f"{name} was accepted and is nowhere at the end: not posted, not held, not refused"
+
+
+def _wrongly_refused(evidence: Evidence, key: str, accepted: Row, name: str) -> str:
+    stands = evidence.stands_as_ours(accepted)
+    if stands is not None:
+        return f"{name} is shown as refused, but it stands in the books as {stands.id}"
+    told = [row for row in evidence.about(key, "document-refused") if str(row.get("reason", "")).strip()]
+    if not told:
+        return f"{name} is shown as refused without a reason"
+    if not any(map(evidence.is_founded, told)):
+        return f"{name} was dropped by the platform side ({told[-1]['reason']}): no answer ever refused it"
+    return ""
+
+
+def _in_doubt(evidence: Evidence, key: str) -> bool:
+    """Tell whether the last sending of a document ended without an answer that says what became of it, or has not ended."""
+    sends = sorted((*evidence.about(key, "send-begun"), *evidence.about(key, "send-ended")), key=lambda row: int(row["n"]))
+    return bool(sends) and sends[-1].get("outcome") not in ("posted", "refused")
 
 
 def _taken_away(evidence: Evidence, key: str) -> bool:
