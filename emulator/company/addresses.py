@@ -1,8 +1,13 @@
 """Addresses: the block of up to five lines that accompanies every address in an answer (observed: the block stands beside it)."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from emulator.company.records import Values
+from emulator.company.refusals import refuse
+
+if TYPE_CHECKING:
+    from emulator.company.books import Books
 
 BLOCK_LINES_MAX = 5
 BLOCK_LINE_LENGTH_MAX = 41
@@ -13,20 +18,31 @@ def block_of(address: Values) -> Values:
 
     The composition of the last lines follows US addresses as recorded; what does not fit into five lines of 41 characters is left out.
     """
-    lines = [address[name] for name in ("Addr1", "Addr2", "Addr3", "Addr4", "Addr5") if address.get(name)]
-    place = ", ".join(part for part in (address.get("City"), address.get("State")) if part)
-    if address.get("PostalCode"):
-        place = f"{place} {address['PostalCode']}".strip()
-    lines += [line for line in (place, address.get("Country")) if line]
+    lines = _printed_lines(address)
     return {
         f"Addr{place_number}": line[:BLOCK_LINE_LENGTH_MAX] for place_number, line in enumerate(lines[:BLOCK_LINES_MAX], start=1)
     }
 
 
-def add_blocks(values: Values, pairs: Iterable[tuple[str, str]]) -> None:
-    """Put the block beside each address of a document, or take it away with its address."""
+def _printed_lines(address: Values) -> list[str]:
+    lines = [address[name] for name in ("Addr1", "Addr2", "Addr3", "Addr4", "Addr5") if address.get(name)]
+    place = ", ".join(part for part in (address.get("City"), address.get("State")) if part)
+    if address.get("PostalCode"):
+        place = f"{place} {address['PostalCode']}".strip()
+    return lines + [line for line in (place, address.get("Country")) if line]
+
+
+def add_blocks(books: "Books", values: Values, pairs: Iterable[tuple[str, str]]) -> None:
+    """Put the block beside each address of a document, or take it away with its address.
+
+    Raises:
+        Refusal: 3205 for an address of more than five printed lines (switch company.address-too-long).
+    """
     for address, block in pairs:
         if values.get(address):
+            too_long = len(_printed_lines(values[address])) > BLOCK_LINES_MAX
+            if too_long and books.settings["company.address-too-long"] == "refused":
+                raise refuse(3205)
             values[block] = block_of(values[address])
         else:
             values.pop(address, None)

@@ -1,7 +1,8 @@
 """The filters of queries as SQL conditions. One `Selection` collects conditions, parameters and the order of one query.
 
 Documented unless said: names compare without case; a date alone as the end of a range is its last second; ActiveStatus is ActiveOnly
-unless the request says otherwise; From after To is 3030 for dates and 3031 for texts. A filter that names an unknown customer,
+unless the request says otherwise; From after To is 3030 for dates and 3031 for texts. Dates have ranges (documented); what lies outside
+is 3020 (our choice: switch company.filter-date-out-of-range). A filter that names an unknown customer,
 vendor or account is answered 3140 (our choice: the same as any reference).
 """
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+
+TXN_DATE_MIN = "1901-01-01"
+"""The start of the range of From/ToTxnDate; its end, 9999-12-31, is the last date that can be written (documented)."""
 
 
 @dataclass
@@ -97,11 +101,19 @@ def _modified(books: "Books", selection: Selection, values: Values) -> None:
     first, last = values.get("FromModifiedDate"), values.get("ToModifiedDate")
     if not first and not last:
         return
-    first_s = books.local_time.epoch_s(first) if first else 0
-    last_s = books.local_time.epoch_s(last, end_of_day=True) if last else MODIFIED_MAX
+    for name, given in (("FromModifiedDate", first), ("ToModifiedDate", last)):
+        if given:
+            _refuse_outside(books, name, given, books.local_time.within_range(given))
+    first_s = books.local_time.filter_s(first) if first else 0
+    last_s = books.local_time.filter_s(last, end_of_day=True) if last else MODIFIED_MAX
     if first_s > last_s:
         raise refuse(3030, from_value=first or "", to_value=last or "")
     selection.add("modified BETWEEN ? AND ?", first_s, last_s)
+
+
+def _refuse_outside(books: "Books", name: str, given: str, within: bool) -> None:
+    if not within and books.settings["company.filter-date-out-of-range"] == "refused":
+        raise refuse(3020, field=name, value=given)
 
 
 def _dates(books: "Books", selection: Selection, values: Values) -> None:
@@ -110,6 +122,10 @@ def _dates(books: "Books", selection: Selection, values: Values) -> None:
         fiscal_month = MONTHS.index(str(books.facts.get("fiscal_year_starts", "January"))) + 1
         span = span_of(values["DateMacro"], books.local_time.today(books.now()), fiscal_month)
         first, last = (day.isoformat() if isinstance(day, date) else None for day in span)
+    else:
+        for name, given in (("FromTxnDate", first), ("ToTxnDate", last)):
+            if given:
+                _refuse_outside(books, name, given, given >= TXN_DATE_MIN)
     if first and last and first > last:
         raise refuse(3030, from_value=first, to_value=last)
     if first:

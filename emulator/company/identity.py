@@ -23,6 +23,13 @@ LIST_COUNTER_START = 0x80000000
 MODIFIED_MAX = 2_147_483_647
 """The end of the range of From/ToModifiedDate, 2038-01-19T03:14:07 (documented)."""
 
+MODIFIED_MIN_WALL = "1970-01-01T00:00:00"
+MODIFIED_MAX_WALL = "2038-01-19T03:14:07"
+"""The range of From/ToModifiedDate as it is written in a request, without its offset (documented)."""
+
+CONTACT_ID_LENGTH = 16
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
 _MOMENT = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
     r"(?:T(?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2}))?)?(?P<offset>[+-]\d{1,2}:\d{2})?)?"
@@ -32,6 +39,15 @@ _MOMENT = re.compile(
 def numbered_id(counter: int, epoch_s: int) -> str:
     """Return an identity in QuickBooks' form from a counter and unix seconds."""
     return f"{counter:X}-{epoch_s}"
+
+
+def contact_id(counter: int) -> str:
+    """Return the ListID of a contact: sixteen letters and digits such as `0000000000000owb` (observed), read as a number to base 36."""
+    text = ""
+    while counter:
+        counter, digit = divmod(counter, 36)
+        text = _DIGITS[digit] + text
+    return text.rjust(CONTACT_ID_LENGTH, "0")
 
 
 class LocalTime:
@@ -69,6 +85,17 @@ class LocalTime:
         """Return the local calendar date at a moment."""
         return datetime.fromtimestamp(epoch_s, self.zone).date()
 
+    def within_range(self, text: str) -> bool:
+        """Return whether a DATETIMETYPE of a filter lies within its range, by its wall clock as given; a date alone by its start."""
+        return MODIFIED_MIN_WALL <= _wall(text) <= MODIFIED_MAX_WALL
+
+    def filter_s(self, text: str, end_of_day: bool = False) -> int:
+        """Return unix seconds for a DATETIMETYPE of a filter, those of the nearest end of the range for what lies outside."""
+        wall = _wall(text)
+        if wall < MODIFIED_MIN_WALL:
+            return 0
+        return MODIFIED_MAX if wall > MODIFIED_MAX_WALL else min(self.epoch_s(text, end_of_day), MODIFIED_MAX)
+
     def epoch_s(self, text: str, end_of_day: bool = False) -> int:
         """Return unix seconds for a DATETIMETYPE of a filter.
 
@@ -92,6 +119,16 @@ class LocalTime:
             # QuickBooks prints wall clock plus standard offset; go back from that offset to the wall clock it stands for.
             naive = moment.astimezone(timezone(self._standard_offset(moment.astimezone(self.zone)))).replace(tzinfo=None)
         return int(naive.replace(tzinfo=self.zone).timestamp())
+
+
+def _wall(text: str) -> str:
+    """Return the wall clock of a DATETIMETYPE, written so that it can be compared as text; without its offset."""
+    match = _MOMENT.fullmatch(text.strip())
+    assert match is not None, text
+    year, month, day, hour, minute, second = (
+        int(match[name] or 0) for name in ("year", "month", "day", "hour", "minute", "second")
+    )
+    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
 
 
 def epoch_of(moment: datetime) -> int:

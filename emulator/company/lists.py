@@ -2,15 +2,16 @@
 
 Names (documented unless said): case does not count; unique in the whole family by FullName, so jobs of different customers may share
 a Name; no colon (3090); taken (3100); a parent that names nothing (3130); at most five levels (code: switch); empty (3150).
-A Mod needs the EditSequence of the last save (3200); an empty element clears its field; what is left out stays.
+A Mod needs the EditSequence of the last save (3200); an empty element clears its field, also an empty reference or address; what is
+left out stays.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emulator.company.addresses import add_blocks
-from emulator.company.identity import LIST_COUNTER_START, numbered_id
-from emulator.company.nouns import LEVELS_MAX, LISTS, NAMES_MAX, ListNoun
+from emulator.company.identity import LIST_COUNTER_START, contact_id, numbered_id
+from emulator.company.nouns import LEVELS_MAX, LISTS, NAMES_IN_ONE_LIST_MAX, NAMES_MAX, ListNoun
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save, refuse
 from emulator.company.store import encoded
@@ -83,6 +84,7 @@ def modify(books: "Books", noun: ListNoun, values: Values) -> Record:
     Raises:
         Refusal: 3120 for an unknown ListID, 3200 for an old EditSequence, and the codes of `add`.
     """
+    values = {name: _emptied(name, value) for name, value in values.items()}
     record = books.records.by_id(noun.family, values["ListID"] or "")
     if record is None or record.kind != noun.name:
         raise refuse(3120, value=values["ListID"] or "")
@@ -102,6 +104,17 @@ def modify(books: "Books", noun: ListNoun, values: Values) -> Record:
     _update(books, record, place, name or record.name, active, document)
     books.counters.write()
     return record
+
+
+def _emptied(name: str, value: Any) -> Any:
+    """Return a value of a Mod with everything empty in it as None, which clears: a reference that names nothing, an empty address."""
+    if not isinstance(value, dict):
+        return value
+    if name.endswith("Ref"):
+        return value if value.get("ListID") or value.get("FullName") else None
+    if not value:
+        return None
+    return {part: _emptied(part, part_value) for part, part_value in value.items()}
 
 
 def _parent(books: "Books", noun: ListNoun, value: Values | None) -> Record | None:
@@ -126,7 +139,7 @@ def _document(books: "Books", noun: ListNoun, values: Values, start: Values) -> 
     _answer_forms(books, noun, start)
     if values.get("ExternalGUID"):
         start["ExternalGUID"] = values["ExternalGUID"]
-    add_blocks(start, noun.address_blocks)
+    add_blocks(books, start, noun.address_blocks)
     return start
 
 
@@ -143,8 +156,7 @@ def _answer_forms(books: "Books", noun: ListNoun, document: Values) -> None:
                     "TimeCreated": stamp,
                     "TimeModified": stamp,
                     **contact,
-                    "ListID": contact.get("ListID")
-                    or numbered_id(books.counters.next("ListID contact", LIST_COUNTER_START), now),
+                    "ListID": contact.get("ListID") or contact_id(books.counters.next("ListID contact")),
                     "EditSequence": str(now),
                     "Contact": " ".join(contact[name] for name in ("FirstName", "LastName") if contact.get(name))[
                         :CONTACT_LENGTH_MAX
@@ -186,7 +198,11 @@ def _merged(books: "Books", noun: ListNoun, before: Values, values: Values) -> V
             for part, part_value in value.items():
                 if part_value is None:
                     after[answered] = {key: kept for key, kept in after[answered].items() if key != part}
-    add_blocks(after, noun.address_blocks)
+    add_blocks(books, after, noun.address_blocks)
+    # What an answer always carries goes back to what an Add without it has.
+    for name, value in noun.defaults.items():
+        after.setdefault(name, value)
+    _refuse_without_account(noun, after)
     return after
 
 
@@ -213,16 +229,20 @@ def _complete(books: "Books", noun: ListNoun, document: Values) -> None:
             code = books.defaults.taxable_code if taxable else books.defaults.non_taxable_code
             if code is not None:
                 document["SalesTaxCodeRef"] = code.reference
-        has_account = any(
-            document.get(group, {}).get(name)
-            for group, name in (("SalesOrPurchase", "AccountRef"), ("SalesAndPurchase", "IncomeAccountRef"))
-        )
-        if not has_account:
-            raise refuse(3270, field="AccountRef")
+        _refuse_without_account(noun, document)
     elif noun.name == "ItemSalesTax":
         document.setdefault("TaxRate", 0)
     elif noun.name == "Customer" and "SalesTaxCodeRef" not in document and books.defaults.taxable_code is not None:
         document["SalesTaxCodeRef"] = books.defaults.taxable_code.reference
+
+
+def _refuse_without_account(noun: ListNoun, document: Values) -> None:
+    """Refuse an item that is sold without an account to post to (3270)."""
+    if noun.name not in ("ItemService", "ItemNonInventory", "ItemOtherCharge"):
+        return
+    places = (("SalesOrPurchase", "AccountRef"), ("SalesAndPurchase", "IncomeAccountRef"))
+    if not any((document.get(group) or {}).get(name) for group, name in places):
+        raise refuse(3270, field="AccountRef")
 
 
 def _place(
@@ -239,7 +259,9 @@ def _place(
         raise refuse(int(code), object=noun.name, list=noun.name, value=parent.full_name if parent else "", quickbooks=reason)
     taken = books.records.by_name(noun.family, full_name)
     if taken is not None and taken is not itself:
-        raise refuse(3100, value=name)
+        if noun.duplicate_code == 3180:
+            raise cannot_save(f"{noun.name} list", f"The name {name} is already in use.")
+        raise refuse(noun.duplicate_code, value=name)
     if noun.name == "Account" and document.get("AccountNumber"):
         _refuse_taken_account_number(books, document["AccountNumber"], itself)
     return _Place(parent, full_name, _sort_key(books, noun, name, parent, document))
@@ -271,10 +293,16 @@ def _sort_key(books: "Books", noun: ListNoun, name: str, parent: Record | None, 
 
 def _refuse_full_list(books: "Books", noun: ListNoun) -> None:
     """Refuse one name or item too many (3180: the limit is documented, the code is our choice). Nothing is ever deleted from lists."""
-    if noun.family in ("entity", "item") and books.facts["edition"] != "Enterprise":
-        given_out = books.counters.given_out(f"ListID {noun.family}", LIST_COUNTER_START)
-        if given_out >= NAMES_MAX:
-            raise cannot_save(f"{noun.name} list", f"The list is full: it holds {NAMES_MAX} entries.")
+    if noun.family not in ("entity", "item") or books.facts["edition"] == "Enterprise":
+        return
+    given_out = books.counters.given_out(f"ListID {noun.family}", LIST_COUNTER_START)
+    if given_out >= NAMES_MAX:
+        raise cannot_save(f"{noun.name} list", f"The list is full: it holds {NAMES_MAX} entries.")
+    # Counted only when the whole family could fill one list: counting rows for every Add would cost more than the Add.
+    if noun.family == "entity" and given_out >= NAMES_IN_ONE_LIST_MAX:
+        in_list = books.store.execute("SELECT count(*) FROM list_record WHERE kind = ?", (noun.name,)).fetchone()[0]
+        if in_list >= NAMES_IN_ONE_LIST_MAX:
+            raise cannot_save(f"{noun.name} list", f"The list is full: it holds {NAMES_IN_ONE_LIST_MAX} names.")
 
 
 def _insert(books: "Books", noun: ListNoun, values: Values, place: _Place, document: Values) -> Record:

@@ -12,6 +12,9 @@ from typing import Literal
 NAMES_MAX = 14_500
 """Names in all, and items in all, that Pro and Premier can hold (documented); Enterprise goes on."""
 
+NAMES_IN_ONE_LIST_MAX = 10_500
+"""Names that one list (customers, vendors, other names) of Pro and Premier can hold (documented)."""
+
 LEVELS_MAX = 5
 """A name and its ancestors: at most five levels (documented)."""
 
@@ -32,6 +35,7 @@ class ListNoun:
         answer_names: request field -> answer field where they differ.
         not_kept: fields of the request that act once and are not part of the record.
         iterates: whether its query has iterators (documented list).
+        duplicate_code: what an Add or Mod with a name that is taken is answered (3180 for some lists: reported).
     """
 
     name: str
@@ -45,6 +49,7 @@ class ListNoun:
     answer_names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     not_kept: frozenset[str] = frozenset()
     iterates: bool = False
+    duplicate_code: int = 3100
 
 
 @dataclass(frozen=True)
@@ -131,7 +136,7 @@ LIST_NOUNS: tuple[ListNoun, ...] = (
     ListNoun("SalesTaxCode", "sales-tax-code"),
     ListNoun("CustomerType", "customer-type", operations=_ADD_AND_QUERY, hierarchical=True),
     ListNoun("VendorType", "vendor-type", operations=_ADD_AND_QUERY, hierarchical=True),
-    ListNoun("JobType", "job-type", operations=_ADD_AND_QUERY, hierarchical=True),
+    ListNoun("JobType", "job-type", operations=_ADD_AND_QUERY, hierarchical=True, duplicate_code=3180),
     ListNoun("CustomerMsg", "customer-message", operations=_ADD_AND_QUERY),
     ListNoun("PaymentMethod", "payment-method", operations=_ADD_AND_QUERY),
     ListNoun("ShipMethod", "ship-method", operations=_ADD_AND_QUERY),

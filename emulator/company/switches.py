@@ -192,6 +192,23 @@ SWITCHES: tuple[Switch, ...] = (
         "The sign of the Amount in an invoice's LinkedTxn of a payment or credit.",
     ),
     Switch(
+        "company.address-too-long",
+        "refused",
+        ("refused", "cut"),
+        "reported",
+        "a vendor's reference text says error; that the code is 3205, and which parts share a printed line, is our choice",
+        "Whether an address of more than five printed lines is refused with 3205, or its block is cut after five.",
+    ),
+    Switch(
+        "company.filter-date-out-of-range",
+        "refused",
+        ("refused", "nearest-end"),
+        "choice",
+        "the ranges are documented, what lies outside is not: 3020 here",
+        "Whether a From or To date of a filter outside its range (modified 1970-01-01 to 2038-01-19T03:14:07, dates from 1901-01-01) is "
+        "refused with 3020, or stands for the nearest end of the range.",
+    ),
+    Switch(
         "company.transaction-delete-applied",
         "unapply",
         ("unapply", "refused"),

@@ -7,6 +7,7 @@ from typing import Any
 from emulator.company import SWITCHES, Caller, Company, CompanyDescription
 from emulator.core.files import parse_yaml
 from emulator.core.switches import Setting, SwitchSettings
+from emulator.qbxml import decode_set
 from emulator.qbxml.messages import Answer, MessageSet, Request
 from emulator.qbxml.versions import Version
 
@@ -71,6 +72,14 @@ class Bench:
     def ask(self, noun: str, operation: str, values: dict[str, Any], caller: Caller | None = None, **attributes: str) -> Answer:
         [answer] = self.answers(request(noun, operation, values, **attributes), caller=caller)
         return answer
+
+    def document(self, body: str, caller: Caller | None = None) -> list[Answer]:
+        """Perform requests written as qbXML, the way they come from outside."""
+        text = f'<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="continueOnError">{body}</QBXMLMsgsRq></QBXML>'
+        run = self.company.begin_set(decode_set(text), caller or self.caller)
+        for step in run:
+            step.perform()
+        return run.answers
 
     def add(self, noun: str, values: dict[str, Any]) -> dict[str, Any]:
         """Add a record that must be accepted; return its values."""

@@ -6,6 +6,8 @@ import pytest
 
 from .helpers import SMALL, Bench, invoice, record_of
 
+FIVE_LINES = {f"Addr{number}": f"Line {number}" for number in range(1, 6)}
+
 
 @pytest.mark.parametrize(
     ("noun", "values", "code"),
@@ -36,10 +38,24 @@ from .helpers import SMALL, Bench, invoice, record_of
         ("Account", {"Name": "X", "AccountType": "NonPosting"}, 3180),
         ("Account", {"Name": "X", "AccountType": "Expense", "AccountNumber": "67100"}, 3180),  # the number of Rent
         ("Account", {"Name": "X", "AccountType": "Bank", "OpenBalance": 100}, 3250),
+        ("JobType", {"Name": "REMODEL"}, 3180),
+        ("Customer", {"Name": "X", "BillAddress": {**FIVE_LINES, "City": "Troy"}}, 3205),
+        ("Customer", {"Name": "X", "BillAddress": {**FIVE_LINES, "Country": "USA"}}, 3205),
+        ("Vendor", {"Name": "X", "VendorAddress": {**FIVE_LINES, "PostalCode": "12180"}}, 3205),
+        ("Invoice", invoice(ShipAddress={**FIVE_LINES, "State": "NY"}), 3205),
     ],
 )
 def test_refused(noun: str, values: dict[str, Any], code: int) -> None:
-    assert Bench().refused(noun, values) == code
+    bench = Bench()
+    bench.add("JobType", {"Name": "Remodel"})
+    assert bench.refused(noun, values) == code
+
+
+def test_an_address_of_five_lines_and_by_the_switch_a_longer_one() -> None:
+    assert Bench().add("Customer", {"Name": "X", "BillAddress": FIVE_LINES})["BillAddressBlock"] == FIVE_LINES
+    bench = Bench(switches={"company.address-too-long": "cut"})
+    added = bench.add("Customer", {"Name": "X", "BillAddress": {**FIVE_LINES, "City": "Troy"}})
+    assert (added["BillAddress"]["City"], added["BillAddressBlock"]) == ("Troy", FIVE_LINES)
 
 
 def test_a_job_may_have_the_name_of_another_customers_job() -> None:
@@ -97,7 +113,7 @@ def test_contacts_and_notes_get_identities() -> None:
         },
     )
     assert added["ContactsRet"][0]["Contact"] == "Ann Lee"
-    assert added["ContactsRet"][0]["ListID"].startswith("80000001-")
+    assert added["ContactsRet"][0]["ListID"] == "0000000000000001"
     assert [(note["NoteID"], note["Note"]) for note in added["AdditionalNotesRet"]] == [(1, "first"), (2, "second")]
 
 
@@ -130,6 +146,62 @@ class TestMod:
         assert "Phone" not in changed
         assert "TermsRef" not in changed
         assert (changed["Fax"], changed["Email"], changed["Name"]) == ("2", "a@b.example", "New")
+
+    @pytest.mark.parametrize(
+        ("noun", "empty", "field", "after"),
+        [
+            ("Customer", "<TermsRef/>", "TermsRef", None),
+            ("Customer", "<TermsRef><FullName/></TermsRef>", "TermsRef", None),
+            ("Customer", "<TermsRef><ListID></ListID></TermsRef>", "TermsRef", None),
+            ("Customer", "<SalesTaxCodeRef/>", "SalesTaxCodeRef", None),
+            ("Customer", "<ParentRef/>", "ParentRef", None),
+            ("Customer", "<BillAddress/>", "BillAddress", None),
+            ("Customer", "<BillAddress/>", "BillAddressBlock", None),
+            ("Customer", "<BillAddress><Addr1/></BillAddress>", "BillAddress", {"City": "Troy"}),
+            ("Vendor", "<IsVendorEligibleFor1099/>", "IsVendorEligibleFor1099", False),
+            ("Vendor", "<VendorAddress/>", "VendorAddress", None),
+            ("Vendor", "<TermsRef><FullName/></TermsRef>", "TermsRef", None),
+            ("ItemService", "<SalesTaxCodeRef/>", "SalesTaxCodeRef", None),
+            ("ItemService", "<ParentRef><FullName/></ParentRef>", "ParentRef", None),
+        ],
+    )
+    def test_an_empty_aggregate_clears(self, noun: str, empty: str, field: str, after: Any) -> None:
+        bench = Bench()
+        address, terms = {"Addr1": "1 Main St", "City": "Troy"}, {"TermsRef": {"FullName": "Net 30"}}
+        code = {"SalesTaxCodeRef": {"FullName": "Non"}}
+        values: dict[str, Any] = {
+            "Customer": {
+                "Name": "New",
+                "ParentRef": {"FullName": "Baker"},
+                "BillAddress": address,
+                "JobStatus": "Closed",
+                **terms,
+                **code,
+            },
+            "Vendor": {"Name": "New", "VendorAddress": address, "IsVendorEligibleFor1099": True, **terms},
+            "ItemService": {
+                "Name": "New",
+                "ParentRef": {"FullName": "Repair"},
+                "SalesOrPurchase": {"Price": 100_000, "AccountRef": {"FullName": "Sales"}},
+                **code,
+            },
+        }[noun]
+        added = bench.add(noun, values)
+        assert field in added
+        identity = f"<ListID>{added['ListID']}</ListID><EditSequence>{added['EditSequence']}</EditSequence>"
+        [answer] = bench.document(f"<{noun}ModRq><{noun}Mod>{identity}{empty}</{noun}Mod></{noun}ModRq>")
+        assert answer.status.code == 0, answer.status
+        assert record_of(answer).get(field) == after
+
+    @pytest.mark.parametrize("empty", [{"AccountRef": {}}, {"AccountRef": {"FullName": None}}, {}])
+    def test_an_item_keeps_an_account(self, empty: dict[str, Any]) -> None:
+        assert self.modify(Bench(), "Repair", "ItemService", SalesOrPurchaseMod=empty).status.code == 3270
+
+    def test_a_job_type_of_a_name_that_is_taken_is_refused_its_own_way(self) -> None:
+        bench = Bench()
+        bench.add("JobType", {"Name": "Remodel"})
+        [answer] = bench.document("<JobTypeAddRq><JobTypeAdd><Name>remodel</Name></JobTypeAdd></JobTypeAddRq>")
+        assert answer.status.code == 3180
 
     def test_stale_edit_sequence(self) -> None:
         bench = Bench()
@@ -281,3 +353,12 @@ def test_a_full_list(edition: str, code: int, monkeypatch: pytest.MonkeyPatch) -
     assert len(bench.truth.customers()) + len(bench.truth.vendors()) == 8
     bench.add("Customer", {"Name": "The last"})
     assert bench.ask("Vendor", "Add", {"VendorAdd": {"Name": "One too many"}}).status.code == code
+
+
+@pytest.mark.parametrize(("edition", "code"), [("Pro", 3180), ("Enterprise", 0)])
+def test_one_list_fills_up_before_all_names_do(edition: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(yaml=SMALL.replace("timezone:", f"edition: {edition}, timezone:"))
+    monkeypatch.setattr("emulator.company.lists.NAMES_IN_ONE_LIST_MAX", len(bench.truth.customers()) + 1)
+    bench.add("Customer", {"Name": "The last"})
+    bench.add("Vendor", {"Name": "Another list"})
+    assert bench.ask("Customer", "Add", {"CustomerAdd": {"Name": "One too many"}}).status.code == code

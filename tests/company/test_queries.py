@@ -105,6 +105,11 @@ def test_transaction_filters(shop: Bench, filters: dict[str, Any], places: list[
         ("Invoice", {"RefNumber": ["nothing"]}, 500),
         ("Customer", {"FromModifiedDate": "2026-02-01", "ToModifiedDate": "2026-01-01"}, 3030),
         ("Invoice", {"TxnDateRangeFilter": {"FromTxnDate": "2026-02-01", "ToTxnDate": "2026-01-01"}}, 3030),
+        ("Customer", {"FromModifiedDate": "2039-02-01"}, 3020),
+        ("Customer", {"FromModifiedDate": "1969-12-31"}, 3020),
+        ("Customer", {"ToModifiedDate": "2038-01-19T03:14:08"}, 3020),
+        ("Invoice", {"ModifiedDateRangeFilter": {"ToModifiedDate": "2038-1-20"}}, 3020),
+        ("Invoice", {"TxnDateRangeFilter": {"FromTxnDate": "1900-12-31"}}, 3020),
         ("Customer", {"NameRangeFilter": {"FromName": "b", "ToName": "A"}}, 3031),
         ("Invoice", {"RefNumberRangeFilter": {"FromRefNumber": "2", "ToRefNumber": "1"}}, 3031),
         ("Invoice", {"EntityFilter": {"FullName": ["nothing"]}}, 3140),
@@ -268,3 +273,29 @@ def test_a_value_that_did_not_convert_is_answered_and_not_performed() -> None:
     [answer] = bench.answers(bad)
     assert answer.status.code == 3040
     assert bench.truth.transactions() == []
+
+
+@pytest.mark.parametrize(
+    ("noun", "values"),
+    [
+        ("Customer", {"FromModifiedDate": "1970-01-01", "ToModifiedDate": "2038-01-19"}),
+        ("Invoice", {"TxnDateRangeFilter": {"FromTxnDate": "1901-01-01", "ToTxnDate": "9999-12-31"}}),
+    ],
+)
+def test_the_ends_of_the_ranges_of_dates(shop: Bench, noun: str, values: dict[str, Any]) -> None:
+    assert shop.ask(noun, "Query", values).records
+
+
+@pytest.mark.parametrize(
+    ("noun", "values", "code"),
+    [
+        ("Customer", {"FromModifiedDate": "2039-02-01"}, 1),
+        ("Customer", {"FromModifiedDate": "1969-12-31", "ToModifiedDate": "9999-12-31"}, 0),
+        ("Customer", {"FromModifiedDate": "9999-12-31", "ToModifiedDate": "0001-01-01"}, 3030),
+        ("Invoice", {"TxnDateRangeFilter": {"FromTxnDate": "0001-01-01"}}, 0),
+    ],
+)
+def test_a_date_outside_the_range_stands_for_its_end_by_the_switch(noun: str, values: dict[str, Any], code: int) -> None:
+    bench = Bench(switches={"company.filter-date-out-of-range": "nearest-end"})
+    bench.add("Invoice", invoice())
+    assert bench.ask(noun, "Query", values).status.code == code

@@ -66,7 +66,7 @@ def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[St
     document["APAccountRef"] = payable.reference
     if "VendorAddress" not in document and vendor.document.get("VendorAddress"):
         document["VendorAddress"] = vendor.document["VendorAddress"]
-    add_blocks(document, (("VendorAddress", "VendorAddressBlock"),))
+    add_blocks(books, document, (("VendorAddress", "VendorAddressBlock"),))
     document.pop("VendorAddressBlock", None)  # a bill's answer has the address alone (schema)
     if terms is not None:
         document["TermsRef"] = terms.reference

@@ -92,7 +92,7 @@ def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[St
     for name in ("BillAddress", "ShipAddress"):
         if name not in document and customer.document.get(name):
             document[name] = customer.document[name]
-    add_blocks(document, (("BillAddress", "BillAddressBlock"), ("ShipAddress", "ShipAddressBlock")))
+    add_blocks(books, document, (("BillAddress", "BillAddressBlock"), ("ShipAddress", "ShipAddressBlock")))
     if terms is not None:
         document["TermsRef"] = terms.reference
     document["DueDate"] = values.get("DueDate") or due_date(books, day, terms, 0)
