@@ -13,10 +13,15 @@
 | refused | QuickBooks (or a declared rule) answered that it does not |
 
 After a kill the log still says `sent` for the write that was under way: the next start asks QuickBooks (invariant I14).
-A log that is damaged or of another version is set aside, never guessed from; the new log remembers that, and everything is asked first.
+A log that is damaged, empty or of another version is set aside, never guessed from; the new log remembers that, and everything is asked
+first. A log file that is missing is a new installation, one of no bytes is not: something has emptied it.
+
+Which company file the connector belongs to stands in the log and, a second time, in a small file beside it (`LOG.company`): it outlives the
+log. Where that file stands and the log is missing, the log was lost.
 """
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,23 +102,25 @@ class IntentLog:
         if self.path is None:
             return self._made(":memory:")
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        new = not self.path.exists() or self.path.stat().st_size == 0
+        size = self.path.stat().st_size if self.path.exists() else None  # looked at first: opening makes the file
+        company = _read_beside(_beside(self.path))
         connection = self._owned(str(self.path))
-        if new:
+        if size is None:
             connection.close()
-            return self._made(str(self.path))
-        try:
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            (health,) = connection.execute("PRAGMA quick_check").fetchone()
-            if version == VERSION and health == "ok":
-                return connection
-        except sqlite3.DatabaseError as damage:
-            health = str(damage)
+            lost = f"{self.path} is missing and {_beside(self.path).name} is there" if company else ""
+            return self._made(str(self.path), lost, company)
+        health = "it has no bytes"
+        if size:
+            try:
+                (version,) = connection.execute("PRAGMA user_version").fetchone()
+                (health,) = connection.execute("PRAGMA quick_check").fetchone()
+                if version == VERSION and health == "ok":
+                    return connection
+            except sqlite3.DatabaseError as damage:
+                health = str(damage)
         connection.close()
         self._set_aside()
-        fresh = self._made(str(self.path))
-        fresh.execute("INSERT INTO fact VALUES (?, ?)", (_MEMORY_LOST, f"{self.set_aside}: {health}"))
-        return fresh
+        return self._made(str(self.path), f"{self.set_aside}: {health}", company)
 
     def _owned(self, place: str) -> sqlite3.Connection:
         """Open the file for this connector alone: two connectors on one log would each send what the other has sent (CON05)."""
@@ -136,9 +143,16 @@ class IntentLog:
             return connection
         return connection
 
-    def _made(self, place: str) -> sqlite3.Connection:
+    def _made(self, place: str, memory_lost: str = "", company: str = "") -> sqlite3.Connection:
+        """Make a log in one transaction: a log that was lost is never taken for a new one, wherever the process is killed."""
         connection = self._owned(place)
-        connection.executescript(f"BEGIN;{_TABLES}PRAGMA user_version = {VERSION};COMMIT;")
+        connection.execute("BEGIN")
+        for statement in _TABLES.split(";")[:-1]:
+            connection.execute(statement)
+        facts = ((_MEMORY_LOST, memory_lost), (_COMPANY, company))
+        connection.executemany("INSERT INTO fact VALUES (?, ?)", [fact for fact in facts if fact[1]])
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
         return connection
 
     def _set_aside(self) -> None:
@@ -164,7 +178,16 @@ class IntentLog:
         return self._fact(_COMPANY)
 
     def link_company(self, path: str) -> None:
-        """Remember the company file this connector belongs to."""
+        """Remember the company file this connector belongs to, in the log and beside it.
+
+        Raises:
+            sqlite3.Error: it cannot be written; nothing may be sent then.
+        """
+        if self.path is not None:
+            try:
+                _write_beside(_beside(self.path), path)
+            except OSError as error:
+                raise sqlite3.OperationalError(f"{_beside(self.path)} cannot be written: {error}") from error
         with self._step():
             self._connection.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (_COMPANY, path))
 
@@ -248,6 +271,29 @@ class IntentLog:
 
 
 _SELECT = "SELECT document, state, txn_id, code, reason, sent_count FROM intent"
+
+
+def _beside(log: Path) -> Path:
+    return log.with_name(f"{log.name}.company")
+
+
+def _read_beside(file: Path) -> str:
+    """Return the company file that stands beside a log; empty when nothing readable does."""
+    try:
+        kept = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return kept[_COMPANY] if isinstance(kept, dict) and isinstance(kept.get(_COMPANY), str) else ""
+
+
+def _write_beside(file: Path, company: str) -> None:
+    """Write the whole file or nothing of it, and have it on the disk."""
+    new = file.with_name(f"{file.name}.new")
+    with new.open("w", encoding="utf-8") as opened:
+        json.dump({_COMPANY: company}, opened)
+        opened.flush()
+        os.fsync(opened.fileno())
+    new.replace(file)
 
 
 def _connect(place: str) -> sqlite3.Connection:

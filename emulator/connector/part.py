@@ -36,7 +36,10 @@ class ConnectorConfig(PartConfig):
     host: str = "127.0.0.1"
     port: int = Field(PORT, ge=0, le=65535)
     intent_log: Path
-    company_file: str = Field("", description="Windows path of the company file; empty for the one that is open")
+    company_file: str = Field(
+        "",
+        description="Windows path of the company file; empty for the one that is open (not enough once the intent log was lost)",
+    )
     mode: Literal["single-user", "multi-user", "do-not-care"] = "do-not-care"
     application: str = Field("FakeBooks Connector", min_length=1)
     allowed_sources: list[str] = Field(default_factory=list, description="addresses that may call; empty for all")
@@ -73,6 +76,7 @@ async def serve(config: ConnectorConfig, _: argparse.Namespace) -> int:
             journal=journal,
             limits=ServiceLimits(life_sign_s=config.life_sign_s, exit_s=config.exit_s),
             flaws=checked(config.flaws),
+            company_file=config.company_file,
         )
         door = Door(service, host=config.host, port=config.port, allowed=config.allowed_sources, journal=journal)
         door.start()

@@ -50,6 +50,7 @@ BUSY: Final = "busy"
 NOT_RUNNING: Final = "exiting"
 TOO_LATE: Final = "too-late"
 OTHER_COMPANY: Final = "other-company"
+COMPANY_UNCONFIRMED: Final = "company-unconfirmed"
 KEY_REUSED: Final = "key-reused"
 GONE: Final = "gone"
 CHANGED: Final = "changed-in-quickbooks"
@@ -61,6 +62,8 @@ UNREADABLE: Final = "unreadable-answer"
 
 def sentence(code: str, said: str) -> str:
     """Return what people read of a failure: our advice where we have one, and what QuickBooks said."""
+    if code in (OTHER_COMPANY, COMPANY_UNCONFIRMED):
+        return said  # ours, and a sentence already: QuickBooks has failed in nothing
     advice = REASONS.get(code)
     if advice is None:
         return f"QuickBooks failed with {code}: {said}"

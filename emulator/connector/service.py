@@ -71,6 +71,7 @@ class Service:
         limits: see ServiceLimits.
         flaws: deliberate mistakes (`flaws.FLAWS`).
         died: called once when the service was killed in this process.
+        company_file: the company file that a person named for this connector; empty for none.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Service:
         limits: ServiceLimits | None = None,
         flaws: frozenset[str] = frozenset(),
         died: Callable[[], None] = lambda: None,
+        company_file: str = "",
     ) -> None:
         self._link = link
         self._clock = clock
@@ -97,7 +99,7 @@ class Service:
         self._flaws = checked(flaws)
         self._died = died
         self.tray = Tray(self._light_changed)
-        self.session = Session(link, log, clock, self._session_changed)
+        self.session = Session(link, log, clock, self._session_changed, company_file)
         self._writer = Writer(self.session, log, self._strike, self._tell, self._settings, self._flaws)
         self._worker = asyncio.Lock()
         self._documents = 0

@@ -9,7 +9,7 @@ from typing import Final
 
 from emulator.connector.intents import IntentLog
 from emulator.connector.link import LinkFailed, QuickBooksLink
-from emulator.connector.reasons import OTHER_COMPANY
+from emulator.connector.reasons import COMPANY_UNCONFIRMED, OTHER_COMPANY
 from emulator.core.clock import Clock
 from emulator.desktop.paths import same_spelling
 from emulator.desktop.results import REFUSED_WHOLE, Code
@@ -33,9 +33,18 @@ class Session:
         log: knows the linked company file.
         clock: for pauses.
         changed: called with what became of it: None for a session that stands, or the failure.
+        company_file: the company file that a person named for this connector; empty for none.
     """
 
-    def __init__(self, link: QuickBooksLink, log: IntentLog, clock: Clock, changed: Callable[[LinkFailed | None], None]) -> None:
+    def __init__(
+        self,
+        link: QuickBooksLink,
+        log: IntentLog,
+        clock: Clock,
+        changed: Callable[[LinkFailed | None], None],
+        company_file: str = "",
+    ) -> None:
+        self._company_file = company_file
         self._link = link
         self._log = log
         self._clock = clock
@@ -75,16 +84,27 @@ class Session:
         self._changed(None)
 
     def _check_company(self, path: str) -> None:
-        """Never write to another company than the linked one (invariant I17): the first file a connector meets is linked to it."""
+        """Never write to another company than the linked one (invariant I17).
+
+        The first file a new connector meets is linked to it. One that has lost its memory, and with it the link, writes to no file that a
+        person has not named: the file that happens to be open may be anybody's.
+        """
+        linked = self._log.company
+        if not linked and not self._company_file and self._log.memory_lost:
+            raise LinkFailed(
+                COMPANY_UNCONFIRMED,
+                f"the intent log was lost ({self._log.memory_lost}), and with it which company file this connector belongs to; QuickBooks has"
+                f" {path or 'some file'} open: a person must confirm the right one by setting `company_file` in the connector's config",
+            )
         if not path:
             return
-        linked = self._log.company
         if not linked:
             self._log.link_company(path)
         elif not same_spelling(linked, path):
             raise LinkFailed(
                 OTHER_COMPANY,
-                f"QuickBooks has {path} open, and this connector belongs to {linked}: open that file, or give the connector a new intent log",
+                f"QuickBooks has {path} open, and this connector belongs to {linked}: open that file, or give the connector an intent log of"
+                " another name",
             )
 
     async def process(self, document: str, *, writes: bool = False) -> str:

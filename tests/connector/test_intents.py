@@ -10,6 +10,8 @@ from emulator.core.errors import UserMistake
 
 from .fakes import invoice
 
+LINKED = r"\\SERVER\Bücher\Wholesale.QBW"
+
 STEPS = {
     "intended": [],
     "sent": [("about_to_send",)],
@@ -54,6 +56,8 @@ DAMAGES = {
     "garbage": lambda path: path.write_bytes(b"this is no database at all, " * 99),
     "torn": lambda path: path.write_bytes(path.read_bytes()[:5000]),
     "other version": lambda path: _other_version(path),
+    "no bytes": lambda path: path.write_bytes(b""),
+    "missing": lambda path: path.unlink(),
 }
 
 
@@ -67,20 +71,48 @@ def _other_version(path: Path) -> None:
 def test_a_damaged_log_is_set_aside_and_remembered(damage: str, tmp_path: Path) -> None:
     path = tmp_path / "intents.db"
     log = IntentLog(path)
+    log.link_company(LINKED)
     for number in range(60):
         log.intend(invoice(f"k{number}"))
     log.close()
     DAMAGES[damage](path)
     fresh = IntentLog(path)
     assert fresh.memory_lost
+    assert fresh.company == LINKED
     assert fresh.intents() == []
-    assert fresh.set_aside is not None
-    assert fresh.set_aside.exists()
+    if damage != "missing":
+        assert fresh.set_aside is not None
+        assert fresh.set_aside.exists()
     fresh.close()
     again = IntentLog(path)
     assert again.memory_lost
+    assert again.company == LINKED
     assert again.set_aside is None
     again.close()
+
+
+@pytest.mark.parametrize("damage", sorted(DAMAGES.keys() - {"missing"}))
+@pytest.mark.parametrize("beside", [None, b"", b"\xff", b"[]", b'{"company": 7}'])
+def test_a_link_that_is_lost_too_is_not_guessed(damage: str, beside: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / "intents.db"
+    log = IntentLog(path)
+    log.link_company(LINKED)
+    log.close()
+    DAMAGES[damage](path)
+    kept = tmp_path / "intents.db.company"
+    if beside is None:
+        kept.unlink()
+    else:
+        kept.write_bytes(beside)
+    fresh = IntentLog(path)
+    assert (bool(fresh.memory_lost), fresh.company) == (True, "")
+    fresh.close()
+
+
+def test_a_missing_log_is_a_new_installation(tmp_path: Path) -> None:
+    log = IntentLog(tmp_path / "folder" / "intents.db")
+    assert (log.memory_lost, log.company, log.set_aside) == ("", "", None)
+    log.close()
 
 
 def test_two_connectors_never_share_a_log(tmp_path: Path) -> None:

@@ -172,14 +172,15 @@ def test_doubts_are_settled_before_anything_new_is_written() -> None:
     in_story(story)
 
 
-def test_after_a_lost_log_everything_is_asked_first(tmp_path: Any) -> None:
+@pytest.mark.parametrize("left", [b"garbage " * 999, b""])
+def test_after_a_lost_log_everything_is_asked_first(left: bytes, tmp_path: Any) -> None:
     path = tmp_path / "intents.db"
-    path.write_bytes(b"garbage " * 999)
+    path.write_bytes(left)
 
     async def story(clock: VirtualClock) -> None:
         quickbooks = FakeQuickBooks(records=[Record("Invoice", "AA-1", "G-10023", "Acme Hardware", 12_50, "order [key:k1]")])
         log = IntentLog(path)
-        running = service(quickbooks, log, clock)
+        running = service(quickbooks, log, clock, company_file=FILE)
         status, body = await send(running, invoice())
         assert (status, body["txn_id"], body["already"]) == (200, "AA-1", True)
         await running.exit()
@@ -267,6 +268,40 @@ def test_never_a_word_to_another_company() -> None:
         assert (await send(running, invoice("k2", "G-2")))[0] == 200
         await running.exit()
         assert quickbooks.sessions_begun == quickbooks.sessions_ended
+
+    in_story(story)
+
+
+@pytest.mark.parametrize("link_kept", [True, False])
+def test_after_a_lost_log_the_file_that_is_open_is_not_written_to(link_kept: bool, tmp_path: Any) -> None:
+    path = tmp_path / "intents.db"
+
+    async def story(clock: VirtualClock) -> None:
+        quickbooks = FakeQuickBooks()
+        log = IntentLog(path)
+        running = service(quickbooks, log, clock)
+        assert (await send(running, invoice("k1", "G-1")))[0] == 200
+        await running.exit()
+        log.close()
+        path.write_bytes(b"garbage " * 999)
+        if not link_kept:
+            path.with_name(path.name + ".company").unlink()
+        quickbooks.path = r"C:\Somebody\Elses.QBW"
+        log = IntentLog(path)
+        running = service(quickbooks, log, clock)
+        status, body = await send(running, invoice("k2", "G-2"))
+        code = "other-company" if link_kept else "company-unconfirmed"
+        assert (status, body["code"], len(quickbooks.records)) == (503, code, 1)
+        assert link_kept or "company_file" in body["reason"]
+        assert (await light(running), log.company) == ("red", FILE if link_kept else "")
+        await running.exit()
+        quickbooks.path = FILE
+        running = service(quickbooks, log, clock, company_file="" if link_kept else FILE)
+        assert (await send(running, invoice("k1", "G-1")))[1]["already"] is True
+        assert (await send(running, invoice("k2", "G-2")))[0] == 200
+        assert (len(quickbooks.records), log.company) == (2, FILE)
+        await running.exit()
+        log.close()
 
     in_story(story)
 
