@@ -47,8 +47,16 @@ LOCK_CODES: Final = frozenset({3170, 3175, 3176})
 """Somebody works on the record just now (literal samples)."""
 
 SAVING_FAILED: Final = 3180
-LOCK_PHRASES: Final = ("could not be locked", "modified by another user", "already in use", "failed to acquire the lock")
-"""3180 is a lock with these words and a business refusal (credit limit, empty field) with others: same code, different cure."""
+LOCK_PHRASES: Final = (
+    "could not be locked",
+    "locked by another",
+    "modified by another user",
+    "failed to acquire the lock",
+    "in use by another",
+    "in use in another",
+)
+"""3180 is a lock with these words and a business refusal (credit limit, empty field, a number that is already in use) with others: same code,
+different cure."""
 
 DOUBTFUL_CODES: Final = frozenset({1000, 1010})
 """Internal error, system not available: what became of a write is unknown (practice of careful connectors)."""

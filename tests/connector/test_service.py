@@ -55,6 +55,7 @@ REFUSALS = [
     (Status(3140, "Error", "There is an invalid reference"), 422, "3140", "refused"),
     (Status(3171, "Error", "on or before the closing date"), 422, "3171", "refused"),
     (Status(3180, "Error", "the credit limit is exceeded"), 422, "3180", "refused"),
+    (Status(3180, "Error", "The number G-10023 is already in use."), 422, "3180", "refused"),
     (Status(3180, "Error", "the record could not be locked"), 503, "3180", "intended"),
     (Status(3175, "Error", "it is already in use"), 503, "3175", "intended"),
     (Status(1000, "Error", "internal error when processing"), 503, "unreadable-answer", "unknown"),
