@@ -6,9 +6,14 @@ bill and in the notes of a customer or vendor as `[key:KEY]`; an item has no tex
 Declared rules for text (invariant I4):
 - numbers, names and references are never cut and never changed: what is too long, or outside the code page in which QuickBooks keeps
   text, is refused with the reason;
-- free text of a memo is cut at its end so that the key always fits; descriptions keep what QuickBooks keeps.
+- free text of a memo is cut at its end so that the key always fits; descriptions keep what QuickBooks keeps;
+- exactly one mark stands in a memo: what looks like the start of one in free text is written with a round bracket (`[key` as `(key`).
+  Should people add another, the last one counts.
+
+The price of a product is a whole number of 0.00001 in the digits 0 to 9; any other text is refused with the reason, never left out.
 """
 
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -61,6 +66,9 @@ different cure."""
 DOUBTFUL_CODES: Final = frozenset({1000, 1010})
 """Internal error, system not available: what became of a write is unknown (practice of careful connectors)."""
 
+_MARK_IN_TEXT: Final = re.compile(r"\[(?=key)", re.IGNORECASE)
+"""The bracket of what would read as a mark in free text."""
+
 _GUIDS: Final = uuid.UUID("5a3dbb1c-3a5e-5a58-9b51-62f0c1b0a8d1")
 """Name space of the ExternalGUIDs made from keys (ours; must never change)."""
 
@@ -107,9 +115,16 @@ def breaks_rule(document: Document) -> str:
     for what, text in _exact_texts(document):
         if not _is_kept(text):
             return f"{what} {text!r} has characters that QuickBooks cannot keep"
+    if document.kind == "product" and not _price_in(document.fields.get("price", "")):
+        return f"price {document.fields['price']!r} is none: expected a whole number in units of 0.00001 of the currency, such as 1250000 for 12.50"
     if document.kind == "bill" and any(not line.item for line in document.lines) and not document.fields.get("account"):
         return "a line without an item needs the field 'account'"
     return ""
+
+
+def _price_in(text: str) -> bool:
+    """Tell whether a text is a price, or none was given."""
+    return not text or (re.fullmatch(r"[0-9]{1,14}", text) is not None and int(text) < SCALED_MAX)
 
 
 def _exact_texts(document: Document) -> list[tuple[str, str]]:
@@ -286,7 +301,7 @@ def _product(document: Document, codes: Codes) -> tuple[str, dict[str, object]]:
     sale: dict[str, object] = {"AccountRef": {"FullName": document.fields.get("account") or codes.product_account}}
     if document.fields.get("description") or document.memo:
         sale["Desc"] = (document.fields.get("description") or document.memo)[:TEXT_LENGTH_MAX]
-    if document.fields.get("price", "").isdigit():
+    if document.fields.get("price"):
         sale["Price"] = int(document.fields["price"])
     values["SalesOrPurchase"] = sale
     values["ExternalGUID"] = external_guid(document.key)
@@ -314,7 +329,7 @@ def _take_address(fields: Mapping[str, str], values: dict[str, object], element:
 def memo(document: Document) -> str:
     """Return the text that carries the key: what the platform says, cut so that the key fits."""
     mark = f"[key:{document.key}]"
-    words = document.memo[: TEXT_LENGTH_MAX - len(mark) - 1].rstrip()
+    words = _MARK_IN_TEXT.sub("(", document.memo)[: TEXT_LENGTH_MAX - len(mark) - 1].rstrip()
     return f"{words} {mark}" if words else mark
 
 

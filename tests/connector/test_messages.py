@@ -52,6 +52,8 @@ def test_what_quickbooks_gets_is_right_to_the_cent(lines: list[Line], kind: str)
     assert quickbooks.records[0].cents == wanted.total_cents
 
 
+NO_PRICES = ("²", "12.50", "-1", "+1", "1e3", " 12", "١٢", "1_000", "twelve", "9" * 15, "9" * 9999, "0x1")
+
 RULES = [
     (document("invoice", number="G-123456789"), ""),
     (document("invoice", number="G-1234567890"), "never cut"),
@@ -67,6 +69,10 @@ RULES = [
     (document("customer", party="Größe & Söhne"), ""),
     (document("customer", party="大阪商事"), "cannot keep"),
     (document("invoice", number=""), "no number"),
+    (document("product", fields={"price": "1250000"}), ""),
+    (document("product", fields={"price": "0"}), ""),
+    (document("product", fields={"price": ""}), ""),
+    *((document("product", fields={"price": price}), "price") for price in NO_PRICES),
     (document("invoice", memo="大阪 " * 9999), ""),
 ]
 
@@ -84,6 +90,33 @@ def test_a_long_memo_never_loses_the_key() -> None:
     memo = messages.memo(invoice(memo="x" * 9999))
     assert len(memo) <= 4095
     assert memo.endswith(" [key:k1]")
+
+
+@given(
+    memo=st.lists(
+        st.sampled_from(["[key:k9]", "[KEY:x]", "[key", "[", "key:", "]", " ", "k1", "order 7", "x" * 2040]), max_size=6
+    ).map("".join),
+    kind=st.sampled_from(["invoice", "bill", "customer", "vendor"]),
+)
+def test_exactly_one_mark_stands_in_a_memo_and_it_is_ours(memo: str, kind: str) -> None:
+    quickbooks = FakeQuickBooks()
+    wanted = document(kind, memo=memo)
+    (add,) = decode_set(messages.add_request(wanted)).requests
+    quickbooks.perform(add)
+    written = quickbooks.records[0].memo
+    assert written.lower().count("[key") == 1
+    assert len(written) <= messages.TEXT_LENGTH_MAX
+    (asked,) = decode_set(messages.number_question(wanted)).requests
+    assert [found.key for found in messages.found(wanted, quickbooks.perform(asked))] == ["k1"]
+
+
+@given(price=st.text(max_size=20))
+def test_a_price_is_written_or_refused_never_dropped(price: str) -> None:
+    wanted = document("product", fields={"price": price})
+    if messages.breaks_rule(wanted) == "" and price:
+        (add,) = decode_set(messages.add_request(wanted)).requests
+        assert add.fault is None
+        assert add.values["ItemNonInventoryAdd"]["SalesOrPurchase"]["Price"] == int(price)
 
 
 def test_a_line_without_item_is_an_expense() -> None:
