@@ -33,6 +33,8 @@ def evidence_of(world: World, scenario: Scenario, rows: Sequence[Row]) -> Eviden
         attempt_scope=world.switches["platform.attempt-scope"],  # type: ignore[arg-type]  # the switch's choices are the literal's
         flush_order=world.switches["platform.flush-order"],  # type: ignore[arg-type]  # as above
         bills_held=world.switches.flag("platform.bills-held"),
+        unavailable_counts=world.switches.flag("platform.unavailable-counts"),
+        refusal_counts=world.switches.flag("platform.refusal-counts"),
         drain_limit_s=scenario.drain_within.total_seconds(),
         connector_machine=SERVER,
         applications=(scenario.connector.application,),

@@ -72,6 +72,8 @@ class StorySettings:
         attempt_scope: `global` (failed attempts in a row over everything) or `document` (for each document alone).
         flush_order: `oldest-first` is the order that I3 promises; with `newest-first` only dependencies are compared.
         bills_held: whether bills are held like invoices (question Q4); if not, they are refused while Disconnected.
+        unavailable_counts: whether the answer that QuickBooks cannot be reached is a failed attempt (question Q2).
+        refusal_counts: whether QuickBooks' refusal of one document is a failed attempt (question Q2).
         status_limit_s: story seconds within which a status follows its cause.
         mail_limit_s: story seconds within which the e-mail of an episode must be in the mailbox.
         drain_limit_s: story seconds within which a document must be through once the cause is gone; None: before the story ends.
@@ -86,6 +88,8 @@ class StorySettings:
     attempt_scope: Literal["global", "document"] = "global"
     flush_order: Literal["oldest-first", "newest-first"] = "oldest-first"
     bills_held: bool = True
+    unavailable_counts: bool = True
+    refusal_counts: bool = False
     status_limit_s: float = 60.0
     mail_limit_s: float = 600.0
     drain_limit_s: float | None = None

@@ -328,7 +328,75 @@ def carry_the_key_of_another_before_its_own(day):
     del day.books[3]
 
 
+def book_twice_without_key(day):
+    """The connector wrote no key, and another number at the second try."""
+    change_record(day, 4, key="", memo="")
+    day.books.append(replace(day.books[4], id="FFFF-3", number="", created="2026-11-23T22:00:00.000Z"))
+
+
+def book_twice_under_an_invented_key(day):
+    number = day.books[4].number[:-1]
+    day.books.append(replace(day.books[4], id="FFFF-4", key="K000005x", number=number, created="2026-11-23T22:00:00.000Z"))
+
+
+def book_twice_and_change_the_amount(day):
+    record = day.books[4]
+    day.books.append(
+        replace(record, id="FFFF-5", key="", memo="", total_cents=record.total_cents + 1, created="2026-11-23T22:00:00.000Z")
+    )
+
+
+def make_a_customer_twice(day):
+    change_record(day, 0, key="", memo="")
+    day.books.append(replace(day.books[0], id="FFFF-6", party="Zoë & Sons <Tools> (2)", created="2026-11-23T22:00:00.000Z"))
+
+
+def make_what_nobody_asked_for(day):
+    day.books.append(
+        replace(day.books[4], id="FFFF-7", kind="credit-memo", number="C-1", key="", created="2026-11-23T22:00:00.000Z")
+    )
+
+
+def count_nothing(day):
+    """The platform side sends in vain for hours, counts nothing and stays Connected."""
+    never_disconnect(day)
+    day.rows = [row for row in day.rows if row["kind"] != "attempt-failed"]
+
+
+def count_two_of_three(day):
+    """It goes on counting, and never comes to N."""
+    never_disconnect(day)
+    del day.rows[find(day, "attempt-failed", failed=3)]
+
+
+def count_nothing_when_quickbooks_is_gone(day):
+    count_nothing(day)
+    for row in day.rows:
+        if row["kind"] == "send-ended" and row["outcome"] == "no-answer":
+            row |= {"outcome": "unavailable", "code": "0x80040408"}
+
+
+def count_what_nobody_tried(day):
+    place = find(day, "send-begun", key="K000030")
+    spoil(day, place, "platform", "attempt-failed", failed=1, of=3, reason="a bad day")
+
+
+def come_in_past_the_gate(day):
+    place = find(day, "document-held", 5)
+    spoil(day, place, "platform", "document-accepted", key="PAST", document="product", party="Hinge", number="", total_cents=0)
+
+
 SPOILT = [
+    ("I2", book_twice_without_key),
+    ("I2", book_twice_under_an_invented_key),
+    ("I2", book_twice_and_change_the_amount),
+    ("I2", make_a_customer_twice),
+    ("I2", make_what_nobody_asked_for),
+    ("I5", count_nothing),
+    ("I5", count_two_of_three),
+    ("I5", count_nothing_when_quickbooks_is_gone),
+    ("I5", count_what_nobody_tried),
+    ("I8", come_in_past_the_gate),
     ("I1", drop_a_held_document),
     ("I11", drop_a_held_document),
     ("I1", hold_what_stands_in_the_books),
@@ -504,7 +572,36 @@ def refuse_a_name_that_an_accountant_took(day):
     change_record(day, 0, by="Accountant")
 
 
+def change_a_record_afterwards(day):
+    """Accounting people give a record of ours another amount and number, and write over its memo."""
+    change_record(day, 4, key="", memo="paid in part", number="1-A", total_cents=1)
+
+
+def fail_by_hand(day):
+    """A person sends by hand, four times in vain: not the queue's attempts."""
+    place = find(day, "send-begun", key="K000030")
+    for _ in range(4):
+        spoil(day, place, "platform", "send-ended", key="K000030", outcome="no-answer", reason="silence")
+        spoil(day, place, "platform", "send-begun", key="K000030", by="hand")
+
+
+def fail_where_unavailable_does_not_count(day):
+    count_nothing_when_quickbooks_is_gone(day)
+    day.settings = replace(day.settings, unavailable_counts=False)
+
+
+def fail_a_look_up(day):
+    """A balance look-up that failed is an attempt without a sending (question Q6)."""
+    place = find(day, "send-begun", key="K000030")
+    spoil(day, place, "platform", "balance-told", customer="Acme Hardware", unavailable="silence")
+    spoil(day, place, "platform", "attempt-failed", failed=1, of=3, reason="silence")
+
+
 RIGHT = [
+    ("I2", change_a_record_afterwards),
+    ("I5", fail_by_hand),
+    ("I5", fail_where_unavailable_does_not_count),
+    ("I5", fail_a_look_up),
     ("I1", end_while_a_document_is_in_doubt),
     ("I1", refuse_a_bill_that_is_not_held),
     ("I11", refuse_a_bill_that_is_not_held),
@@ -532,6 +629,15 @@ def test_what_is_right_passes(check, change_it):
     change_it(day)
     finding = judged(day, check)
     assert finding.verdict is Verdict.PASS, finding.sentence
+
+
+def test_a_mail_that_may_still_come_when_the_story_ends_proves_nothing():
+    day = good_day()
+    lose_the_mail(day)
+    del day.rows[find(day, "status-changed", by="attempts") + 2 :]
+    finding = judged(day, "I6")
+    assert finding.verdict is Verdict.INCONCLUSIVE, finding.sentence
+    assert "episode 1" in finding.sentence
 
 
 def test_an_answer_lost_because_quickbooks_died_counts_too():

@@ -1,9 +1,13 @@
 """I8, gate: with automatic syncing, nothing new is made while Disconnected. It is refused with a reason, and leaves nothing on either side.
 
+What counts is what the platform side did, not only what it says: the document of a new customer, vendor or product that appears while Disconnected
+without any `creation-accepted` came in past the gate.
+
 Reads: `creation-refused`, `creation-accepted`, `document-accepted`, `status-changed`, `setting-changed` (push-mode), and the lists of the books.
 Inconclusive when nobody tried to make anything while Disconnected with automatic syncing.
 """
 
+from emulator.core.documents import LIST_KINDS
 from emulator.core.journal import Row
 from emulator.scenario.evidence import Evidence
 from emulator.scenario.verdict import Finding, Violations, counted
@@ -13,8 +17,7 @@ def gate(evidence: Evidence) -> Finding:
     """Judge I8."""
     wrong = Violations("I8")
     for row in evidence.of("creation-refused", "creation-accepted"):
-        push = str(evidence.setting_at("push-mode", evidence.settings.push_new, row))
-        if push != "automatic" or evidence.disconnected_at(row) is None:
+        if not _gated(evidence, row):
             continue
         wrong.tested += 1
         what = f"{row.get('what', 'entry')} {row.get('name', '')}"
@@ -24,8 +27,31 @@ def gate(evidence: Evidence) -> Finding:
             wrong.add(row, f"new {what} was refused without a reason")
         else:
             _judge_leftovers(evidence, wrong, row, what)
+    _judge_past_the_gate(evidence, wrong)
     passed = f"{counted(wrong.tested, 'attempt')} to make something new refused with a reason, with nothing left behind"
     return wrong.finding(passed, "nobody tried to make anything new while Disconnected with automatic syncing")
+
+
+def _gated(evidence: Evidence, row: Row) -> bool:
+    push = str(evidence.setting_at("push-mode", evidence.settings.push_new, row))
+    return push == "automatic" and evidence.disconnected_at(row) is not None
+
+
+def _judge_past_the_gate(evidence: Evidence, wrong: Violations) -> None:
+    """Look for documents of new entries that nobody tried, or was allowed, to make."""
+    for row in evidence.of("document-accepted"):
+        if row.get("document") not in LIST_KINDS or not _gated(evidence, row):
+            continue
+        asked = [
+            each
+            for each in evidence.of("creation-accepted", "creation-refused")
+            if _same(row["document"], row.get("party"), each)
+        ]
+        if not any(_gated(evidence, each) for each in asked):  # those are judged with their attempt
+            wrong.tested += 1
+            wrong.add(
+                row, f"new {row['document']} {row.get('party', '')} came in past the gate while the status was Disconnected"
+            )
 
 
 def _judge_leftovers(evidence: Evidence, wrong: Violations, refused: Row, what: str) -> None:

@@ -3,12 +3,13 @@
 What counts is what the mailbox received, not what the platform side says it sent.
 
 Reads: `status-changed`, `setting-changed` (contact), `mail-received`, `attempt-failed`. Inconclusive when no attempt failed and the status never
-became Disconnected: then no mail was due, and none could have been wrong.
+became Disconnected (then no mail was due, and none could have been wrong), and when the story ends without the mail of its last episode, before it
+had to be there.
 """
 
 from emulator.core.journal import Row
 from emulator.scenario.evidence import Evidence, moment, seconds_between
-from emulator.scenario.verdict import Finding, Violations, counted
+from emulator.scenario.verdict import Finding, Verdict, Violations, counted
 
 
 def one_mail(evidence: Evidence) -> Finding:
@@ -26,14 +27,22 @@ def one_mail(evidence: Evidence) -> Finding:
             continue
         unmailed.remove(begun[0])
         _judge_mail(evidence, wrong, begun[0], mail)
+    undecided = ""
     for episode in unmailed:
         if evidence.end is not None and (evidence.end - moment(episode)).total_seconds() > evidence.settings.mail_limit_s:
             wrong.add(episode, f"nobody was told of episode {episode.get('episode', '?')}")
+        else:
+            undecided = (
+                f"the story ends before the e-mail of episode {episode.get('episode', '?')} had to be there, and it is not"
+            )
     others = wrong.tested - len(episodes)
     others_told = f"none for {others} blips and operator's disconnects"
     told = f"{counted(len(mails), 'e-mail')} for {counted(len(episodes), 'detected episode')}"
     passed = f"{told}, to the contact only; {others_told}"
-    return wrong.finding(passed, "no attempt failed and the status never became Disconnected")
+    finding = wrong.finding(passed, "no attempt failed and the status never became Disconnected")
+    if undecided and finding.verdict is Verdict.PASS:
+        return Finding("I6", Verdict.INCONCLUSIVE, undecided)
+    return finding
 
 
 def _judge_mail(evidence: Evidence, wrong: Violations, episode: Row, mail: Row) -> None:

@@ -9,7 +9,11 @@
 A posted document ends a row of failed attempts. A refusal and a balance look-up may end one (questions Q2 and Q6): the platform side's own count
 tells whether they did.
 
-Reads: `attempt-failed`, `send-ended`, `balance-told`, `status-changed`. Inconclusive when nothing was attempted and nothing changed.
+That count is not believed. The check counts by itself the sendings of the queue, made while Connected, that came to nothing: N of them in a row
+must have made the status Disconnected, and each attempt the platform side counts needs a sending or a look-up that failed. Sendings by hand, and
+those while Disconnected, do not make it so (question Q11).
+
+Reads: `attempt-failed`, `send-begun`, `send-ended`, `balance-told`, `status-changed`. Inconclusive when nothing was attempted and nothing changed.
 """
 
 from dataclasses import dataclass, field
@@ -23,9 +27,13 @@ def status_true(evidence: Evidence) -> Finding:
     """Judge I5."""
     wrong = Violations("I5")
     watch = _Watch(evidence.settings, wrong)
-    for row in evidence.of("attempt-failed", "send-ended", "balance-told", "status-changed"):
-        watch.see(row)
+    sendings = _Sendings(evidence.settings, wrong)
+    for row in evidence.of("attempt-failed", "send-begun", "send-ended", "balance-told", "status-changed"):
+        sendings.see(row)
+        if row["kind"] != "send-begun":
+            watch.see(row)
     watch.end(evidence)
+    sendings.end(evidence)
     changes = sum(1 for _ in evidence.of("status-changed"))
     passed = f"the status was right through {counted(wrong.tested, 'outcome')} and {counted(changes, 'change')}"
     return wrong.finding(passed, "nothing was attempted and the status never changed")
@@ -119,3 +127,102 @@ class _Watch:
             return
         if (evidence.end - moment(self.due)).total_seconds() > self.settings.status_limit_s:
             self.wrong.add(self.due, f"{self.settings.attempts} attempts failed in a row and the status stayed Connected")
+
+
+@dataclass
+class _Sendings:
+    """Counts failed sendings by what was sent, not by what the platform side says it counted.
+
+    Attributes:
+        begun: how each document was sent last: by the queue or by hand, and whether the status was Connected then.
+        failures: sendings in a row that came to nothing, by document where the scope is the document.
+        silent: the sending after which the status had to become Disconnected.
+        behind: the failed sending that the next failed attempt may be.
+        unexplained: a failed attempt with no sending behind it: a look-up must be told as failed next.
+    """
+
+    settings: StorySettings
+    wrong: Violations
+    status: str = "Connected"
+    begun: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    failures: dict[str, int] = field(default_factory=dict)
+    silent: Row | None = None
+    behind: Row | None = None
+    unexplained: Row | None = None
+
+    def see(self, row: Row) -> None:
+        kind = row["kind"]
+        if kind == "status-changed":
+            self._changed(row)
+        elif kind == "send-begun":
+            self._due(row)
+            self.begun[str(row["key"])] = (str(row.get("by", "")), self.status == "Connected")
+        elif kind == "send-ended":
+            self._ended(row)
+        elif kind == "attempt-failed":
+            self._nobody_failed()
+            if self.behind is None:
+                self.unexplained = row
+            self.behind = None
+        else:
+            if not row.get("unavailable"):
+                # It got through; whether that ends the row of failures is question Q6.
+                self.failures.clear()
+            else:
+                self.unexplained = None
+
+    def _changed(self, row: Row) -> None:
+        self.status = str(row.get("to", ""))
+        self.failures.clear()
+        self.silent = self.behind = None
+
+    def _ended(self, row: Row) -> None:
+        self._nobody_failed()
+        self.behind = None
+        key, outcome = str(row.get("key", "")), row.get("outcome")
+        counted = self._counts(str(outcome))
+        scope = key if self.settings.attempt_scope == "document" else ""
+        if not counted:
+            if outcome in ("posted", "refused"):
+                self.failures.pop(scope, None)
+            return
+        if self.status != "Connected":
+            return
+        self.behind = row
+        by, connected = self.begun.get(key, ("queue", True))
+        if by == "hand" or not connected:
+            return
+        self._due(row)
+        self.failures[scope] = self.failures.get(scope, 0) + 1
+        if self.failures[scope] == self.settings.attempts:
+            self.silent = row
+
+    def _counts(self, outcome: str) -> bool:
+        return (
+            outcome == "no-answer"
+            or (outcome == "unavailable" and self.settings.unavailable_counts)
+            or (outcome == "refused" and self.settings.refusal_counts)
+        )
+
+    def _due(self, row: Row) -> None:
+        """The status must have changed before anything else is sent."""
+        if self.silent is not None and row["n"] > self.silent["n"]:
+            first = f"{self.settings.attempts} sendings in a row came to nothing (the last in row {self.silent['n']})"
+            sentence = f"{first}, and more was sent while Connected"
+            self.wrong.add(row, sentence)
+            self.silent = None
+
+    def _nobody_failed(self) -> None:
+        if self.unexplained is not None:
+            self.wrong.add(self.unexplained, "a failed attempt was counted, and no sending and no look-up had failed")
+            self.unexplained = None
+
+    def end(self, evidence: Evidence) -> None:
+        """Look at what is still due when the story ends."""
+        self._nobody_failed()
+        if self.silent is None or evidence.end is None:
+            return
+        if (evidence.end - moment(self.silent)).total_seconds() > self.settings.status_limit_s:
+            self.wrong.add(
+                self.silent, f"{self.settings.attempts} sendings in a row came to nothing and the status stayed Connected"
+            )
