@@ -110,7 +110,7 @@ class Operations:
             if macros or _has_macros(values):
                 _use_macros(values, macros)
             transaction, warnings = _ADDERS[noun](self._books, noun, values)
-            if values.get("@defMacro"):
+            if values.get("@defMacro") and transaction.txn_id:
                 macros[values["@defMacro"]] = transaction.txn_id
             answer = values_of(self._books, transaction, with_lines=True)
         return self._performed(request, [(f"{noun}Ret", only(answer, keep) if keep else answer)], warnings)

@@ -141,6 +141,15 @@ def save(books: "Books", draft: Draft) -> Transaction:
     )  # fmt: skip
 
 
+def unsaved(books: "Books", draft: Draft) -> Transaction:
+    """Return what a request did without becoming a transaction: it has no identity, and its answer shows none."""
+    now = books.now()
+    return Transaction(
+        0, draft.kind, "", now, now, draft.date, draft.ref, draft.entity.number, draft.amount_cents, draft.open_cents,
+        draft.pending, draft.document, {},
+    )  # fmt: skip
+
+
 def _line_dicts(lines: dict[str, list[Any]]) -> Iterable[Values]:
     for each in lines.values():
         for line in each:
@@ -274,16 +283,20 @@ def receivable_or_payable(books: "Books", name: str, special: str, values: Value
 
 
 def values_of(books: "Books", transaction: Transaction, with_lines: bool, with_links: bool = False) -> Values:
-    """Return the values of a transaction's answer (`InvoiceRet` and so on)."""
+    """Return the values of a transaction's answer (`InvoiceRet` and so on); without identity and links for one that was not saved."""
     noun = TRANSACTIONS[transaction.kind]
     records = books.records
     document = records.fresh(transaction.document) if records.any_renamed else transaction.document
-    values: Values = {
-        "TxnID": transaction.txn_id,
-        "TimeCreated": books.local_time.text(transaction.created),
-        "TimeModified": books.local_time.text(transaction.modified),
-        "EditSequence": str(transaction.modified),
-        "TxnNumber": transaction.number,
+    values: Values = {}
+    if transaction.txn_id:
+        values = {
+            "TxnID": transaction.txn_id,
+            "TimeCreated": books.local_time.text(transaction.created),
+            "TimeModified": books.local_time.text(transaction.modified),
+            "EditSequence": str(transaction.modified),
+            "TxnNumber": transaction.number,
+        }
+    values |= {
         noun.party: records.by_number(transaction.entity).reference,
         "TxnDate": transaction.date,
         **document,
@@ -291,7 +304,7 @@ def values_of(books: "Books", transaction: Transaction, with_lines: bool, with_l
     }
     if transaction.ref:
         values["RefNumber"] = transaction.ref
-    if with_lines:
+    if with_lines and transaction.txn_id:
         if transaction.kind == "ReceivePayment":
             values["AppliedToTxnRet"] = applied_to(books, transaction)
         else:

@@ -141,6 +141,18 @@ _PROBLEMS = (
         " FROM application WHERE target = number OR source = number), 0)",
     ),
     ("open amount is outside its bounds", "SELECT txn_id, open_cents FROM txn WHERE open_cents < 0 OR open_cents > amount_cents"),
+    (
+        # What a payment took off each name's balance is what it was applied to of that name, and for the payer what is unused.
+        "payment moves a balance that no document explains",
+        "SELECT number, entity, sum(cents) FROM ("
+        " SELECT txn AS number, posting.entity, cents FROM posting JOIN txn ON number = txn"
+        "  WHERE kind = 'ReceivePayment' AND posting.entity IS NOT NULL"
+        " UNION ALL SELECT number, entity, open_cents FROM txn WHERE kind = 'ReceivePayment'"
+        " UNION ALL SELECT source, invoice.entity, cents + discount_cents FROM application"
+        "  JOIN txn AS invoice ON invoice.number = target"
+        "  JOIN txn AS payment ON payment.number = source AND payment.kind = 'ReceivePayment')"
+        " GROUP BY number, entity HAVING sum(cents) <> 0",
+    ),
     ("ledger row of no transaction", "SELECT DISTINCT txn FROM posting WHERE txn NOT IN (SELECT number FROM txn)"),
     (
         "link to no transaction",

@@ -106,6 +106,36 @@ def test_discount_and_credit() -> None:
     assert bench.truth.problems() == []
 
 
+def test_using_only_credits_makes_no_transaction() -> None:
+    bench = Bench()
+    txn_id = owed(bench, 1000)
+    memo = bench.add("CreditMemo", credit("Baker", 300))
+    uses = applied(txn_id, SetCredit=[{"CreditTxnID": memo["TxnID"], "AppliedAmount": 200}])
+    values = {"CustomerRef": {"FullName": "Baker"}, "AppliedToTxnAdd": [uses], "@defMacro": "TxnID:Nothing"}
+    again = applied("", SetCredit=[{"CreditTxnID": "", "CreditTxnID@useMacro": "TxnID:Nothing", "AppliedAmount": 1}])
+    answers = bench.answers(
+        request("ReceivePayment", "Add", {"ReceivePaymentAdd": values}),
+        request("ReceivePayment", "Add", {"ReceivePaymentAdd": {**values, "AppliedToTxnAdd": [{**again, "TxnID": txn_id}]}}),
+    )
+    assert [answer.status.code for answer in answers] == [0, 3120]  # a macro of what was not made names nothing
+    saved = record_of(answers[0])
+    assert saved["CustomerRef"]["FullName"] == "Baker"
+    assert saved.keys().isdisjoint({"TxnID", "TimeCreated", "TimeModified", "EditSequence", "TxnNumber", "AppliedToTxnRet"})
+    assert bench.query("ReceivePayment").status.code == 1
+    [now] = bench.found("Invoice", IncludeLinkedTxns=True)
+    assert (now["BalanceRemaining"], [link["TxnID"] for link in now["LinkedTxn"]]) == (800, [memo["TxnID"]])
+    assert bench.found("CreditMemo")[0]["CreditRemaining"] == 100
+    assert bench.truth.problems() == []
+
+
+def test_a_discount_alone_is_a_transaction() -> None:
+    bench = Bench()
+    part = applied(owed(bench, 1000), DiscountAmount=1000, DiscountAccountRef={"FullName": "Sales Discounts"})
+    assert bench.add("ReceivePayment", payment("Baker", 0, part))["TxnID"]
+    assert bench.truth.balance("Baker") == 0
+    assert bench.truth.problems() == []
+
+
 @pytest.mark.parametrize(
     ("make", "code"),
     [
@@ -163,6 +193,22 @@ class TestRemoval:
         assert bench.query("Invoice").status.code == 1
         assert bench.found("ReceivePayment")[0]["UnusedPayment"] == 500
         assert bench.truth.balance("Baker") == -500
+        assert bench.truth.problems() == []
+
+    @pytest.mark.parametrize("operation", ["Del", "Void"])
+    def test_what_was_paid_of_a_jobs_invoice_goes_back_to_the_payer_without_its_discount(self, operation: str) -> None:
+        bench = Bench()
+        gone, stays = (owed(bench, cents, "Abercrombie:Kitchen", TxnDate="2026-01-01") for cents in (10_000, 500))
+        discount = {"DiscountAmount": 1000, "DiscountAccountRef": {"FullName": "Sales Discounts"}}
+        bench.add("ReceivePayment", payment("Abercrombie", 9_500, applied(gone, 9_000, **discount), applied(stays, 500)))
+        assert bench.truth.ledger_sums()["Sales Discounts"] == 1000
+        assert self.remove(bench, operation, "Invoice", gone).status.code == 0
+        [paid] = bench.found("ReceivePayment", IncludeLineItems=True)
+        assert (paid["TotalAmount"], paid["UnusedPayment"]) == (9_500, 9_000)
+        assert [part["TxnID"] for part in paid["AppliedToTxnRet"]] == [stays]
+        assert "Sales Discounts" not in bench.truth.ledger_sums()
+        shown = {row["FullName"]: (row["Balance"], row["TotalBalance"]) for row in bench.found("Customer")}
+        assert (shown["Abercrombie"], shown["Abercrombie:Kitchen"]) == ((-9_000, -9_000), (0, 0))
         assert bench.truth.problems() == []
 
     def test_a_deleted_payment_opens_the_invoice_again(self) -> None:

@@ -41,6 +41,17 @@ def test_item_lines(given_line: dict[str, Any], cost: int, cents: int) -> None:
     assert (saved["Cost"], saved["Amount"]) == (cost, cents)
 
 
+@pytest.mark.parametrize(
+    ("setting", "cents", "code"),
+    [("warn", 600, 530), ("warn-when-different", 600, 0), ("warn-when-different", 700, 530), ("silent", 700, 0)],
+)
+def test_cost_beside_an_amount_is_ignored(setting: str, cents: int, code: int) -> None:
+    bench = Bench(switches={"company.rate-and-amount": setting})
+    answer = bench.ask("Bill", "Add", {"BillAdd": items(line(Quantity=200_000, Cost=300_000, Amount=cents))})
+    assert answer.status.code == code
+    assert record_of(answer)["AmountDue"] == cents
+
+
 def test_due_dates() -> None:
     bench = Bench()
     assert bench.add("Bill", bill("Lamp Factory", TxnDate="2026-11-01"))["DueDate"] == "2026-11-16"

@@ -3,7 +3,14 @@
 Half a cent rounds up, away from zero for negative amounts (documented for sales tax; taken for line amounts too).
 """
 
+from typing import TYPE_CHECKING
+
 from emulator.company.refusals import refuse
+from emulator.qbxml import status
+from emulator.qbxml.status import Status
+
+if TYPE_CHECKING:
+    from emulator.company.books import Books
 
 CENTS_MAX = 10**13 - 1
 """Largest amount of a line or transaction, 99,999,999,999.99 (our choice: the published limit is that of one element, 13 digits)."""
@@ -42,3 +49,13 @@ def percent_of(amount_cents: int, percent: int) -> int:
 def money(cents: int) -> str:
     """Return an amount as messages show it."""
     return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02}"
+
+
+def warn_of_ignored(
+    books: "Books", field: str, rate: int, quantity: int | None, amount_cents: int, warnings: list[Status]
+) -> None:
+    """Warn that the rate (or cost) of a line is ignored because its amount was given too (switch company.rate-and-amount)."""
+    setting = books.settings["company.rate-and-amount"]
+    differs = amount_of(quantity if quantity is not None else 100_000, rate) != amount_cents
+    if setting == "warn" or (setting == "warn-when-different" and differs):
+        warnings.append(status.of(530, field=field))

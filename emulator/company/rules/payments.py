@@ -3,7 +3,8 @@
 Rules (documented unless said): the parts together are at most the total; a part above what is open is refused with 3210, a paid
 invoice with 3120, a part with neither payment nor discount nor credit as an empty transaction (3180). IsAutoApply takes an invoice of
 exactly this amount, else the oldest first. A credit used in a part lowers the credit memo. An invoice of a job may be paid by its
-customer; the receivable is then taken off the job (inferred).
+customer; the receivable is then taken off the job (inferred). A request that only uses credits links them to the invoices and makes no
+transaction: its answer has neither TxnID nor links (documented).
 """
 
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from emulator.company.transactions import (
     reference_number,
     save,
     transaction_date,
+    unsaved,
 )
 from emulator.qbxml.status import Status
 
@@ -90,10 +92,11 @@ def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[St
         total_cents,
         total_cents - applied_cents,
         document,
-        postings=_postings(books, customer, receivable, deposit, plan, total_cents - applied_cents, total_cents),
+        postings=_postings(books, customer, receivable, deposit, plan.parts, total_cents - applied_cents, total_cents),
         guid=values.get("ExternalGUID"),
     )
-    saved = save(books, draft)
+    only_credits = not total_cents and not plan.parts
+    saved = unsaved(books, draft) if only_credits else save(books, draft)
     apply(books, saved, plan.parts)
     for credit, part in plan.credits:
         apply(books, credit, [part])
@@ -152,12 +155,45 @@ def _add_part(books: "Books", plan: _Plan, each: Values, invoice: Transaction, f
         plan.credits.append((credit, Applied(invoice, credit_cents)))
 
 
+def post_again(books: "Books", payment: Transaction) -> None:
+    """Post a payment anew after something it was applied to has gone. Call inside `atomic`, when `payment.open_cents` is what is unused.
+
+    What it paid of that becomes unused credit of the payer, and the discount that went with it is undone.
+    """
+    rows = books.store.execute(
+        "SELECT txn_id, cents, discount_cents, discount_account FROM application JOIN txn ON number = target WHERE source = ?",
+        (payment.number,),
+    ).fetchall()
+    parts = []
+    for txn_id, cents, discount_cents, discount_account in rows:
+        target = by_id(books, txn_id)
+        assert target is not None
+        account = books.records.by_number(discount_account) if discount_account is not None else None
+        parts.append(Applied(target, cents, discount_cents, account))
+    receivable, deposit = (
+        books.records.by_id("account", payment.document[name]["ListID"]) for name in ("ARAccountRef", "DepositToAccountRef")
+    )
+    assert receivable is not None
+    assert deposit is not None
+    payer = books.records.by_number(payment.entity)
+    books.ledger.take_back(payment.number)
+    postings = _postings(books, payer, receivable, deposit, parts, payment.open_cents, payment.amount_cents)
+    if postings:
+        books.ledger.post(payment.number, postings)
+
+
 def _postings(
-    books: "Books", customer: Record, receivable: Record, deposit: Record, plan: _Plan, unused_cents: int, total_cents: int
+    books: "Books",
+    customer: Record,
+    receivable: Record,
+    deposit: Record,
+    parts: list[Applied],
+    unused_cents: int,
+    total_cents: int,
 ) -> list[Posting]:
     """The money goes to the deposit account; the receivable is lowered for whoever owed it, the unused part for the payer."""
     postings = [Posting(deposit, None, total_cents)] if total_cents else []
-    for part in plan.parts:
+    for part in parts:
         debtor = books.records.by_number(part.target.entity)
         postings.append(Posting(receivable, debtor, -(part.cents + part.discount_cents)))
         if part.discount_cents and part.discount_account is not None:

@@ -1,7 +1,7 @@
 """Bills: expense lines and item lines, what is owed, postings.
 
 AmountDue is the sum of the lines; OpenAmount is what is left of it and cannot be set (documented). An item line posts to the item's
-expense account, or to its only account.
+expense account, or to its only account. With both cost and amount the cost is ignored with a warning, as the rate of a sale is.
 """
 
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from emulator.company.ledger import Posting
 from emulator.company.nouns import TRANSACTIONS
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save, refuse
-from emulator.company.rules.arithmetic import amount_of, rate_of, within_limits
+from emulator.company.rules.arithmetic import amount_of, rate_of, warn_of_ignored, within_limits
 from emulator.company.transactions import (
     Draft,
     Transaction,
@@ -39,7 +39,7 @@ _HEADER_SKIP = frozenset(
 
 
 def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[Status]]:
-    """Save a bill. `values` is the aggregate of the request; returns it with the warnings of the answer (a bill has none).
+    """Save a bill. `values` is the aggregate of the request; returns it with the warnings of the answer.
 
     Raises:
         Refusal: 3140, 3171, 3180, 3250, 3270.
@@ -54,7 +54,10 @@ def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[St
         terms = find.find("TermsRef", {"ListID": vendor.document["TermsRef"]["ListID"]}, kind)
     postings: list[Posting] = []
     expense_lines = [_expense_line(books, line, postings) for line in values.get("ExpenseLineAdd") or ()]
-    item_lines = [_item_line(books, name, line, postings) for name, line in values.get("ItemLineAdd|ItemGroupLineAdd") or ()]
+    warnings: list[Status] = []
+    item_lines = [
+        _item_line(books, name, line, postings, warnings) for name, line in values.get("ItemLineAdd|ItemGroupLineAdd") or ()
+    ]
     amount_cents = sum(posting.cents for posting in postings)
     within_limits("AmountDue", amount_cents)
     if amount_cents < 0:
@@ -88,7 +91,7 @@ def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[St
         [Posting(payable, vendor, -amount_cents), *postings],
         guid=values.get("ExternalGUID"),
     )
-    return save(books, draft), []
+    return save(books, draft), warnings
 
 
 def _expense_line(books: "Books", line: Values, postings: list[Posting]) -> Values:
@@ -107,7 +110,7 @@ def _expense_line(books: "Books", line: Values, postings: list[Posting]) -> Valu
     return result
 
 
-def _item_line(books: "Books", name: str, line: Values, postings: list[Posting]) -> Values:
+def _item_line(books: "Books", name: str, line: Values, postings: list[Posting], warnings: list[Status]) -> Values:
     owner = "Bill line"
     refuse_links(line)
     find = books.references
@@ -134,6 +137,8 @@ def _item_line(books: "Books", name: str, line: Values, postings: list[Posting])
         cost = line["Cost"] if line.get("Cost") is not None else (cost or 0)
         amount_cents = amount_of(quantity if quantity is not None else 100_000, cost)
     else:
+        if line.get("Cost") is not None:
+            warn_of_ignored(books, "Cost", line["Cost"], quantity, amount_cents, warnings)
         cost = rate_of(amount_cents, quantity) if quantity else amount_cents * 1000
     result["Cost"], result["Amount"] = cost, amount_cents
     within_limits("Amount", amount_cents, cost)

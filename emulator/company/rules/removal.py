@@ -1,11 +1,13 @@
 """TxnDel and TxnVoid: a deleted transaction is gone from the books; a voided one stays with zero amounts (documented).
 
-Whatever was applied to or from it becomes open again (switch company.transaction-delete-applied).
+Whatever was applied to or from it becomes open again (switch company.transaction-delete-applied): what was paid of a deleted invoice is
+unused credit of whoever paid, and a discount on it is undone.
 """
 
 from typing import TYPE_CHECKING
 
 from emulator.company.refusals import refuse
+from emulator.company.rules import payments
 from emulator.company.store import encoded
 from emulator.company.transactions import Transaction, by_id, change_open, refuse_closed
 
@@ -78,14 +80,18 @@ def _unapply(books: "Books", transaction: Transaction) -> None:
     rows = books.store.execute(
         "SELECT source, cents, discount_cents FROM application WHERE target = ?", (transaction.number,)
     ).fetchall()
-    for source, cents, _discount_cents in rows:
-        change_open(books, _by_number(books, source), cents, touch=True)
+    sources = [(_by_number(books, source), cents) for source, cents, _discount_cents in rows]
+    for source, cents in sources:
+        change_open(books, source, cents, touch=True)
     rows = books.store.execute(
         "SELECT target, cents, discount_cents FROM application WHERE source = ?", (transaction.number,)
     ).fetchall()
     for target, cents, discount_cents in rows:
         change_open(books, _by_number(books, target), cents + discount_cents, touch=True)
     books.store.execute("DELETE FROM application WHERE target = ? OR source = ?", (transaction.number, transaction.number))
+    for source, _cents in sources:
+        if source.kind == "ReceivePayment":
+            payments.post_again(books, source)
 
 
 def _by_number(books: "Books", number: int) -> Transaction:

@@ -13,7 +13,7 @@ from emulator.company.ledger import Posting
 from emulator.company.nouns import FEATURES_OFF, TRANSACTIONS
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save, refuse
-from emulator.company.rules.arithmetic import amount_of, money, percent_of, rate_of, within_limits
+from emulator.company.rules.arithmetic import amount_of, money, percent_of, rate_of, warn_of_ignored, within_limits
 from emulator.company.transactions import (
     Applied,
     Draft,
@@ -28,7 +28,6 @@ from emulator.company.transactions import (
     save,
     transaction_date,
 )
-from emulator.qbxml import status
 from emulator.qbxml.status import Status
 
 if TYPE_CHECKING:
@@ -220,7 +219,7 @@ def _amount(
     """Work out quantity, rate and amount of a line into `result`; return the amount."""
     quantity, rate, amount_cents = line.get("Quantity"), line.get("Rate"), line.get("Amount")
     percent = line.get("RatePercent") if line.get("RatePercent") is not None else percent
-    if rate is None and amount_cents is None and percent is not None and line.get("Rate") is None:
+    if rate is None and amount_cents is None and percent is not None:
         # A percentage acts on the line above (documented).
         amount_cents = percent_of(above_cents, int(percent))
         result["RatePercent"] = percent
@@ -230,7 +229,7 @@ def _amount(
         result["Quantity"] = quantity
     if amount_cents is not None:
         if rate is not None:
-            _warn_of_ignored_rate(books, rate, quantity, amount_cents, warnings)
+            warn_of_ignored(books, "Rate", rate, quantity, amount_cents, warnings)
         if quantity:
             result["Rate"] = rate_of(amount_cents, quantity)
         elif quantity is None:
@@ -244,13 +243,6 @@ def _amount(
     result["Amount"] = amount_cents
     within_limits("Amount", amount_cents, result.get("Rate", 0))
     return int(amount_cents)
-
-
-def _warn_of_ignored_rate(books: "Books", rate: int, quantity: int | None, amount_cents: int, warnings: list[Status]) -> None:
-    setting = books.settings["company.rate-and-amount"]
-    differs = amount_of(quantity if quantity is not None else 100_000, rate) != amount_cents
-    if setting == "warn" or (setting == "warn-when-different" and differs):
-        warnings.append(status.of(530, field="Rate"))
 
 
 def _refuse_over_credit_limit(books: "Books", customer: Record, total_cents: int) -> None:
