@@ -386,7 +386,37 @@ def come_in_past_the_gate(day):
     spoil(day, place, "platform", "document-accepted", key="PAST", document="product", party="Hinge", number="", total_cents=0)
 
 
+def ask_and_get_no_answer(day):
+    """The question is there, QuickBooks never answers it, and the connector goes on as if it had."""
+    asked = find(day, "request", request="InvoiceQueryRq")
+    day.rows[asked + 1] = {**day.rows[asked + 1], "kind": "session-failed", "call": "ProcessRequest", "code": "0x80040414"}
+
+
+def ask_for_a_bill_instead(day):
+    asked = find(day, "request", request="InvoiceQueryRq")
+    for row in day.rows[asked : asked + 2]:
+        row["request"] = "BillQueryRq"
+
+
+def ask_after_it_was_told(day):
+    asked = find(day, "request", request="InvoiceQueryRq")
+    moved = [day.rows.pop(asked) for _ in range(2)]
+    day.rows[asked + 3 : asked + 3] = moved
+
+
+def send_again_blindly_after_quickbooks_died(day, code="0x80040402"):
+    """Nothing had been written when it died. The connector cannot know that."""
+    place = find(day, "request", request="InvoiceAddRq", key="K000005")
+    add = dict(day.rows[place])
+    spoil(day, place + 1, "quickbooks", "session-failed", call="ProcessRequest", code=code, request="InvoiceAddRq", key="K000005")
+    day.rows.insert(place + 2, add)
+
+
 SPOILT = [
+    ("I14", ask_and_get_no_answer),
+    ("I14", ask_for_a_bill_instead),
+    ("I14", ask_after_it_was_told),
+    ("I14", send_again_blindly_after_quickbooks_died),
     ("I2", book_twice_without_key),
     ("I2", book_twice_under_an_invented_key),
     ("I2", book_twice_and_change_the_amount),
@@ -597,7 +627,21 @@ def fail_a_look_up(day):
     spoil(day, place, "platform", "attempt-failed", failed=1, of=3, reason="silence")
 
 
+def send_again_what_was_refused_as_a_whole(day):
+    send_again_blindly_after_quickbooks_died(day, code="0x80040400")
+
+
+def send_again_after_a_question(day):
+    send_again_blindly_after_quickbooks_died(day)
+    number = day.documents["K000005"]["number"]
+    place = find(day, "session-failed") + 1
+    spoil(day, place, "quickbooks", "answered", request="TransactionQueryRq", status=500)
+    spoil(day, place, "quickbooks", "request", request="TransactionQueryRq", number=number)
+
+
 RIGHT = [
+    ("I14", send_again_what_was_refused_as_a_whole),
+    ("I14", send_again_after_a_question),
     ("I2", change_a_record_afterwards),
     ("I5", fail_by_hand),
     ("I5", fail_where_unavailable_does_not_count),

@@ -27,7 +27,8 @@ def status_true(evidence: Evidence) -> Finding:
     """Judge I5."""
     wrong = Violations("I5")
     watch = _Watch(evidence.settings, wrong)
-    sendings = _Sendings(evidence.settings, wrong)
+    began_disconnected = bool(evidence.disconnected) and evidence.disconnected[0].row is None
+    sendings = _Sendings(evidence.settings, wrong, "Disconnected" if began_disconnected else "Connected")
     for row in evidence.of("attempt-failed", "send-begun", "send-ended", "balance-told", "status-changed"):
         sendings.see(row)
         if row["kind"] != "send-begun":
@@ -143,7 +144,7 @@ class _Sendings:
 
     settings: StorySettings
     wrong: Violations
-    status: str = "Connected"
+    status: str
     begun: dict[str, tuple[str, bool]] = field(default_factory=dict)
     failures: dict[str, int] = field(default_factory=dict)
     silent: Row | None = None

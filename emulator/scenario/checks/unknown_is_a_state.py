@@ -9,10 +9,14 @@ After the first kind a second Add needs a question before it, and so does the an
 question it was a guess.
 After the second kind the connector may answer from its own record of outcomes; a second Add needs a question all the same.
 Whoever loses an answer may die of it and write no row: a document that stands in the books and that the platform sends once more is a loss, too.
-The question is seen in QuickBooks' lane: a query that names the document's number or key, or a call that asks for the outcome of a message set.
+A ProcessRequest that failed leaves the outcome unknown as well, whether QuickBooks had written by then or not: only two codes prove that it had not
+(the document was refused as a whole).
 
-Reads: `request`, `committed`, `answered`, `answer-withheld`, `answer-lost`, `call-arrived`, `fault-hit` (deaths of the connector), `send-begun`,
-`send-ended`.
+The question is seen in QuickBooks' lane: a query of the right kind of record that names the document's number, name or key, and that QuickBooks
+answered before the document was sent again; or a message set that it answered from its stored outcome.
+
+Reads: `request`, `committed`, `answered`, `answer-withheld`, `session-failed`, `answer-lost`, `call-arrived`, `fault-hit` (deaths of the connector),
+`send-begun`, `send-ended`.
 Inconclusive when no answer to a write was lost.
 """
 
@@ -20,6 +24,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from emulator.core.journal import Row
+from emulator.desktop.results import proves_nothing_done
 from emulator.scenario.evidence import Evidence
 from emulator.scenario.verdict import Finding, Violations, counted
 
@@ -33,12 +38,21 @@ class _Loss:
     known: bool
 
 
+@dataclass(frozen=True)
+class _Question:
+    """One question that QuickBooks answered: the request, the number of the row that answered it, and whether a stored outcome did."""
+
+    row: Row
+    answered: int
+    stored: bool
+
+
 def unknown_is_a_state(evidence: Evidence) -> Finding:
     """Judge I14."""
     wrong = Violations("I14")
     recoveries = _recoveries(evidence)
     adds = _adds(evidence, recoveries)
-    questions = [row for row in evidence.of("request", *OUTCOME_QUESTIONS) if _is_question(row) or row["n"] in recoveries]
+    questions = _questions(evidence, recoveries)
     for loss in _losses(evidence, adds):
         wrong.tested += 1
         _judge(evidence, wrong, loss, adds, questions)
@@ -46,20 +60,23 @@ def unknown_is_a_state(evidence: Evidence) -> Finding:
     return wrong.finding(passed, "no answer to a write was lost")
 
 
-def _judge(evidence: Evidence, wrong: Violations, loss: _Loss, adds: dict[str, list[Row]], questions: list[Row]) -> None:
+def _judge(evidence: Evidence, wrong: Violations, loss: _Loss, adds: dict[str, list[Row]], questions: list[_Question]) -> None:
     document = evidence.accepted.get(loss.key, loss.row)
     number = str(document.get("number") or loss.row.get("number") or "")
     again = next((row for row in adds.get(loss.key, ()) if row["n"] > loss.row["n"]), None)
-    asked = next((row for row in questions if row["n"] > loss.row["n"] and _concerns(row, loss.key, document)), None)
+    answered = min(
+        (each.answered for each in questions if each.row["n"] > loss.row["n"] and _concerns(each, loss.key, document)),
+        default=None,
+    )
     name = number or str(document.get("party", loss.key))
     if again is not None:
-        if asked is None or asked["n"] > again["n"]:
+        if answered is None or answered > again["n"]:
             wrong.add(
                 again,
-                f"{name} was sent to QuickBooks again after its answer was lost (row {loss.row['n']}), and nobody had asked for it",
+                f"{name} was sent to QuickBooks again after its answer was lost (row {loss.row['n']}), and no question for it had been answered",
             )
         return
-    if loss.known or asked is not None:
+    if loss.known:
         return
     told = next(
         (
@@ -69,16 +86,38 @@ def _judge(evidence: Evidence, wrong: Violations, loss: _Loss, adds: dict[str, l
         ),
         None,
     )
-    if told is not None:
+    if told is not None and (answered is None or answered > told["n"]):
         sentence = f"{name} was answered {told['outcome']} after its answer was lost (row {loss.row['n']}), without a question to QuickBooks: a guess"
         wrong.add(told, sentence)
+
+
+def _questions(evidence: Evidence, recoveries: set[int]) -> list[_Question]:
+    """Return the questions that were answered, each with its answer; one whose answer was lost, or whose session failed, told nothing."""
+    found: list[_Question] = []
+    waiting: dict[tuple[object, object], list[Row]] = {}
+    for row in evidence.of("request", "answered", "set-answered", "answer-withheld", "session-failed"):
+        session = (row.get("machine"), row.get("session"))
+        asked = waiting.setdefault(session, [])
+        if row["kind"] == "request":
+            if "QueryRq" in str(row.get("request", "")) or row["n"] in recoveries:
+                asked.append(row)
+        elif row["kind"] in ("answer-withheld", "session-failed"):
+            asked.clear()
+        else:
+            stored = row["kind"] == "set-answered"
+            these = [each for each in asked if stored or each.get("request") == row.get("request")]
+            # Requests of one message set are answered in their order.
+            for each in these if stored else these[:1]:
+                found.append(_Question(each, int(row["n"]), each["n"] in recoveries))
+                asked.remove(each)
+    return found
 
 
 def _recoveries(evidence: Evidence) -> set[int]:
     """Return the numbers of requests that QuickBooks answered from a message set's stored outcome: it wrote nothing, so they were questions."""
     found: set[int] = set()
     arrived: list[int] = []
-    for row in evidence.of("request", "committed", "answered", "set-answered"):
+    for row in evidence.of("request", "committed", "answered", "set-answered", "answer-withheld", "session-failed"):
         if row["kind"] == "request":
             arrived.append(int(row["n"]))
         elif row["kind"] == "set-answered":
@@ -102,7 +141,7 @@ def _losses(evidence: Evidence, adds: dict[str, list[Row]]) -> list[_Loss]:
     found: dict[tuple[str, int], _Loss] = {}
     add: Row | None = None
     call: Row | None = None
-    for row in evidence.of("request", "call-arrived", "answer-withheld", "answer-lost", "fault-hit"):
+    for row in evidence.of("request", "call-arrived", "answer-withheld", "session-failed", "answer-lost", "fault-hit"):
         kind = row["kind"]
         if kind == "request":
             add = row if "AddRq" in str(row.get("request", "")) and row.get("key") else None
@@ -136,16 +175,16 @@ def _knows(row: Row) -> bool | None:
     """Tell whether the connector knew the outcome when this row took an answer away; None when the row took none away."""
     if row["kind"] == "answer-withheld":
         return False
+    if row["kind"] == "session-failed":
+        write = row.get("call") == "ProcessRequest" and "AddRq" in str(row.get("request", ""))
+        return None if not write or proves_nothing_done(str(row.get("code", ""))) else False
     if row["kind"] == "answer-lost":
         return True
     return DEATHS.get(str(row.get("point", "")))
 
 
 def _unanswered(evidence: Evidence) -> list[Row]:
-    """Return the writes that stand in the books and were never answered: QuickBooks died, or its file was closed, between the two.
-
-    What failed before anything was written (a dialog is open, the file is busy) is no unknown outcome.
-    """
+    """Return the writes that stand in the books and were never answered: QuickBooks died, or its file was closed, between the two."""
     answered = [row for row in evidence.of("answered") if row.get("key")]
     if not answered:
         return []
@@ -182,21 +221,34 @@ def _number(row: Row) -> int:
     return int(row["n"])
 
 
-def _is_question(row: Row) -> bool:
-    return row["kind"] in OUTCOME_QUESTIONS or "QueryRq" in str(row.get("request", ""))
-
-
-def _concerns(question: Row, key: str, document: Row) -> bool:
-    """Tell whether a question is about a document: by its key, its number, or for a list entry, which has no number, its name."""
-    if question.get("key") == key:
+def _concerns(question: _Question, key: str, document: Row) -> bool:
+    """Tell whether a question is about a document: the right kind of record, by its key, its number, or for a list entry its name."""
+    if not question.stored and not _is_of_its_kind(str(question.row.get("request", "")), document):
+        return False
+    if question.row.get("key") == key:
         return True
     fact = "number" if document.get("number") else "party"
-    asked = str(question.get(fact, "")).casefold()
+    asked = str(question.row.get(fact, "")).casefold()
     return bool(asked) and asked == str(document.get(fact, "")).casefold()
 
 
-OUTCOME_QUESTIONS: Final = ("outcome-asked",)
-"""Rows, besides queries, that ask what became of a message set (by its id)."""
+def _is_of_its_kind(query: str, document: Row) -> bool:
+    noun = query.removesuffix("QueryRq")
+    kind = str(document.get("document", ""))
+    if not kind:
+        # Nobody accepted it: its own request tells what it is.
+        return noun == str(document.get("request", "")).removesuffix("AddRq") or noun in ("Transaction", "Entity")
+    return noun in QUESTIONS.get(kind, ()) or (kind == "product" and noun.startswith("Item"))
+
+
+QUESTIONS: Final = {
+    "invoice": ("Invoice", "Transaction"),
+    "bill": ("Bill", "Transaction"),
+    "customer": ("Customer", "Entity"),
+    "vendor": ("Vendor", "Entity"),
+    "product": ("Item",),
+}
+"""Which queries can find which document (documented: qbXML reference); a product is found by ItemQuery and the query of any kind of item."""
 
 DEATHS: Final = {
     "connector.after-send": False,
