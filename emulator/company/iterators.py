@@ -1,8 +1,9 @@
 """Iterators: reading a long query page by page.
 
 Documented: Start needs MaxReturned (3150 without); the same iteratorID serves all pages; it lives only in the session that started it
-and dies with it; filters are repeated on Continue (and ignored here, for the records are fixed at Start unless a switch says live);
-Stop frees it. An unknown, finished or foreign iteratorID is 3391; too many open ones 3390. iteratorRemainingCount is what is left
+and dies with it; filters are repeated on Continue (switch company.iterator-filters-on-continue; ignored here, for the records are
+fixed at Start unless company.iterator-membership says live); Stop frees it. An unknown or foreign iteratorID is 3391, and so is a
+finished one (company.iterator-after-last-page); too many open ones 3390 (company.iterators-too-many). iteratorRemainingCount is what is left
 after a page, 0 on the last, and the iterator is gone then.
 """
 

@@ -2,8 +2,8 @@
 
 Every posting transaction has rows of (account, name, cents): debit positive, credit negative, together zero. Balances of accounts,
 customers and vendors change in the same SQLite transaction: an account's is the sum of its rows, a name's the sum of its receivable
-and payable rows (for vendors with the sign turned, so that what we owe is positive). A parent's total includes everything below it.
-Balances do not touch TimeModified (reported, 80 %).
+and payable rows (for vendors with the sign turned, so that what we owe is positive). A parent's total includes everything below it
+(switch company.parent-balance). Balances do not touch TimeModified (switch company.balance-touches-record).
 """
 
 from collections.abc import Sequence

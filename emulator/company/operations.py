@@ -91,6 +91,9 @@ class Operations:
         noun, operation = request.noun, request.operation
         if noun == "Txn":
             return self._remove(request, caller)
+        if noun == "List" and operation == "Del" and caller.file_mode == "MultiUser":
+            code = int(self._books.settings["company.list-delete-in-multi-user"])
+            raise refuse(code, quickbooks=NOT_YET) if code == 3250 else refuse(code)
         known = LISTS.get(noun) or TRANSACTIONS.get(noun)
         if known is None or operation not in known.operations:
             raise refuse(3250, quickbooks=NOT_YET)

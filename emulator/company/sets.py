@@ -1,11 +1,13 @@
 """Message sets: their requests one after the other, stopOnError, and the outcomes kept for error recovery.
 
 Sets are not atomic. Each request is committed, then its answer is stored when the set has a newMessageSetID, so after a crash the
-stored answers cover exactly what was done, or all but the last (reported; fault points lie on each side of both commits).
+stored answers cover exactly what was done, or all but the last (switch company.outcome-stored; fault points lie on each side of both
+commits). They are kept in the company file (switch company.outcomes-kept-with).
 
 Recovery (documented unless said): a set sent again under the same newMessageSetID is answered from the store (9001 when its content
 differs); the same id as old and new with no requests asks for the stored outcome (9002 when there is none); oldMessageSetID alone
-forgets (600 when unknown), `ClearAllMessageSets` forgets all of the application (reported); more than 24 characters is 9004.
+forgets (600 when unknown), `ClearAllMessageSets` forgets all of the application (switch company.clear-all-message-sets); more than 24
+characters is 9004.
 """
 
 import hashlib
@@ -123,7 +125,7 @@ class SetRun:
 
     def _forget(self, old: str) -> bool:
         with self._books.store.atomic():
-            if old == CLEAR_ALL:
+            if old == CLEAR_ALL and self._books.settings["company.clear-all-message-sets"] == "forgets":
                 self._books.store.execute("DELETE FROM message_set WHERE application = ?", (self._caller.application,))
                 return True
             cursor = self._books.store.execute(

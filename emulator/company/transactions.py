@@ -70,7 +70,7 @@ class Draft:
         ref: RefNumber, "" for blank.
         amount_cents: its total.
         open_cents: what is left to pay, or left of a credit or payment.
-        pending: does not post and does not count.
+        pending: does not post and does not count (switch company.pending-balance).
         document: answer fields of the header that stay as saved.
         lines: answer key -> lines, in the shape of qbxml's values; TxnLineIDs are given by `save`.
         postings: rows of the ledger, summing to zero.
@@ -242,6 +242,18 @@ def refuse_links(values: Values) -> None:
         raise cannot_save("data extension", "There is no such custom field.")
 
 
+def refuse_taken_number(books: "Books", kind: str, setting: str, ref: str, entity: Record | None = None, itself: int = 0) -> None:
+    """Raise 3180 for a RefNumber that another transaction of the kind (and of that vendor) has, when the switch `setting` says so."""
+    if not ref or books.settings[setting] == "accepted":
+        return
+    rows = books.store.execute(
+        "SELECT number, entity FROM txn WHERE kind = ? AND folded = ? AND number <> ?", (kind, ref.casefold(), itself)
+    ).fetchall()
+    if any(entity is None or row[1] == entity.number for row in rows):
+        whose = "" if entity is None else " for this vendor"
+        raise cannot_save(kind, f"The number {ref} is already in use{whose}.")
+
+
 def due_date(books: "Books", day: str, terms: Record | None, days_without_terms: int) -> str:
     """Return the DueDate: TxnDate plus the days of the terms."""
     days = int(terms.document.get("StdDueDays") or 0) if terms is not None else days_without_terms
@@ -249,7 +261,10 @@ def due_date(books: "Books", day: str, terms: Record | None, days_without_terms:
 
 
 def reference_number(books: "Books", noun: TransactionNoun, values: Values) -> str:
-    """Return the RefNumber: as given; blank for an empty element; for none, the next after the last one of that kind (documented)."""
+    """Return the RefNumber: as given; blank for an empty element; for none, the next after the last one of that kind.
+
+    That there is a next number is documented, which one it is reported (switch company.next-number).
+    """
     if "RefNumber" in values:
         return values["RefNumber"] or ""
     if noun.numbered != "always" and books.settings[noun.numbered] == "blank":

@@ -188,13 +188,17 @@ def _check_path(quickbooks: Installation, path: str, opening: Opening) -> None:
 
 
 def _authorised(quickbooks: Installation, opening: Opening, wish: Wish) -> Operation[Application]:
-    """Return what the file knows of the application; asks the Admin when it knows nothing, any user when he is to be asked every time."""
+    """Return what the file knows of the application; asks the Admin when it knows nothing or he is to be asked every time.
+
+    Only the Admin sees the prompt (documented), and only in a window: another user's presence fails with 0x80040418 for an application
+    the file does not know, else with 0x80040420. Without a window a grant that needs a person is 0x8004041D (documented).
+    """
     known = opening.file.authorisations.of(wish.application)
     if known is not None and not known.allowed:
         raise SessionFailure(Code.NOT_PERMITTED)
     assert quickbooks.process is not None
-    if known is not None and known.login == "whenever the file is open" and not quickbooks.process.attended:
-        # Nobody has the file open but another application: this grant is for the presence of a person (inferred).
+    if known is not None and known.login != "even if not running" and not quickbooks.process.attended:
+        # Nobody has the file open but another application; both other grants are for the presence of a person.
         raise SessionFailure(Code.NO_AUTOMATIC_LOGIN)
     if known is not None and known.login != "ask every time" and not wish.flags & FORCE_PROMPT:
         return known

@@ -9,7 +9,7 @@ from emulator.core.switches import Switch, SwitchSettings
 class Choices:
     """The switches of this room as fields, looked up once per world instead of once per element.
 
-    The defaults here and in `SWITCHES` are the same; a test compares them.
+    The defaults here and in `SWITCHES` are the same; a test compares them. A switch that has one choice only has no field.
     """
 
     bad_enum_value: str = "0x80040400"
@@ -79,8 +79,23 @@ SWITCHES = (
         "qbxml.decimal-comma", False, (False, True), "reported", "machines with such regional settings",
         "Numbers in answers carry a comma instead of a point.",
     ),
+    Switch(
+        "qbxml.amount-code", "3040", ("3040",), "reported", "two programs",
+        "What an amount that is not a number, too long, or of other than none or two decimals is answered.",
+    ),
+    Switch("qbxml.percentage-code", "3050", ("3050",), "reported", "practitioners", "What a percentage that is not a number is answered."),
+    Switch("qbxml.quantity-code", "3060", ("3060",), "reported", "practitioners", "What a quantity that is not a number is answered."),
+    Switch("qbxml.guid-code", "3065", ("3065",), "reported", "practitioners", "What a GUID that is not of the form is answered."),
+    Switch("qbxml.number-code", "3085", ("3085",), "reported", "practitioners", "What a plain number that is not one is answered."),
+    Switch(
+        "qbxml.version-fifteen", "as-16.0", ("as-16.0",), "choice", "15.0 is accepted (documented), its schema cannot be told from 16.0's",
+        "Which schema a document of version 15.0 is read with.",
+    ),
 )  # fmt: skip
 """Every choice of this room."""
+
+DECIDED = frozenset(switch.name for switch in SWITCHES if len(switch.choices) == 1)
+"""Switches that record a decision without another choice yet: nothing to look up for them."""
 
 FIELDS = {field: "qbxml." + field.replace("_", "-") for field in Choices.__dataclass_fields__}
 """Field of `Choices` to name of its switch."""

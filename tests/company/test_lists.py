@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from emulator.company import Caller
+
 from .helpers import SMALL, Bench, invoice, record_of
 
 FIVE_LINES = {f"Addr{number}": f"Line {number}" for number in range(1, 6)}
@@ -362,3 +364,15 @@ def test_one_list_fills_up_before_all_names_do(edition: str, code: int, monkeypa
     bench.add("Customer", {"Name": "The last"})
     bench.add("Vendor", {"Name": "Another list"})
     assert bench.ask("Customer", "Add", {"CustomerAdd": {"Name": "One too many"}}).status.code == code
+
+
+@pytest.mark.parametrize(
+    ("mode", "setting", "code"), [("MultiUser", 3162, 3162), ("MultiUser", 3250, 3250), ("SingleUser", 3162, 3250)]
+)
+def test_deleting_from_a_list(mode: str, setting: int, code: int) -> None:
+    bench = Bench(switches={"company.list-delete-in-multi-user": setting})
+    list_id = bench.found("Customer", FullName=["Baker"])[0]["ListID"]
+    caller = Caller("session-1", "Test Application", file_mode=mode)
+    answer = bench.ask("List", "Del", {"ListDelType": "Customer", "ListID": list_id}, caller=caller)
+    assert answer.status.code == code
+    assert bench.found("Customer", FullName=["Baker"])

@@ -131,6 +131,14 @@ def test_numbers_follow_the_last_of_their_kind() -> None:
     assert [row["ref"] for row in bench.truth.transactions("Invoice")].count("G-10024") == 2
 
 
+@pytest.mark.parametrize(("setting", "code"), [("accepted", 0), ("refused", 3180)])
+def test_equal_numbers_of_invoices(setting: str, code: int) -> None:
+    bench = Bench(switches={"company.duplicate-invoice-number": setting})
+    bench.add("Invoice", invoice("Baker", RefNumber="A1"))
+    bench.add("CreditMemo", {**credit("Baker", 100), "RefNumber": "A1"})
+    assert bench.ask("Invoice", "Add", {"InvoiceAdd": invoice("Limited", RefNumber="a1")}).status.code == code
+
+
 def credit(customer: str, cents: int) -> dict[str, Any]:
     return {
         "CustomerRef": {"FullName": customer},

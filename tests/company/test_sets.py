@@ -126,6 +126,12 @@ class TestRecovery:
         assert self.code(self.run(bench, old="B", new="B")) == "9002"
         assert self.code(self.run(bench, old="A", new="A", caller=other)) == "0"
 
+    def test_by_the_switch_forgetting_all_forgets_nothing(self) -> None:
+        bench = Bench(switches={"company.clear-all-message-sets": "plain-id"})
+        self.run(bench, good("A"), new="A")
+        assert self.code(self.run(bench, old="ClearAllMessageSets")) == "600"
+        assert self.code(self.run(bench, old="A", new="A")) == "0"
+
     def test_the_stored_answer_covers_what_was_done_before_a_crash(self, tmp_path: Path) -> None:
         bench = Bench(tmp_path / "one.qbw")
         requests = [good("One"), good("Two"), good("Three")]

@@ -190,9 +190,10 @@ def test_a_failed_launch_leaves_nothing_running():
     assert at_desk(story, **UNATTENDED) == (Code.COULD_NOT_START, "closed", 2)
 
 
-def test_a_grant_for_the_presence_of_people_does_not_join_a_session_without_window():
+@pytest.mark.parametrize("login", ["whenever the file is open", "ask every time"])
+def test_a_grant_for_the_presence_of_people_does_not_join_a_session_without_window(login):
     async def story(desk, clock):
-        desk.office.files[0].authorisations.grant(Application("Other"))
+        desk.office.files[0].authorisations.grant(Application("Other", login=login))
         await begin(desk, PATH)
         _, other = await begin(desk, application="Other")
         return other.code

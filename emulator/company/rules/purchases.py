@@ -19,6 +19,7 @@ from emulator.company.transactions import (
     receivable_or_payable,
     reference_number,
     refuse_links,
+    refuse_taken_number,
     save,
     transaction_date,
 )
@@ -63,7 +64,7 @@ def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[St
     if amount_cents < 0:
         raise cannot_save(kind, "The amount of the transaction must not be negative.")
     ref = reference_number(books, TRANSACTIONS[kind], values)
-    _refuse_duplicate(books, vendor, ref)
+    refuse_taken_number(books, kind, "company.duplicate-bill-number", ref, vendor)
 
     document = find.resolved(values, kind, _HEADER_SKIP)
     document["APAccountRef"] = payable.reference
@@ -169,13 +170,3 @@ def _purchase_terms(books: "Books", item: Record) -> tuple[str | None, int | Non
         reference, description, cost = one.get("AccountRef"), one.get("Desc"), one.get("Price")
     account = books.records.by_id("account", reference["ListID"]) if reference else None
     return description, cost, account
-
-
-def _refuse_duplicate(books: "Books", vendor: Record, ref: str) -> None:
-    if not ref or books.settings["company.duplicate-bill-number"] == "accepted":
-        return
-    row = books.store.execute(
-        "SELECT 1 FROM txn WHERE entity = ? AND kind = 'Bill' AND folded = ?", (vendor.number, ref.casefold())
-    ).fetchone()
-    if row:
-        raise cannot_save("Bill", f"The number {ref} is already in use for this vendor.")

@@ -25,6 +25,7 @@ from emulator.company.transactions import (
     receivable_or_payable,
     reference_number,
     refuse_links,
+    refuse_taken_number,
     save,
     transaction_date,
 )
@@ -58,80 +59,133 @@ class _Line:
     taxable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What a sale refers to, as given or as its customer's record and the file say.
+
+    Attributes:
+        customer: whom it is for.
+        day: TxnDate.
+        receivable: the account that the total is posted to.
+        customer_code: whether the customer is taxed at all.
+        tax_item: the tax, None for a file without one.
+        terms: payment terms.
+    """
+
+    customer: Record
+    day: str
+    receivable: Record
+    customer_code: Record | None
+    tax_item: Record | None
+    terms: Record | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Totals:
+    """The sums of a sale in cents, and the tax rate in units of 0.00001."""
+
+    subtotal_cents: int
+    tax_rate: int
+    tax_cents: int
+
+    @property
+    def total_cents(self) -> int:
+        """What the customer owes for it."""
+        return self.subtotal_cents + self.tax_cents
+
+
 def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[Status]]:
     """Save an invoice or credit memo. `values` is the aggregate of the request; returns it with the warnings of the answer.
 
     Raises:
-        Refusal: 3120, 3140, 3171, 3180, 3210, 3250, 3270.
+        Refusal: 3120, 3140, 3171, 3180, 3205, 3210, 3250, 3270.
     """
-    noun = TRANSACTIONS[kind]
-    find = books.references
     refuse_links(values)
-    customer = find.find("CustomerRef", values.get("CustomerRef"), kind)
-    day = transaction_date(books, kind, values.get("TxnDate"))
-    receivable = receivable_or_payable(books, "ARAccountRef", "AccountsReceivable", values, kind)
-    customer_code = find.find_optional("CustomerSalesTaxCodeRef", values, kind) or _own(books, customer, "SalesTaxCodeRef")
-    customer_code = customer_code or books.defaults.taxable_code
-    taxes_customer = customer_code is not None and bool(customer_code.document.get("IsTaxable"))
+    header = _header(books, kind, values)
     warnings: list[Status] = []
     lines = _lines(books, kind, values, warnings)
-    subtotal_cents = sum(line.amount_cents for line in lines)
-    tax_item = find.find_optional("ItemSalesTaxRef", values, kind) or _own(books, customer, "ItemSalesTaxRef")
-    tax_item = tax_item or books.defaults.sales_tax_item
-    tax_rate = int(tax_item.document.get("TaxRate") or 0) if tax_item is not None and taxes_customer else 0
-    tax_cents = percent_of(sum(line.amount_cents for line in lines if line.taxable), tax_rate) if tax_rate else 0
-    total_cents = subtotal_cents + tax_cents
-    within_limits("Subtotal", total_cents)
-    if total_cents < 0:
-        raise cannot_save(kind, "The amount of the transaction must not be negative.")
-    terms = find.find_optional("TermsRef", values, kind) or _own(books, customer, "TermsRef")
-
-    document = find.resolved(values, kind, _HEADER_SKIP | {f"{kind}LineAdd|{kind}LineGroupAdd"})
-    document["ARAccountRef"] = receivable.reference
-    for name in ("BillAddress", "ShipAddress"):
-        if name not in document and customer.document.get(name):
-            document[name] = customer.document[name]
-    add_blocks(books, document, (("BillAddress", "BillAddressBlock"), ("ShipAddress", "ShipAddressBlock")))
-    if terms is not None:
-        document["TermsRef"] = terms.reference
-    document["DueDate"] = values.get("DueDate") or due_date(books, day, terms, 0)
-    document["ShipDate"] = values.get("ShipDate") or day
-    document["Subtotal"] = subtotal_cents
-    if tax_item is not None:
-        document["ItemSalesTaxRef"] = tax_item.reference
-    document["SalesTaxPercentage"] = tax_rate
-    document["SalesTaxTotal"] = tax_cents
-    if customer_code is not None:
-        document["CustomerSalesTaxCodeRef"] = customer_code.reference
-    if kind == "Invoice":
-        document["IsFinanceCharge"] = bool(values.get("IsFinanceCharge"))
-    document["IsToBePrinted"] = bool(values.get("IsToBePrinted"))
-    document["IsToBeEmailed"] = bool(values.get("IsToBeEmailed"))
-
+    totals = _totals(kind, header, lines)
     pending = bool(values.get("IsPending"))
+    document = _document(books, kind, values, header, totals)
     if kind == "Invoice" and not pending:
-        _refuse_over_credit_limit(books, customer, total_cents)
-    credits = _credits(books, values, customer, total_cents)
-    if pending and credits:
-        raise cannot_save(kind, "A credit cannot be applied to a pending transaction.")
+        _refuse_over_credit_limit(books, header.customer, totals.total_cents)
+    credits = _credits(books, values, header.customer, totals.total_cents, pending)
+    noun = TRANSACTIONS[kind]
+    ref = reference_number(books, noun, values)
+    if kind == "Invoice":
+        refuse_taken_number(books, kind, "company.duplicate-invoice-number", ref)
     draft = Draft(
         kind,
-        customer,
-        day,
-        reference_number(books, noun, values),
-        total_cents,
-        total_cents,
+        header.customer,
+        header.day,
+        ref,
+        totals.total_cents,
+        totals.total_cents,
         document,
         {noun.lines_keys[0]: [(f"{kind}LineRet", line.values) for line in lines]},
-        () if pending else _postings(books, kind, customer, receivable, lines, tax_cents, total_cents),
+        () if pending else _postings(books, kind, header, lines, totals),
         pending,
         values.get("ExternalGUID"),
     )
     saved = save(books, draft)
-    for credit, applied_cents in credits:
-        apply(books, credit, [Applied(saved, applied_cents)])
-        change_open(books, credit, -applied_cents, touch=True)
+    _use_credits(books, saved, credits)
     return saved, warnings
+
+
+def _header(books: "Books", kind: str, values: Values) -> _Header:
+    """Look up what the header refers to."""
+    find = books.references
+    customer = find.find("CustomerRef", values.get("CustomerRef"), kind)
+    day = transaction_date(books, kind, values.get("TxnDate"))
+    receivable = receivable_or_payable(books, "ARAccountRef", "AccountsReceivable", values, kind)
+    customer_code = find.find_optional("CustomerSalesTaxCodeRef", values, kind) or _own(books, customer, "SalesTaxCodeRef")
+    tax_item = find.find_optional("ItemSalesTaxRef", values, kind) or _own(books, customer, "ItemSalesTaxRef")
+    return _Header(
+        customer,
+        day,
+        receivable,
+        customer_code or books.defaults.taxable_code,
+        tax_item or books.defaults.sales_tax_item,
+        find.find_optional("TermsRef", values, kind) or _own(books, customer, "TermsRef"),
+    )
+
+
+def _totals(kind: str, header: _Header, lines: list[_Line]) -> _Totals:
+    """Add the lines up and work out the tax."""
+    taxes_customer = header.customer_code is not None and bool(header.customer_code.document.get("IsTaxable"))
+    tax_rate = int(header.tax_item.document.get("TaxRate") or 0) if header.tax_item is not None and taxes_customer else 0
+    tax_cents = percent_of(sum(line.amount_cents for line in lines if line.taxable), tax_rate) if tax_rate else 0
+    totals = _Totals(sum(line.amount_cents for line in lines), tax_rate, tax_cents)
+    within_limits("Subtotal", totals.total_cents)
+    if totals.total_cents < 0:
+        raise cannot_save(kind, "The amount of the transaction must not be negative.")
+    return totals
+
+
+def _document(books: "Books", kind: str, values: Values, header: _Header, totals: _Totals) -> Values:
+    """Return the header fields of the answer that stay as saved."""
+    document = books.references.resolved(values, kind, _HEADER_SKIP | {f"{kind}LineAdd|{kind}LineGroupAdd"})
+    document["ARAccountRef"] = header.receivable.reference
+    for name in ("BillAddress", "ShipAddress"):
+        if name not in document and header.customer.document.get(name):
+            document[name] = header.customer.document[name]
+    add_blocks(books, document, (("BillAddress", "BillAddressBlock"), ("ShipAddress", "ShipAddressBlock")))
+    if header.terms is not None:
+        document["TermsRef"] = header.terms.reference
+    document["DueDate"] = values.get("DueDate") or due_date(books, header.day, header.terms, 0)
+    document["ShipDate"] = values.get("ShipDate") or header.day
+    document["Subtotal"] = totals.subtotal_cents
+    if header.tax_item is not None:
+        document["ItemSalesTaxRef"] = header.tax_item.reference
+    document["SalesTaxPercentage"] = totals.tax_rate
+    document["SalesTaxTotal"] = totals.tax_cents
+    if header.customer_code is not None:
+        document["CustomerSalesTaxCodeRef"] = header.customer_code.reference
+    if kind == "Invoice":
+        document["IsFinanceCharge"] = bool(values.get("IsFinanceCharge"))
+    document["IsToBePrinted"] = bool(values.get("IsToBePrinted"))
+    document["IsToBeEmailed"] = bool(values.get("IsToBeEmailed"))
+    return document
 
 
 def _own(books: "Books", customer: Record, name: str) -> Record | None:
@@ -254,7 +308,7 @@ def _refuse_over_credit_limit(books: "Books", customer: Record, total_cents: int
             raise cannot_save("Invoice", f"The credit limit of {record.full_name} would be exceeded.")
 
 
-def _credits(books: "Books", values: Values, customer: Record, total_cents: int) -> list[tuple[Transaction, int]]:
+def _credits(books: "Books", values: Values, customer: Record, total_cents: int, pending: bool) -> list[tuple[Transaction, int]]:
     """Return the credits that SetCredit takes for an invoice, with their cents."""
     taken: list[tuple[Transaction, int]] = []
     for each in values.get("SetCredit") or ():
@@ -268,16 +322,22 @@ def _credits(books: "Books", values: Values, customer: Record, total_cents: int)
         taken.append((credit, applied_cents))
     if sum(cents for _credit, cents in taken) > total_cents:
         raise refuse(3210, field="AppliedAmount", value=money(sum(cents for _credit, cents in taken)))
+    if pending and taken:
+        raise cannot_save("Invoice", "A credit cannot be applied to a pending transaction.")
     return taken
 
 
-def _postings(
-    books: "Books", kind: str, customer: Record, receivable: Record, lines: list[_Line], tax_cents: int, total_cents: int
-) -> list[Posting]:
+def _use_credits(books: "Books", invoice: Transaction, credits: list[tuple[Transaction, int]]) -> None:
+    for credit, applied_cents in credits:
+        apply(books, credit, [Applied(invoice, applied_cents)])
+        change_open(books, credit, -applied_cents, touch=True)
+
+
+def _postings(books: "Books", kind: str, header: _Header, lines: list[_Line], totals: _Totals) -> list[Posting]:
     # An invoice debits the receivable and credits income and tax; a credit memo is the same with the signs turned.
     sign = 1 if kind == "Invoice" else -1
-    postings = [Posting(receivable, customer, sign * total_cents)]
+    postings = [Posting(header.receivable, header.customer, sign * totals.total_cents)]
     postings += [Posting(line.account, None, -sign * line.amount_cents) for line in lines if line.account is not None]
-    if tax_cents:
-        postings.append(Posting(books.defaults.posting_account("SalesTaxPayable"), None, -sign * tax_cents))
+    if totals.tax_cents:
+        postings.append(Posting(books.defaults.posting_account("SalesTaxPayable"), None, -sign * totals.tax_cents))
     return postings
