@@ -26,6 +26,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
 
@@ -34,7 +35,7 @@ from emulator.core.errors import UserMistake
 
 State = Literal["intended", "sent", "posted", "refused", "unknown"]
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Format of the log; another one is not read."""
 
 _TABLES = """
@@ -50,7 +51,8 @@ CREATE TABLE intent (
     txn_id TEXT NOT NULL DEFAULT '',
     code TEXT NOT NULL DEFAULT '',
     reason TEXT NOT NULL DEFAULT '',
-    sent_count INTEGER NOT NULL DEFAULT 0
+    sent_count INTEGER NOT NULL DEFAULT 0,
+    sent_at TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX intent_open ON intent (state) WHERE state IN ('sent', 'unknown');
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -71,6 +73,7 @@ class Intent:
         code: status or result code of the last refusal or failure.
         reason: its sentence.
         sent_count: how often it was about to be sent.
+        sent_at: when it was about to be sent last, with its offset; None for never. What QuickBooks may have of it is not older.
     """
 
     document: Document
@@ -79,6 +82,7 @@ class Intent:
     code: str = ""
     reason: str = ""
     sent_count: int = 0
+    sent_at: datetime | None = None
 
     @property
     def in_doubt(self) -> bool:
@@ -214,9 +218,9 @@ class IntentLog:
                 ),
             )
 
-    def about_to_send(self, key: str) -> None:
+    def about_to_send(self, key: str, now: datetime) -> None:
         """Write down that the next thing is the sending: from now on the outcome is in doubt."""
-        self._move(key, "state = 'sent', sent_count = sent_count + 1")
+        self._move(key, "state = 'sent', sent_count = sent_count + 1, sent_at = ?", now.isoformat())
 
     def posted(self, key: str, txn_id: str) -> None:
         """Write down that it stands in the books."""
@@ -270,7 +274,7 @@ class IntentLog:
         self._connection.close()
 
 
-_SELECT = "SELECT document, state, txn_id, code, reason, sent_count FROM intent"
+_SELECT = "SELECT document, state, txn_id, code, reason, sent_count, sent_at FROM intent"
 
 
 def _beside(log: Path) -> Path:
@@ -301,6 +305,7 @@ def _connect(place: str) -> sqlite3.Connection:
     return sqlite3.connect(place, isolation_level=None, check_same_thread=False, timeout=0.2)
 
 
-def _intent(row: tuple[str, State, str, str, str, int]) -> Intent:
-    document, state, txn_id, code, reason, sent_count = row
-    return Intent(Document.from_json(json.loads(document)), state, txn_id, code, reason, sent_count)
+def _intent(row: tuple[str, State, str, str, str, int, str]) -> Intent:
+    document, state, txn_id, code, reason, sent_count, sent_at = row
+    when = datetime.fromisoformat(sent_at) if sent_at else None
+    return Intent(Document.from_json(json.loads(document)), state, txn_id, code, reason, sent_count, when)

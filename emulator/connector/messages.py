@@ -10,13 +10,17 @@ Declared rules for text (invariant I4):
 - exactly one mark stands in a memo: what looks like the start of one in free text is written with a round bracket (`[key` as `(key`).
   Should people add another, the last one counts.
 
+Declared rule for doubt: a customer or vendor of exactly the document's name, without anybody's key and with the document's fields, is taken for
+the one whose sending is in doubt (people edit notes, and QuickBooks keeps no two of one name).
+
 The price of a product is a whole number of 0.00001 in the digits 0 to 9; any other text is refused with the reason, never left out.
 """
 
 import re
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from emulator.core.documents import LIST_KINDS, TRANSACTION_KINDS, Document, Line
@@ -66,6 +70,9 @@ different cure."""
 DOUBTFUL_CODES: Final = frozenset({1000, 1010})
 """Internal error, system not available: what became of a write is unknown (practice of careful connectors)."""
 
+SINCE_MARGIN: Final = timedelta(days=1)
+"""How much earlier than the sending a search begins: QuickBooks reads times without an offset in its own zone (documented), and clocks differ."""
+
 _MARK_IN_TEXT: Final = re.compile(r"\[(?=key)", re.IGNORECASE)
 """The bracket of what would read as a mark in free text."""
 
@@ -87,6 +94,7 @@ class Found:
         party: full name of customer or vendor; for list entries its own.
         total_cents: what it comes to without tax; 0 for list entries.
         key: the key it carries, or an empty text.
+        values: the record as QuickBooks tells it.
     """
 
     id: str
@@ -94,6 +102,7 @@ class Found:
     party: str
     total_cents: int
     key: str
+    values: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 # ---- rules -----------------------------------------------------------------------------------------------------------------
@@ -194,6 +203,20 @@ def number_question(document: Document) -> str:
     if document.kind in TRANSACTION_KINDS:
         return _request(f"{_NOUNS[document.kind]}QueryRq", {"RefNumber": [document.number], "IncludeLineItems": False})
     return _request(f"{_NOUNS[document.kind]}QueryRq", {"FullName": [document.party]})
+
+
+def since_question(document: Document, sent_at: datetime) -> str:
+    """Return the question by which a document is found whose number or name people have changed.
+
+    It asks for all of its kind that was made or changed since it was sent. It is asked only about what is in doubt, so it reaches back as far
+    as the doubt does.
+    """
+    since = (sent_at.astimezone(UTC) - SINCE_MARGIN).strftime("%Y-%m-%dT%H:%M:%S")
+    if document.kind in TRANSACTION_KINDS:
+        values: dict[str, object] = {"ModifiedDateRangeFilter": {"FromModifiedDate": since}, "IncludeLineItems": False}
+    else:
+        values = {"ActiveStatus": "All", "FromModifiedDate": since}
+    return _request(f"{_NOUNS[document.kind]}QueryRq", values | {"IncludeRetElement": list(_TOLD[document.kind])})
 
 
 def id_question(document: Document, record_id: str) -> str:
@@ -314,9 +337,9 @@ def _split(full_name: str) -> tuple[str, str]:
 
 
 def _take(fields: Mapping[str, str], values: dict[str, object], names: Mapping[str, tuple[str, int]]) -> None:
-    for field, (element, length_max) in names.items():
-        if fields.get(field):
-            values[element] = fields[field][:length_max]
+    for name, (element, length_max) in names.items():
+        if fields.get(name):
+            values[element] = fields[name][:length_max]
 
 
 def _take_address(fields: Mapping[str, str], values: dict[str, object], element: str) -> None:
@@ -380,7 +403,7 @@ def _found(document: Document, record: dict[str, Any]) -> Found:
         key = _key_in(str(record.get("Notes") or ""))
         if record.get("ExternalGUID") == external_guid(document.key):
             key = document.key
-        return Found(str(record["ListID"]), "", str(record.get("FullName") or record.get("Name") or ""), 0, key)
+        return Found(str(record["ListID"]), "", str(record.get("FullName") or record.get("Name") or ""), 0, key, record)
     party = record.get("CustomerRef" if document.kind == "invoice" else "VendorRef") or {}
     total = record.get("Subtotal" if document.kind == "invoice" else "AmountDue")
     return Found(
@@ -389,7 +412,27 @@ def _found(document: Document, record: dict[str, Any]) -> Found:
         party=str(party.get("FullName") or ""),
         total_cents=int(total or 0),
         key=_key_in(str(record.get("Memo") or "")),
+        values=record,
     )
+
+
+def fields_agree(document: Document, record: Found) -> bool:
+    """Tell whether a list entry has every field that a document would write, besides its name and the notes that carry the key."""
+    _, wanted = _ADDS[document.kind](document, Codes())
+    return _is_within(
+        {name: value for name, value in wanted.items() if name not in ("Name", "ParentRef", "Notes")}, record.values
+    )
+
+
+def _is_within(wanted: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
+    for name, value in wanted.items():
+        there = record.get(name)
+        if isinstance(value, Mapping):
+            if not isinstance(there, Mapping) or not _is_within(value, there):
+                return False
+        elif str(there or "").strip() != str(value).encode(CODE_PAGE, "replace").decode(CODE_PAGE).strip():
+            return False
+    return True
 
 
 def _key_in(text: str) -> str:
@@ -427,6 +470,15 @@ def non_taxable_code(answer: Answer) -> str:
 
 _PARTIES: Final = {"invoice": "customer", "bill": "vendor", "customer": "customer", "vendor": "vendor", "product": "product"}
 _NOUNS: Final = {"invoice": "Invoice", "bill": "Bill", "customer": "Customer", "vendor": "Vendor", "product": "Item"}
+
+_TOLD: Final = {
+    "invoice": ("TxnID", "RefNumber", "CustomerRef", "Subtotal", "Memo"),
+    "bill": ("TxnID", "RefNumber", "VendorRef", "AmountDue", "Memo"),
+    "customer": ("ListID", "Name", "FullName", "Notes"),
+    "vendor": ("ListID", "Name", "Notes"),
+    "product": ("ListID", "Name", "FullName", "ExternalGUID"),
+}
+"""What a search needs of each record; the rest would only be long."""
 
 _PERSON: Final = {
     "company": ("CompanyName", 41),

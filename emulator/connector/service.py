@@ -100,7 +100,7 @@ class Service:
         self._died = died
         self.tray = Tray(self._light_changed)
         self.session = Session(link, log, clock, self._session_changed, company_file)
-        self._writer = Writer(self.session, log, self._strike, self._tell, self._settings, self._flaws)
+        self._writer = Writer(self.session, log, self._strike, self._tell, clock.now, self._settings, self._flaws)
         self._worker = asyncio.Lock()
         self._documents = 0
         self._balances = 0

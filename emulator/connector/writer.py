@@ -8,13 +8,15 @@ QuickBooks is asked *before* anything is sent when (invariant I14)
 - another document's outcome is not known: doubts are settled, oldest first, before anything new is written, or
 - the log has lost its memory, or the switch says always.
 
-A record is ours only when customer, amount and key agree (invariant I22). An accountant's invoice with our number is a stranger's.
+A record is ours only when customer, amount and key agree (invariant I22). An accountant's invoice with our number is a stranger's. What was
+sent and may stand in the books is looked for by number or name, and then by key among all that was changed since: people change numbers too.
 """
 
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from emulator.connector import messages, reasons
@@ -37,7 +39,8 @@ class Asked:
 
     Attributes:
         verdict: ours; absent (nothing of the number or name); stranger (something, and it is not ours); changed (it carries our key, and
-            people have changed customer or amount); unmarked (number, customer and amount are ours, the key is missing).
+            people have changed customer, name or amount); unmarked (number, customer and amount are ours, the key is missing; or a
+            customer or vendor of our name, with other fields and no key).
         id: TxnID or ListID of what was found, empty when absent.
     """
 
@@ -53,6 +56,7 @@ class Writer:
         log: the intent log.
         strike: called at each point with facts of the document; whoever strikes does it there (kills the process).
         tell: called with what checks may want to read: ("asked", facts).
+        now: story time.
         settings: the switches in force.
         flaws: deliberate mistakes, for tests of tests.
     """
@@ -63,6 +67,7 @@ class Writer:
         log: IntentLog,
         strike: Callable[[str, Document], None],
         tell: Callable[..., None],
+        now: Callable[[], datetime],
         settings: SwitchSettings,
         flaws: frozenset[str] = frozenset(),
     ) -> None:
@@ -70,6 +75,7 @@ class Writer:
         self._log = log
         self._strike = strike
         self._tell = tell
+        self._now = now
         self._settings = settings
         self._flaws = flaws
         self._non_taxable: str | None = None
@@ -130,7 +136,7 @@ class Writer:
         found_before = known is not None and known.code in (reasons.CHANGED, reasons.UNMARKED)
         if not found_before and not (first_time and (self._log.memory_lost or self._settings.flag(ASK_FIRST))):
             return None
-        asked = await self._ask(document)
+        asked = await self._ask(document, known.sent_at if known is not None and found_before else None)
         if asked.verdict in ("absent", "stranger"):
             return None
         self._log.intend(document)
@@ -164,7 +170,7 @@ class Writer:
             self._log.intend(document)
             self._strike(AFTER_INTENT, document)
         request = messages.add_request(document, codes)
-        self._log.about_to_send(document.key)
+        self._log.about_to_send(document.key, self._now())
         self._strike(BEFORE_SEND, document)
         try:
             answer = messages.read(await self._session.process(request, writes=True))
@@ -209,7 +215,7 @@ class Writer:
 
     async def _settle(self, intent: Intent) -> Reply | None:
         """Find out what became of a write in doubt, store it and tell it; None when it is not in the books."""
-        asked = await self._ask(intent.document)
+        asked = await self._ask(intent.document, intent.sent_at)
         if asked.verdict in ("absent", "stranger"):
             self._log.absent(intent.document.key)
             return None
@@ -221,12 +227,15 @@ class Writer:
             self._log.posted(document.key, asked.id)
             return Reply("posted", asked.id, already=True)
         what = f"{document.kind} {document.number or document.party}"
+        listed = document.kind in LIST_KINDS
         if asked.verdict == "changed":
             code = reasons.CHANGED
-            reason = f"{what} stands in QuickBooks with our key and another customer or amount: somebody has changed it there"
+            other = "under another name" if listed else "and another customer or amount"
+            reason = f"{what} stands in QuickBooks with our key {other}: somebody has changed it there"
         else:
             code = reasons.UNMARKED
-            reason = f"{what} with this customer and amount stands in QuickBooks without our key: it may have been typed by hand; a person decides"
+            same = "of this name and with other fields" if listed else "with this customer and amount"
+            reason = f"{what} {same} stands in QuickBooks without our key: it may have been typed by hand; a person decides"
         self._log.refused(document.key, code, reason)
         return Reply("refused", asked.id, code=code, reason=reason)
 
@@ -237,12 +246,13 @@ class Writer:
             return Reply("posted", known.txn_id, already=True)
         answer = messages.read(await self._session.process(messages.id_question(document, known.txn_id)))
         for record in messages.found(document, answer):
-            # People may change what they like in a record of ours; the id and one mark of ours are enough to know it again.
-            if record.key == document.key or (record.number, record.party) == (document.number, document.party):
-                self._tell("asked", key=document.key, number=document.number, verdict="ours")
-                return Reply("posted", record.id, already=True)
+            differs = _differences(document, record)
+            self._tell("asked", key=document.key, number=document.number, verdict="changed" if differs else "ours")
+            return _changed_since(known, record.id, differs) if differs else Reply("posted", record.id, already=True)
         asked = await self._ask(document)
-        if asked.verdict in ("ours", "changed"):
+        if asked.verdict == "changed":
+            return _changed_since(known, asked.id, ["customer or amount"])
+        if asked.verdict == "ours":
             self._log.posted(document.key, asked.id)
             return Reply("posted", asked.id, already=True)
         # Deleted by people, or an older backup was restored. What people deleted is not made again behind their backs.
@@ -252,10 +262,24 @@ class Writer:
         )
         return Reply("refused", code=reasons.GONE, reason=reason)
 
-    async def _ask(self, document: Document) -> Asked:
-        """Ask QuickBooks whether a document stands in the books. Raises LinkFailed, UnreadableAnswer."""
-        answer = messages.read(await self._session.process(messages.number_question(document)))
-        asked = self._judged(document, messages.found(document, answer))
+    async def _ask(self, document: Document, sent_at: datetime | None = None) -> Asked:
+        """Ask QuickBooks whether a document stands in the books.
+
+        Args:
+            document: what is looked for.
+            sent_at: when it was sent, for one in doubt: what its number or name does not find is looked for by its key, too.
+
+        Raises:
+            LinkFailed: QuickBooks cannot be asked.
+            UnreadableAnswer: it does not tell.
+        """
+        records = messages.found(document, messages.read(await self._session.process(messages.number_question(document))))
+        asked = self._judged(document, records)
+        if sent_at is not None and asked.verdict not in ("ours", "changed"):
+            question = messages.since_question(document, sent_at)
+            changed = messages.found(document, messages.read(await self._session.process(question)))
+            marked = [record for record in changed if record.key == document.key]
+            asked = self._judged(document, marked) if marked else _namesake(document, records) or asked
         self._tell("asked", key=document.key, number=document.number, verdict=asked.verdict)
         return asked
 
@@ -280,6 +304,38 @@ class Writer:
         if CUTS_NUMBER not in self._flaws or document.kind not in ("invoice", "bill"):
             return document
         return Document(**{**vars(document), "number": document.number[: LENGTHS[document.kind]["number"]]})
+
+
+def _namesake(document: Document, records: list[Found]) -> Asked | None:
+    """Judge a customer or vendor of our name that carries nobody's key, while a sending of ours is in doubt (declared rule)."""
+    if document.kind not in ("customer", "vendor"):
+        return None
+    for record in records:
+        if not record.key and _agrees(document, record):
+            return Asked("ours" if messages.fields_agree(document, record) else "unmarked", record.id)
+    return None
+
+
+def _differences(document: Document, record: Found) -> list[str]:
+    """Return what of a record under our id is not as the document has it. In a list entry people may remove the notes that carry the key."""
+    key_agrees = record.key == document.key or (document.kind in LIST_KINDS and not record.key)
+    same = {
+        "name" if document.kind in LIST_KINDS else "customer" if document.kind == "invoice" else "vendor": (
+            record.party.casefold() == document.party.casefold()
+        ),
+        "amount": record.total_cents == document.total_cents,
+        "key in the memo": key_agrees,
+    }
+    return [what for what, agrees in same.items() if not agrees]
+
+
+def _changed_since(known: Intent, record_id: str, differs: list[str]) -> Reply:
+    document = known.document
+    reason = (
+        f"{document.kind} {document.number or document.party} was posted as {known.txn_id} and has been changed in QuickBooks since"
+        f" ({', '.join(differs)}): it is not posted again; a person decides"
+    )
+    return Reply("refused", record_id, code=reasons.CHANGED, reason=reason)
 
 
 def _agrees(document: Document, record: Found) -> bool:

@@ -27,6 +27,7 @@ class Record:
     cents: int
     memo: str = ""
     guid: str = ""
+    fields: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -82,6 +83,7 @@ class FakeQuickBooks:
             cents,
             values.get("Memo") or values.get("Notes", ""),
             values.get("ExternalGUID", ""),
+            {name: values[name] for name in ("Phone", "BillAddress", "VendorAddress") if name in values},
         )
 
     def _cents(self, line: dict[str, Any]) -> int:
@@ -94,6 +96,8 @@ class FakeQuickBooks:
         if record.noun != request.noun and not (request.noun == "Item" and record.noun in items):
             return False
         values: Any = request.values
+        if "ModifiedDateRangeFilter" in values or "FromModifiedDate" in values:
+            return True  # all of a story is within a day
         ids = values.get("TxnID") or values.get("ListID")
         return (
             record.id in ids
@@ -112,9 +116,15 @@ class FakeQuickBooks:
                 facts = {"VendorRef": {"FullName": record.party}, "AmountDue": record.cents}
                 return {"TxnID": record.id, "RefNumber": record.number, "Memo": record.memo, **facts}
             case "Customer":
-                return {"ListID": record.id, "FullName": record.party, "Notes": record.memo, "TotalBalance": record.cents}
+                return {
+                    "ListID": record.id,
+                    "FullName": record.party,
+                    "Notes": record.memo,
+                    "TotalBalance": record.cents,
+                    **record.fields,
+                }
             case "Vendor":
-                return {"ListID": record.id, "Name": record.party, "Notes": record.memo}
+                return {"ListID": record.id, "Name": record.party, "Notes": record.memo, **record.fields}
         return {"ListID": record.id, "FullName": record.party, "ExternalGUID": record.guid}
 
 

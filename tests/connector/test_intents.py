@@ -8,16 +8,16 @@ import pytest
 from emulator.connector.intents import IntentLog
 from emulator.core.errors import UserMistake
 
-from .fakes import invoice
+from .fakes import START, invoice
 
 LINKED = r"\\SERVER\Bücher\Wholesale.QBW"
 
 STEPS = {
     "intended": [],
-    "sent": [("about_to_send",)],
-    "posted": [("about_to_send",), ("posted", "1-2")],
-    "refused": [("about_to_send",), ("refused", "3140", "no such customer")],
-    "unknown": [("about_to_send",), ("unknown", "no-answer", "silence")],
+    "sent": [("about_to_send", START)],
+    "posted": [("about_to_send", START), ("posted", "1-2")],
+    "refused": [("about_to_send", START), ("refused", "3140", "no such customer")],
+    "unknown": [("about_to_send", START), ("unknown", "no-answer", "silence")],
 }
 
 
@@ -46,7 +46,7 @@ def test_doubts_are_listed_oldest_first() -> None:
     log = IntentLog()
     for key in ("b", "a", "c"):
         log.intend(invoice(key))
-        log.about_to_send(key)
+        log.about_to_send(key, START)
     log.posted("a", "1-2")
     assert [intent.document.key for intent in log.in_doubt()] == ["b", "c"]
     assert [intent.document.key for intent in log.intents()] == ["b", "a", "c"]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,8 +14,8 @@ import pytest
 
 from emulator.com.exec import environment, quickbooks_for_programs
 from emulator.company import SWITCHES as COMPANY_SWITCHES
-from emulator.company import Company, load_description, sample_path
-from emulator.connector import IntentLog, MemoryLink, Service
+from emulator.company import Caller, Company, load_description, sample_path
+from emulator.connector import IntentLog, MemoryLink, Service, messages
 from emulator.connector.faults import POINTS
 from emulator.connector.link import Limits, Login
 from emulator.connector.part import main
@@ -29,6 +30,7 @@ from emulator.desktop import SWITCHES, Application, Driver, Office, QuickBooks, 
 from emulator.desktop.effects import KINDS
 from emulator.faults import FaultSpec, Plan
 from emulator.qbxml import SWITCHES as QBXML_SWITCHES
+from emulator.qbxml import decode_set, encode_answer_set
 
 from .fakes import START, in_story, journal
 
@@ -169,6 +171,79 @@ def test_whatever_code_an_answer_is_lost_with_one_invoice_stands(code: str, poin
             await it.clock.sleep(70)
         assert (reply["outcome"], it.count("Invoice", "G-10001")) == ("posted", 1)
         assert [fault.hits for fault in it.plan.faults()] == [1]
+
+    joined(story)
+
+
+def by_hand(it: Joined, request: str) -> str:
+    """Do what an accountant does, straight in the company file; returns the answer."""
+    document = (
+        f'<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="stopOnError">{request}</QBXMLMsgsRq></QBXML>'
+    )
+    run = it.books.begin_set(decode_set(document), Caller("by hand", "QuickBooks"))
+    answers = [step.perform() for step in run]
+    assert all(answer.status.code == 0 for answer in answers), answers
+    return encode_answer_set("13.0", answers)
+
+
+def edit(it: Joined, noun: str, asked: str, change: str) -> None:
+    told = by_hand(it, f"<{noun}QueryRq>{asked}</{noun}QueryRq>")
+    name, record_id = re.search("<(TxnID|ListID)>([^<]*)<", told).groups()  # type: ignore[union-attr]
+    sequence = re.search("<EditSequence>([^<]*)<", told)[1]  # type: ignore[index]
+    ids = f"<{name}>{record_id}</{name}><EditSequence>{sequence}</EditSequence>"
+    by_hand(it, f"<{noun}ModRq><{noun}Mod>{ids}{change}</{noun}Mod></{noun}ModRq>")
+
+
+EDITS = [
+    (0, "Customer", "<FullName>New &amp; S&#246;hne</FullName>", "<Name>Renamed</Name>", ("refused", "changed-in-quickbooks")),
+    (0, "Customer", "<FullName>New &amp; S&#246;hne</FullName>", "<Notes>pays late</Notes>", ("posted", "")),
+    (1, "Vendor", "<FullName>New Vendor</FullName>", "<Name>Renamed</Name>", ("refused", "changed-in-quickbooks")),
+    (1, "Vendor", "<FullName>New Vendor</FullName>", "<Notes></Notes>", ("posted", "")),
+    (2, "ItemNonInventory", "<FullName>New Product</FullName>", "<Name>Renamed</Name>", ("refused", "changed-in-quickbooks")),
+]
+
+
+@pytest.mark.parametrize(("which", "noun", "asked", "change", "outcome"), EDITS)
+def test_what_people_edit_during_a_doubt_is_not_made_twice(
+    which: int, noun: str, asked: str, change: str, outcome: tuple[str, str]
+) -> None:
+    async def story(it: Joined) -> None:
+        it.quickbooks.log_in("Goflow", "multi")
+        it.fault("session-error", point="quickbooks.after-commit", times=1, where={"request": f"{noun}AddRq"})
+        document = documents_for(it.books)[which]
+        assert (await it.send(document))["outcome"] == "unavailable"
+        everything = by_hand(it, f"<{noun}QueryRq/>").count(f"<{noun}Ret>")
+        edit(it, noun, asked, change)
+        await it.clock.sleep(600)
+        for _ in range(2):
+            reply = await it.send(document)
+            assert (reply["outcome"], reply["code"]) == outcome
+        assert by_hand(it, f"<{noun}QueryRq/>").count(f"<{noun}Ret>") == everything
+
+    joined(story)
+
+
+@pytest.mark.parametrize("which", [3, 5])
+def test_a_document_in_doubt_that_people_gave_another_number_is_not_made_twice(which: int) -> None:
+    async def story(it: Joined) -> None:
+        it.quickbooks.log_in("Goflow", "multi")
+        for document in documents_for(it.books)[:3]:
+            assert (await it.send(document))["outcome"] == "posted"
+        document = documents_for(it.books)[which]
+        noun = document.kind.title()
+        renumbered = Document(**{**vars(document), "number": "R-77"})
+        # This edition changes no transaction, so it comes into the books as the accountant leaves it: with our key and his number.
+        by_hand(
+            it,
+            "".join(re.findall(f"<{noun}AddRq>.*</{noun}AddRq>", messages.add_request(renumbered, messages.Codes()), re.DOTALL)),
+        )
+        it.log.intend(document)
+        it.log.about_to_send(document.key, it.clock.now())
+        await it.clock.sleep(600)
+        for _ in range(2):
+            reply = await it.send(document)
+            assert (reply["outcome"], reply["already"]) == ("posted", True)
+        assert (it.count(noun, document.number), it.count(noun, "R-77")) == (0, 1)
 
     joined(story)
 

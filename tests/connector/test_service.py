@@ -10,6 +10,7 @@ from emulator.connector.service import ServiceLimits
 from emulator.connector.switches import SWITCHES
 from emulator.core.chance import Chance
 from emulator.core.clock import VirtualClock
+from emulator.core.documents import Document
 from emulator.core.errors import UserMistake
 from emulator.core.switches import SwitchSettings
 from emulator.core.transport import Call, NoAnswer
@@ -17,7 +18,7 @@ from emulator.desktop.results import Code
 from emulator.faults import FaultSpec, Plan
 from emulator.qbxml import Status
 
-from .fakes import FILE, FakeQuickBooks, Record, in_story, invoice, journal, service
+from .fakes import FILE, START, FakeQuickBooks, Record, in_story, invoice, journal, service
 
 STATUS = Call("GET", "/v1/status")
 
@@ -86,7 +87,7 @@ def test_an_accountants_invoice_with_our_number_is_never_taken_for_ours() -> Non
         quickbooks = FakeQuickBooks(records=[his])
         log = IntentLog()
         log.intend(invoice())
-        log.about_to_send("k1")  # killed there, in an earlier life
+        log.about_to_send("k1", START)  # killed there, in an earlier life
         running = service(quickbooks, log, clock)
         status, body = await send(running, invoice())
         assert (status, body["already"]) == (200, False)
@@ -116,12 +117,106 @@ def test_an_invoice_of_ours_that_people_changed_is_not_posted_again() -> None:
     async def story(clock: VirtualClock) -> None:
         log = IntentLog()
         log.intend(invoice())
-        log.about_to_send("k1")
+        log.about_to_send("k1", START)
         quickbooks = FakeQuickBooks(records=[Record("Invoice", "FF-1", "G-10023", "Acme Hardware", 13_00, "[key:k1]")])
         running = service(quickbooks, log, clock)
         for _ in range(2):
             status, body = await send(running, invoice())
             assert (status, body["code"], len(quickbooks.records)) == (422, "changed-in-quickbooks", 1)
+        await running.exit()
+
+    in_story(story)
+
+
+CHANGES = [
+    ({}, 200, ""),
+    ({"number": "G-7"}, 200, ""),
+    ({"cents": 99_00}, 422, "amount"),
+    ({"party": "Somebody Else"}, 422, "customer"),
+    ({"memo": "no mark"}, 422, "key"),
+    ({"memo": "[key:k9]"}, 422, "key"),
+    ({"memo": "", "cents": 1, "party": "X"}, 422, "customer, amount, key"),
+]
+
+
+@pytest.mark.parametrize(("change", "http", "reason"), CHANGES)
+def test_a_posted_invoice_is_ours_when_customer_amount_and_key_agree(change: dict[str, Any], http: int, reason: str) -> None:
+    async def story(clock: VirtualClock) -> None:
+        quickbooks = FakeQuickBooks()
+        running = service(quickbooks, IntentLog(), clock)
+        await send(running, invoice())
+        vars(quickbooks.records[0]).update(change)
+        for _ in range(2):
+            status, body = await send(running, invoice())
+            assert (status, body["txn_id"], len(quickbooks.records)) == (http, quickbooks.records[0].id, 1)
+            assert reason in body["reason"]
+            assert body["code"] == ("changed-in-quickbooks" if reason else "")
+        await running.exit()
+
+    in_story(story)
+
+
+LISTED = [
+    ({}, 200, ""),
+    ({"memo": "pays late"}, 200, ""),
+    ({"memo": ""}, 200, ""),
+    ({"memo": "", "fields": {"Phone": "222"}}, 422, "unmarked-twin"),
+    ({"memo": "", "fields": {}}, 422, "unmarked-twin"),
+    ({"memo": "[key:k9]"}, 422, "3100"),
+    ({"party": "Acme Ltd"}, 422, "changed-in-quickbooks"),
+]
+
+
+@pytest.mark.parametrize(("change", "http", "code"), LISTED)
+@pytest.mark.parametrize("kind", ["customer", "vendor"])
+def test_a_list_entry_in_doubt_that_people_changed(kind: str, change: dict[str, Any], http: int, code: str) -> None:
+    async def story(clock: VirtualClock) -> None:
+        quickbooks = FakeQuickBooks()
+        fates = iter(["lost"])
+        quickbooks.script = lambda when, request: next(fates, None) if when == "after" else None
+        running = service(quickbooks, IntentLog(), clock)
+        wanted = Document("k1", kind, "", "Acme", "2026-11-23", fields={"phone": "111", "city": "Köln"})
+        assert (await send(running, wanted))[0] == 503
+        vars(quickbooks.records[0]).update(change)
+        await clock.sleep(10)
+        for _ in range(2):
+            status, body = await send(running, wanted)
+            assert (status, body["code"], len(quickbooks.records)) == (http, code, 1)
+        await running.exit()
+
+    in_story(story)
+
+
+IN_DOUBT = [
+    ({}, 200, "", 1),
+    ({"number": "R-1"}, 200, "", 1),
+    ({"number": "R-1", "cents": 1}, 422, "changed-in-quickbooks", 1),
+    ({"number": "R-1", "party": "Somebody Else"}, 422, "changed-in-quickbooks", 1),
+    ({"memo": "no mark"}, 422, "unmarked-twin", 1),
+]
+
+
+@pytest.mark.parametrize(("change", "http", "code", "copies"), IN_DOUBT)
+@pytest.mark.parametrize("kind", ["invoice", "bill"])
+@pytest.mark.parametrize("another", [False, True])
+def test_a_document_in_doubt_that_people_changed(
+    kind: str, change: dict[str, Any], http: int, code: str, copies: int, another: bool
+) -> None:
+    async def story(clock: VirtualClock) -> None:
+        quickbooks = FakeQuickBooks()
+        if another:
+            quickbooks.records.append(Record(kind.title(), "FF-1", "G-10023", "Somebody Else", 990_00, "typed by hand"))
+        fates = iter(["lost"])
+        quickbooks.script = lambda when, request: next(fates, None) if when == "after" else None
+        running = service(quickbooks, IntentLog(), clock)
+        assert (await send(running, invoice(kind=kind)))[0] == 503
+        ours = quickbooks.records[-1]
+        vars(ours).update(change)
+        await clock.sleep(10)
+        for _ in range(2):
+            status, body = await send(running, invoice(kind=kind))
+            assert (status, body["code"], len(quickbooks.records)) == (http, code, copies + another)
+            assert body["txn_id"] == ours.id
         await running.exit()
 
     in_story(story)
@@ -192,8 +287,6 @@ def test_after_a_lost_log_everything_is_asked_first(left: bytes, tmp_path: Any) 
 
 @pytest.mark.parametrize("kind", ["customer", "vendor", "product"])
 def test_list_entries_are_made_once_and_a_taken_name_is_shown(kind: str) -> None:
-    from emulator.core.documents import Document
-
     async def story(clock: VirtualClock) -> None:
         quickbooks = FakeQuickBooks()
         fates = iter(["lost"])
