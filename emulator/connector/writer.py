@@ -246,7 +246,7 @@ class Writer:
             return Reply("posted", known.txn_id, already=True)
         answer = messages.read(await self._session.process(messages.id_question(document, known.txn_id)))
         for record in messages.found(document, answer):
-            differs = _differences(document, record)
+            differs = [] if NUMBER_ALONE in self._flaws else _differences(document, record)
             self._tell("asked", key=document.key, number=document.number, verdict="changed" if differs else "ours")
             return _changed_since(known, record.id, differs) if differs else Reply("posted", record.id, already=True)
         asked = await self._ask(document)
