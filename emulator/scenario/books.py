@@ -34,6 +34,7 @@ def evidence_of(world: World, scenario: Scenario, rows: Sequence[Row]) -> Eviden
         flush_order=world.switches["platform.flush-order"],  # type: ignore[arg-type]  # as above
         bills_held=world.switches.flag("platform.bills-held"),
         unavailable_counts=world.switches.flag("platform.unavailable-counts"),
+        taxes=world.switches["connector.taxes"],  # type: ignore[arg-type]  # as above
         refusal_counts=world.switches.flag("platform.refusal-counts"),
         drain_limit_s=scenario.drain_within.total_seconds(),
         connector_machine=SERVER,
@@ -94,7 +95,18 @@ def _transaction(row: dict[str, Any], makers: dict[str, str]) -> Booked:
         memo=row["memo"] or "",
         created=stamp(datetime.fromtimestamp(row["created"], UTC)),
         by=makers.get(row["txn_id"], ""),
+        untaxed_cents=_sum_of_lines(row["lines"]) if row["kind"] == "Invoice" else None,
     )
+
+
+def _sum_of_lines(lines: dict[str, list[Any]]) -> int | None:
+    """Return what an invoice comes to before sales tax; None for one without lines (an opening balance)."""
+    parts = [part for name, line in lines.get("InvoiceLineRet|InvoiceLineGroupRet", ()) for part in _parts(name, line)]
+    return sum(int(part.get("Amount") or 0) for part in parts) if parts else None
+
+
+def _parts(name: str, line: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(line.get("InvoiceLineRet", ())) if name == "InvoiceLineGroupRet" else [line]
 
 
 def _entry(kind: str, row: dict[str, Any], makers: dict[str, str]) -> Booked:

@@ -31,6 +31,7 @@ class Booked:
         memo: the memo as it stands.
         created: story time, written as the journal does.
         by: the application or the person that made it.
+        untaxed_cents: the sum of an invoice's lines, before sales tax; None where tax is nothing of its own.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class Booked:
     memo: str = ""
     created: str = ""
     by: str = ""
+    untaxed_cents: int | None = None
 
     def as_row(self) -> Row:
         """Return the record as a counterexample: a row without a number, since the books are read after the last row."""
@@ -74,6 +76,7 @@ class StorySettings:
         bills_held: whether bills are held like invoices (question Q4); if not, they are refused while Disconnected.
         unavailable_counts: whether the answer that QuickBooks cannot be reached is a failed attempt (question Q2).
         refusal_counts: whether QuickBooks' refusal of one document is a failed attempt (question Q2).
+        taxes: who reckons sales tax on invoices; with `quickbooks` the platform's total is what stands there before tax.
         status_limit_s: story seconds within which a status follows its cause.
         mail_limit_s: story seconds within which the e-mail of an episode must be in the mailbox.
         drain_limit_s: story seconds within which a document must be through once the cause is gone; None: before the story ends.
@@ -90,6 +93,7 @@ class StorySettings:
     bills_held: bool = True
     unavailable_counts: bool = True
     refusal_counts: bool = False
+    taxes: Literal["platform", "quickbooks"] = "platform"
     status_limit_s: float = 60.0
     mail_limit_s: float = 600.0
     drain_limit_s: float | None = None
@@ -245,6 +249,12 @@ class Evidence:
     def ours(self, record: Booked) -> bool:
         """Tell whether the connector made a record: it carries a key of the platform, or was made under the connector's name."""
         return bool(record.key) or record.by in self.settings.applications
+
+    def agreed_cents(self, record: Booked) -> int:
+        """Return the amount of a record that must be the platform's total: with tax, or before it where QuickBooks reckons the tax."""
+        if self.settings.taxes == "quickbooks" and record.untaxed_cents is not None:
+            return record.untaxed_cents
+        return record.total_cents
 
     @cached_property
     def made_in_story(self) -> list[Booked]:

@@ -412,7 +412,25 @@ def send_again_blindly_after_quickbooks_died(day, code="0x80040402"):
     day.rows.insert(place + 2, add)
 
 
+def tell_a_balance_of_nobody(day):
+    spoil(day, find(day, "balance-told") + 1, "platform", "balance-told", customer="Ghost", balance_cents=0)
+
+
+def add_tax_that_nobody_agreed_on(day):
+    record = day.books[3]
+    change_record(day, 3, total_cents=record.total_cents + 83, untaxed_cents=record.total_cents)
+
+
+def change_the_amount_where_quickbooks_reckons_tax(day):
+    day.settings = replace(day.settings, taxes="quickbooks")
+    record = day.books[3]
+    change_record(day, 3, untaxed_cents=record.total_cents - 1)
+
+
 SPOILT = [
+    ("I13", tell_a_balance_of_nobody),
+    ("I22", add_tax_that_nobody_agreed_on),
+    ("I22", change_the_amount_where_quickbooks_reckons_tax),
     ("I14", ask_and_get_no_answer),
     ("I14", ask_for_a_bill_instead),
     ("I14", ask_after_it_was_told),
@@ -639,7 +657,20 @@ def send_again_after_a_question(day):
     spoil(day, place, "quickbooks", "request", request="TransactionQueryRq", number=number)
 
 
+def tell_that_nobody_is_unavailable(day):
+    spoil(day, find(day, "balance-told") + 1, "platform", "balance-told", customer="Ghost", unavailable="no such customer")
+
+
+def let_quickbooks_reckon_the_tax(day):
+    day.settings = replace(day.settings, taxes="quickbooks")
+    record = day.books[3]
+    change_record(day, 3, total_cents=record.total_cents + 83, untaxed_cents=record.total_cents)
+
+
 RIGHT = [
+    ("I13", tell_that_nobody_is_unavailable),
+    ("I22", let_quickbooks_reckon_the_tax),
+    ("I2", let_quickbooks_reckon_the_tax),
     ("I14", send_again_what_was_refused_as_a_whole),
     ("I14", send_again_after_a_question),
     ("I2", change_a_record_afterwards),
@@ -673,6 +704,14 @@ def test_what_is_right_passes(check, change_it):
     change_it(day)
     finding = judged(day, check)
     assert finding.verdict is Verdict.PASS, finding.sentence
+
+
+def test_a_customer_with_documents_and_without_a_balance_fails():
+    evidence = good_day().evidence()
+    told = {name: cents for name, cents in evidence.receivables.items() if name != "Acme Hardware"}
+    finding = check_for("I19").judge(replace(evidence, receivables=told))
+    assert finding.verdict is Verdict.FAIL
+    assert "Acme Hardware" in finding.sentence
 
 
 def test_a_mail_that_may_still_come_when_the_story_ends_proves_nothing():

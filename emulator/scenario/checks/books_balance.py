@@ -8,7 +8,7 @@ Reads: the books alone. Inconclusive when no balance was handed in.
 from collections.abc import Mapping
 from typing import Final
 
-from emulator.scenario.evidence import Evidence
+from emulator.scenario.evidence import Booked, Evidence
 from emulator.scenario.verdict import Finding, Violations, counted
 
 
@@ -20,6 +20,8 @@ def books_balance(evidence: Evidence) -> Finding:
         ("vendor", PAYABLE, evidence.payables, evidence.payables_before),
     ):
         sums = _sums(evidence, signs, before)
+        if evidence.receivables or evidence.payables:
+            _judge_untold(evidence, wrong, what, signs, {name.casefold() for name in told})
         for name in sorted(told):
             wrong.tested += 1
             due = sums.get(name.casefold(), 0)
@@ -29,6 +31,18 @@ def books_balance(evidence: Evidence) -> Finding:
                 wrong.add(row, sentence)
     passed = f"{counted(wrong.tested, 'balance')}, each the sum of its documents"
     return wrong.finding(passed, "no balance was read from the books")
+
+
+def _judge_untold(evidence: Evidence, wrong: Violations, what: str, signs: Mapping[str, int], told: set[str]) -> None:
+    """Look for documents of this story whose customer or vendor has no balance: the books must tell one of everybody they post to."""
+    missing: dict[str, Booked] = {}
+    for record in evidence.made_in_story:
+        if record.kind in signs and record.party.casefold() not in told:
+            missing.setdefault(record.party.casefold(), record)
+    for record in missing.values():
+        wrong.tested += 1
+        sentence = f"{what} {record.party} has {record.kind} {record.number or record.id} in the books, and the books tell no balance of him"
+        wrong.add(record.as_row(), sentence)
 
 
 def _sums(evidence: Evidence, signs: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:

@@ -87,7 +87,10 @@ def _documents_by_fact(evidence: Evidence) -> dict[_Fact, list[str]]:
 
 def _facts_of(record: Booked, commit: Row | None) -> Iterator[_Fact]:
     """Yield what a record is known by, as it stands and as it was committed."""
-    rows = (record.as_row(), {**record.as_row(), **commit}) if commit is not None else (record.as_row(),)
+    now = record.as_row()
+    rows = [now, {**now, **commit}] if commit is not None else [now]
+    if record.untaxed_cents is not None:
+        rows.append({**now, "total_cents": record.untaxed_cents})
     # Number before amount, in whichever state: an equal amount may be another document's.
     facts = [list(_facts(record.kind, row)) for row in rows]
     for rank in zip(*facts, strict=False):

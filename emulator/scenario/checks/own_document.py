@@ -1,5 +1,7 @@
 """I22, own document: what the platform holds as posted is, in the books, this very document: same party, same amount, same key.
 
+Where QuickBooks reckons the sales tax (switch connector.taxes), the amount is the one before tax: that is what the platform knows.
+
 A number alone proves nothing: an accountant's invoice may carry ours, typed by hand or given by QuickBooks as the one after the last.
 
 Reads: `document-posted` (and `send-ended` for its id), `document-accepted`, and the books. Inconclusive when nothing was posted.
@@ -25,7 +27,7 @@ def own_document(evidence: Evidence) -> Finding:
         if record is None:
             wrong.add(row, f"{row.get('number') or key} is held as posted as {identity or 'nothing'}, which is not in the books")
         elif accepted is not None:
-            sentence = _not_ours(accepted, record, key)
+            sentence = _not_ours(accepted, record, key, evidence.agreed_cents(record))
             if sentence:
                 wrong.add(row, f"{row.get('number') or key} was taken for {identity}, {sentence}")
     passed = f"each of {wrong.tested} posted documents is in the books with its own party, amount and key"
@@ -37,15 +39,15 @@ def _told_id(evidence: Evidence, key: str, posted: Row) -> str:
     return str(told[-1]["txn_id"]) if told else ""
 
 
-def _not_ours(accepted: Row, record: Booked, key: str) -> str:
+def _not_ours(accepted: Row, record: Booked, key: str, cents: int) -> str:
     """Return how a record differs from the document it was taken for, empty when it is that document."""
     made = f" (made by {record.by})" if record.by else ""
     if record.kind != accepted.get("document"):
         return f"which is a {record.kind}{made}"
     if record.party.casefold() != str(accepted.get("party", "")).casefold():
         return f"which is for {record.party}, not {accepted.get('party')}{made}"
-    if record.total_cents != int(accepted.get("total_cents", 0)):
-        return f"which comes to {record.total_cents / 100:,.2f}, not {int(accepted.get('total_cents', 0)) / 100:,.2f}{made}"
+    if cents != int(accepted.get("total_cents", 0)):
+        return f"which comes to {cents / 100:,.2f}, not {int(accepted.get('total_cents', 0)) / 100:,.2f}{made}"
     # A list entry has no memo in which a key must stand; its name is what it is known by.
     if record.key != key and (record.key or record.kind in TRANSACTION_KINDS):
         return f"which carries {'the key ' + record.key if record.key else 'no key'}{made}"

@@ -1,10 +1,10 @@
 """I13, no false reads: an open balance told to an order clerk is right, or `unavailable`; never a number that was not true.
 
 A balance is right when the books held it (his own, or the total with his jobs) at some time in the last minute before it was told, or at the
-time it is marked with (`as_of`).
+time it is marked with (`as_of`). Of a customer whom the books do not know, no number is right.
 
 Reads: `balance-told`, and the books: balances before, and every record that changes one, with the time it was made.
-Inconclusive when no number was told of a customer whose balance the books give.
+Inconclusive when no number was told, or no balance was handed in to compare it with.
 """
 
 from bisect import bisect_right
@@ -25,9 +25,15 @@ def true_reads(evidence: Evidence) -> Finding:
         if "balance_cents" not in row:
             continue
         course = courses.get(str(row.get("customer", "")).casefold())
-        if not course:
+        if not courses:
             continue
         wrong.tested += 1
+        if not course:
+            wrong.add(
+                row,
+                f"{row.get('customer')}: {int(row['balance_cents']) / 100:,.2f} was told, and the books know no such customer",
+            )
+            continue
         told = int(row["balance_cents"])
         if not any(told in _true_values(each, row) for each in course):
             value = _at(course[0], moment(row))
@@ -54,7 +60,9 @@ def _courses(evidence: Evidence) -> dict[str, list[_Course]]:
             _change(own, record.party, datetime.fromisoformat(record.created), cents)
             for each in _with_parents(record.party):
                 _change(total, each, datetime.fromisoformat(record.created), cents)
-    known = {name.casefold() for name in evidence.receivables} | own.keys()
+    # A customer of this story may have been renamed or merged since: then only the row of its making still has the name.
+    made = {str(row.get("party", "")) for row in evidence.of("committed") if str(row.get("request", "")).startswith("Customer")}
+    known = {name.casefold() for name in (*evidence.receivables, *made) if name} | own.keys() | total.keys()
     nothing: _Course = ([], [0])
     return {name: [own.get(name, nothing), total.get(name, nothing)] for name in known}
 

@@ -71,7 +71,7 @@ def _class(evidence: Evidence, accepted: Row, records: list[Booked], state: str)
         return "held" if state in ("held", "waiting") else "refused" if state == "refused" else "lost"
     if len(records) > 1:
         return "duplicated"
-    if _differs(accepted, records[0]):
+    if _differs(accepted, records[0], evidence.agreed_cents(records[0])):
         return "mutated"
     if state == "refused" and accepted.get("document") in TRANSACTION_KINDS:
         return "unexpected"
@@ -79,8 +79,8 @@ def _class(evidence: Evidence, accepted: Row, records: list[Booked], state: str)
     return "recovered" if any(row.get("outcome") == "no-answer" for row in ended) and state == "posted" else "ok"
 
 
-def _differs(accepted: Row, record: Booked) -> bool:
+def _differs(accepted: Row, record: Booked, cents: int) -> bool:
     if record.kind not in TRANSACTION_KINDS:
         return False
     ours = (str(accepted.get("party", "")).casefold(), str(accepted.get("number", "")), int(accepted.get("total_cents", 0)))
-    return ours != (record.party.casefold(), record.number, record.total_cents)
+    return ours != (record.party.casefold(), record.number, cents)
