@@ -69,7 +69,16 @@ def run_file(
         evidence, findings = await _Telling(scenario, path, world, tell).run()
         took_s = time.monotonic() - began_s
         return Story(
-            scenario.scenario, str(path), scenario.seed, evidence, findings, scenario.about, str(world.timezone), took_s, clock
+            scenario.scenario,
+            str(path),
+            scenario.seed,
+            evidence,
+            findings,
+            scenario.about,
+            str(world.timezone),
+            took_s,
+            clock,
+            world.switches,
         )
 
     if clock == "virtual":

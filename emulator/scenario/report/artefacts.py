@@ -4,7 +4,7 @@
     out/SCENARIO/journal.jsonl   every row
     out/SCENARIO/timeline.html   the whole story on one page
     out/SCENARIO/ledger.csv      each document beside what the books hold of it
-    out/SCENARIO/summary.json    verdicts, counterexamples, faults and their hits
+    out/SCENARIO/summary.json    verdicts, counterexamples, faults and their hits, the switches it rests on
     out/SCENARIO/repro.sh        the one command that repeats the run
     out/SCENARIO/mail/*.eml      written by the mailbox while the story went on
 
@@ -65,6 +65,7 @@ def summary_of(story: Story, lines: list[LedgerLine], journal: bytes) -> dict[st
         "journal_sha256": hashlib.sha256(journal).hexdigest(),
         "documents": counts(lines),
         "findings": [finding.as_json() for finding in story.findings],
+        "switches": story.choices.as_json(),
         "faults": [
             {"name": fault.name, "of": fault.of, "point": fault.point, "hits": len(fault.hits), "hit_rows": list(fault.hits)}
             for fault in story.faults

@@ -34,6 +34,7 @@ def timeline_page(story: Story) -> str:
             name=clean(story.scenario),
             about=clean(story.about),
             repeat_line=clean(story.repeat_line),
+            choices="" if story.switches is None else clean(story.choices.sentence),
             began=_when(story, 0),
             ended=_when(story, -1),
             zone=clean(story.timezone),

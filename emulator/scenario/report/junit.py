@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
+from emulator.scenario.report.choices import ADVICE
 from emulator.scenario.report.story import Story
 from emulator.scenario.report.terminal import name_of
 from emulator.scenario.report.words import clean, sentence
@@ -46,6 +47,9 @@ def _properties(element: etree._Element, story: Story) -> None:
     properties = etree.SubElement(element, "properties")
     facts = {"seed": str(story.seed), "exit code": str(story.exit_code.value), "repeat": story.repeat_line, "clock": story.clock}
     facts |= {f"fault {fault.name}": f"{fault.of}: {len(fault.hits)} hits" for fault in story.faults}
+    if story.switches is not None:
+        facts |= {f"switch {each.name}": f"{each.setting} (default {each.default})" for each in story.choices.otherwise}
+        facts["choices where QuickBooks is unknown, at their defaults"] = f"{len(story.choices.unknown)} ({ADVICE})"
     for name, value in facts.items():
         etree.SubElement(properties, "property", name=clean(name), value=clean(value))
 

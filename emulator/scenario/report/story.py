@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from emulator.core.exits import ExitCode
 from emulator.core.journal import Row
+from emulator.core.switches import SwitchSettings
 from emulator.scenario.evidence import Evidence, moment
+from emulator.scenario.report.choices import Choices, choices_of
 from emulator.scenario.verdict import Finding, Verdict, exit_code, worst
 
 
@@ -48,6 +50,7 @@ class Story:
         timezone: time zone people in the story live in (IANA name); reports show its time.
         took_s: seconds of the machine's time that the run took.
         clock: `virtual` or `real`.
+        switches: the switches that were in force; None where a report need not tell of them.
     """
 
     scenario: str
@@ -59,6 +62,7 @@ class Story:
     timezone: str = "UTC"
     took_s: float = 0.0
     clock: str = "virtual"
+    switches: SwitchSettings | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -69,6 +73,11 @@ class Story:
     def exit_code(self) -> ExitCode:
         """Return the exit code."""
         return exit_code(self.findings)
+
+    @cached_property
+    def choices(self) -> Choices:
+        """Return the switches that the verdict rests on."""
+        return choices_of(self.switches)
 
     @property
     def repeat_line(self) -> str:

@@ -48,6 +48,8 @@ def print_verdict(console: Console, story: Story) -> None:
         for row in finding.counterexamples[:COUNTEREXAMPLES_SHOWN]:
             where = f"row {row['n']}" if "n" in row else "the books"
             console.print(Text(f"  {finding.check} {where}: {clean(row['violation'])}\n      {sentence(row)}", style="red"))
+    if story.switches is not None:
+        console.print(Text(f"  {clean(story.choices.sentence)}", style="dim"))
     if story.verdict is not Verdict.PASS:
         console.print(Text(f"  repeat it: {clean(story.repeat_line)}"), soft_wrap=True)
 
