@@ -7,12 +7,13 @@ left out stays.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emulator.company.addresses import add_blocks
 from emulator.company.identity import LIST_COUNTER_START, contact_id, numbered_id
 from emulator.company.nouns import LEVELS_MAX, LISTS, NAMES_IN_ONE_LIST_MAX, NAMES_MAX, ListNoun
 from emulator.company.records import Record, Values
+from emulator.company.references import emptied
 from emulator.company.refusals import cannot_save, refuse
 from emulator.company.store import encoded
 
@@ -84,7 +85,7 @@ def modify(books: "Books", noun: ListNoun, values: Values) -> Record:
     Raises:
         Refusal: 3120 for an unknown ListID, 3200 for an old EditSequence, and the codes of `add`.
     """
-    values = {name: _emptied(name, value) for name, value in values.items()}
+    values = {name: emptied(name, value) for name, value in values.items()}
     record = books.records.by_id(noun.family, values["ListID"] or "")
     if record is None or record.kind != noun.name:
         raise refuse(3120, value=values["ListID"] or "")
@@ -104,17 +105,6 @@ def modify(books: "Books", noun: ListNoun, values: Values) -> Record:
     _update(books, record, place, name or record.name, active, document)
     books.counters.write()
     return record
-
-
-def _emptied(name: str, value: Any) -> Any:
-    """Return a value of a Mod with everything empty in it as None, which clears: a reference that names nothing, an empty address."""
-    if not isinstance(value, dict):
-        return value
-    if name.endswith("Ref"):
-        return value if value.get("ListID") or value.get("FullName") else None
-    if not value:
-        return None
-    return {part: _emptied(part, part_value) for part, part_value in value.items()}
 
 
 def _parent(books: "Books", noun: ListNoun, value: Values | None) -> Record | None:

@@ -143,7 +143,13 @@ LIST_NOUNS: tuple[ListNoun, ...] = (
 )
 
 TRANSACTION_NOUNS: tuple[TransactionNoun, ...] = (
-    TransactionNoun("Invoice", "CustomerRef", ("InvoiceLineRet|InvoiceLineGroupRet",), "always"),
+    TransactionNoun(
+        "Invoice",
+        "CustomerRef",
+        ("InvoiceLineRet|InvoiceLineGroupRet",),
+        "always",
+        operations=frozenset({"Add", "Mod", "Query", "Del", "Void"}),
+    ),
     TransactionNoun("CreditMemo", "CustomerRef", ("CreditMemoLineRet|CreditMemoLineGroupRet",), "always"),
     TransactionNoun(
         "ReceivePayment",
@@ -152,7 +158,13 @@ TRANSACTION_NOUNS: tuple[TransactionNoun, ...] = (
         "company.payment-number-omitted",
         operations=frozenset({"Add", "Query", "Del"}),
     ),
-    TransactionNoun("Bill", "VendorRef", ("ExpenseLineRet", "ItemLineRet|ItemGroupLineRet"), "company.bill-number-omitted"),
+    TransactionNoun(
+        "Bill",
+        "VendorRef",
+        ("ExpenseLineRet", "ItemLineRet|ItemGroupLineRet"),
+        "company.bill-number-omitted",
+        operations=frozenset({"Add", "Mod", "Query", "Del", "Void"}),
+    ),
 )
 
 COMBINED_QUERIES: Mapping[str, tuple[str, bool]] = MappingProxyType(

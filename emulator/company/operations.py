@@ -16,7 +16,7 @@ from emulator.company.opening import open_balance
 from emulator.company.queries import Found, Result, only, query
 from emulator.company.records import Values
 from emulator.company.refusals import Refusal, refuse
-from emulator.company.rules import payments, purchases, removal, sales
+from emulator.company.rules import bill_changes, invoice_changes, payments, purchases, removal, sales
 from emulator.company.transactions import Transaction, values_of
 from emulator.qbxml import status
 from emulator.qbxml.messages import Answer, Request
@@ -112,7 +112,8 @@ class Operations:
         else:
             if macros or _has_macros(values):
                 _use_macros(values, macros)
-            transaction, warnings = _ADDERS[noun](self._books, noun, values)
+            rules = _ADDERS if operation == "Add" else _CHANGERS
+            transaction, warnings = rules[noun](self._books, noun, values)
             if values.get("@defMacro") and transaction.txn_id:
                 macros[values["@defMacro"]] = transaction.txn_id
             answer = values_of(self._books, transaction, with_lines=True)
@@ -159,7 +160,11 @@ def _use_macros(values: Values, macros: dict[str, str]) -> None:
                     _use_macros(inner, macros)
 
 
-_ADDERS: dict[str, Callable[["Books", str, Values], tuple[Transaction, list[Status]]]] = {
+_Rule = Callable[["Books", str, Values], tuple[Transaction, list[Status]]]
+
+_CHANGERS: dict[str, _Rule] = {"Invoice": invoice_changes.modify, "Bill": bill_changes.modify}
+
+_ADDERS: dict[str, _Rule] = {
     "Invoice": sales.add,
     "CreditMemo": sales.add,
     "ReceivePayment": payments.add,

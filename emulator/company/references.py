@@ -77,5 +77,16 @@ class References:
         return [self.resolved(each, owner) if isinstance(each, dict) else each for each in value]
 
 
+def emptied(name: str, value: Any) -> Any:
+    """Return a value of a Mod with everything empty in it as None, which clears: a reference that names nothing, an empty address."""
+    if not isinstance(value, dict):
+        return value
+    if name.endswith("Ref"):
+        return value if value.get("ListID") or value.get("FullName") else None
+    if not value:
+        return None
+    return {part: emptied(part, part_value) for part, part_value in value.items()}
+
+
 def _invalid(reference: Reference, value: str | None, owner: str) -> Refusal:
     return refuse(3140, reference=reference.word, value=value or "", object=owner)

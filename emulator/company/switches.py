@@ -192,6 +192,15 @@ SWITCHES: tuple[Switch, ...] = (
         "The sign of the Amount in an invoice's LinkedTxn of a payment or credit.",
     ),
     Switch(
+        "company.not-clearable",
+        "refused",
+        ("refused", "kept"),
+        "choice",
+        "which elements cannot be cleared is documented, the answer is not: 3150 here",
+        "What an empty element of a transaction's Mod does that cannot be cleared (CustomerRef, ItemRef, Quantity ...): refused with "
+        "3150, or as if it were not there.",
+    ),
+    Switch(
         "company.address-too-long",
         "refused",
         ("refused", "cut"),

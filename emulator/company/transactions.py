@@ -110,7 +110,7 @@ def save(books: "Books", draft: Draft) -> Transaction:
     now = books.now()
     counters = books.counters
     own_counter = books.settings["company.transaction-line-id-counter"] == "own"
-    lines = list(_line_dicts(draft.lines))
+    lines = list(line_dicts(draft.lines))
     if own_counter:
         txn_id = numbered_id(counters.next("TxnID"), now)
         line_counter = counters.next("TxnLineID", count=len(lines) + 1) + 1
@@ -150,7 +150,8 @@ def unsaved(books: "Books", draft: Draft) -> Transaction:
     )  # fmt: skip
 
 
-def _line_dicts(lines: dict[str, list[Any]]) -> Iterable[Values]:
+def line_dicts(lines: dict[str, list[Any]]) -> Iterable[Values]:
+    """Yield the values of every line, whatever its list looks like."""
     for each in lines.values():
         for line in each:
             yield line[1] if isinstance(line, tuple) else line

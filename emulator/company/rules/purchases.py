@@ -4,6 +4,7 @@ AmountDue is the sum of the lines; OpenAmount is what is left of it and cannot b
 expense account, or to its only account. With both cost and amount the cost is ignored with a warning, as the rate of a sale is.
 """
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from emulator.company.addresses import add_blocks
@@ -34,68 +35,88 @@ DAYS_BILLS_ARE_DUE = 10
 _HEADER_SKIP = frozenset(
     {
         "VendorRef", "APAccountRef", "TxnDate", "DueDate", "RefNumber", "TermsRef", "ExternalGUID", "LinkToTxnID",
-        "ExpenseLineAdd", "ItemLineAdd|ItemGroupLineAdd", "@defMacro", "ExchangeRate",
+        "ExpenseLineAdd", "ItemLineAdd|ItemGroupLineAdd", "@defMacro", "ExchangeRate", "IsPending",
     }
 )  # fmt: skip
+
+
+@dataclass(slots=True)
+class BillLines:
+    """The lines of a bill as they are worked out: their answer values, ledger rows, and warnings."""
+
+    expenses: list[Values] = field(default_factory=list)
+    items: list[Values] = field(default_factory=list)
+    postings: list[Posting] = field(default_factory=list)
+    warnings: list[Status] = field(default_factory=list)
+
+    @property
+    def total_cents(self) -> int:
+        """What the bill is about; never negative (3180)."""
+        cents = sum(posting.cents for posting in self.postings)
+        within_limits("AmountDue", cents)
+        if cents < 0:
+            raise cannot_save("Bill", "The amount of the transaction must not be negative.")
+        return cents
 
 
 def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[Status]]:
     """Save a bill. `values` is the aggregate of the request; returns it with the warnings of the answer.
 
     Raises:
-        Refusal: 3140, 3171, 3180, 3250, 3270.
+        Refusal: 3140, 3171, 3180, 3205, 3250, 3270.
     """
-    find = books.references
     refuse_links(values)
-    vendor = find.find("VendorRef", values.get("VendorRef"), kind)
+    vendor = books.references.find("VendorRef", values.get("VendorRef"), kind)
+    filled_in = dict(values)
+    for name in ("TermsRef", "VendorAddress"):
+        if not values.get(name) and vendor.document.get(name):
+            filled_in[name] = vendor.document[name]
+    lines = BillLines()
+    for line in values.get("ExpenseLineAdd") or ():
+        lines.expenses.append(expense_line(books, line, lines))
+    for name, line in values.get("ItemLineAdd|ItemGroupLineAdd") or ():
+        lines.items.append(item_line(books, name == "ItemGroupLineAdd", line, lines))
+    draft = draft_of(books, kind, vendor, filled_in, lines)
+    draft.ref = reference_number(books, TRANSACTIONS[kind], values)
+    refuse_taken_number(books, kind, "company.duplicate-bill-number", draft.ref, vendor)
+    return save(books, draft), lines.warnings
+
+
+def draft_of(books: "Books", kind: str, vendor: Record, values: Values, lines: BillLines) -> Draft:
+    """Return the bill that a header in the shape of an Add and the lines make, all of it open and without a RefNumber."""
+    find = books.references
     day = transaction_date(books, kind, values.get("TxnDate"))
     payable = receivable_or_payable(books, "APAccountRef", "AccountsPayable", values, kind)
     terms = find.find_optional("TermsRef", values, kind)
-    if terms is None and vendor.document.get("TermsRef"):
-        terms = find.find("TermsRef", {"ListID": vendor.document["TermsRef"]["ListID"]}, kind)
-    postings: list[Posting] = []
-    expense_lines = [_expense_line(books, line, postings) for line in values.get("ExpenseLineAdd") or ()]
-    warnings: list[Status] = []
-    item_lines = [
-        _item_line(books, name, line, postings, warnings) for name, line in values.get("ItemLineAdd|ItemGroupLineAdd") or ()
-    ]
-    amount_cents = sum(posting.cents for posting in postings)
-    within_limits("AmountDue", amount_cents)
-    if amount_cents < 0:
-        raise cannot_save(kind, "The amount of the transaction must not be negative.")
-    ref = reference_number(books, TRANSACTIONS[kind], values)
-    refuse_taken_number(books, kind, "company.duplicate-bill-number", ref, vendor)
-
+    amount_cents = lines.total_cents
     document = find.resolved(values, kind, _HEADER_SKIP)
     document["APAccountRef"] = payable.reference
-    if "VendorAddress" not in document and vendor.document.get("VendorAddress"):
-        document["VendorAddress"] = vendor.document["VendorAddress"]
     add_blocks(books, document, (("VendorAddress", "VendorAddressBlock"),))
     document.pop("VendorAddressBlock", None)  # a bill's answer has the address alone (schema)
     if terms is not None:
         document["TermsRef"] = terms.reference
     document["DueDate"] = values.get("DueDate") or due_date(books, day, terms, DAYS_BILLS_ARE_DUE)
-    lines: dict[str, list[object]] = {}
-    if expense_lines:
-        lines["ExpenseLineRet"] = list(expense_lines)
-    if item_lines:
-        lines["ItemLineRet|ItemGroupLineRet"] = [("ItemLineRet", line) for line in item_lines]
-    draft = Draft(
+    answered: dict[str, list[object]] = {}
+    if lines.expenses:
+        answered["ExpenseLineRet"] = list(lines.expenses)
+    if lines.items:
+        answered["ItemLineRet|ItemGroupLineRet"] = [("ItemLineRet", line) for line in lines.items]
+    return Draft(
         kind,
         vendor,
         day,
-        ref,
+        "",
         amount_cents,
         amount_cents,
         document,
-        lines,
-        [Posting(payable, vendor, -amount_cents), *postings],
+        answered,
+        [Posting(payable, vendor, -amount_cents), *lines.postings],
         guid=values.get("ExternalGUID"),
     )
-    return save(books, draft), warnings
 
 
-def _expense_line(books: "Books", line: Values, postings: list[Posting]) -> Values:
+def expense_line(books: "Books", line: Values, lines: BillLines) -> Values:
+    """Work out one expense line of an Add, post it to `lines` and return its answer values."""
     owner = "Bill line"
     refuse_links(line)
     amount_cents = line.get("Amount") or 0
@@ -107,15 +128,16 @@ def _expense_line(books: "Books", line: Values, postings: list[Posting]) -> Valu
         if account.document.get("AccountType") == "AccountsPayable":
             raise cannot_save("Bill", "A bill cannot post to accounts payable twice.")
         result["Amount"] = amount_cents
-        postings.append(Posting(account, _name_for(books, account, line), amount_cents))
+        lines.postings.append(Posting(account, _name_for(books, account, line), amount_cents))
     return result
 
 
-def _item_line(books: "Books", name: str, line: Values, postings: list[Posting], warnings: list[Status]) -> Values:
+def item_line(books: "Books", is_group: bool, line: Values, lines: BillLines) -> Values:
+    """Work out one item line of an Add, post it to `lines` and return its answer values."""
     owner = "Bill line"
     refuse_links(line)
     find = books.references
-    if name == "ItemGroupLineAdd":
+    if is_group:
         find.find("ItemGroupRef", line.get("ItemGroupRef"), owner)
     item = find.find_optional("ItemRef", line, owner)
     skip = frozenset({"ItemRef", "Quantity", "Cost", "Amount", "OverrideItemAccountRef", "LinkToTxn", "Desc"})
@@ -139,14 +161,14 @@ def _item_line(books: "Books", name: str, line: Values, postings: list[Posting],
         amount_cents = amount_of(quantity if quantity is not None else 100_000, cost)
     else:
         if line.get("Cost") is not None:
-            warn_of_ignored(books, "Cost", line["Cost"], quantity, amount_cents, warnings)
+            warn_of_ignored(books, "Cost", line["Cost"], quantity, amount_cents, lines.warnings)
         cost = rate_of(amount_cents, quantity) if quantity else amount_cents * 1000
     result["Cost"], result["Amount"] = cost, amount_cents
     within_limits("Amount", amount_cents, cost)
     account = find.find_optional("OverrideItemAccountRef", line, owner) or account
     if account is None:
         raise refuse(3270, field="ExpenseAccountRef")
-    postings.append(Posting(account, _name_for(books, account, line), amount_cents))
+    lines.postings.append(Posting(account, _name_for(books, account, line), amount_cents))
     return result
 
 

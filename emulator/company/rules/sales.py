@@ -50,7 +50,7 @@ _LINE_COPIED = ("ServiceDate", "Other1", "Other2")
 
 
 @dataclass(slots=True)
-class _Line:
+class SaleLine:
     """One line worked out: its answer values, the account it posts to, and its part in the tax."""
 
     values: Values
@@ -60,7 +60,7 @@ class _Line:
 
 
 @dataclass(frozen=True, slots=True)
-class _Header:
+class SaleHeader:
     """What a sale refers to, as given or as its customer's record and the file say.
 
     Attributes:
@@ -81,7 +81,7 @@ class _Header:
 
 
 @dataclass(frozen=True, slots=True)
-class _Totals:
+class SaleTotals:
     """The sums of a sale in cents, and the tax rate in units of 0.00001."""
 
     subtotal_cents: int
@@ -101,15 +101,15 @@ def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[St
         Refusal: 3120, 3140, 3171, 3180, 3205, 3210, 3250, 3270.
     """
     refuse_links(values)
-    header = _header(books, kind, values)
+    header = header_of(books, kind, values)
     warnings: list[Status] = []
     lines = _lines(books, kind, values, warnings)
-    totals = _totals(kind, header, lines)
+    totals = totals_of(kind, header, lines)
     pending = bool(values.get("IsPending"))
-    document = _document(books, kind, values, header, totals)
+    document = document_of(books, kind, values, header, totals)
     if kind == "Invoice" and not pending:
-        _refuse_over_credit_limit(books, header.customer, totals.total_cents)
-    credits = _credits(books, values, header.customer, totals.total_cents, pending)
+        refuse_over_credit_limit(books, header.customer, totals.total_cents)
+    credits = credits_of(books, values, header.customer, totals.total_cents, pending)
     noun = TRANSACTIONS[kind]
     ref = reference_number(books, noun, values)
     if kind == "Invoice":
@@ -123,46 +123,44 @@ def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[St
         totals.total_cents,
         document,
         {noun.lines_keys[0]: [(f"{kind}LineRet", line.values) for line in lines]},
-        () if pending else _postings(books, kind, header, lines, totals),
+        () if pending else postings_of(books, kind, header, lines, totals),
         pending,
         values.get("ExternalGUID"),
     )
     saved = save(books, draft)
-    _use_credits(books, saved, credits)
+    use_credits(books, saved, credits)
     return saved, warnings
 
 
-def _header(books: "Books", kind: str, values: Values) -> _Header:
-    """Look up what the header refers to."""
+def header_of(books: "Books", kind: str, values: Values, fill_in: bool = True) -> SaleHeader:
+    """Look up what the header refers to; `fill_in` takes what is left out from the customer's record and the file, as for an Add."""
     find = books.references
     customer = find.find("CustomerRef", values.get("CustomerRef"), kind)
     day = transaction_date(books, kind, values.get("TxnDate"))
     receivable = receivable_or_payable(books, "ARAccountRef", "AccountsReceivable", values, kind)
-    customer_code = find.find_optional("CustomerSalesTaxCodeRef", values, kind) or _own(books, customer, "SalesTaxCodeRef")
-    tax_item = find.find_optional("ItemSalesTaxRef", values, kind) or _own(books, customer, "ItemSalesTaxRef")
-    return _Header(
-        customer,
-        day,
-        receivable,
-        customer_code or books.defaults.taxable_code,
-        tax_item or books.defaults.sales_tax_item,
-        find.find_optional("TermsRef", values, kind) or _own(books, customer, "TermsRef"),
+    code, tax_item, terms = (
+        find.find_optional(name, values, kind) for name in ("CustomerSalesTaxCodeRef", "ItemSalesTaxRef", "TermsRef")
     )
+    if fill_in:
+        code = code or _own(books, customer, "SalesTaxCodeRef") or books.defaults.taxable_code
+        tax_item = tax_item or _own(books, customer, "ItemSalesTaxRef") or books.defaults.sales_tax_item
+        terms = terms or _own(books, customer, "TermsRef")
+    return SaleHeader(customer, day, receivable, code, tax_item, terms)
 
 
-def _totals(kind: str, header: _Header, lines: list[_Line]) -> _Totals:
+def totals_of(kind: str, header: SaleHeader, lines: list[SaleLine]) -> SaleTotals:
     """Add the lines up and work out the tax."""
     taxes_customer = header.customer_code is not None and bool(header.customer_code.document.get("IsTaxable"))
     tax_rate = int(header.tax_item.document.get("TaxRate") or 0) if header.tax_item is not None and taxes_customer else 0
     tax_cents = percent_of(sum(line.amount_cents for line in lines if line.taxable), tax_rate) if tax_rate else 0
-    totals = _Totals(sum(line.amount_cents for line in lines), tax_rate, tax_cents)
+    totals = SaleTotals(sum(line.amount_cents for line in lines), tax_rate, tax_cents)
     within_limits("Subtotal", totals.total_cents)
     if totals.total_cents < 0:
         raise cannot_save(kind, "The amount of the transaction must not be negative.")
     return totals
 
 
-def _document(books: "Books", kind: str, values: Values, header: _Header, totals: _Totals) -> Values:
+def document_of(books: "Books", kind: str, values: Values, header: SaleHeader, totals: SaleTotals) -> Values:
     """Return the header fields of the answer that stay as saved."""
     document = books.references.resolved(values, kind, _HEADER_SKIP | {f"{kind}LineAdd|{kind}LineGroupAdd"})
     document["ARAccountRef"] = header.receivable.reference
@@ -197,16 +195,17 @@ def _own(books: "Books", customer: Record, name: str) -> Record | None:
     return None
 
 
-def _lines(books: "Books", kind: str, values: Values, warnings: list[Status]) -> list[_Line]:
-    lines: list[_Line] = []
+def _lines(books: "Books", kind: str, values: Values, warnings: list[Status]) -> list[SaleLine]:
+    lines: list[SaleLine] = []
     for name, line in values.get(f"{kind}LineAdd|{kind}LineGroupAdd") or ():
         if name == f"{kind}LineGroupAdd":
             books.references.find("ItemGroupRef", line.get("ItemGroupRef"), f"{kind} line")
-        lines.append(_line(books, kind, line, lines[-1].amount_cents if lines else 0, warnings))
+        lines.append(line_of(books, kind, line, lines[-1].amount_cents if lines else 0, warnings))
     return lines
 
 
-def _line(books: "Books", kind: str, line: Values, above_cents: int, warnings: list[Status]) -> _Line:
+def line_of(books: "Books", kind: str, line: Values, above_cents: int, warnings: list[Status]) -> SaleLine:
+    """Work out one line of an Add; `above_cents` is the amount of the line above it, which a percentage acts on."""
     owner = f"{kind} line"
     find = books.references
     if not _RARE.isdisjoint(line):
@@ -221,7 +220,7 @@ def _line(books: "Books", kind: str, line: Values, above_cents: int, warnings: l
             raise cannot_save(kind, "A line with an amount needs an item.")
         if line.get("Desc"):
             result["Desc"] = line["Desc"]
-        return _Line(result, None, 0, False)
+        return SaleLine(result, None, 0, False)
     if item.kind == "ItemSalesTax":
         raise refuse(3140, reference="Item", value=item.full_name, object=owner)
     if line.get("PriceLevelRef") is not None:
@@ -244,7 +243,7 @@ def _line(books: "Books", kind: str, line: Values, above_cents: int, warnings: l
     account = find.find_optional("OverrideItemAccountRef", line, owner) or account
     if account is None:
         raise refuse(3270, field="AccountRef")
-    return _Line(result, account, amount_cents, code is not None and bool(code.document.get("IsTaxable")))
+    return SaleLine(result, account, amount_cents, code is not None and bool(code.document.get("IsTaxable")))
 
 
 def _item_terms(books: "Books", item: Record) -> tuple[str | None, int | None, int | None, Record | None]:
@@ -299,7 +298,8 @@ def _amount(
     return int(amount_cents)
 
 
-def _refuse_over_credit_limit(books: "Books", customer: Record, total_cents: int) -> None:
+def refuse_over_credit_limit(books: "Books", customer: Record, total_cents: int) -> None:
+    """Raise 3180 when so much more would take the customer, or one above it, over its credit limit."""
     if books.settings["company.credit-limit"] != "refused":
         return
     for record in (customer, *books.records.chain(customer)):
@@ -308,7 +308,9 @@ def _refuse_over_credit_limit(books: "Books", customer: Record, total_cents: int
             raise cannot_save("Invoice", f"The credit limit of {record.full_name} would be exceeded.")
 
 
-def _credits(books: "Books", values: Values, customer: Record, total_cents: int, pending: bool) -> list[tuple[Transaction, int]]:
+def credits_of(
+    books: "Books", values: Values, customer: Record, total_cents: int, pending: bool
+) -> list[tuple[Transaction, int]]:
     """Return the credits that SetCredit takes for an invoice, with their cents."""
     taken: list[tuple[Transaction, int]] = []
     for each in values.get("SetCredit") or ():
@@ -327,14 +329,15 @@ def _credits(books: "Books", values: Values, customer: Record, total_cents: int,
     return taken
 
 
-def _use_credits(books: "Books", invoice: Transaction, credits: list[tuple[Transaction, int]]) -> None:
+def use_credits(books: "Books", invoice: Transaction, credits: list[tuple[Transaction, int]]) -> None:
+    """Apply credits to an invoice that has been saved. Call inside `atomic`."""
     for credit, applied_cents in credits:
         apply(books, credit, [Applied(invoice, applied_cents)])
         change_open(books, credit, -applied_cents, touch=True)
 
 
-def _postings(books: "Books", kind: str, header: _Header, lines: list[_Line], totals: _Totals) -> list[Posting]:
-    # An invoice debits the receivable and credits income and tax; a credit memo is the same with the signs turned.
+def postings_of(books: "Books", kind: str, header: SaleHeader, lines: list[SaleLine], totals: SaleTotals) -> list[Posting]:
+    """Return the ledger rows: an invoice debits the receivable and credits income and tax; a credit memo the other way round."""
     sign = 1 if kind == "Invoice" else -1
     postings = [Posting(header.receivable, header.customer, sign * totals.total_cents)]
     postings += [Posting(line.account, None, -sign * line.amount_cents) for line in lines if line.account is not None]
