@@ -321,13 +321,6 @@ def retry_a_refused_document_for_ever(day):
     day.rows[refused - 1 : refused + 1] = [dict(again) for _ in range(100)]
 
 
-def carry_the_key_of_another_before_its_own(day):
-    """A memo whose words hold another document's mark: the last mark counts, so the other one is lost."""
-    change_record(day, 4, memo=f"see [key:{day.books[3].key}] [key:{day.books[4].key}]")
-    day.books[4] = replace(day.books[4], key=key_in(day.books[4].memo))
-    del day.books[3]
-
-
 def book_twice_without_key(day):
     """The connector wrote no key, and another number at the second try."""
     change_record(day, 4, key="", memo="")
@@ -452,7 +445,6 @@ SPOILT = [
     ("I1", refuse_a_customer_that_stands_in_the_books),
     ("I12", hold_what_comes_after_the_refused_one),
     ("I12", retry_a_refused_document_for_ever),
-    ("I1", carry_the_key_of_another_before_its_own),
     ("I12", send_a_refused_document_again),
     ("I12", block_the_queue),
     ("I13", tell_zero),
@@ -667,7 +659,16 @@ def let_quickbooks_reckon_the_tax(day):
     change_record(day, 3, total_cents=record.total_cents + 83, untaxed_cents=record.total_cents)
 
 
+def quote_the_key_of_another(day):
+    """A memo whose words hold another document's mark: the connector wrote its own at the end, and that one counts."""
+    memo = f"see [key:{day.books[3].key}] [key:{day.books[4].key}]"
+    change_record(day, 4, memo=memo, key=key_in(memo))
+
+
 RIGHT = [
+    ("I1", quote_the_key_of_another),
+    ("I2", quote_the_key_of_another),
+    ("I22", quote_the_key_of_another),
     ("I13", tell_that_nobody_is_unavailable),
     ("I22", let_quickbooks_reckon_the_tax),
     ("I2", let_quickbooks_reckon_the_tax),
