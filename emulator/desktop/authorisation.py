@@ -31,7 +31,7 @@ class Application:
     Attributes:
         name: as given to OpenConnection.
         granted_by: the user who allowed it.
-        login: when it may work.
+        login: when it may work; what stands here when nobody said is the switch `desktop.first-grant`.
         login_as: the QuickBooks user it is logged in as when it starts QuickBooks itself.
         allowed: False after access was switched off in the preferences.
         personal_data: whether it may read social security numbers and the like.

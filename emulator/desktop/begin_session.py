@@ -8,6 +8,8 @@
 5. A file is open: the path must be its spelling, the mode its mode; no second application while single-user; the application must be known,
    or the Admin is asked by a prompt that blocks this very call.
 
+A session in a file that is open borrows the log-in of the user there: its end frees no seat (`desktop.attended-seat`).
+
 Which situation gives which code: public resources of the library and reports of practitioners; what is uncertain is a switch.
 """
 

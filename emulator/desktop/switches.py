@@ -202,6 +202,22 @@ SWITCHES: Final[tuple[Switch, ...]] = (
         "What BeginSession does with another spelling (UNC, drive letter) of the path that is open here.",
     ),
     Switch(
+        "desktop.attended-seat",
+        "stays-taken",
+        ("stays-taken",),
+        "reported",
+        "about 90 % sure: the session borrows the log-in of a person",
+        "What becomes of the seat when an application's session in an open file ends: it stays with the user until he logs out.",
+    ),
+    Switch(
+        "desktop.first-grant",
+        "whenever the file is open",
+        ("whenever the file is open",),
+        "reported",
+        "about 90 % sure: what people choose who log the connector's user in by hand",
+        "What an application has been granted when the description of the company does not say.",
+    ),
+    Switch(
         "desktop.read-only-application",
         "recorded",
         ("recorded",),
