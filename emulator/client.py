@@ -15,6 +15,14 @@ CALL_LIMIT_S = 120.0
 """How long a call may take: QuickBooks may wait for a modal dialog before it fails (machine's seconds)."""
 
 
+def is_url(text: str) -> bool:
+    """Tell whether a text is a URL that can be called."""
+    try:
+        return bool(httpx.URL(text).host)
+    except httpx.InvalidURL:
+        return False
+
+
 class ControlFailed(Exception):  # noqa: N818 - it is what the server said
     """The control API refused a call, or did not answer it.
 

@@ -1,6 +1,5 @@
 """`fakebooks ask` and `fakebooks validate`: one qbXML document, to QuickBooks or to its schema."""
 
-import asyncio
 import os
 import sys
 from datetime import datetime
@@ -11,7 +10,7 @@ import typer
 
 from emulator import client, qbxml
 from emulator.cli.shared import ERR, OUT, SAMPLE_COMPANY
-from emulator.core.clock import RealClock
+from emulator.core.clock import RealClock, run_real
 from emulator.core.errors import PartFailed, UserMistake
 from emulator.core.exits import ExitCode
 from emulator.desktop import SessionFailure
@@ -68,6 +67,8 @@ def _server(url: str) -> client.Running:
     """Return the server somebody named; its token comes from the environment or from the note of the FakeBooks that runs there."""
     if not url.startswith(("http://", "https://")):
         raise UserMistake(f"--server {url!r}", expected="a URL, like http://127.0.0.1:8890", advice="`fakebooks up` prints it")
+    if not client.is_url(url):
+        raise UserMistake(f"--server {url!r} is no URL", expected="a URL, like http://127.0.0.1:8890")
     noted = client.find_running()
     token = os.environ.get("FAKEBOOKS_TOKEN") or (noted.token if noted is not None and noted.url == url.rstrip("/") else "")
     if not token:
@@ -101,7 +102,7 @@ def _ask_own(company: str, content: bytes) -> str:
         return await answer_alone(company, content, clock)
 
     try:
-        return asyncio.run(talk())
+        return run_real(talk)
     except SessionFailure as failure:
         _refused({"code": str(failure.code), "error": failure.description(), "diagnosis": failure.diagnosis or failure.detail})
 

@@ -22,7 +22,7 @@ def up(
     ] = f"127.0.0.1:{PORT}",
     control: Annotated[str, typer.Option(help="HOST:PORT of the control API; port 0 lets the system choose.")] = "127.0.0.1:8890",
     out: Annotated[Path, typer.Option(help="Folder for the company file, the journal, mails and logs.")] = Path("out"),
-    seed: Annotated[int, typer.Option(help="Seed of all chance.", min=0)] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of all chance.", min=0, max=2**63 - 1)] = 1,
     scale: Annotated[float, typer.Option(help="Story seconds per second.", min=0.001, max=3600)] = 1.0,
 ) -> None:
     """Run all parts until Ctrl-C: QuickBooks, our connector behind port 8891, the platform side, the mail server, the control API.

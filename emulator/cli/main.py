@@ -3,6 +3,7 @@
 A command's module is imported when the command is wanted: a program under `fakebooks exec` must not wait for the parts of a story.
 """
 
+import asyncio
 import importlib
 import io
 import signal
@@ -17,6 +18,7 @@ from typer.core import TyperGroup
 
 from emulator import __version__
 from emulator.cli.shared import OUT, say
+from emulator.core.clock import end_main_task
 from emulator.core.errors import PartFailed, UserMistake, nearest, unknown
 from emulator.core.exits import ExitCode
 
@@ -88,6 +90,9 @@ def main() -> None:
     with _ending_in_order() as ended_by:
         try:
             code = app(sys.argv[1:] or ["--help"], prog_name="fakebooks", standalone_mode=False)
+            if ended_by and code == SIGNAL_BASE + signal.SIGINT:
+                # Typer makes this code of any interruption; say which signal it was.
+                code = SIGNAL_BASE + ended_by[0]
         except UserMistake as mistake:
             code = say(str(mistake), ExitCode.WRONG_USE)
         except PartFailed as failed:
@@ -96,16 +101,20 @@ def main() -> None:
             context = getattr(wrong, "ctx", None)
             command = context.command_path if context is not None else "fakebooks"
             code = say(f"{_in_our_words(wrong.format_message())}; see `{command} --help`", ExitCode.WRONG_USE)
-        except (typer.Abort, KeyboardInterrupt):
-            code = say("interrupted", INTERRUPTED)
-    sys.exit(SIGNAL_BASE + ended_by[0] if ended_by else code or 0)
+        except (typer.Abort, KeyboardInterrupt, asyncio.CancelledError):
+            code = say("interrupted", SIGNAL_BASE + (ended_by[0] if ended_by else signal.SIGINT))
+        except OSError as error:
+            # What is left here is about what the command was told to write to: a full disk, a closed terminal.
+            code = say(f"{error.filename or 'the output'}: {error.strerror or error}", ExitCode.WRONG_USE)
+    sys.exit(code or 0)
 
 
 @contextmanager
 def _ending_in_order() -> Iterator[list[int]]:
-    """Let SIGTERM (a CI job that is cancelled) end us as Ctrl-C does, so that no part is left running. Yields the signals that came.
+    """Let every request to end (Ctrl-C, a cancelled CI job, a closed terminal) end us once and in order, so that no part is left running.
 
-    `up` and `exec` have handlers of their own while they run.
+    Yields the signals that came. The first one interrupts whatever goes on; while things end, more of them change nothing. A signal that
+    whoever started us ignores (SIGINT of a background job) stays ignored. `up` and `exec` have handlers of their own while they run.
     """
     came: list[int] = []
     if threading.current_thread() is not threading.main_thread():
@@ -114,13 +123,22 @@ def _ending_in_order() -> Iterator[list[int]]:
 
     def end(number: int, _: object) -> None:
         came.append(number)
-        signal.raise_signal(signal.SIGINT)
+        if len(came) > 1:
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise KeyboardInterrupt from None
+        # An exception raised in the middle of somebody's task would be that task's; the story is ended instead, from its own place.
+        end_main_task(loop)
 
-    before = signal.signal(signal.SIGTERM, end)
+    wanted = [each for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) is not signal.SIG_IGN]
+    before = {each: signal.signal(each, end) for each in wanted}
     try:
         yield came
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def _in_our_words(message: str) -> str:
@@ -133,10 +151,6 @@ def _in_our_words(message: str) -> str:
 
 _WrongUse: Any = typer.BadParameter.__bases__[0]
 """What is raised for a wrong argument. Typer carries its own copy of click in newer releases and uses the real one in older: this is either."""
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it."""
-
 
 SIGNAL_BASE: Final = 128
 """A command that a signal ended is told as 128 + signal, as shells do."""

@@ -1,5 +1,6 @@
 """What the commands have in common: where they print, how they read addresses and folders, how a mistake ends them."""
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -7,8 +8,20 @@ from rich.console import Console
 
 from emulator.core.errors import UserMistake
 
-OUT: Final = Console(highlight=False)
-ERR: Final = Console(stderr=True, highlight=False)
+
+class _Console(Console):
+    """A console whose reader may leave (`| head`): the command goes on in silence, and its exit code says what it would have said."""
+
+    def on_broken_pipe(self) -> None:
+        """Print into nothing from now on."""
+        self.quiet = True
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, 2 if self.stderr else 1)
+        os.close(nothing)
+
+
+OUT: Final = _Console(highlight=False)
+ERR: Final = _Console(stderr=True, highlight=False)
 
 PORT: Final = 8891
 """The port the platform side calls (the page)."""

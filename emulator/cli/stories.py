@@ -30,7 +30,7 @@ class ClockName(StrEnum):
 def run(
     paths: Annotated[list[Path], typer.Argument(help="Scenario files, or folders of them.", metavar="PATH...")],
     clock: Annotated[ClockName, typer.Option(help="virtual: time jumps; real: sockets and processes.")] = ClockName.VIRTUAL,
-    seed: Annotated[int | None, typer.Option(help="Instead of the seed in the file.", min=0)] = None,
+    seed: Annotated[int | None, typer.Option(help="Instead of the seed in the file.", min=0, max=2**63 - 1)] = None,
     out: Annotated[Path, typer.Option(help="Folder for the artefacts.")] = Path("out"),
     listen: Annotated[str, typer.Option(help="HOST:PORT of the fault proxy on the real clock.")] = f"127.0.0.1:{PORT}",
     quiet: Annotated[bool, typer.Option(help="No timeline, only the verdicts.")] = False,
@@ -42,9 +42,12 @@ def run(
     address = address_of(listen)
     files = scenario_files(paths)
     writable(out)
+    if (out / "junit.xml").is_dir():
+        raise UserMistake(f"{out / 'junit.xml'} is a folder", expected="a file that can be written, for --out")
     stories = []
     for path in files:
         folder = out / load_scenario(path, clock.value).scenario
+        writable(folder)
         with _Steps(path) as steps:
             story = run_file(path, clock=clock.value, seed=seed, folder=folder, listen=address, progress=steps.show)
         artefacts.write_story(story, folder)

@@ -150,7 +150,8 @@ def run_program(command: Sequence[str], variables: Mapping[str, str]) -> int:
             "no program was given", expected="a command after --", advice="fakebooks exec -- python my_connector.py"
         )
     if shutil.which(command[0], path=variables.get("PATH")) is None:
-        raise UserMistake(f"there is no program {command[0]!r}", expected="a program on the PATH, or the path of one")
+        why = "is there and cannot be executed" if Path(command[0]).is_file() else "is not there"
+        raise UserMistake(f"the program {command[0]!r} {why}", expected="a program on the PATH, or the path of one")
     try:
         started = subprocess.Popen(list(command), env=dict(variables))
     except OSError as error:

@@ -37,6 +37,9 @@ from emulator.world import World, ask_quickbooks, directory_of
 
 Value = TypeVar("Value")
 
+DOCUMENTS_MAX: Final = 1_000
+"""Documents that one call may have accepted (our choice: more would keep the world's loop from its other work)."""
+
 JOURNAL_ROWS_MAX: Final = 10_000
 """Rows of the journal in one answer; the next call goes on after the last one."""
 
@@ -175,13 +178,18 @@ class Api:
 
     def _documents(self) -> dict[str, Any]:
         traffic = Traffic.model_validate({"emit": "invoice", **_json_object()})
+        if traffic.count > DOCUMENTS_MAX:
+            raise UserMistake(
+                f"count {traffic.count}", expected=f"at most {DOCUMENTS_MAX} documents in one call", advice="call again for more"
+            )
 
-        def emit() -> int:
+        async def emit() -> int:
             for _ in range(traffic.count):
                 self._world.emit(traffic.emit)
+                await asyncio.sleep(0)  # everybody else of this world has a turn between two documents
             return traffic.count
 
-        return {"accepted": self._on_loop(emit)}
+        return {"accepted": self._awaited(emit())}
 
     def _creations(self) -> dict[str, Any]:
         creation = Creation.model_validate({"expect": "accepted", **_json_object()})

@@ -119,10 +119,38 @@ def run_virtual(make: Callable[[VirtualClock], Awaitable[Result]], start: dateti
     """
 
     async def main() -> Result:
+        _name_main_task()
         return await make(VirtualClock(start))
 
     with asyncio.Runner(loop_factory=_VirtualLoop) as runner:
         return runner.run(main())
+
+
+def run_real(make: Callable[[], Awaitable[Result]]) -> Result:
+    """Run a coroutine on the machine's own clock until it ends, and return its result; what it leaves behind is cancelled."""
+
+    async def main() -> Result:
+        _name_main_task()
+        return await make()
+
+    return asyncio.run(main())
+
+
+def end_main_task(loop: asyncio.AbstractEventLoop) -> None:
+    """Cancel what `run_virtual` or `run_real` runs on a loop, from a signal handler: it ends in order, its caller gets CancelledError."""
+    for task in asyncio.all_tasks(loop):
+        if task.get_name() == _MAIN_TASK:
+            loop.call_soon_threadsafe(task.cancel)
+
+
+def _name_main_task() -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    task.set_name(_MAIN_TASK)
+
+
+_MAIN_TASK = "the story"
+"""Name of the one task that everything else on a loop belongs to."""
 
 
 class RealClock:

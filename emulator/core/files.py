@@ -17,6 +17,9 @@ from emulator.core.errors import UserMistake, nearest
 
 Model = TypeVar("Model", bound=BaseModel)
 
+VALUES_MAX = 200_000
+"""Most values (keys included) in one file, counted after aliases (our choice: a large company description has some thousands)."""
+
 FILE_BYTES_MAX = 4 * 1024 * 1024
 """No hand-written file comes near this; what is larger is a wrong path (our choice)."""
 
@@ -71,8 +74,10 @@ def parse_yaml(text: str, model: type[Model], name: str, check: Callable[[Model]
         raise UserMistake(f"not YAML: {str(error).splitlines()[0]}", name, "", "mend the file") from None
     except (ValueError, RecursionError) as error:
         raise UserMistake(f"not YAML that can be read: {error}", name, "", "mend the file") from None
+    if data is None:
+        raise UserMistake("the file is empty", name, f"the fields of a {model.__name__.lower()}")
     try:
-        value = model.model_validate(_plain(data))
+        value = model.model_validate(_plain(data, _Budget(name)))
         if check is not None:
             check(value)
     except ValidationError as error:
@@ -84,12 +89,27 @@ def parse_yaml(text: str, model: type[Model], name: str, check: Callable[[Model]
     return value
 
 
-def _plain(node: Any) -> Any:
+class _Budget:
+    """How many values a file may come to: aliases of aliases make billions out of a few lines."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._left = VALUES_MAX
+
+    def spend(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            advice = "do not use aliases to repeat large parts"
+            raise UserMistake("it comes to too many values", self._name, f"at most {VALUES_MAX:,} values", advice)
+
+
+def _plain(node: Any, budget: _Budget) -> Any:
     """Return ruamel's marked containers and scalars as plain Python values."""
+    budget.spend()
     if isinstance(node, dict):
-        return {_plain(key): _plain(value) for key, value in node.items()}
+        return {_plain(key, budget): _plain(value, budget) for key, value in node.items()}
     if isinstance(node, list):
-        return [_plain(each) for each in node]
+        return [_plain(each, budget) for each in node]
     for kind in (bool, int, float, str):
         if isinstance(node, kind):
             return kind(node)
@@ -150,7 +170,7 @@ def _find(data: Any, place: list[int | str]) -> tuple[int | None, Any]:
         node = value
     if line_number is None and getattr(data, "lc", None) is not None:
         line_number = data.lc.line + 1
-    return line_number, _plain(node)
+    return line_number, node if isinstance(node, dict | list) else _plain(node, _Budget(""))
 
 
 def _field_names(model: Any, place: list[int | str]) -> set[str]:

@@ -7,7 +7,7 @@ An act is done or refused, and both are rows of the journal. A refusal carries t
 """
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -95,10 +95,18 @@ def _check_value(act: Act, argument: str, value: Any, where: str) -> None:
     try:
         TypeAdapter(annotation).validate_python(value, strict=True)
     except ValidationError as error:
-        choices = [str(choice) for choice in get_args(annotation)] if get_origin(annotation) is Literal else []
-        near = nearest(str(value), choices)
+        choices = _choices(annotation)
+        wrong = str(error.errors()[0]["input"])
+        near = nearest(wrong, choices)
         expected = f"{near!r}" if near else " or ".join(choices) or error.errors()[0]["msg"]
         raise UserMistake(f"{argument} of {act.name} is {value!r}", where, expected) from None
+
+
+def _choices(annotation: Any) -> list[str]:
+    """Return the words that a type allows, wherever in it they stand."""
+    if get_origin(annotation) is Literal:
+        return [str(choice) for choice in get_args(annotation)]
+    return [choice for part in get_args(annotation) for choice in _choices(part)]
 
 
 # ---- the operator, at the server and in the platform's settings -------------------------------------------------------------
@@ -131,13 +139,17 @@ async def log_in_goflow(world: World, mode: Mode = "multi", user: str = "", mach
     world.machine(machine).log_in(user or world.config.connector.user, mode)
 
 
-async def disconnect_by_the_book(world: World, skip: list[str] | None = None) -> None:
+async def disconnect_by_the_book(
+    world: World, skip: list[Literal["set_status", "exit_connector", "log_out_goflow"]] | None = None
+) -> None:
     """Set the status to Disconnected, exit the connector, log its user out of QuickBooks. `skip` leaves steps out."""
     steps = {"set_status": {"status": "Disconnected"}, "exit_connector": {}, "log_out_goflow": {}}
     await _procedure(world, steps, skip or [])
 
 
-async def reconnect_by_the_book(world: World, skip: list[str] | None = None) -> None:
+async def reconnect_by_the_book(
+    world: World, skip: list[Literal["log_in_goflow", "start_connector", "wait_for_green", "set_status"]] | None = None
+) -> None:
     """Log the user in to QuickBooks in multi-user mode, start the connector, wait for green, set the status. `skip` leaves steps out."""
     steps = {
         "log_in_goflow": {"mode": "multi"},
@@ -154,13 +166,7 @@ async def wait_for_green(world: World, limit_s: float = 300.0) -> None:
         raise ActRefused(f"the dot did not turn green: {await world.connector.light()}")
 
 
-async def _procedure(world: World, steps: dict[str, dict[str, Any]], skip: list[str]) -> None:
-    for step in skip:
-        if step not in steps:
-            near = nearest(step, steps)
-            raise UserMistake(
-                f"this procedure has no step {step!r}", expected=f"{near!r}" if near else f"one of {', '.join(steps)}"
-            )
+async def _procedure(world: World, steps: dict[str, dict[str, Any]], skip: Sequence[str]) -> None:
     for step, arguments in steps.items():
         if step not in skip:
             await perform(world, f"operator.{step}", arguments)

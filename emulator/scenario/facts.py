@@ -22,3 +22,9 @@ FACTS: Final[dict[str, Callable[[World], object]]] = {
     "quickbooks.seats_free": lambda world: world.office.seats_free,
 }
 """What a `check` step can look at: facts of the parts, never what a connector says of itself."""
+
+FACT_WORDS: Final[dict[str, tuple[str, ...]]] = {
+    "platform.status": ("Connected", "Disconnected"),
+    "quickbooks.mode": ("single", "multi", "closed"),
+}
+"""Facts that are words, and the words they can be; the others are numbers."""

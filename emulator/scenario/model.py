@@ -29,8 +29,8 @@ from emulator.core.switches import SwitchSettings
 from emulator.faults import FaultSpec
 from emulator.people.acts import checked
 from emulator.scenario.checks import check_for
-from emulator.scenario.facts import FACTS
-from emulator.world import FAULT_KINDS, SWITCH_TABLES, WorldConfig
+from emulator.scenario.facts import FACT_WORDS, FACTS
+from emulator.world import FAULT_KINDS, SWITCH_TABLES, WHERE_FACTS, WorldConfig
 
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
@@ -38,14 +38,16 @@ _TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 
 def _duration(value: object) -> object:
     """Turn `1h30m`, `20s` or a number of seconds into a timedelta; ValueError says what was expected."""
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return timedelta(seconds=value)
-    if isinstance(value, str) and value and (match := _DURATION.fullmatch(value)):
-        hours, minutes, seconds = (int(part or 0) for part in match.groups())
-        return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    seconds = None
     if isinstance(value, timedelta):
         return value
-    raise ValueError("should be a duration like 20s, 5m, 1h30m, or a number of seconds")
+    if isinstance(value, int) and not isinstance(value, bool):
+        seconds = value
+    elif isinstance(value, str) and value and (match := _DURATION.fullmatch(value)):
+        seconds = sum(int(part or 0) * unit for part, unit in zip(match.groups(), (3600, 60, 1), strict=True))
+    if seconds is None or not 0 <= seconds <= 366 * 86_400:
+        raise ValueError("should be a duration of at most a year, like 20s, 5m, 1h30m, or a number of seconds")
+    return timedelta(seconds=seconds)
 
 
 def _time_of_day(value: object) -> object:
@@ -60,9 +62,9 @@ def _moment(value: object) -> object:
             moment = datetime.fromisoformat(value)
         except ValueError:
             moment = None
-        if moment is not None and moment.tzinfo is not None:
+        if moment is not None and moment.tzinfo is not None and 2000 <= moment.year <= 2100:
             return moment
-    raise ValueError('should be a moment with its offset, like "2026-11-23T09:30:00-05:00"')
+    raise ValueError('should be a moment from 2000 to 2100 with its offset, like "2026-11-23T09:30:00-05:00"')
 
 
 ClockName = Literal["virtual", "real"]
@@ -186,6 +188,10 @@ def _check_step(scenario: Scenario, step: Step, in_force: list[str], clock: Cloc
             raise unknown("machine", str(given["machine"]), scenario.machines)
     if step.inject is not None:
         kind, _ = step.inject.resolved({kind.name: kind for kinds in FAULT_KINDS.values() for kind in kinds})
+        facts = next(WHERE_FACTS[part] for part, kinds in FAULT_KINDS.items() if kind in kinds)
+        for fact in step.inject.where:
+            if fact not in facts:
+                raise unknown(f"fact of a call that {kind.name!r} can strike, named", fact, facts)
         if clock == "real" and kind in FAULT_KINDS["connector"]:
             # There the connector is a process of its own: nobody can ask the plan inside it.
             raise UserMistake(f"fault {kind.name!r} cannot strike on the real clock", advice="run it with --clock virtual")
@@ -194,9 +200,20 @@ def _check_step(scenario: Scenario, step: Step, in_force: list[str], clock: Cloc
         in_force.append(step.inject.name or kind.name)
     if step.lift is not None and step.lift not in in_force:
         raise unknown("fault", step.lift, in_force)
-    for fact in step.check or ():
+    for fact, wanted in (step.check or {}).items():
         if fact not in FACTS:
             raise unknown("fact", fact, FACTS)
+        _check_wanted(fact, wanted)
+
+
+def _check_wanted(fact: str, wanted: str | int | bool) -> None:
+    """Refuse an expectation that can never hold: a misspelt word, a comparison with no number."""
+    words = FACT_WORDS.get(fact)
+    if words is not None and str(wanted).casefold() not in [word.casefold() for word in words]:
+        raise unknown(f"{fact}", str(wanted), words)
+    number = str(wanted).lstrip("<>=!")
+    if words is None and not number.replace(".", "", 1).isdigit():
+        raise UserMistake(f"{fact} is compared with {wanted!r}", expected='a number, or a comparison like ">=1"')
 
 
 @contextmanager

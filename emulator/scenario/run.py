@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from emulator.core.clock import Clock, RealClock, run_virtual
+from emulator.core.clock import Clock, RealClock, run_real, run_virtual
 from emulator.people import ActRefused, perform
 from emulator.scenario.books import evidence_of
 from emulator.scenario.checks import judge
@@ -87,7 +87,7 @@ def run_file(
     async def on_real_clock() -> Story:
         return await story(RealClock(scenario.clock.start, scenario.clock.scale))
 
-    return asyncio.run(on_real_clock())
+    return run_real(on_real_clock)
 
 
 class _Telling:
@@ -131,7 +131,7 @@ class _Telling:
         await self._until_its_time(step)
         about = _words(step)
         self.world.journal.add("harness", "step", step=number, action=step.action, about=about)
-        self.progress(about, self.world.clock.now())
+        self.progress(about, self.world.clock.now().astimezone(self.world.timezone))
         where = f"{self.path}, step {number}"
         match step.action:
             case "do":

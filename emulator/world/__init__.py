@@ -5,7 +5,7 @@ No globals: two worlds live in one process and know nothing of each other.
 
 from emulator.world.asking import DO_NOT_CARE, answer_alone, ask_quickbooks
 from emulator.world.build import own_address, real_world, virtual_world
-from emulator.world.catalogue import FAULT_KINDS, SWITCH_TABLES
+from emulator.world.catalogue import FAULT_KINDS, SWITCH_TABLES, WHERE_FACTS
 from emulator.world.config import ACCOUNTING_PC, DEFAULT_COMPANY, PORT, SERVER, ConnectorConfig, PlatformConfig, WorldConfig
 from emulator.world.trade import SOLD_KINDS, balances, directory_of
 from emulator.world.world import World
@@ -19,6 +19,7 @@ __all__ = [
     "SERVER",
     "SOLD_KINDS",
     "SWITCH_TABLES",
+    "WHERE_FACTS",
     "ConnectorConfig",
     "PlatformConfig",
     "World",

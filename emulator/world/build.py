@@ -5,6 +5,7 @@ real_world:    QuickBooks, proxy, platform side and mailbox in this process behi
 """
 
 import asyncio
+import fcntl
 import os
 import shutil
 from pathlib import Path
@@ -13,6 +14,7 @@ from emulator.com.exec import environment
 from emulator.com.wire import THREADS, Wire
 from emulator.core.chance import Chance
 from emulator.core.clock import Clock, RealClock
+from emulator.core.errors import UserMistake
 from emulator.core.serving import Serving
 from emulator.core.transport import Transport
 from emulator.mailbox import Mailbox, MemoryMailbox
@@ -52,9 +54,11 @@ def real_world(config: WorldConfig, clock: RealClock, folder: Path, listen: tupl
         UserMistake: something in the configuration.
     """
     state = folder / "state"
+    lock = lock_folder(folder)
     fresh_folder(state)
     (folder / "journal.jsonl").unlink(missing_ok=True)
     world = World(config, clock, state, folder / "journal.jsonl")
+    world.on_stop(lambda: os.close(lock))
     wire = Wire(world.quickbooks, world.driver, asyncio.get_running_loop())
     serving = Serving(wire.app, threads=THREADS, name="the wire of QuickBooks")
     mailbox = Mailbox(world.journal, folder / "mail")
@@ -106,6 +110,22 @@ def own_address(chance: Chance, taken: str) -> str:
     draw = chance.number("own address", os.getpid())
     address = f"127.{1 + draw % 250}.{draw // 250 % 250}.{1 + draw // 62500 % 250}"
     return address if address != taken else "127.77.88.91"
+
+
+def lock_folder(folder: Path) -> int:
+    """Take a folder for one world and return the lock; it is let go when it is closed, or the process ends.
+
+    Raises:
+        UserMistake: another world works in it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = os.open(folder / ".lock", os.O_WRONLY | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise UserMistake(f"another FakeBooks works in {folder}", advice="stop it, or choose another folder with --out") from None
+    return lock
 
 
 def fresh_folder(folder: Path) -> None:

@@ -30,3 +30,11 @@ FAULT_KINDS: Final[dict[str, tuple[Kind, ...]]] = {
     "platform": tuple(PLATFORM_KINDS),
 }
 """Every kind of fault there is, by the part that does it."""
+
+WHERE_FACTS: Final[dict[str, tuple[str, ...]]] = {
+    "quickbooks": ("machine", "application", "call", "request", "number", "party", "key", "total_cents"),
+    "connector": ("document", "number", "party", "key"),
+    "network": ("call", "number", "key", "probe"),
+    "platform": ("document", "number", "party", "key", "episode"),
+}
+"""What a fault's `where` can ask for, by the part that does it: the facts of the calls that pass its points."""

@@ -1,5 +1,6 @@
 """What the company of a world buys and sells, as the platform side knows it: names for documents, and the documents of its traffic."""
 
+from functools import cached_property
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -14,10 +15,19 @@ class Trade:
     """Makes the traffic of a world from what its company has: active customers, vendors, and items with a price."""
 
     def __init__(self, chance: Chance, company: Company, clock: Clock) -> None:
-        directory = directory_of(company)
-        articles = [article_of(item) for item in company.truth.items() if item["full_name"] in set(directory["items"])]
-        self._traffic = Traffic(chance, directory["customers"], directory["vendors"], articles, clock, ZoneInfo(company.timezone))
+        self._chance = chance
+        self._company = company
+        self._clock = clock
         self._made = {"invoice": 0, "bill": 0}
+
+    @cached_property
+    def _traffic(self) -> Traffic:
+        """Made when the first document is wanted: a company may have nothing to sell, until somebody wants to."""
+        directory = directory_of(self._company)
+        sold = set(directory["items"])
+        articles = [article_of(item) for item in self._company.truth.items() if item["full_name"] in sold]
+        zone = ZoneInfo(self._company.timezone)
+        return Traffic(self._chance, directory["customers"], directory["vendors"], articles, self._clock, zone)
 
     def next(self, kind: Literal["invoice", "bill"]) -> Draft:
         """Return the next invoice or bill."""

@@ -35,7 +35,7 @@ MISTAKES = [
     (GOOD + "number: G-2\n", ["f.yaml:6", "duplicate"]),
     ("number: [\n", ["f.yaml:2", "not YAML"]),
     ("- a\n- b\n", ["f.yaml", "dictionary"]),
-    ("", ["f.yaml", "dictionary"]),
+    ("", ["f.yaml", "the file is empty"]),
     ("number: \x00\n", ["f.yaml", "not YAML"]),
     ("a: &a [*a]\n", ["f.yaml"]),
 ]

@@ -172,6 +172,12 @@ def test_a_flawed_connector_is_caught(tmp_path, story, flaw, exit_code, caught_b
         ("  - inject: {fault: blackhol}", ["small.yaml:5", "'blackhol'", "'blackhole'"]),
         ("  - inject: {fault: blackhole, whn: {nth: 1}}", ["small.yaml:5", "'whn'", "'when'"]),
         ("  - inject: {fault: blackhole, when: {nth: 1, first: 2}}", ["small.yaml:5", "only one of"]),
+        ("  - inject: {fault: blackhole, where: {cal: x}}", ["small.yaml:5", "'cal'", "'call'"]),
+        ("  - check: {platform.status: Conected}", ["small.yaml:5", "'Conected'", "'Connected'"]),
+        ('  - check: {mail.count: ">=x"}', ["small.yaml:5", "'>=x'", ">=1"]),
+        ("  - wait: 99999999999999999999h", ["small.yaml:5", "at most a year"]),
+        ("  - do: operator.disconnect_by_the_book\n    with: {skip: [log_out]}", ["small.yaml:5", "'log_out_goflow'"]),
+        ("  - do: accountant.log_in\n    with: {machine: accounting-p}", ["small.yaml:5", "'accounting-pc'"]),
         ("  - lift: nothing", ["small.yaml:5", "'nothing'"]),
     ],
 )
@@ -179,6 +185,9 @@ def test_a_mistake_in_a_file_is_told_with_its_place(tmp_path, steps, expected):
     with pytest.raises(UserMistake) as caught:
         told(tmp_path, steps)
     assert all(part in str(caught.value) for part in expected), str(caught.value)
+
+
+BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}, *a{n - 1}, *a{n - 1}]\n" for n in range(1, 15))
 
 
 @pytest.mark.parametrize(
@@ -194,6 +203,12 @@ def test_a_mistake_in_a_file_is_told_with_its_place(tmp_path, steps, expected):
         ("scenario: x\nsteps:\n  - wait: 1m\ninvariants: [I1]\nswitches: {qbxml.decimal-coma: true}\n", ["qbxml.decimal-comma"]),
         ("scenario: x\nsteps:\n  - wait: 1m\ninvariants: [I1]\nplatform: {profile: goflw}\n", ["goflw", "goflow"]),
         ("scenario: x\nsteps:\n  - wait: 1m\ninvariants: [I1]\nclock: {start: yesterday}\n", [":5", "yesterday"]),
+        (
+            'scenario: x\nsteps:\n  - wait: 1m\ninvariants: [I1]\nclock: {start: "0001-01-01T00:00:00+05:00"}\n',
+            [":5", "2000 to 2100"],
+        ),
+        ("", ["the file is empty"]),
+        (BOMB, ["too many values"]),
     ],
 )
 def test_a_mistake_in_the_head_of_a_file(tmp_path, text, expected):

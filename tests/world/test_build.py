@@ -91,6 +91,34 @@ def test_a_taken_port_is_told_and_nothing_is_left_running(tmp_path):
     assert threading.active_count() <= threads
 
 
+def test_a_folder_belongs_to_one_world(tmp_path):
+    async def story():
+        first = real_world(WorldConfig(), RealClock(START, 60), tmp_path, (own_address(Chance(0), "first"), 0))
+        try:
+            with pytest.raises(UserMistake, match="another FakeBooks works in"):
+                real_world(WorldConfig(), RealClock(START, 60), tmp_path, (own_address(Chance(0), "second"), 0))
+        finally:
+            await first.stop()
+            first.let_go()
+        second = real_world(WorldConfig(), RealClock(START, 60), tmp_path, (own_address(Chance(0), "second"), 0))
+        await second.stop()
+        second.let_go()
+
+    asyncio.run(story())
+
+
+def test_a_company_with_nothing_to_sell_makes_a_world():
+    async def story(clock):
+        world = virtual_world(WorldConfig(company="empty"), clock)
+        await world.start()
+        with pytest.raises(UserMistake, match="articles"):
+            world.emit("invoice")
+        await world.stop()
+        world.let_go()
+
+    run_virtual(story, START)
+
+
 def test_a_world_on_the_real_clock_starts_works_and_stops(tmp_path):
     host = own_address(Chance(0), "works")
 
