@@ -251,7 +251,7 @@ def test_the_platform_side_takes_documents(client):
     assert client.post("/v1/platform/documents", json={}) == (200, {"accepted": 1})
     accepted = [row["document"] for row in client.world.journal.rows("document-accepted")]
     assert accepted == ["bill", "bill", "invoice"]
-    for wrong in ({"emit": "invoise"}, {"count": 0}, {"cuont": 1}):
+    for wrong in ({"emit": "invoise"}, {"count": 0}, {"cuont": 1}, {"count": 1001}):
         assert client.post("/v1/platform/documents", json=wrong)[0] == 400
     assert len(list(client.world.journal.rows("document-accepted"))) == 3
 

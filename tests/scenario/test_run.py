@@ -153,6 +153,36 @@ def test_a_flawed_connector_is_caught(tmp_path, story, flaw, exit_code, caught_b
     assert {finding.check for finding in told_of.findings if finding.verdict is Verdict.FAIL} >= caught_by
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        # Somebody chooses Exit after QuickBooks has answered: nothing is lost, the reply goes out.
+        "  - inject: {fault: exit-mid-request, point: connector.after-send, times: 1}\n"
+        "  - traffic: {emit: bill, every_s: 10, count: 2}\n  - until: disconnected\n    within: 30m\n"
+        "  - do: operator.start_connector\n  - do: operator.wait_for_green\n  - do: operator.set_status\n    with: {status: Connected}\n"
+        "  - until: queue_empty",
+        # QuickBooks refuses the write, and the refusal is lost on the way to the platform: the connector knows that nothing was written.
+        "  - inject: {fault: permission-cut, point: quickbooks.before-commit, where: {request: InvoiceAddRq}, times: 1}\n"
+        "  - inject: {fault: one-way, times: 1}\n  - traffic: {emit: invoice}\n  - until: queue_empty",
+    ],
+    ids=["exit", "refusal lost"],
+)
+def test_what_only_looks_like_a_lost_answer_to_a_write_fails_nothing(tmp_path, steps):
+    assert [
+        finding.sentence for finding in told(tmp_path, steps, "I1, I2, I14").findings if finding.verdict is Verdict.FAIL
+    ] == []
+
+
+def test_a_product_sent_twice_blindly_is_seen(tmp_path):
+    path = tmp_path / "flawed.yaml"
+    steps = (
+        "  - inject: {fault: answer-lost, where: {request: ItemNonInventoryAddRq}, times: 1}\n"
+        "  - create: {what: product, name: Brass hinge, expect: accepted}\n  - until: queue_empty"
+    )
+    path.write_text(STORY.format(steps=steps, invariants="I1, I14") + "connector: {flaws: [never-asks]}\n")
+    assert {finding.check for finding in run_file(path).findings if finding.verdict is Verdict.FAIL} == {"I1", "I14"}
+
+
 # ---- files with mistakes ------------------------------------------------------------------------------------------------------
 
 

@@ -131,9 +131,21 @@ def _recoveries(evidence: Evidence) -> set[int]:
 def _adds(evidence: Evidence, recoveries: set[int]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for row in evidence.of("request"):
-        if "AddRq" in str(row.get("request", "")) and row.get("key") and row["n"] not in recoveries:
-            found.setdefault(str(row["key"]), []).append(row)
+        if row["n"] not in recoveries and (key := _key_of_add(evidence, row)):
+            found.setdefault(key, []).append(row)
     return found
+
+
+def _key_of_add(evidence: Evidence, row: Row) -> str:
+    """Return which document a request adds; empty when it adds none. An item carries no key: it is known by its name."""
+    request = str(row.get("request", ""))
+    if "AddRq" not in request:
+        return ""
+    if row.get("key") or not request.startswith("Item"):
+        return str(row.get("key") or "")
+    name = str(row.get("party", "")).casefold()
+    products = ((key, each) for key, each in evidence.accepted.items() if each.get("document") == "product")
+    return next((key for key, each in products if str(each.get("party", "")).casefold() == name), "")
 
 
 def _losses(evidence: Evidence, adds: dict[str, list[Row]]) -> list[_Loss]:
@@ -141,19 +153,22 @@ def _losses(evidence: Evidence, adds: dict[str, list[Row]]) -> list[_Loss]:
     found: dict[tuple[str, int], _Loss] = {}
     add: Row | None = None
     call: Row | None = None
+    # Faults that strike where a kill can strike, and are none: somebody chooses Exit, say.
+    harmless = {row["fault"] for row in evidence.of("fault-on") if not str(row.get("of", "kill-")).startswith("kill-")}
     for row in evidence.of("request", "call-arrived", "answer-withheld", "session-failed", "answer-lost", "fault-hit"):
         kind = row["kind"]
         if kind == "request":
-            add = row if "AddRq" in str(row.get("request", "")) and row.get("key") else None
+            key = _key_of_add(evidence, row)
+            add = {**row, "key": key} if key else None
         elif kind == "call-arrived":
             call = row if str(row.get("call", "")).startswith("POST /v1/documents") else None
         else:
             known = _knows(row)
-            if known is None:
+            if known is None or row.get("fault") in harmless:
                 continue
             key = str(row.get("key") or ((call if known else add) or {}).get("key", ""))
             first = next((each for each in reversed(adds.get(key, ())) if each["n"] < row["n"]), None)
-            if first is not None:
+            if first is not None and not (known and _refused_at(evidence, key, first, row)):
                 # Unknown outweighs known: QuickBooks' answer lost, then the platform's, is still a write the connector knows nothing of.
                 earlier = found.get((key, int(first["n"])))
                 if earlier is None or (earlier.known and not known):
@@ -169,6 +184,12 @@ def _losses(evidence: Evidence, adds: dict[str, list[Row]]) -> list[_Loss]:
         add = next((each for each in reversed(adds.get(key, ())) if each["n"] < row["n"]), row)
         found.setdefault((key, int(add["n"])), _Loss(key, row, known=True))
     return sorted(found.values(), key=lambda loss: int(loss.row["n"]))
+
+
+def _refused_at(evidence: Evidence, key: str, add: Row, lost: Row) -> bool:
+    """Tell whether QuickBooks had refused the write before its answer was lost on the way to the platform: nothing was written, and it is known."""
+    answers = [row for row in evidence.about(key, "answered") if add["n"] < row["n"] < lost["n"]]
+    return bool(answers) and answers[-1].get("severity") == "Error"
 
 
 def _knows(row: Row) -> bool | None:
