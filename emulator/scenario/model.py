@@ -192,6 +192,10 @@ def _check_step(scenario: Scenario, step: Step, in_force: list[str], clock: Cloc
         for fact in step.inject.where:
             if fact not in facts:
                 raise unknown(f"fact of a call that {kind.name!r} can strike, named", fact, facts)
+        if kind.name == "kill-platform":
+            raise UserMistake(
+                "nobody in a story restarts a killed platform side", advice="run it as a process: python -m emulator.platform"
+            )
         if clock == "real" and kind in FAULT_KINDS["connector"]:
             # There the connector is a process of its own: nobody can ask the plan inside it.
             raise UserMistake(f"fault {kind.name!r} cannot strike on the real clock", advice="run it with --clock virtual")

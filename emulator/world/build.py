@@ -32,7 +32,7 @@ def virtual_world(config: WorldConfig, clock: Clock, folder: Path | None = None)
     connector = ConnectorInMemory(config.connector, world.machine(SERVER), world.driver, clock, world.switches, world.plan)
     path = MemoryPath(connector.answer, world.plan, clock, world.journal, listening=connector.listening)
     store = Store(None)
-    world.mailbox, world.connector = mailbox, connector
+    world.mailbox, world.connector, world.network = mailbox, connector, path
     world.platform = _platform(world, path, MemorySender(mailbox.take), store)
     world.on_start(mailbox.start)
     world.on_start(world.platform.start)
@@ -65,7 +65,7 @@ def real_world(config: WorldConfig, clock: RealClock, folder: Path, listen: tupl
     overrides = {name: world.switches[name] for name in world.switches.overridden}
     connector = ConnectorAsProcess(config.connector, clock, own_address(world.chance, listen[0]), state, overrides)
     proxy = Proxy((connector.host, PORT), world.plan, clock, world.journal, host=listen[0], port=listen[1])
-    world.mailbox, world.connector = mailbox, connector
+    world.mailbox, world.connector, world.network = mailbox, connector, proxy
 
     def serve_quickbooks() -> None:
         serving.start()

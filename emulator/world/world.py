@@ -17,6 +17,7 @@ from emulator.core.switches import SwitchSettings
 from emulator.desktop import Driver, Office, QuickBooks
 from emulator.faults import Plan
 from emulator.mailbox import Mail, Mailbox, MemoryMailbox
+from emulator.network import MemoryPath, Proxy
 from emulator.platform import Creation, PlatformSide
 from emulator.world.catalogue import FAULT_KINDS, SWITCH_TABLES
 from emulator.world.config import WorldConfig
@@ -33,6 +34,7 @@ class World:
         company: the books; its `truth` is what verdicts are read from.
         office: the shared facts of the QuickBooks installation; one QuickBooks for each machine.
         platform: the platform side. mailbox: where its mails arrive. connector: the app on the server.
+        network: the path to port 8891.
         traffic: makes documents from what the company has.
     """
 
@@ -52,6 +54,7 @@ class World:
         self.driver = Driver(clock)
         self.profile = profile
         self.connector: ConnectorControl
+        self.network: MemoryPath | Proxy
         self.platform: PlatformSide
         self.mailbox: Mailbox | MemoryMailbox
         self.traffic = Trade(self.chance, self.company, clock)

@@ -173,6 +173,15 @@ def test_what_only_looks_like_a_lost_answer_to_a_write_fails_nothing(tmp_path, s
     ] == []
 
 
+def test_a_killed_router_is_restarted_by_a_person(tmp_path):
+    steps = (
+        "  - inject: {fault: kill-network, point: network.after-forward, times: 1}\n"
+        "  - traffic: {emit: invoice, every_s: 10, count: 3}\n  - until: disconnected\n    within: 30m\n"
+        "  - do: operator.restart_router\n  - do: operator.set_status\n    with: {status: Connected}\n  - until: queue_empty"
+    )
+    assert told(tmp_path, steps, "I1, I2, I3, I5, I6, I7, I11, I14, I22").exit_code is ExitCode.PASS
+
+
 def test_a_product_sent_twice_blindly_is_seen(tmp_path):
     path = tmp_path / "flawed.yaml"
     steps = (
@@ -208,6 +217,7 @@ def test_a_product_sent_twice_blindly_is_seen(tmp_path):
         ("  - wait: 99999999999999999999h", ["small.yaml:5", "at most a year"]),
         ("  - do: operator.disconnect_by_the_book\n    with: {skip: [log_out]}", ["small.yaml:5", "'log_out_goflow'"]),
         ("  - do: accountant.log_in\n    with: {machine: accounting-p}", ["small.yaml:5", "'accounting-pc'"]),
+        ("  - inject: {fault: kill-platform}", ["small.yaml:5", "nobody in a story restarts", "python -m emulator.platform"]),
         ("  - lift: nothing", ["small.yaml:5", "'nothing'"]),
     ],
 )
