@@ -457,7 +457,12 @@ def balance_cents(answer: Answer, field: str) -> int | None:
 
 
 def non_taxable_code(answer: Answer) -> str:
-    """Return the company's code for "not taxable"; empty when it has none (sales tax is off) or does not tell."""
+    """Return the company's code for "not taxable"; empty when it has none (sales tax is off).
+
+    Raises UnreadableAnswer when QuickBooks does not tell: taken for "off", it would add tax to what the platform has totalled.
+    """
+    if answer.status.failed or not answer.records:
+        raise UnreadableAnswer(f"QuickBooks does not tell its sales tax settings: {answer.status.code} {answer.status.message}")
     for _, record in answer.records:
         taxes = record.get("SalesTaxPreferences") if isinstance(record, dict) else None
         code = taxes.get("DefaultNonTaxableSalesTaxCodeRef") if isinstance(taxes, dict) else None

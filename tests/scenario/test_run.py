@@ -294,3 +294,14 @@ def test_the_next_time_of_day_is_by_the_wall_clock_also_when_the_clocks_change()
     assert next_time_of_day("18:00", evening, zone) == evening
     morning = next_time_of_day("08:30", evening, zone)
     assert (morning.astimezone(UTC) - evening.astimezone(UTC)).total_seconds() == 15.5 * 3600
+
+
+def test_preferences_that_cannot_be_read_alter_no_total(tmp_path):
+    # A random story found it: with this seed the first invoice goes to a taxable customer.
+    steps = (
+        "  - inject: {fault: record-locked, where: {request: PreferencesQueryRq}, times: 1}\n"
+        "  - traffic: {emit: invoice, count: 3}\n  - until: queue_empty"
+    )
+    path = tmp_path / "small.yaml"
+    path.write_text(STORY.format(steps=steps, invariants="I1, I2, I22") + "seed: 449\n")
+    assert run_file(path).exit_code is ExitCode.PASS
