@@ -457,18 +457,27 @@ def balance_cents(answer: Answer, field: str) -> int | None:
 
 
 def non_taxable_code(answer: Answer) -> str:
-    """Return the company's code for "not taxable"; empty when it has none (sales tax is off).
+    """Return the company's code for "not taxable"; empty when QuickBooks tells its preferences and sales tax is off in them.
 
-    Raises UnreadableAnswer when QuickBooks does not tell: taken for "off", it would add tax to what the platform has totalled.
+    Raises:
+        UnreadableAnswer: the answer is an error or shows no preferences, so nothing is known. It never means "off": QuickBooks would add
+            tax to what is sent without a code.
     """
-    if answer.status.failed or not answer.records:
-        raise UnreadableAnswer(f"QuickBooks does not tell its sales tax settings: {answer.status.code} {answer.status.message}")
-    for _, record in answer.records:
-        taxes = record.get("SalesTaxPreferences") if isinstance(record, dict) else None
-        code = taxes.get("DefaultNonTaxableSalesTaxCodeRef") if isinstance(taxes, dict) else None
-        if isinstance(code, dict):
-            return str(code.get("FullName") or "")
-    return ""
+    preferences = [record for name, record in answer.records if name == "PreferencesRet" and isinstance(record, dict)]
+    if answer.status.failed or len(preferences) != 1:
+        raise UnreadableAnswer(
+            f"QuickBooks does not tell whether it adds sales tax; nothing is sent before it does: {answer.status.code} {answer.status.message}"
+        )
+    taxes = preferences[0].get("SalesTaxPreferences")
+    if taxes is None:
+        return ""  # documented: QuickBooks leaves this part out while sales tax is off
+    code = taxes.get("DefaultNonTaxableSalesTaxCodeRef") if isinstance(taxes, dict) else None
+    name = code.get("FullName") if isinstance(code, dict) else None
+    if not name:
+        raise UnreadableAnswer(
+            "QuickBooks adds sales tax and does not tell its code for what is not taxable; nothing is sent before it does"
+        )
+    return str(name)
 
 
 # ---- tables ----------------------------------------------------------------------------------------------------------------

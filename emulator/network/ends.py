@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+from contextlib import suppress
 from typing import cast
 
 BUFFER_BYTES_MAX = 256 * 1024
@@ -78,7 +79,8 @@ class End(asyncio.Protocol):
     def end(self) -> None:
         """Say that no more bytes follow."""
         if self._transport is not None and not self._transport.is_closing():
-            self._transport.write_eof()
+            with suppress(OSError):  # the other side has reset it a moment ago, and asyncio does not know yet
+                self._transport.write_eof()
 
     def close(self) -> None:
         """Close when everything is written."""

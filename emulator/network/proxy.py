@@ -229,9 +229,10 @@ class Proxy:
             self.traffic.row("call-passed", trip, trip.suffers.delayed)
             await self._both_ways(client, server, trip)
             return False
-        await self._forward(client, server, trip, request)
+        whole = await self._forward(client, server, trip, request)
         self.traffic.strike(AFTER_FORWARD, trip)
-        return await self._answer(client, server, trip)
+        # After an answer to half a request nobody knows where on this connection the next one begins.
+        return await self._answer(client, server, trip) and whole
 
     async def _request(self, client: End, trip: Trip) -> Head:
         """Wait for the head of a request, but not for long: what is no head, or not a whole one, is carried all the same."""
@@ -245,7 +246,8 @@ class Proxy:
         raw, ends, _ = bytes(client.buffer[:HEAD_BYTES_MAX]).partition(HEAD_ENDS)
         return _with_head(request_head(raw), len(raw) + len(ends)) if ends else UNKNOWN_CALL
 
-    async def _forward(self, client: End, server: End, trip: Trip, request: Head) -> None:
+    async def _forward(self, client: End, server: End, trip: Trip, request: Head) -> bool:
+        """Carry a request; returns whether all of it went through before the connector began to answer (it may refuse by the head alone)."""
         assert request.body_bytes is not None
         passing = trip.suffers.request_bytes
         if passing is not None and passing < request.body_bytes:
@@ -253,7 +255,7 @@ class Proxy:
             self.traffic.row("call-cut", trip, trip.suffers.resets)
             raise Cut(RESET)
         self.traffic.row("call-passed", trip, trip.suffers.delayed)
-        await self._pump(client, server, trip, request.body_bytes)
+        return await self._pump(client, server, trip, request.body_bytes, unless=lambda: _has_head(server))
 
     async def _answer(self, client: End, server: End, trip: Trip) -> bool:
         while True:
@@ -314,16 +316,19 @@ class Proxy:
 
         await self.traffic.silence(trip, names, gone)
 
-    async def _pump(self, source: End, sink: End, trip: Trip, count: int) -> None:
-        """Carry a number of bytes; raises Cut when the source ends before."""
+    async def _pump(self, source: End, sink: End, trip: Trip, count: int, unless: Callable[[], bool] = lambda: False) -> bool:
+        """Carry a number of bytes, unless something makes the rest useless; returns whether all went. Raises Cut when the source ends before."""
         while count > 0:
-            await trip.until(lambda: (source.buffer or source.ended) and not sink.blocked)
+            await trip.until(lambda: ((source.buffer or source.ended) and not sink.blocked) or unless())
+            if unless():
+                return False
             piece = source.take(min(count, PIECE_BYTES))
             if not piece:
                 raise Cut(RESET)
             count -= len(piece)
             sink.write(piece)
         await trip.until(lambda: not sink.blocked)
+        return True
 
     async def _both_ways(self, client: End, server: End, trip: Trip) -> None:
         """Carry bytes both ways without understanding them, until both sides have ended."""
