@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import struct
-from contextlib import suppress
 from typing import cast
 
 BUFFER_BYTES_MAX = 256 * 1024
@@ -21,6 +20,7 @@ class End(asyncio.Protocol):
         self._changed = changed
         self._transport: asyncio.Transport | None = None
         self._paused = False
+        self._ending = False
         self.buffer = bytearray()
         self.ended = False
         """The other side sends no more."""
@@ -32,6 +32,7 @@ class End(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport (asyncio)."""
         self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(high=0)  # so that `blocked` means: not everything is written
 
     def data_received(self, data: bytes) -> None:
         """Keep what came (asyncio)."""
@@ -60,6 +61,7 @@ class End(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Note that it has caught up (asyncio)."""
         self.blocked = False
+        self._end_if_written()
         self._changed.set()
 
     def take(self, count: int) -> bytes:
@@ -79,8 +81,20 @@ class End(asyncio.Protocol):
     def end(self) -> None:
         """Say that no more bytes follow."""
         if self._transport is not None and not self._transport.is_closing():
-            with suppress(OSError):  # the other side has reset it a moment ago, and asyncio does not know yet
-                self._transport.write_eof()
+            self._ending = True
+            self._end_if_written()
+
+    def _end_if_written(self) -> None:
+        """Shut the sending half down, after the last byte. asyncio's own `write_eof` fails aloud when the other side has gone a moment ago."""
+        if not self._ending or self.blocked or self._transport is None or self._transport.is_closing():
+            return
+        self._ending = False
+        connection: socket.socket | None = self._transport.get_extra_info("socket")
+        try:
+            if connection is not None:
+                connection.shutdown(socket.SHUT_WR)
+        except OSError:  # it is gone, and asyncio does not know yet; not at once, because this may be asyncio calling
+            asyncio.get_running_loop().call_soon(self.reset)
 
     def close(self) -> None:
         """Close when everything is written."""

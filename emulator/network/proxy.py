@@ -37,6 +37,9 @@ HEAD_S: Final = 1.0
 CONNECT_S: Final = 5.0
 """Machine's seconds for reaching the connector, which is on this machine or near."""
 
+LINGER_S: Final = 2.0
+"""Machine's seconds that a caller has for taking an answer that came before the end of his request (our choice: web servers do the same)."""
+
 PIECE_BYTES: Final = 64 * 1024
 
 
@@ -229,10 +232,9 @@ class Proxy:
             self.traffic.row("call-passed", trip, trip.suffers.delayed)
             await self._both_ways(client, server, trip)
             return False
-        whole = await self._forward(client, server, trip, request)
+        left = await self._forward(client, server, trip, request)
         self.traffic.strike(AFTER_FORWARD, trip)
-        # After an answer to half a request nobody knows where on this connection the next one begins.
-        return await self._answer(client, server, trip) and whole
+        return await self._answer(client, server, trip, left)
 
     async def _request(self, client: End, trip: Trip) -> Head:
         """Wait for the head of a request, but not for long: what is no head, or not a whole one, is carried all the same."""
@@ -246,25 +248,27 @@ class Proxy:
         raw, ends, _ = bytes(client.buffer[:HEAD_BYTES_MAX]).partition(HEAD_ENDS)
         return _with_head(request_head(raw), len(raw) + len(ends)) if ends else UNKNOWN_CALL
 
-    async def _forward(self, client: End, server: End, trip: Trip, request: Head) -> bool:
-        """Carry a request; returns whether all of it went through before the connector began to answer (it may refuse by the head alone)."""
+    async def _forward(self, client: End, server: End, trip: Trip, request: Head) -> int:
+        """Carry a request; returns how many of its bytes are still to come when the connector begins to answer (it may do so by the head alone)."""
         assert request.body_bytes is not None
         passing = trip.suffers.request_bytes
         if passing is not None and passing < request.body_bytes:
-            await self._pump(client, server, trip, passing)
+            await self._pump_until_answered(client, server, trip, passing)
             self.traffic.row("call-cut", trip, trip.suffers.resets)
             raise Cut(RESET)
         self.traffic.row("call-passed", trip, trip.suffers.delayed)
-        return await self._pump(client, server, trip, request.body_bytes, unless=lambda: _has_head(server))
+        return await self._pump_until_answered(client, server, trip, request.body_bytes)
 
-    async def _answer(self, client: End, server: End, trip: Trip) -> bool:
+    async def _answer(self, client: End, server: End, trip: Trip, left: int) -> bool:
+        """Carry an answer, and then what is left of its request; returns whether another call may follow."""
         while True:
             head = await self._answer_begins(client, server, trip)
             if head is None:
                 return False
             if head.status >= 200 or head.status == 0:
                 break
-            await self._pump(server, client, trip, head.body_bytes or 0)  # "100 Continue" and its like
+            await self._pump(server, client, trip, head.body_bytes or 0)  # "100 Continue" and its like: the request goes on
+            left = await self._pump_until_answered(client, server, trip, left)
         self.traffic.strike(BEFORE_ANSWER, trip)
         suffers = trip.suffers
         silent = suffers.swallowed + suffers.lost
@@ -284,7 +288,26 @@ class Proxy:
             return False
         await self._pump(server, client, trip, head.body_bytes)
         self._answered(trip, head, client)
-        return not client.ended and not server.ended
+        left = await self._pump_until_answered(client, server, trip, left, or_ends=True) if left else 0
+        if left and not client.ended:
+            await self._linger(client, trip)
+        return not left and not client.ended and not server.ended
+
+    async def _linger(self, client: End, trip: Trip) -> None:
+        """End towards a caller who still sends what nobody reads: closing at once would be a reset, and a reset takes away unread answers."""
+        client.end()
+        loop = asyncio.get_running_loop()
+        due_s = loop.time() + LINGER_S
+        timer = loop.call_later(LINGER_S, trip.changed.set)
+
+        def over() -> bool:
+            client.take(len(client.buffer))
+            return client.ended or loop.time() >= due_s
+
+        try:
+            await trip.until(over)
+        finally:
+            timer.cancel()
 
     def _answered(self, trip: Trip, head: Head, client: End) -> None:
         if not client.lost and not client.ended:
@@ -316,19 +339,47 @@ class Proxy:
 
         await self.traffic.silence(trip, names, gone)
 
-    async def _pump(self, source: End, sink: End, trip: Trip, count: int, unless: Callable[[], bool] = lambda: False) -> bool:
-        """Carry a number of bytes, unless something makes the rest useless; returns whether all went. Raises Cut when the source ends before."""
+    async def _pump(self, source: End, sink: End, trip: Trip, count: int) -> None:
+        """Carry a number of bytes; raises Cut when the source ends before."""
         while count > 0:
-            await trip.until(lambda: ((source.buffer or source.ended) and not sink.blocked) or unless())
-            if unless():
-                return False
+            await trip.until(lambda: (source.buffer or source.ended) and not sink.blocked)
             piece = source.take(min(count, PIECE_BYTES))
             if not piece:
                 raise Cut(RESET)
             count -= len(piece)
             sink.write(piece)
         await trip.until(lambda: not sink.blocked)
-        return True
+
+    async def _pump_until_answered(self, client: End, server: End, trip: Trip, count: int, *, or_ends: bool = False) -> int:
+        """Carry bytes of a request until the connector says something or goes; returns how many are still to come.
+
+        Args:
+            client: the caller.
+            server: the connector.
+            trip: the call.
+            count: bytes of the request that are still to come.
+            or_ends: a caller who ends before is no reason to cut, because he has had his answer.
+
+        Raises:
+            Cut: the caller ended before.
+        """
+
+        def answered() -> bool:
+            return bool(server.buffer) or server.ended
+
+        while count > 0:
+            await trip.until(lambda: ((client.buffer or client.ended) and not server.blocked) or answered())
+            if answered():
+                return count
+            piece = client.take(min(count, PIECE_BYTES))
+            if not piece:
+                if or_ends:
+                    return count
+                raise Cut(RESET)
+            count -= len(piece)
+            server.write(piece)
+        await trip.until(lambda: not server.blocked or answered())
+        return 0
 
     async def _both_ways(self, client: End, server: End, trip: Trip) -> None:
         """Carry bytes both ways without understanding them, until both sides have ended."""
