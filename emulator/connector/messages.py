@@ -470,7 +470,9 @@ def non_taxable_code(answer: Answer) -> str:
         )
     taxes = preferences[0].get("SalesTaxPreferences")
     if taxes is None:
-        return ""  # documented: QuickBooks leaves this part out while sales tax is off
+        return (
+            ""  # inferred: the reference lets QuickBooks leave this part out, and there is nothing to tell while sales tax is off
+        )
     code = taxes.get("DefaultNonTaxableSalesTaxCodeRef") if isinstance(taxes, dict) else None
     name = code.get("FullName") if isinstance(code, dict) else None
     if not name:

@@ -42,6 +42,7 @@ class FakeQuickBooks:
     script: Callable[[str, str], str | None] = lambda when, request: None
     refuse: dict[str, Status] = field(default_factory=dict)
     begin_failure: LinkFailed | None = None
+    taxes: Answer | None = None  # what it answers when asked for its preferences
     path: str = FILE
     answer_s: float = 0.1
     busy: int = 0
@@ -53,6 +54,8 @@ class FakeQuickBooks:
         name = request.name.removesuffix("Rq") + "Rs"
         if request.name == "HostQueryRq":
             return Answer(name, status.of(0), {}, [("HostRet", {"ProductName": "Fake"})])
+        if request.name == "PreferencesQueryRq" and self.taxes is not None:
+            return self.taxes
         if request.name == "PreferencesQueryRq":
             taxes = {"DefaultNonTaxableSalesTaxCodeRef": {"FullName": "Non"}}
             return Answer(name, status.of(0), {}, [("PreferencesRet", {"SalesTaxPreferences": taxes})])
@@ -151,7 +154,7 @@ class FakeLink:
         assert request.fault is None, request.fault
         if not self.in_session:
             raise LinkFailed(Code.NO_SESSION, "no session")
-        if request.name == "PreferencesQueryRq":  # asked once in a connector's life; no test is about it
+        if request.name == "PreferencesQueryRq":  # asked once in a connector's life; no script is about it
             return encode_answer_set("13.0", [quickbooks.perform(request)])
         quickbooks.busy += 1
         assert quickbooks.busy == 1, "two calls at once"

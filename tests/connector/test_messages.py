@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from emulator.connector import messages
 from emulator.core.documents import Document, Line
-from emulator.qbxml import Status, decode_set
+from emulator.qbxml import Answer, Status, decode_set, encode_answer_set
 
 from .fakes import FakeQuickBooks, invoice
 
@@ -172,3 +172,16 @@ def test_a_damaged_answer_is_not_taken_for_one(text: str) -> None:
 def test_what_no_book_can_hold_is_no_document(change: dict[str, object], reason: str) -> None:
     found = messages.unreadable(Document(**{**vars(invoice()), **change}))
     assert (reason in found) if reason else found == ""
+
+
+@pytest.mark.parametrize(
+    ("preferences", "code"),
+    [({}, ""), ({"SalesTaxPreferences": {"DefaultNonTaxableSalesTaxCodeRef": {"FullName": "Non"}}}, "Non")],
+)
+def test_sales_tax_is_off_only_when_quickbooks_shows_its_preferences_without_it(
+    preferences: dict[str, object], code: str
+) -> None:
+    told = encode_answer_set(
+        "13.0", [Answer("PreferencesQueryRs", Status(0, "Info", "OK"), {}, [("PreferencesRet", preferences)])]
+    )
+    assert messages.non_taxable_code(messages.read(told)) == code

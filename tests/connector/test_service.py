@@ -16,7 +16,7 @@ from emulator.core.switches import SwitchSettings
 from emulator.core.transport import Call, NoAnswer
 from emulator.desktop.results import Code
 from emulator.faults import FaultSpec, Plan
-from emulator.qbxml import Status
+from emulator.qbxml import Answer, Status
 
 from .fakes import FILE, START, FakeQuickBooks, Record, in_story, invoice, journal, service
 
@@ -76,6 +76,41 @@ def test_what_quickbooks_says_becomes_of_a_document(answer: Status, http: int, c
         quickbooks.refuse.clear()
         status, body = await send(running, invoice())  # healed: it goes through, once
         assert (status, len(quickbooks.records)) == (200, 1)
+        await running.exit()
+
+    in_story(story)
+
+
+TAXES_NOT_TOLD = [
+    Answer("PreferencesQueryRs", Status(3175, "Error", "The record is locked by another user.")),
+    Answer("PreferencesQueryRs", Status(1000, "Error", "internal error when processing")),
+    Answer("PreferencesQueryRs", Status(1, "Info", "nothing was found")),
+    Answer("PreferencesQueryRs", Status(0, "Info", "Status OK")),
+    Answer(
+        "PreferencesQueryRs",
+        Status(0, "Info", "Status OK"),
+        {},
+        [("PreferencesRet", {"SalesTaxPreferences": {"PaySalesTax": "Monthly"}})],
+    ),
+]
+
+
+@pytest.mark.parametrize("not_told", TAXES_NOT_TOLD, ids=lambda answer: f"{answer.status.code}-{len(answer.records)}")
+def test_nothing_is_sent_before_quickbooks_tells_whether_it_adds_sales_tax(not_told: Answer) -> None:
+    async def story(clock: VirtualClock) -> None:
+        quickbooks = FakeQuickBooks(taxes=not_told)
+        log = IntentLog()
+        running = service(quickbooks, log, clock)
+        status, body = await send(running, invoice())
+        assert (status, body["outcome"], body["code"]) == (503, "unavailable", "unreadable-answer")
+        assert "sales tax" in body["reason"]
+        assert (quickbooks.requests, quickbooks.records, log.find("k1")) == ([], [], None)
+        assert (await send(running, invoice(key="k2", number="B-1", kind="bill")))[
+            0
+        ] == 200  # bills carry no sales tax and do not wait
+        quickbooks.taxes = None
+        status, body = await send(running, invoice())
+        assert (status, body["already"], quickbooks.requests) == (200, False, ["BillAddRq", "InvoiceAddRq"])
         await running.exit()
 
     in_story(story)
