@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from emulator.cli.shared import OUT, PORT, SAMPLE_COMPANY, address_of, writable
+from emulator.cli.shared import OUT, SAMPLE_COMPANY, address_of, writable
 from emulator.control.up import keep_up
+from emulator.core.transport import PORT
 from emulator.world import WorldConfig
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

@@ -20,7 +20,7 @@ from emulator import __version__
 from emulator.cli.shared import OUT, say
 from emulator.core.clock import end_main_task
 from emulator.core.errors import PartFailed, UserMistake, nearest, unknown
-from emulator.core.exits import ExitCode
+from emulator.core.exits import SIGNAL_BASE, ExitCode
 
 COMMANDS: Final = {
     "run": "stories",
@@ -151,6 +151,3 @@ def _in_our_words(message: str) -> str:
 
 _WrongUse: Any = typer.BadParameter.__bases__[0]
 """What is raised for a wrong argument. Typer carries its own copy of click in newer releases and uses the real one in older: this is either."""
-
-SIGNAL_BASE: Final = 128
-"""A command that a signal ended is told as 128 + signal, as shells do."""

@@ -7,6 +7,7 @@ from typing import Final
 from rich.console import Console
 
 from emulator.core.errors import UserMistake
+from emulator.core.transport import PORT
 
 
 class _Console(Console):
@@ -22,9 +23,6 @@ class _Console(Console):
 
 OUT: Final = _Console(highlight=False)
 ERR: Final = _Console(stderr=True, highlight=False)
-
-PORT: Final = 8891
-"""The port the platform side calls (the page)."""
 
 SAMPLE_COMPANY: Final = "wholesale_small"
 """The shipped company that is meant when nobody names one."""

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from emulator.cli.shared import ERR, OUT, PORT, address_of, writable
+from emulator.cli.shared import ERR, OUT, address_of, writable
 from emulator.core.errors import UserMistake, nearest
+from emulator.core.transport import PORT
 from emulator.scenario.model import load_scenario
 from emulator.scenario.report import artefacts, terminal
 from emulator.scenario.run import run_file

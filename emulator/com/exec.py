@@ -23,6 +23,7 @@ from emulator.company import Company, load_company
 from emulator.core.chance import Chance
 from emulator.core.clock import Clock, RealClock
 from emulator.core.errors import UserMistake
+from emulator.core.exits import SIGNAL_BASE
 from emulator.core.journal import Journal
 from emulator.core.serving import Serving
 from emulator.core.switches import SwitchSettings
@@ -45,9 +46,6 @@ MACHINE: Final = "SERVER"
 
 STOP_LIMIT_S: Final = 10.0
 """How long the loop may take to end (machine's seconds)."""
-
-SIGNAL_BASE: Final = 128
-"""A program that a signal ended is reported as 128 + signal, as shells do."""
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,7 @@ from werkzeug.exceptions import HTTPException
 from emulator.connector.service import Service
 from emulator.core.journal import Journal
 from emulator.core.serving import Guard, Serving
-from emulator.core.transport import Call, CallAnswer, NoAnswer
-
-PORT: Final = 8891
-"""Where the platform calls its connector (the page)."""
+from emulator.core.transport import PORT, Call, CallAnswer, NoAnswer
 
 BODY_BYTES_MAX: Final = 1024 * 1024
 """Largest document (our choice: an invoice of a thousand lines takes 200 kB)."""

@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from emulator.connector.door import PORT, Door
+from emulator.connector.door import Door
 from emulator.connector.faults import KINDS
 from emulator.connector.flaws import checked
 from emulator.connector.intents import IntentLog
@@ -24,6 +24,7 @@ from emulator.core.chance import Chance
 from emulator.core.journal import Journal
 from emulator.core.parts import PartConfig, die, ended_by_signal, run_part, say_ready
 from emulator.core.switches import SwitchSettings
+from emulator.core.transport import PORT
 from emulator.faults import FaultSpec, Plan
 
 END_S = 3.0

@@ -30,7 +30,7 @@ from emulator.core.documents import Document, Reply
 from emulator.core.journal import Journal, stamp
 from emulator.core.switches import SwitchSettings
 from emulator.core.transport import Call, CallAnswer, NoAnswer
-from emulator.faults import Killed, Plan
+from emulator.faults import Killed, Plan, raise_killed
 
 Value = TypeVar("Value")
 
@@ -93,7 +93,7 @@ class Service:
         self._clock = clock
         self._settings = settings or SwitchSettings([SWITCHES])
         self._plan = plan
-        self._die = die or _raise_killed
+        self._die = die or raise_killed
         self._journal = journal
         self._limits = limits or ServiceLimits()
         self._flaws = checked(flaws)
@@ -355,7 +355,3 @@ def _document_in(body: Any) -> Document:
 
 def _reply(reply: Reply) -> CallAnswer:
     return CallAnswer(reply.http_status, reply.as_json())
-
-
-def _raise_killed() -> NoReturn:
-    raise Killed

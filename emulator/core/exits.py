@@ -1,6 +1,7 @@
 """The one table of exit codes, of every command and of every part that runs as a process."""
 
 from enum import IntEnum
+from typing import Final
 
 
 class ExitCode(IntEnum):
@@ -18,3 +19,7 @@ class ExitCode(IntEnum):
     NOT_REPEATABLE = 13
     GENERATOR_LIMITED = 14
     SLO_BREACH = 99
+
+
+SIGNAL_BASE: Final = 128
+"""What a signal ended is told as 128 + signal, as shells do."""

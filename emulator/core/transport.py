@@ -5,7 +5,10 @@ The platform calls a `Transport`; the connector answers through an `Answerer`. T
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+PORT: Final = 8891
+"""The port the platform side calls (the page)."""
 
 KEY_HEADER = "X-Document-Key"
 """Names the document a call is about, so that the path can be observed without reading bodies."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from emulator.core.chance import Chance
 from emulator.core.errors import UserMistake, nearest
@@ -16,6 +16,11 @@ class Killed(BaseException):
 
     It is no `Exception`, so that no clean-up code of the part takes it for an error: a killed process runs none.
     """
+
+
+def raise_killed() -> NoReturn:
+    """What a kill does to a part on the virtual clock."""
+    raise Killed
 
 
 @dataclass(frozen=True)

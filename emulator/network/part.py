@@ -13,9 +13,10 @@ from pydantic import Field
 from emulator.core.chance import Chance
 from emulator.core.journal import Journal
 from emulator.core.parts import PartConfig, die, ended_by_signal, run_part, say_ready
+from emulator.core.transport import PORT
 from emulator.faults import FaultSpec, Plan
 from emulator.network.faults import KINDS
-from emulator.network.proxy import PORT, Proxy
+from emulator.network.proxy import Proxy
 
 
 class NetworkConfig(PartConfig):

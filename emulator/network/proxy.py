@@ -13,6 +13,7 @@ from typing import Final, NoReturn
 from emulator.core.clock import Clock
 from emulator.core.journal import Journal
 from emulator.core.serving import cannot_bind
+from emulator.core.transport import PORT
 from emulator.faults import Plan
 from emulator.network.ends import End, reset_on_close
 from emulator.network.faults import (
@@ -27,9 +28,6 @@ from emulator.network.faults import (
 )
 from emulator.network.observer import HEAD_BYTES_MAX, HEAD_ENDS, UNKNOWN_CALL, Head, answer_head, request_head
 from emulator.network.traffic import Cut, Traffic, Trip
-
-PORT: Final = 8891
-"""Where the platform calls its connector (the page)."""
 
 HEAD_S: Final = 1.0
 """Machine's seconds after which the part of a head that has come is handed on as it is: the connector has its own limits for slow callers."""

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from emulator.core.clock import Clock
 from emulator.core.journal import Journal, Row
-from emulator.faults import Fault, Killed, Plan
+from emulator.faults import Fault, Killed, Plan, raise_killed
 from emulator.network.faults import CALL_ARRIVED, RESET, UNTOUCHED, Treatment, closes_port, treatment
 
 
@@ -72,7 +72,7 @@ class Traffic:
         self._plan = plan
         self._clock = clock
         self._journal = journal
-        self._die = die or _raise_killed
+        self._die = die or raise_killed
         self._died = died
         self._port_changed = port_changed
         self._trips: dict[Trip, None] = {}  # in the order they came: the same story cuts them in the same order
@@ -269,7 +269,3 @@ def _is_running(loop: asyncio.AbstractEventLoop) -> bool:
         return asyncio.get_running_loop() is loop
     except RuntimeError:
         return False
-
-
-def _raise_killed() -> NoReturn:
-    raise Killed

@@ -3,10 +3,11 @@
 No globals: two worlds live in one process and know nothing of each other.
 """
 
+from emulator.core.transport import PORT
 from emulator.world.asking import DO_NOT_CARE, answer_alone, ask_quickbooks
 from emulator.world.build import own_address, real_world, virtual_world
 from emulator.world.catalogue import FAULT_KINDS, SWITCH_TABLES, WHERE_FACTS
-from emulator.world.config import ACCOUNTING_PC, DEFAULT_COMPANY, PORT, SERVER, ConnectorConfig, PlatformConfig, WorldConfig
+from emulator.world.config import ACCOUNTING_PC, DEFAULT_COMPANY, SERVER, ConnectorConfig, PlatformConfig, WorldConfig
 from emulator.world.trade import SOLD_KINDS, balances, directory_of
 from emulator.world.world import World
 

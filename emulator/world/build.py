@@ -16,12 +16,13 @@ from emulator.core.chance import Chance
 from emulator.core.clock import Clock, RealClock
 from emulator.core.errors import UserMistake
 from emulator.core.serving import Serving
-from emulator.core.transport import Transport
+from emulator.core.transport import PORT, Transport
+from emulator.faults import raise_killed
 from emulator.mailbox import Mailbox, MemoryMailbox
 from emulator.network import MemoryPath, Proxy
 from emulator.platform import HttpTransport, MailSender, MemorySender, PlatformSide, SmtpSender, Store
-from emulator.world.config import PORT, SERVER, WorldConfig
-from emulator.world.connectors import ConnectorAsProcess, ConnectorInMemory, killed
+from emulator.world.config import SERVER, WorldConfig
+from emulator.world.connectors import ConnectorAsProcess, ConnectorInMemory
 from emulator.world.world import World
 
 
@@ -136,5 +137,14 @@ def fresh_folder(folder: Path) -> None:
 
 def _platform(world: World, transport: Transport, sender: MailSender, store: Store) -> PlatformSide:
     return PlatformSide(
-        world.profile, store, world.clock, transport, sender, world.journal, world.plan, world.chance, killed, world.switches
+        world.profile,
+        store,
+        world.clock,
+        transport,
+        sender,
+        world.journal,
+        world.plan,
+        world.chance,
+        raise_killed,
+        world.switches,
     )

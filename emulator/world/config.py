@@ -15,9 +15,6 @@ ACCOUNTING_PC: Final = "accounting-pc"
 DEFAULT_COMPANY: Final = "wholesale_small"
 """The shipped company that is meant when nobody names one."""
 
-PORT: Final = 8891
-"""The port the platform side calls (the page)."""
-
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -3,18 +3,18 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, NoReturn, Protocol
+from typing import Final, Protocol
 
 from emulator.connector import IntentLog, MemoryLink, Service
 from emulator.connector.link import Login
 from emulator.core.clock import Clock, RealClock
 from emulator.core.processes import PartProcess
 from emulator.core.switches import SwitchSettings
-from emulator.core.transport import Call, CallAnswer, NoAnswer
+from emulator.core.transport import PORT, Call, CallAnswer, NoAnswer
 from emulator.desktop import Driver, QuickBooks, RequestProcessor
-from emulator.faults import Killed, Plan
+from emulator.faults import Plan, raise_killed
 from emulator.platform import HttpTransport
-from emulator.world.config import PORT, ConnectorConfig
+from emulator.world.config import ConnectorConfig
 
 
 class ConnectorControl(Protocol):
@@ -58,7 +58,7 @@ class ConnectorInMemory:
         login = Login(self._config.application, "", self._config.mode)
         link = MemoryLink(self._driver, lambda: RequestProcessor(self._quickbooks), login)
         flaws = self._config.flaws
-        return Service(link, self._log, self._clock, settings=self._settings, plan=self._plan, die=killed, flaws=flaws)
+        return Service(link, self._log, self._clock, settings=self._settings, plan=self._plan, die=raise_killed, flaws=flaws)
 
     async def start(self) -> None:
         """Start it; after a kill a new one, on the same intent log."""
@@ -144,11 +144,6 @@ class ConnectorAsProcess:
         except NoAnswer:
             return "off"
         return str(answer.body.get("light", "")) if isinstance(answer.body, dict) else ""
-
-
-def killed() -> NoReturn:
-    """What a kill does to a part on the virtual clock."""
-    raise Killed
 
 
 LIGHT_LIMIT_S: Final = 10.0
