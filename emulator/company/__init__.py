@@ -12,7 +12,7 @@ from emulator.company.company import Company
 from emulator.company.description import CompanyDescription, load_description
 from emulator.company.fixtures import path_of as sample_path
 from emulator.company.named import described, load_company
-from emulator.company.nouns import known_nouns
+from emulator.company.operations import known_nouns
 from emulator.company.sets import SetRun, Step
 from emulator.company.switches import SWITCHES
 from emulator.company.truth import Truth

@@ -4,12 +4,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from emulator.company.identity import LocalTime, epoch_of
+from emulator.company.currencies import Currencies
+from emulator.company.custom_fields import CustomFields
+from emulator.company.features import Features
+from emulator.company.identity import LocalTime, epoch_of, numbered_id
 from emulator.company.ledger import Ledger
 from emulator.company.records import Record, Records
 from emulator.company.references import References
 from emulator.company.refusals import refuse
 from emulator.company.rights import Rights
+from emulator.company.stock import Stock
 from emulator.company.store import Counters, Store
 from emulator.core.switches import Setting
 
@@ -33,16 +37,38 @@ class Books:
         self.clock_now = clock_now
         self.local_time = LocalTime(str(facts["timezone"]), str(settings["company.timestamp-offset"]))
         self.counters = Counters(store)
-        self.records = Records(store, self.local_time, str(settings["company.profit-account-balance"]))
-        self.references = References(self.records, settings)
+        self.features = Features(self.facts)
+        self.records = Records(store)
+        self.references = References(self.records, settings, self.features)
+        self.currencies = Currencies(self)
+        self.stock = Stock(self)
         self.ledger = Ledger(self)
+        self.custom_fields = CustomFields(self)
         self.guids = Guids(self)
         self.defaults = Defaults(self)
         self.rights = Rights(self, settings)
+        self.displays: list[tuple[str, str]] = []
+        """Windows that requests have opened: what is shown, and which record of it ("" for a new one)."""
 
     def now(self) -> int:
         """Return the present moment as unix seconds."""
         return epoch_of(self.clock_now())
+
+    @property
+    def lost_events(self) -> dict[str, int]:
+        """Subscriber -> when it began to lose events of this company, unix seconds."""
+        events: dict[str, int] = self.facts.setdefault("lost_events", {})
+        return events
+
+    def set_lost_events(self, events: Mapping[str, int]) -> None:
+        """Write who has lost events. Call inside `atomic`."""
+        self.facts["lost_events"] = dict(events)
+        self.store.set_settings([("lost_events", dict(events))])
+
+    def new_line_id(self) -> str:
+        """Return a new TxnLineID, for what is no line of a list. Call inside `atomic`."""
+        own_counter = self.settings["company.transaction-line-id-counter"] == "own"
+        return numbered_id(self.counters.next("TxnLineID" if own_counter else "TxnID"), self.now())
 
 
 class Guids:
@@ -92,6 +118,10 @@ class Defaults:
         if found is None:
             raise refuse(3270, field=special)
         return found
+
+    def non_posting_account(self, special: str) -> Record | None:
+        """Return the account that orders and estimates are told under, or None when the file has none yet."""
+        return self._kept(f"account {special}", lambda: self.account(special))
 
     @property
     def taxable_code(self) -> Record | None:

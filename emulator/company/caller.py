@@ -22,3 +22,25 @@ class Caller:
     file_mode: str = "MultiUser"
     automatic_login: bool = False
     personal_data: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of a record an answer may and shall show, beyond what every answer shows.
+
+    Attributes:
+        owners: OwnerIDs whose data extensions were asked for, in upper case; "0" stands for custom fields.
+        personal_data: personal data (social security numbers, card numbers) is shown; without the permission it is left out silently
+            (reported).
+        lines: lines were asked for.
+        links: linked transactions were asked for.
+    """
+
+    owners: frozenset[str] = frozenset()
+    personal_data: bool = True
+    lines: bool = True
+    links: bool = False
+
+
+WHOLE = View()
+"""The answer of an Add or Mod: the record with its lines, without links and extensions (observed)."""

@@ -2,6 +2,7 @@ r"""The description of a company: what people write in a YAML file, and what a c
 
     company: {name: "Wholesale Small LLC", file: 'C:\QB\Wholesale.QBW', edition: Enterprise, year: 2024, timezone: America/New_York}
     licence: {seats: 3}
+    preferences: {classes: true}
     users:
       - {name: Admin, role: Admin}
     apps:
@@ -112,6 +113,26 @@ class Licence(_Model):
     seats: Annotated[int, Field(ge=1, le=40)] = 1
 
 
+class Preferences(_Model):
+    """What the file can do; see features.py. What an edition does not have stays off whatever is said here.
+
+    `sales_orders` are in Premier and Enterprise, `sites` and `serial_or_lot` in Enterprise. `auto_apply_credits` uses open credits of a customer
+    for every new invoice.
+    """
+
+    inventory: bool = True
+    classes: bool = False
+    currencies: bool = False
+    units_of_measure: Literal["none", "single", "multiple"] = "none"
+    sites: bool = False
+    serial_or_lot: Literal["none", "serial", "lot"] = "none"
+    price_levels: bool = True
+    estimates: bool = True
+    sales_orders: bool = True
+    payroll: bool = False
+    auto_apply_credits: bool = False
+
+
 class User(_Model):
     """A user of the company file."""
 
@@ -207,10 +228,14 @@ class Vendors(_Model):
 
 
 class ItemPart(_Model):
-    """An item that is sold, and with a cost also bought. Account names are FullNames of the chart."""
+    """An item that is sold, and with a cost also bought. Account names are FullNames of the chart.
+
+    An item of kind `inventory` is kept in stock; `on_hand` pieces (a quantity as text) are there from the start, at its cost.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=31)]
-    kind: Literal["service", "non-inventory", "other charge"] = "non-inventory"
+    kind: Literal["service", "non-inventory", "other charge", "inventory"] = "non-inventory"
+    on_hand: Annotated[str, BeforeValidator(_as_text), Field(pattern=r"^\d{1,10}(\.\d{1,5})?$")] = "0"
     description: Annotated[str, Field(max_length=4095)] = ""
     price: Money = "0.00"
     cost: Money | None = None
@@ -253,6 +278,24 @@ class SalesTaxPart(_Model):
     description: Annotated[str, Field(max_length=4095)] = "Sales Tax"
 
 
+class TemplatePart(_Model):
+    """A template of printed forms (names as QuickBooks ships them: observed; the list is ours)."""
+
+    name: Annotated[str, Field(min_length=1, max_length=31)]
+    type: Literal[
+        "BuildAssembly", "CreditMemo", "Estimate", "Invoice", "PurchaseOrder", "SalesOrder", "SalesReceipt", "PaymentReceipt",
+        "BillPayment",
+    ]  # fmt: skip
+
+
+class CurrencyPart(_Model):
+    """A currency of a company that keeps several. The rate is home currency for one of it, as text: "1.16"."""
+
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    code: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    rate: Annotated[str, BeforeValidator(_as_text), Field(pattern=r"^\d{1,6}(\.\d{1,8})?$")] = "1"
+
+
 class History(_Model):
     """Transactions of the months after `started`: so many each working day, a share of the invoices paid a month later."""
 
@@ -285,6 +328,23 @@ class Lists(_Model):
     ship_methods: list[str] = ["FedEx", "UPS", "US Mail"]
     customer_types: list[str] = []
     vendor_types: list[str] = []
+    classes: list[str] = []
+    templates: list[TemplatePart] = [
+        TemplatePart(name="Intuit Product Invoice", type="Invoice"),
+        TemplatePart(name="Intuit Service Invoice", type="Invoice"),
+        TemplatePart(name="Custom Credit Memo", type="CreditMemo"),
+        TemplatePart(name="Custom Estimate", type="Estimate"),
+        TemplatePart(name="Custom Sales Order", type="SalesOrder"),
+        TemplatePart(name="Custom Sales Receipt", type="SalesReceipt"),
+        TemplatePart(name="Custom Purchase Order", type="PurchaseOrder"),
+    ]
+    currencies: list[CurrencyPart] = [
+        CurrencyPart(name="US Dollar", code="USD"),
+        CurrencyPart(name="Canadian Dollar", code="CAD", rate="0.73"),
+        CurrencyPart(name="Euro", code="EUR", rate="1.16"),
+        CurrencyPart(name="British Pound Sterling", code="GBP", rate="1.33"),
+    ]
+    sites: list[str] = []
 
 
 class CompanyDescription(_Model):
@@ -292,6 +352,7 @@ class CompanyDescription(_Model):
 
     company: CompanyPart
     licence: Licence = Licence()
+    preferences: Preferences = Preferences()
     users: list[User] = [User(name="Admin", role="Admin")]
     apps: list[App] = []
     lists: Lists = Lists()
@@ -303,6 +364,7 @@ class CompanyDescription(_Model):
         facts["path_shown"] = facts.pop("file")
         facts["address"] = self.company.address.values() if self.company.address else None
         facts["seats"] = self.licence.seats
+        facts["preferences"] = self.preferences.model_dump(mode="json")
         facts["users"] = [user.model_dump(mode="json") for user in self.users]
         facts["apps"] = [app.model_dump(mode="json") for app in self.apps]
         taxable = next((code.name for code in self.lists.tax_codes if code.taxable), None)

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,8 @@ from emulator.company.description import (
 from emulator.company.fixtures import generate
 from emulator.company.fixtures.chart import EXPENSE_ACCOUNT, INCOME_ACCOUNT, US_WHOLESALE
 from emulator.company.fixtures.history import HistoryMaker
-from emulator.company.nouns import LISTS
+from emulator.company.list_rows import LISTS
+from emulator.company.opening import open_balance
 from emulator.company.records import Record, Values
 from emulator.company.refusals import Refusal
 from emulator.company.store import Store
@@ -74,8 +76,11 @@ class _Maker:
         self._names: set[str] = set()
 
     def _add(self, noun: str, values: Values) -> Record:
+        said = {name: value for name, value in values.items() if value not in ("", {})}
         try:
-            return lists.add(self._books, LISTS[noun], {name: value for name, value in values.items() if value not in ("", {})})
+            record = lists.add(self._books, LISTS[noun], said)
+            open_balance(self._books, record, said)
+            return record
         except Refusal as refusal:
             raise UserMistake(
                 f"{noun.lower()} {values['Name']!r} cannot be made: {refusal.status.message}",
@@ -99,6 +104,21 @@ class _Maker:
         ):
             for name in names:
                 self._add(noun, {"Name": name})
+        for template in every.templates:
+            self._add("Template", {"Name": template.name, "TemplateType": template.type})
+        on = self._books.features.on
+        if "currencies" in on:
+            today = description.company.started.date().isoformat()
+            for currency in every.currencies:
+                values = {"Name": currency.name, "CurrencyCode": currency.code, "IsUserDefinedCurrency": False}
+                self._add("Currency", {**values, "ExchangeRate": currency.rate, "AsOfDate": today})
+        for feature, noun, names in (("classes", "Class", every.classes), ("sites", "InventorySite", every.sites)):
+            if feature in on:
+                for name in names:
+                    self._add(noun, {"Name": name})
+        if "payroll" in on:
+            for name, kind in _PAYROLL_ITEMS:
+                self._add("PayrollItemNonWage", {"Name": name, "NonWageType": kind})
 
     def accounts(self, description: CompanyDescription) -> None:
         wanted = description.lists.accounts
@@ -149,7 +169,18 @@ class _Maker:
             values["SalesTaxCodeRef"] = code.reference
         price = cents_of(part.price) * 1000  # cents to units of 0.00001
         income = _named(part.income_account or INCOME_ACCOUNT)
-        if part.cost is None:
+        if part.kind == "inventory":
+            values |= {
+                "SalesDesc": part.description or None,
+                "SalesPrice": price,
+                "IncomeAccountRef": income,
+                "PurchaseDesc": part.description or None,
+                "PurchaseCost": cents_of(part.cost or "0") * 1000,
+                "COGSAccountRef": self._books.defaults.posting_account("CostOfGoodsSold").reference,
+                "AssetAccountRef": self._books.defaults.posting_account("InventoryAssets").reference,
+                "QuantityOnHand": round(Decimal(part.on_hand) * 100_000),
+            }
+        elif part.cost is None:
             values["SalesOrPurchase"] = {"Desc": part.description or None, "Price": price, "AccountRef": income}
         else:
             values["SalesAndPurchase"] = {
@@ -186,5 +217,13 @@ def _named(full_name: str) -> Values:
     return {"FullName": full_name} if full_name else {}
 
 
-_ITEM_NOUNS = {"service": "ItemService", "non-inventory": "ItemNonInventory", "other charge": "ItemOtherCharge"}
+_PAYROLL_ITEMS = (("Federal Withholding", "Tax"), ("Medical Insurance", "Deduction"), ("Direct Deposit", "DirectDeposit"))
+"""Payroll items that a company with payroll has from the start; requests can only read them. Names are ours."""
+
+_ITEM_NOUNS = {
+    "service": "ItemService",
+    "non-inventory": "ItemNonInventory",
+    "other charge": "ItemOtherCharge",
+    "inventory": "ItemInventory",
+}
 """Kinds of the description -> nouns."""

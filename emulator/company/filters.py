@@ -3,18 +3,21 @@
 Documented unless said: names compare without case; a date alone as the end of a range is its last second; ActiveStatus is ActiveOnly
 unless the request says otherwise; From after To is 3030 for dates and 3031 for texts. Dates have ranges (documented); what lies outside
 is 3020 (our choice: switch company.filter-date-out-of-range). A filter that names an unknown customer,
-vendor or account is answered 3140 (our choice: the same as any reference).
+vendor, account, item or class is answered 3140 (our choice: the same as any reference).
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from emulator.company.dates import span_of
 from emulator.company.identity import MODIFIED_MAX
-from emulator.company.nouns import REFERENCES
 from emulator.company.records import Record, Values
+from emulator.company.reference_rows import REFERENCES
 from emulator.company.refusals import refuse
+from emulator.company.transaction_rows import TRANSACTIONS
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -43,64 +46,111 @@ class Selection:
     @property
     def where(self) -> str:
         """The WHERE clause and the order."""
-        return f"WHERE {' AND '.join(self.conditions)} ORDER BY {self.order}"
+        return f"WHERE {' AND '.join(self.conditions) or '1'} ORDER BY {self.order}"
 
 
 def select_list(books: "Books", family: str, kinds: tuple[str, ...], values: Values) -> Selection:
     """Return the selection of a list query from its filter group."""
+    books.references.refuse_absent(values)
     selection = Selection("sort_key")
     selection.add("family = ?", family)
     if kinds:
-        selection.add(f"kind IN ({_marks(len(kinds))})", *kinds)
+        selection.add(f"kind IN ({marks(len(kinds))})", *kinds)
     active = values.get("ActiveStatus") or "ActiveOnly"
-    if active != "All":
+    if active != "All" and family not in _ALWAYS_ACTIVE:
         selection.add("active = ?", active == "ActiveOnly")
-    _modified(books, selection, values)
-    by_name = books.settings["company.name-filter"] == "name"
-    _text(selection, "lower(name)" if by_name else "folded", values, "Name", "NameFilter", "NameRangeFilter")
+    modified(books, selection, values)
+    by_name = books.settings["company.name-filter"] == "name" or family == "to-do"
+    text(selection, "lower(name)" if by_name else "folded", values, "Name", "NameFilter", "NameRangeFilter")
     balance = values.get("TotalBalanceFilter")
     if balance:
         selection.add(f"total_cents {_OPERATORS[balance['Operator']]} ?", balance["Amount"] or 0)
     types = values.get("AccountType")
     if types:
-        selection.add(f"json_extract(document, '$.AccountType') IN ({_marks(len(types))})", *types)
-    _refuse_features_off(values)
+        selection.add(f"subtype IN ({marks(len(types))})", *types)
+    for name, add in _LIST_FILTERS.items():
+        if values.get(name):
+            add(books, selection, values)
+    if family == "to-do" and not values.get("DoneStatus"):
+        _done_status(books, selection, {"DoneStatus": "NotDoneOnly"})  # its default (documented)
     return selection
+
+
+_ALWAYS_ACTIVE = frozenset({"billing-rate", "lead"})
+"""Families whose records are never made inactive: their queries have no ActiveStatus (documented: the schema)."""
 
 
 def select_transactions(books: "Books", kind: str, values: Values) -> Selection:
     """Return the selection of a transaction query from its filter group."""
+    books.references.refuse_absent(values)
     by_date = books.settings["company.transaction-order"] == "date"
     selection = Selection("date, number" if by_date else "number")
     selection.add("kind = ?", kind)
     if values.get("ModifiedDateRangeFilter"):
-        _modified(books, selection, values["ModifiedDateRangeFilter"])
+        modified(books, selection, values["ModifiedDateRangeFilter"])
     if values.get("TxnDateRangeFilter"):
-        _dates(books, selection, values["TxnDateRangeFilter"])
+        dates(books, selection, values["TxnDateRangeFilter"])
     if values.get("EntityFilter"):
-        numbers = _records(books, "CustomerRef", "entity", values["EntityFilter"])
-        selection.add(f"entity IN ({_marks(len(numbers))})", *numbers)
+        numbers = records(books, "CustomerRef", "entity", values["EntityFilter"])
+        _entities(selection, kind, numbers)
+    if values.get("TimeTrackingEntityFilter"):
+        numbers = records(books, "EntityRef", "entity", values["TimeTrackingEntityFilter"])
+        selection.add(f"entity IN ({marks(len(numbers))})", *numbers)
     if values.get("AccountFilter"):
-        numbers = _records(books, "AccountRef", "account", values["AccountFilter"])
-        posts_there = f"SELECT txn FROM posting WHERE account IN ({_marks(len(numbers))})"  # noqa: S608 - question marks only
-        selection.add(f"number IN ({posts_there})", *numbers)
-    _text(selection, "folded", values, "RefNumber", "RefNumberFilter", "RefNumberRangeFilter")
+        numbers = records(books, "AccountRef", "account", values["AccountFilter"])
+        selection.add(f"(account IN ({marks(len(numbers))}) OR {posted('account', len(numbers))})", *numbers, *numbers)
+    if values.get("ItemFilter"):
+        numbers = records(books, "ItemRef", "item", values["ItemFilter"])
+        moved = f"number IN (SELECT txn FROM movement WHERE item IN ({marks(len(numbers))}))"
+        selection.add(f"({moved} OR {posted('item', len(numbers))})", *numbers, *numbers)
+    if values.get("SiteFilter"):
+        numbers = records(books, "InventorySiteRef", "inventory-site", values["SiteFilter"])
+        selection.add(f"number IN (SELECT txn FROM movement WHERE site IN ({marks(len(numbers))}))", *numbers)
+    text(selection, "folded", values, "RefNumber", "RefNumberFilter", "RefNumberRangeFilter")
     paid = values.get("PaidStatus") or "All"
     if paid != "All":
         selection.add("open_cents = 0" if paid == "PaidOnly" else "open_cents <> 0")
-    _refuse_features_off(values)
+    pending = values.get("PendingStatus") or "All"
+    if pending != "All":
+        selection.add("pending = ?", pending == "PendingOnly")
+    if values.get("CurrencyFilter"):
+        currencies(books, selection, values["CurrencyFilter"])
     return selection
 
 
-def _refuse_features_off(values: Values) -> None:
-    if values.get("CurrencyFilter") or values.get("ClassFilter"):
-        raise refuse(3250)
+def posted(column: str, count: int) -> str:
+    """Return the condition that a transaction posts, or would post, with one of so many accounts, items or names (given once)."""
+    wanted = f"SELECT txn FROM {{}} WHERE {column} IN ({marks(count)})"
+    return f"number IN ({wanted.format('entry')})"
 
 
-def _modified(books: "Books", selection: Selection, values: Values) -> None:
-    first, last = values.get("FromModifiedDate"), values.get("ToModifiedDate")
+def _entities(selection: Selection, kind: str, numbers: list[int]) -> None:
+    """A transaction without a name in its header goes by the names of its lines (inferred)."""
+    if TRANSACTIONS[kind].party:
+        selection.add(f"entity IN ({marks(len(numbers))})", *numbers)
+    else:
+        selection.add(f"number IN (SELECT txn FROM posting WHERE entity IN ({marks(len(numbers))}))", *numbers)
+
+
+def currencies(books: "Books", selection: Selection, values: Values) -> None:
+    """Add the condition of a CurrencyFilter; the company's own currency stands for transactions that name none."""
+    numbers = records(books, "CurrencyRef", "currency", values)
+    home = books.currencies.home
+    or_home = " OR currency IS NULL" if home is not None and home.number in numbers else ""
+    selection.add(f"(currency IN ({marks(len(numbers))}){or_home})", *numbers)
+
+
+def modified(books: "Books", selection: Selection, values: Values) -> None:
+    """Add the condition of From/ToModifiedDate."""
+    span = modified_span(books, values.get("FromModifiedDate"), values.get("ToModifiedDate"))
+    if span is not None:
+        selection.add("modified BETWEEN ? AND ?", *span)
+
+
+def modified_span(books: "Books", first: str | None, last: str | None) -> tuple[int, int] | None:
+    """Return the first and last second of a range of DATETIMETYPEs, None when neither end is given."""
     if not first and not last:
-        return
+        return None
     for name, given in (("FromModifiedDate", first), ("ToModifiedDate", last)):
         if given:
             _refuse_outside(books, name, given, books.local_time.within_range(given))
@@ -108,7 +158,7 @@ def _modified(books: "Books", selection: Selection, values: Values) -> None:
     last_s = books.local_time.filter_s(last, end_of_day=True) if last else MODIFIED_MAX
     if first_s > last_s:
         raise refuse(3030, from_value=first or "", to_value=last or "")
-    selection.add("modified BETWEEN ? AND ?", first_s, last_s)
+    return first_s, last_s
 
 
 def _refuse_outside(books: "Books", name: str, given: str, within: bool) -> None:
@@ -116,12 +166,19 @@ def _refuse_outside(books: "Books", name: str, given: str, within: bool) -> None
         raise refuse(3020, field=name, value=given)
 
 
-def _dates(books: "Books", selection: Selection, values: Values) -> None:
+def macro_span(books: "Books", macro: str) -> tuple[str | None, str | None]:
+    """Return the first and last day of a DateMacro, as they are today."""
+    fiscal_month = MONTHS.index(str(books.facts.get("fiscal_year_starts", "January"))) + 1
+    span = span_of(macro, books.local_time.today(books.now()), fiscal_month)
+    first, last = (day.isoformat() if isinstance(day, date) else None for day in span)
+    return first, last
+
+
+def dates(books: "Books", selection: Selection, values: Values, column: str = "date") -> None:
+    """Add the condition of From/ToTxnDate or a DateMacro."""
     first, last = values.get("FromTxnDate"), values.get("ToTxnDate")
     if values.get("DateMacro"):
-        fiscal_month = MONTHS.index(str(books.facts.get("fiscal_year_starts", "January"))) + 1
-        span = span_of(values["DateMacro"], books.local_time.today(books.now()), fiscal_month)
-        first, last = (day.isoformat() if isinstance(day, date) else None for day in span)
+        first, last = macro_span(books, values["DateMacro"])
     else:
         for name, given in (("FromTxnDate", first), ("ToTxnDate", last)):
             if given:
@@ -129,12 +186,13 @@ def _dates(books: "Books", selection: Selection, values: Values) -> None:
     if first and last and first > last:
         raise refuse(3030, from_value=first, to_value=last)
     if first:
-        selection.add("date >= ?", first)
+        selection.add(f"{column} >= ?", first)
     if last:
-        selection.add("date <= ?", last)
+        selection.add(f"{column} <= ?", last)
 
 
-def _text(selection: Selection, column: str, values: Values, part: str, match_name: str, range_name: str) -> None:
+def text(selection: Selection, column: str, values: Values, part: str, match_name: str, range_name: str) -> None:
+    """Add the conditions of a NameFilter or NameRangeFilter, or of the same for RefNumber."""
     match, span = values.get(match_name), values.get(range_name)
     if match:
         condition = _MATCHES[match["MatchCriterion"]].format(column=column)
@@ -152,13 +210,13 @@ def _text(selection: Selection, column: str, values: Values, part: str, match_na
             selection.add(f"substr({column}, 1, ?) <= ?", len(last), last.casefold())
 
 
-def _records(books: "Books", name: str, family: str, values: Values) -> list[int]:
-    """Return the row numbers of the records an EntityFilter or AccountFilter names."""
+def records(books: "Books", name: str, family: str, values: Values) -> list[int]:
+    """Return the row numbers of the records a filter names; `name` is the reference element that would."""
     found: list[int] = []
     for list_id in values.get("ListID") or ():
-        found.append(_known(books.records.by_id(family, list_id), name, list_id).number)
+        found.append(_known(books.records.by_id(family, list_id or ""), name, list_id).number)
     for full_name in values.get("FullName") or ():
-        found.append(_known(books.records.by_name(family, full_name), name, full_name).number)
+        found.append(_known(books.records.by_name(family, full_name or ""), name, full_name).number)
     if values.get("ListIDWithChildren"):
         top = books.records.by_id(family, values["ListIDWithChildren"])
         found += books.records.with_descendants(_known(top, name, values["ListIDWithChildren"]))
@@ -168,15 +226,66 @@ def _records(books: "Books", name: str, family: str, values: Values) -> list[int
     return found
 
 
-def _known(record: Record | None, name: str, value: str) -> Record:
+def _known(record: Record | None, name: str, value: str | None) -> Record:
     if record is None:
-        raise refuse(3140, reference=REFERENCES[name].word, value=value, object="query filter")
+        raise refuse(3140, reference=REFERENCES[name].word, value=value or "", object="query filter")
     return record
 
 
-def _marks(count: int) -> str:
+def marks(count: int) -> str:
+    """Return so many question marks for an IN."""
     return ", ".join("?" * count)
 
+
+# ---- filters of single lists -----------------------------------------------------------------------------------------------------
+
+
+def _by_reference(name: str, family: str, filter_name: str) -> Callable[["Books", Selection, Values], None]:
+    def add(books: "Books", selection: Selection, values: Values) -> None:
+        numbers = records(books, name, family, values[filter_name])
+        ids = [books.records.by_number(number).list_id for number in numbers]
+        selection.add(f"json_extract(document, '$.{name}.ListID') IN ({marks(len(ids))})", *ids)
+
+    return add
+
+
+def _done_status(_books: "Books", selection: Selection, values: Values) -> None:
+    if values["DoneStatus"] != "All":
+        selection.add("json_extract(document, '$.IsDone') = ?", values["DoneStatus"] == "DoneOnly")
+
+
+def _method_type(_books: "Books", selection: Selection, values: Values) -> None:
+    types = values["PaymentMethodType"]
+    selection.add(f"json_extract(document, '$.PaymentMethodType') IN ({marks(len(types))})", *types)
+
+
+def _priced_item(books: "Books", selection: Selection, values: Values) -> None:
+    item = books.references.find("ItemRef", values["ItemRef"], "query filter")
+    selection.add("instr(document, ?) > 0", f'"ItemRef":{{"ListID":"{item.list_id}"')
+
+
+def _effective(_books: "Books", selection: Selection, values: Values) -> None:
+    first, last = values.get("FromEffectiveDate") or "", values.get("ToEffectiveDate") or "9999-12-31"
+    if first > last:
+        raise refuse(3030, from_value=first, to_value=last)
+    selection.add(
+        "EXISTS (SELECT 1 FROM json_each(document, '$.RateHistory') WHERE json_extract(value, '$.EffectiveDate') BETWEEN ? AND ?)",
+        first,
+        last,
+    )
+
+
+_LIST_FILTERS: Mapping[str, Callable[["Books", Selection, Values], None]] = MappingProxyType(
+    {
+        "CurrencyFilter": _by_reference("CurrencyRef", "currency", "CurrencyFilter"),
+        "ClassFilter": _by_reference("ClassRef", "class", "ClassFilter"),
+        "DoneStatus": _done_status,
+        "PaymentMethodType": _method_type,
+        "ItemRef": _priced_item,
+        "FromEffectiveDate": _effective,
+        "ToEffectiveDate": _effective,
+    }
+)
 
 _MATCHES = {
     "StartsWith": "substr({column}, 1, length(?)) = ?",

@@ -8,21 +8,28 @@ after a page, 0 on the last, and the iterator is gone then.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from emulator.company.refusals import refuse
 
 
 @dataclass
 class Iterator:
-    """One open iterator: what is still to be answered, by row number."""
+    """One open iterator: what is still to be answered, by the keys of its query."""
 
     iterator_id: str
     noun: str
-    remaining: list[int]
+    keys: Sequence[Any]
     page: int
-    answered: set[int] = field(default_factory=set)
+    place: int = 0
+    answered: set[Hashable] = field(default_factory=set)
+
+    @property
+    def left(self) -> int:
+        """How many records are still to be answered."""
+        return len(self.keys) - self.place
 
 
 class Iterators:
@@ -41,8 +48,8 @@ class Iterators:
         self._started = 0
         self._open: dict[str, dict[str, Iterator]] = {}
 
-    def start(self, session: str, noun: str, page: int | None, select: Callable[[], list[int]]) -> Iterator:
-        """Open an iterator over the rows `select` gives."""
+    def start(self, session: str, noun: str, page: int | None, select: Callable[[], Sequence[Hashable]]) -> Iterator:
+        """Open an iterator over the keys `select` gives."""
         if not page:
             raise refuse(3150, field="MaxReturned")
         mine = self._open.setdefault(session, {})
@@ -55,19 +62,23 @@ class Iterators:
         mine[name] = iterator
         return iterator
 
-    def resume(self, session: str, noun: str, iterator_id: str, page: int | None, select: Callable[[], list[int]]) -> Iterator:
+    def resume(
+        self, session: str, noun: str, iterator_id: str, page: int | None, select: Callable[[], Sequence[Hashable]]
+    ) -> Iterator:
         """Return an open iterator for its next page."""
         iterator = self._find(session, noun, iterator_id)
         iterator.page = page or iterator.page
         if self._live:
-            iterator.remaining = [number for number in select() if number not in iterator.answered]
+            iterator.keys, iterator.place = [key for key in select() if key not in iterator.answered], 0
         return iterator
 
-    def take(self, session: str, iterator: Iterator) -> list[int]:
-        """Return the rows of the next page; after the last one the iterator is closed."""
-        rows, iterator.remaining = iterator.remaining[: iterator.page], iterator.remaining[iterator.page :]
-        iterator.answered.update(rows)
-        if not iterator.remaining:
+    def take(self, session: str, iterator: Iterator) -> list[Any]:
+        """Return the keys of the next page; after the last one the iterator is closed."""
+        rows = list(iterator.keys[iterator.place : iterator.place + iterator.page])
+        iterator.place += len(rows)
+        if self._live:
+            iterator.answered.update(rows)
+        if not iterator.left:
             del self._open[session][iterator.iterator_id]
         return rows
 

@@ -1,26 +1,53 @@
 """The double-entry ledger and the balances that follow from it.
 
 Every posting transaction has rows of (account, name, cents): debit positive, credit negative, together zero. Balances of accounts,
-customers and vendors change in the same SQLite transaction: an account's is the sum of its rows, a name's the sum of its receivable
-and payable rows (for vendors with the sign turned, so that what we owe is positive). A parent's total includes everything below it
-(switch company.parent-balance). Balances do not touch TimeModified (switch company.balance-touches-record).
+customers and vendors change in the same SQLite transaction: an account's is the sum of its rows, a name's the sum of its rows on
+receivable and payable accounts (for vendors with the sign turned, so that what we owe is positive). A parent's total includes everything
+below it (switch company.parent-balance). Balances do not touch TimeModified (switch company.balance-touches-record).
+
+What does not post - orders, estimates, pending transactions - has its rows in `unposted`, where no sum looks.
+
+In a transaction of a foreign currency `cents` are in that currency and `home_cents` in the company's own. Sums of the ledger are of home
+cents; the balance of a name, or of an account that is kept in a foreign currency, is in its currency.
 """
 
 from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.company.records import Record
+from emulator.company.records import Record, Values
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
 
+NAMED = frozenset({"AccountsReceivable", "AccountsPayable"})
+"""Types of the accounts on which the balance of a name moves (documented: receivables and payables are kept by name)."""
+
+_COLUMNS = "txn, line, account, entity, cents, home_cents, class, item, quantity, line_id, cleared"
+
 
 class Posting(NamedTuple):
-    """One row of the ledger before it has its transaction: `name` is the customer or vendor whose balance it moves, or None."""
+    """One row of the ledger before it has its transaction.
+
+    Attributes:
+        account: where it posts.
+        name: the customer, vendor or other name of the row.
+        cents: debit positive, in the currency of the transaction.
+        line: the values of the line it comes from, whose TxnLineID is known by the time it is written; None for the header's row.
+        item: the item that was sold or bought.
+        quantity: how much of it, in 0.00001.
+        klass: the class.
+        home_cents: in the company's own currency, where it does not follow from the rate (gain or loss of exchange).
+    """
 
     account: Record
     name: Record | None
     cents: int
+    line: Values | None = None
+    item: Record | None = None
+    quantity: int | None = None
+    klass: Record | None = None
+    home_cents: int | None = None
 
 
 class Ledger:
@@ -29,41 +56,85 @@ class Ledger:
     def __init__(self, books: "Books") -> None:
         self._books = books
 
-    def post(self, transaction: int, postings: Sequence[Posting]) -> None:
-        """Write the rows of a transaction and move the balances. Call inside `atomic`."""
+    def post(
+        self, transaction: int, postings: Sequence[Posting], header_line: str, rate: Decimal | None = None, posts: bool = True
+    ) -> None:
+        """Write the rows of a transaction and move the balances. Call inside `atomic`.
+
+        Args:
+            transaction: its number.
+            postings: its rows; their cents make zero.
+            header_line: the TxnLineID of rows that come from no line.
+            rate: home cents for a cent of its currency; None for the company's own.
+            posts: whether it posts; otherwise its rows are only told.
+        """
         assert sum(posting.cents for posting in postings) == 0, postings
+        homes = [posting.cents for posting in postings] if rate is None else _in_home_currency(postings, rate)
+        table = "posting" if posts else "unposted"
         self._books.store.executemany(
-            "INSERT INTO posting VALUES (?, ?, ?, ?, ?)",
+            f"INSERT INTO {table} ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'NotCleared')",
             [
                 (
                     transaction,
-                    line,
-                    posting.account.number,
-                    posting.name.number if posting.name is not None else None,
-                    posting.cents,
+                    place,
+                    account.number,
+                    name.number if name is not None else None,
+                    cents,
+                    home_cents,
+                    klass.number if klass is not None else None,
+                    item.number if item is not None else None,
+                    quantity,
+                    line["TxnLineID"] if line is not None else header_line,
                 )
-                for line, posting in enumerate(postings)
+                for place, ((account, name, cents, line, item, quantity, klass, _home), home_cents) in enumerate(
+                    zip(postings, homes, strict=True)
+                )
             ],
         )
-        self._move(postings)
+        if posts:
+            self._move(
+                [(account, name, cents, home) for (account, name, cents, *_more), home in zip(postings, homes, strict=True)]
+            )
 
     def take_back(self, transaction: int) -> None:
         """Remove the rows of a transaction and move the balances back. Call inside `atomic`."""
         by_number = self._books.records.by_number
-        rows = self._books.store.execute("SELECT account, entity, cents FROM posting WHERE txn = ?", (transaction,)).fetchall()
-        self._books.store.execute("DELETE FROM posting WHERE txn = ?", (transaction,))
+        execute = self._books.store.execute
+        rows = execute("SELECT account, entity, cents, home_cents FROM posting WHERE txn = ?", (transaction,)).fetchall()
+        execute("DELETE FROM posting WHERE txn = ?", (transaction,))
+        execute("DELETE FROM unposted WHERE txn = ?", (transaction,))
         self._move(
-            [Posting(by_number(account), by_number(name) if name is not None else None, -cents) for account, name, cents in rows]
+            [
+                (by_number(account), by_number(name) if name is not None else None, -cents, -home_cents)
+                for account, name, cents, home_cents in rows
+            ]
         )
 
-    def _move(self, postings: Sequence[Posting]) -> None:
+    def revalue(self, transaction: int, line: int, by_cents: int) -> None:
+        """Change the amount of one row, in home currency. Call inside `atomic`; the caller keeps the transaction's sum at zero."""
+        execute = self._books.store.execute
+        [account] = execute("SELECT account FROM posting WHERE txn = ? AND line = ?", (transaction, line)).fetchone()
+        execute(
+            "UPDATE posting SET cents = cents + ?, home_cents = home_cents + ? WHERE txn = ? AND line = ?",
+            (by_cents, by_cents, transaction, line),
+        )
+        self._move([(self._books.records.by_number(account), None, by_cents, by_cents)])
+
+    def move(self, postings: Sequence[Posting]) -> None:
+        """Move balances by rows that were changed in place. Call inside `atomic`."""
+        self._move([(each.account, each.name, each.cents, each.home_cents or 0) for each in postings])
+
+    def _move(self, rows: Sequence[tuple[Record, Record | None, int, int]]) -> None:
         # Several lines often go to one account; each record is written once.
         changes: dict[int, list[int]] = {}
-        for account, name, cents in postings:
-            self._add(changes, account, cents)
-            if name is not None:
+        for account, name, cents, home_cents in rows:
+            self._add(changes, account, cents if "CurrencyRef" in account.document and self._is_foreign(account) else home_cents)
+            if name is not None and account.document["AccountType"] in NAMED:
                 self._add(changes, name, -cents if name.kind == "Vendor" else cents)
         self._write(changes)
+
+    def _is_foreign(self, account: Record) -> bool:
+        return bool(self._books.currencies.is_foreign(account.document["CurrencyRef"]))
 
     def _add(self, changes: dict[int, list[int]], record: Record, cents: int) -> None:
         own = changes.setdefault(record.number, [0, 0])
@@ -94,3 +165,17 @@ class Ledger:
                 changes.setdefault(above, [0, 0])[1] += cents
                 above = self._books.records.by_number(above).parent
         self._write(changes)
+
+
+def home_cents_of(cents: int, rate: Decimal | None) -> int:
+    """Return an amount in the company's own currency; half a cent goes up."""
+    if rate is None:
+        return cents
+    return int((cents * rate).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def _in_home_currency(postings: Sequence[Posting], rate: Decimal) -> list[int]:
+    """Return the home cents of every row; what rounding leaves over goes to the first row, so that they make zero."""
+    homes = [posting.home_cents if posting.home_cents is not None else home_cents_of(posting.cents, rate) for posting in postings]
+    homes[0] -= sum(homes)
+    return homes

@@ -69,7 +69,94 @@ _TABLES = (
         PRIMARY KEY (application, set_id)) WITHOUT ROWID""",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (Migration("create", _create),)
+_WHOLE_BOOKS = (
+    # The type of an account, beside its document: balances of names move on receivable and payable accounts only.
+    "ALTER TABLE list_record ADD COLUMN subtype TEXT NOT NULL DEFAULT ''",
+    "UPDATE list_record SET subtype = json_extract(document, '$.AccountType') WHERE kind = 'Account'",
+    "CREATE INDEX list_record_by_kind ON list_record (kind, sort_key)",
+    # A transaction may name nobody (a journal entry). `account` is its main account, `due` its due date, `open_as` what its open
+    # amount is (see transactions.py) and `open_name` whose. `currency` is the record of a foreign currency; the cents are in it then.
+    """CREATE TABLE txn_2 (
+        number INTEGER PRIMARY KEY, kind TEXT NOT NULL, txn_id TEXT NOT NULL, created INTEGER NOT NULL, modified INTEGER NOT NULL,
+        date TEXT NOT NULL, ref TEXT NOT NULL, folded TEXT NOT NULL, entity INTEGER REFERENCES list_record (record),
+        account INTEGER REFERENCES list_record (record), due TEXT, amount_cents INTEGER NOT NULL, open_cents INTEGER NOT NULL,
+        open_as TEXT NOT NULL, open_name INTEGER REFERENCES list_record (record), pending INTEGER NOT NULL,
+        currency INTEGER REFERENCES list_record (record),
+        document TEXT NOT NULL, lines TEXT NOT NULL)""",
+    """INSERT INTO txn_2 SELECT number, kind, txn_id, created, modified, date, ref, folded, entity,
+        (SELECT account FROM posting WHERE txn = number ORDER BY line LIMIT 1), json_extract(document, '$.DueDate'),
+        amount_cents, open_cents,
+        CASE kind WHEN 'Invoice' THEN 'receivable' WHEN 'Bill' THEN 'payable' ELSE 'receivable credit' END,
+        entity, pending, NULL, document, lines FROM txn""",
+    "DROP TABLE txn",
+    "ALTER TABLE txn_2 RENAME TO txn",
+    "CREATE UNIQUE INDEX txn_by_id ON txn (txn_id)",
+    "CREATE INDEX txn_by_ref ON txn (kind, folded)",
+    "CREATE INDEX txn_by_entity ON txn (entity, kind)",
+    "CREATE INDEX txn_by_modified ON txn (kind, modified)",
+    "CREATE INDEX txn_by_open_name ON txn (open_name, open_as) WHERE open_cents <> 0",
+    # The ledger says more of each row: the class, the item and how much of it, the line that it comes from, whether the bank
+    # statement has it. `entity` is the name of the row; its balance moves on receivable and payable accounts only. `home_cents`
+    # differs from `cents` for foreign currency only: sums of the ledger are of home cents, balances of names of their own.
+    "ALTER TABLE posting ADD COLUMN home_cents INTEGER NOT NULL DEFAULT 0",
+    "UPDATE posting SET home_cents = cents",
+    "ALTER TABLE posting ADD COLUMN class INTEGER",
+    "ALTER TABLE posting ADD COLUMN item INTEGER",
+    "ALTER TABLE posting ADD COLUMN quantity INTEGER",
+    "ALTER TABLE posting ADD COLUMN line_id TEXT",
+    "ALTER TABLE posting ADD COLUMN cleared TEXT NOT NULL DEFAULT 'NotCleared'",
+    # Rows that transactions would have if they posted: orders, estimates, what is pending. The same columns as the ledger's.
+    """CREATE TABLE unposted (
+        txn INTEGER NOT NULL, line INTEGER NOT NULL, account INTEGER NOT NULL, entity INTEGER, cents INTEGER NOT NULL,
+        home_cents INTEGER NOT NULL DEFAULT 0, class INTEGER, item INTEGER, quantity INTEGER, line_id TEXT,
+        cleared TEXT NOT NULL DEFAULT 'NotCleared', PRIMARY KEY (txn, line)) WITHOUT ROWID""",
+    # Both together, for questions that do not care. `posts` tells them apart.
+    "CREATE VIEW entry AS SELECT *, 1 AS posts FROM posting UNION ALL SELECT *, 0 FROM unposted",
+    # Pieces in and out of stock. `value_cents` is what they add to the inventory asset; `at_average` says that the value follows
+    # from the average cost, and the rows of the ledger that carry it are then kept true to it. A move between sites has no value.
+    """CREATE TABLE movement (
+        txn INTEGER NOT NULL, line INTEGER NOT NULL, item INTEGER NOT NULL, date TEXT NOT NULL, quantity INTEGER NOT NULL,
+        value_cents INTEGER NOT NULL, at_average INTEGER NOT NULL, valued INTEGER NOT NULL, site INTEGER,
+        asset_line INTEGER, other_line INTEGER, PRIMARY KEY (txn, line)) WITHOUT ROWID""",
+    "CREATE INDEX movement_by_item ON movement (item, date, txn, line)",
+    # What is in stock of an item now: the sums of its movements, and its average cost in units of 0.00001.
+    "CREATE TABLE stock (item INTEGER PRIMARY KEY, quantity INTEGER NOT NULL, value_cents INTEGER NOT NULL, average INTEGER NOT NULL)",
+    # Lines of orders: how much was ordered, how much of it was received or invoiced, and whether the line was closed by hand.
+    """CREATE TABLE order_line (
+        txn INTEGER NOT NULL, line_id TEXT NOT NULL, kind TEXT NOT NULL, item INTEGER NOT NULL, quantity INTEGER NOT NULL,
+        done INTEGER NOT NULL, closed INTEGER NOT NULL, PRIMARY KEY (txn, line_id)) WITHOUT ROWID""",
+    "CREATE INDEX order_line_by_item ON order_line (item, kind)",
+    # Which line fulfils which line of an order, and how much of it.
+    """CREATE TABLE fulfilment (
+        order_txn INTEGER NOT NULL, order_line TEXT NOT NULL, txn INTEGER NOT NULL, line_id TEXT NOT NULL, quantity INTEGER NOT NULL,
+        PRIMARY KEY (order_txn, order_line, txn, line_id)) WITHOUT ROWID""",
+    "CREATE INDEX fulfilment_by_txn ON fulfilment (txn)",
+    # Rows of the ledger that a deposit took to the bank, by the line of the deposit.
+    """CREATE TABLE deposited (
+        txn INTEGER NOT NULL, line INTEGER NOT NULL, deposit INTEGER NOT NULL, deposit_line TEXT NOT NULL,
+        PRIMARY KEY (txn, line)) WITHOUT ROWID""",
+    "CREATE INDEX deposited_by_deposit ON deposited (deposit)",
+    "ALTER TABLE application ADD COLUMN discount_class INTEGER",
+    "ALTER TABLE deletion ADD COLUMN created INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX deletion_by_kind ON deletion (kind, deleted)",
+    # Data extensions: what may be kept (OwnerID "0" stands for custom fields), and what is kept, of a record, a line, or the company.
+    """CREATE TABLE data_ext_def (
+        row INTEGER PRIMARY KEY, owner TEXT NOT NULL, folded TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,
+        objects TEXT NOT NULL, more TEXT NOT NULL)""",
+    "CREATE UNIQUE INDEX data_ext_def_by_name ON data_ext_def (owner, folded)",
+    """CREATE TABLE data_ext (
+        definition INTEGER NOT NULL, object TEXT NOT NULL, id TEXT NOT NULL, line_id TEXT NOT NULL, value TEXT NOT NULL,
+        PRIMARY KEY (object, id, line_id, definition)) WITHOUT ROWID""",
+)
+"""What all nouns of qbXML need: every kind of transaction, stock, orders, deposits, data extensions."""
+
+
+def _whole_books(connection: sqlite3.Connection) -> None:
+    for statement in _WHOLE_BOOKS:
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (Migration("create", _create), Migration("whole books", _whole_books))
 
 FORMAT = len(MIGRATIONS)
 """The format number this program writes; a file of a higher one comes from a newer FakeBooks and is not touched."""

@@ -1,23 +1,32 @@
 """One request in, one answer out: the visible list of what is done for each operation.
 
-value fault of qbxml? -> its status            noun unknown here? -> 3250
-Query -> queries / about                       Add, Mod -> lists or rules, in one SQLite transaction
-Del, Void -> rules.removal                     a Refusal on the way -> its status, nothing written
+value fault of qbxml? -> its status            feature absent from this file? -> 3250
+Query -> queries / asked                       everything else in one SQLite transaction:
+Add, Mod -> lists or rules                     Del, Void, Merge and the rest -> the table at the end
+a Refusal on the way -> its status, nothing written
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from emulator.company import about, lists
-from emulator.company.caller import Caller
+from emulator.company import lists, macros
+from emulator.company.asked import about, deleted, due, register, reports, stocked
+from emulator.company.caller import WHOLE, Caller, View
+from emulator.company.displays import display
 from emulator.company.iterators import Iterators
-from emulator.company.nouns import COMBINED_QUERIES, LISTS, TRANSACTIONS
+from emulator.company.list_rows import COMBINED_QUERIES, LISTS, SPECIAL
+from emulator.company.lists.merging import merge
+from emulator.company.lists.removal import delete as delete_record
 from emulator.company.opening import open_balance
-from emulator.company.queries import Found, Result, only, query
-from emulator.company.records import Values
+from emulator.company.queries import Found, Result, Source, answered, keep_of, listed, only, query
+from emulator.company.records import Record, Values
 from emulator.company.refusals import Refusal, refuse
-from emulator.company.rules import bill_changes, invoice_changes, payments, purchases, removal, sales
-from emulator.company.transactions import Transaction, values_of
+from emulator.company.rules import removal, table
+from emulator.company.rules.cleared import set_cleared
+from emulator.company.transaction_answers import values_of
+from emulator.company.transaction_rows import TRANSACTIONS
+from emulator.company.transactions import Transaction
 from emulator.qbxml import status
 from emulator.qbxml.messages import Answer, Request
 from emulator.qbxml.status import Status
@@ -25,10 +34,14 @@ from emulator.qbxml.status import Status
 if TYPE_CHECKING:
     from emulator.company.books import Books
 
-WRITES = frozenset({"Add", "Mod", "Del", "Void", "Merge"})
-"""Operations that change the company file."""
+Made = tuple[Found, list[Status]]
+"""What a write is answered with: records and warnings."""
 
-NOT_YET = "This edition of FakeBooks does not have this request yet."
+READS = "Query"
+"""The one operation that changes nothing."""
+
+FEATURES: Mapping[str, str] = MappingProxyType({"ItemSites": "sites", "ItemAssembliesCanBuild": "inventory"})
+"""Nouns that are neither lists nor transactions -> what the file must be able to do."""
 
 
 class Operations:
@@ -43,21 +56,37 @@ class Operations:
         self._books = books
         self._iterators = iterators
 
-    def perform(self, request: Request, caller: Caller, macros: dict[str, str]) -> Answer:
-        """Perform a request; what it writes is committed when this returns. `macros` are the names of the message set."""
+    def perform(self, request: Request, caller: Caller, names: dict[str, str]) -> Answer:
+        """Perform a request; what it writes is committed when this returns. `names` are the macros of the message set."""
         if request.fault is not None:
             return self._answer(request, request.fault)
         try:
-            if request.operation in WRITES:
-                with self._books.store.atomic():
-                    return self._write(request, caller, macros)
-            return self._read(request, caller)
+            self._refuse_absent(request, caller)
+            if request.operation == READS:
+                return self._read(request, caller)
+            with self._books.store.atomic():
+                records, warnings = self._write(request, caller, names)
+            return self._performed(request, records, warnings)
         except Refusal as refusal:
             return self._answer(request, refusal.status)
 
     def answered(self, request: Request, code: int) -> Answer:
         """Return the answer of a request that is not performed."""
         return self._answer(request, status.of(code))
+
+    def _refuse_absent(self, request: Request, caller: Caller) -> None:
+        """Refuse what this file or this product does not have, or not now."""
+        noun, books = request.noun, self._books
+        row = LISTS.get(noun) or TRANSACTIONS.get(noun)
+        feature = row.feature if row is not None else FEATURES.get(noun, "")
+        if feature and feature not in books.features.on:
+            raise refuse(3250)
+        if noun == "Lead" and books.settings["company.leads"] == "3231":
+            raise refuse(3231)
+        if noun == "InventoryAdjustment" and request.operation != READS and caller.file_mode == "MultiUser":
+            only_enterprise = books.settings["company.inventory-adjustment-in-multi-user"] == "enterprise-only"
+            if only_enterprise and books.facts["edition"] != "Enterprise":
+                raise refuse(3162)
 
     def _answer(
         self, request: Request, outcome: Status, records: Found | None = None, attributes: dict[str, str] | None = None
@@ -72,107 +101,295 @@ class Operations:
         first = next(iter([*request.warnings, *warnings]), None)
         return self._answer(request, first or status.of(0), records)
 
+    # ---- reading ----
+
     def _read(self, request: Request, caller: Caller) -> Answer:
         noun = request.noun
         if noun in LISTS or noun in TRANSACTIONS or noun in COMBINED_QUERIES:
             result = query(self._books, self._iterators, request, caller)
-        elif noun in _ABOUT:
-            values = _ABOUT[noun](self._books, caller, request.values)
-            keep = frozenset(request.values.get("IncludeRetElement") or ())  # type: ignore[call-overload]
-            result = Result(status.of(0), [(f"{noun}Ret", only(values, keep) if keep else values)], {})
+        elif noun in QUERIES:
+            result = QUERIES[noun](self._books, self._iterators, request, caller)
         else:
-            raise refuse(3250, quickbooks=NOT_YET)
+            raise refuse(1030)
         outcome = result.status
         if request.warnings and outcome.code == 0:
             outcome = request.warnings[0]
         return self._answer(request, outcome, result.records, result.attributes)
 
-    def _write(self, request: Request, caller: Caller, macros: dict[str, str]) -> Answer:
-        noun, operation = request.noun, request.operation
-        if noun == "Txn":
-            return self._remove(request, caller)
-        if noun == "List" and operation == "Del" and caller.file_mode == "MultiUser":
-            code = int(self._books.settings["company.list-delete-in-multi-user"])
-            raise refuse(code, quickbooks=NOT_YET) if code == 3250 else refuse(code)
-        known = LISTS.get(noun) or TRANSACTIONS.get(noun)
-        if known is None or operation not in known.operations:
-            raise refuse(3250, quickbooks=NOT_YET)
-        self._books.rights.refuse_write(caller.user, noun)
+    # ---- writing ----
+
+    def _write(self, request: Request, caller: Caller, names: dict[str, str]) -> Made:
+        noun, operation, books = request.noun, request.operation, self._books
+        if noun != "Invoice" or "SetCredit" in _aggregate(request):
+            macros.use(request.values, names)
+        other = OTHER_WRITES.get((noun, operation))
+        if other is not None:
+            return other(books, caller, request)
+        if noun not in LISTS and noun not in TRANSACTIONS and noun not in SPECIAL:
+            raise refuse(1030)
+        books.rights.refuse_write(caller.user, noun)
         values = request.values[f"{noun}{operation}"]
         assert isinstance(values, dict), request.values
-        keep = frozenset(request.values.get("IncludeRetElement") or ())  # type: ignore[call-overload]
-        warnings: list[Status] = []
-        if noun in LISTS:
-            if operation == "Add":
-                record = lists.add(self._books, LISTS[noun], values)
-                open_balance(self._books, record, values)
-            else:
-                record = lists.modify(self._books, LISTS[noun], values)
-            answer = self._books.records.values(record)
+        keep = keep_of(request)
+        if noun in TRANSACTIONS:
+            saved, warnings = (table.add if operation == "Add" else table.modify)(books, noun, values)
+            self._name(saved, values, names)
+            answer = values_of(books, saved, _view(caller))
         else:
-            if macros or _has_macros(values):
-                _use_macros(values, macros)
-            rules = _ADDERS if operation == "Add" else _CHANGERS
-            transaction, warnings = rules[noun](self._books, noun, values)
-            if values.get("@defMacro") and transaction.txn_id:
-                macros[values["@defMacro"]] = transaction.txn_id
-            answer = values_of(self._books, transaction, with_lines=True)
-        return self._performed(request, [(f"{noun}Ret", only(answer, keep) if keep else answer)], warnings)
+            if not caller.personal_data and not lists.PERSONAL.isdisjoint(values):
+                raise refuse(3261, object="personal data")
+            record = _change_list(books, noun, operation, values)
+            noun, warnings = record.kind, []
+            answer = lists.values_of(books, record, _view(caller))
+        return [(f"{noun}Ret", only(answer, keep) if keep else answer)], warnings
 
-    def _remove(self, request: Request, caller: Caller) -> Answer:
-        books = self._books
-        kind = str(request.values[f"Txn{request.operation}Type"])
-        noun = TRANSACTIONS.get(kind)
-        if noun is None or request.operation not in noun.operations:
-            raise refuse(3250, quickbooks=NOT_YET)
-        books.rights.refuse_write(caller.user, kind)
-        txn_id = str(request.values["TxnID"])
-        remove = removal.delete if request.operation == "Del" else removal.void
-        transaction = remove(books, kind, txn_id)
-        records: Found = [(f"Txn{request.operation}Type", kind), ("TxnID", txn_id)]
-        if request.operation == "Del":
-            records.append(("TimeDeleted", books.local_time.text(books.now())))
-        else:
-            records.append(("TimeCreated", books.local_time.text(transaction.created)))
-            records.append(("TimeModified", books.local_time.text(transaction.modified)))
-        if transaction.ref:
-            records.append(("RefNumber", transaction.ref))
-        return self._performed(request, records, [])
+    def _name(self, saved: Transaction, values: Values, names: dict[str, str]) -> None:
+        """Remember the macros that an Add defines, of itself and of its lines."""
+        if macros.DEFINES in values:
+            macros.define(names, [(values, saved.txn_id)])
+        for row in TRANSACTIONS[saved.kind].lines:
+            asked = values.get(row.add) or ()
+            if any(macros.DEFINES in _inner(entry) for entry in asked):
+                made = [_inner(entry) for entry in saved.lines.get(row.ret, ())]
+                macros.define(names, [(_inner(entry), line["TxnLineID"]) for entry, line in zip(asked, made, strict=False)])
 
 
-def _has_macros(values: Values) -> bool:
-    """Whether a transaction may name an earlier one: only payments and invoices that use credits do (schema)."""
-    return "AppliedToTxnAdd" in values or "SetCredit" in values
+def _inner(entry: object) -> Values:
+    inner = entry[1] if isinstance(entry, tuple) else entry
+    assert isinstance(inner, dict)
+    return inner
 
 
-def _use_macros(values: Values, macros: dict[str, str]) -> None:
-    """Put the TxnIDs of earlier Adds of the same message set where `useMacro` asks for them; an unknown name is refused (3120)."""
-    for name in [name for name in values if name.endswith("@useMacro")]:
-        macro = values[name]
-        if macro not in macros:
-            raise refuse(3120, value=macro)
-        values[name.partition("@")[0]] = macros[macro]
-    for value in values.values():
-        if isinstance(value, list):
-            for each in value:
-                inner = each[1] if isinstance(each, tuple) else each
-                if isinstance(inner, dict):
-                    _use_macros(inner, macros)
+def _view(caller: Caller) -> View:
+    return WHOLE if caller.personal_data else View(personal_data=False)
 
 
-_Rule = Callable[["Books", str, Values], tuple[Transaction, list[Status]]]
+def _change_list(books: "Books", noun: str, operation: str, values: Values) -> Record:
+    if operation == "Mod":
+        record = lists.modify(books, LISTS[noun], values)
+        if noun == "Account" and values.get("OpenBalance"):
+            open_balance(books, record, values)
+        return record
+    if noun in SPECIAL:
+        return lists.add_special(books, noun, values)
+    record = lists.add(books, LISTS[noun], values)
+    open_balance(books, record, values)
+    return record
 
-_CHANGERS: dict[str, _Rule] = {"Invoice": invoice_changes.modify, "Bill": bill_changes.modify}
 
-_ADDERS: dict[str, _Rule] = {
-    "Invoice": sales.add,
-    "CreditMemo": sales.add,
-    "ReceivePayment": payments.add,
-    "Bill": purchases.add,
-}
+# ---- the other writes --------------------------------------------------------------------------------------------------------------
 
-_ABOUT: dict[str, Callable[["Books", Caller, Values], Values]] = {
-    "Host": about.host,
-    "Company": lambda books, _caller, _values: about.company(books),
-    "Preferences": lambda books, caller, _values: about.preferences(books, caller),
-}
+
+def _remove(books: "Books", caller: Caller, request: Request) -> Made:
+    kind, txn_id = str(request.values[f"Txn{request.operation}Type"]), str(request.values["TxnID"] or "")
+    noun = TRANSACTIONS.get(kind)
+    if noun is None or request.operation not in noun.operations:
+        raise refuse(3120, value=txn_id)
+    books.rights.refuse_write(caller.user, kind)
+    transaction = (removal.delete if request.operation == "Del" else removal.void)(books, kind, txn_id)
+    text = books.local_time.text
+    records: list[tuple[str, object]] = [(f"Txn{request.operation}Type", kind), ("TxnID", txn_id)]
+    if request.operation == "Del":
+        records.append(("TimeDeleted", text(books.now())))
+    else:
+        records += [("TimeCreated", text(transaction.created)), ("TimeModified", text(transaction.modified))]
+    if transaction.ref:
+        records.append(("RefNumber", transaction.ref))
+    return records, []
+
+
+def _delete(books: "Books", caller: Caller, request: Request) -> Made:
+    kind, list_id = str(request.values["ListDelType"]), str(request.values["ListID"] or "")
+    books.rights.refuse_write(caller.user, kind)
+    record = delete_record(books, kind, list_id, caller)
+    records: list[tuple[str, object]] = [
+        ("ListDelType", kind),
+        ("ListID", list_id),
+        ("TimeDeleted", books.local_time.text(books.now())),
+        ("FullName", record.full_name),
+    ]
+    return records, []
+
+
+def _merge(books: "Books", caller: Caller, request: Request) -> Made:
+    kind = str(request.values["ListMergeType"])
+    books.rights.refuse_write(caller.user, kind)
+    source, target = merge(books, kind, request.values, caller)
+    text = books.local_time.text
+    gone = {"ListID": source.list_id, "TimeDeleted": text(books.now()), "FullName": source.full_name}
+    stays = {
+        "ListID": target.list_id,
+        "TimeCreated": text(target.created),
+        "TimeModified": text(target.modified),
+        "EditSequence": str(target.modified),
+        "FullName": target.full_name,
+    }
+    return [("ListMergeType", kind), ("MergedFrom", gone), ("MergedTo", stays)], []
+
+
+def _clear(books: "Books", caller: Caller, request: Request) -> Made:
+    books.rights.refuse_write(caller.user, "ClearedStatus")
+    set_cleared(books, _aggregate(request))
+    return [], []
+
+
+def _display(books: "Books", caller: Caller, request: Request) -> Made:
+    display(books, caller, request)
+    return [], []
+
+
+def _extension(books: "Books", caller: Caller, request: Request) -> Made:
+    books.rights.refuse_write(caller.user, "DataExt")
+    shown = books.custom_fields.write(_aggregate(request), request.operation)
+    return [("DataExtDelRet" if request.operation == "Del" else "DataExtRet", shown)], []
+
+
+def _definition(books: "Books", caller: Caller, request: Request) -> Made:
+    books.rights.refuse_write(caller.user, "DataExtDef")
+    fields = books.custom_fields
+    if request.operation == "Del":
+        owner, name = str(request.values["OwnerID"]), request.values["DataExtName"]
+        dropped = fields.drop(owner, str(name or ""))
+        gone = {"OwnerID": owner, "DataExtName": dropped.name, "TimeDeleted": books.local_time.text(books.now())}
+        return [("DataExtDefDelRet", gone)], []
+    values = _aggregate(request)
+    made = fields.define(values) if request.operation == "Add" else fields.redefine(values)
+    keep = keep_of(request)
+    return [("DataExtDefRet", only(made.values, keep) if keep else made.values)], []
+
+
+def _map_1099(books: "Books", caller: Caller, request: Request) -> Made:
+    books.rights.refuse_write(caller.user, "Form1099CategoryAccountMapping")
+    return [("Form1099CategoryAccountMappingRet", about.map_form_1099(books, _aggregate(request)))], []
+
+
+def _forget_lost_events(books: "Books", caller: Caller, request: Request) -> Made:
+    """DataEventRecoveryInfoDel: a subscriber has caught up with the events it lost."""
+    del caller
+    subscriber = str(request.values["SubscriberID"])
+    books.set_lost_events({each: moment for each, moment in books.lost_events.items() if each != subscriber})
+    return [], []
+
+
+def _aggregate(request: Request) -> Values:
+    values = request.values[f"{request.noun}{request.operation}"]
+    assert isinstance(values, dict)
+    return values
+
+
+Write = Callable[["Books", Caller, Request], Made]
+
+OTHER_WRITES: Mapping[tuple[str, str], Write] = MappingProxyType(
+    {
+        ("Txn", "Del"): _remove,
+        ("Txn", "Void"): _remove,
+        ("List", "Del"): _delete,
+        ("List", "Merge"): _merge,
+        ("ClearedStatus", "Mod"): _clear,
+        ("ListDisplay", "Add"): _display,
+        ("ListDisplay", "Mod"): _display,
+        ("TxnDisplay", "Add"): _display,
+        ("TxnDisplay", "Mod"): _display,
+        ("DataExt", "Add"): _extension,
+        ("DataExt", "Mod"): _extension,
+        ("DataExt", "Del"): _extension,
+        ("DataExtDef", "Add"): _definition,
+        ("DataExtDef", "Mod"): _definition,
+        ("DataExtDef", "Del"): _definition,
+        ("Form1099CategoryAccountMapping", "Mod"): _map_1099,
+        ("DataEventRecoveryInfo", "Del"): _forget_lost_events,
+    }
+)
+"""Writes that are neither an Add nor a Mod of a list or transaction."""
+
+
+# ---- the other queries -------------------------------------------------------------------------------------------------------------
+
+
+Query = Callable[["Books", Iterators, Request, Caller], Result]
+
+
+def _one(name: str, read: Callable[["Books", Caller, Values], Values]) -> Query:
+    """A query that is answered with one record."""
+
+    def answer(books: "Books", _iterators: Iterators, request: Request, caller: Caller) -> Result:
+        values = read(books, caller, request.values)
+        keep = keep_of(request)
+        return Result(status.of(0), [(f"{name}Ret", only(values, keep) if keep else values)], {})
+
+    return answer
+
+
+def _list(read: Callable[["Books", Values], list[tuple[str, object]]]) -> Query:
+    """A query that is answered with the records at hand."""
+
+    def answer(books: "Books", _iterators: Iterators, request: Request, _caller: Caller) -> Result:
+        return listed(request, read(books, request.values))
+
+    return answer
+
+
+def _pages(source: Callable[["Books", Values], Source]) -> Query:
+    """A query that can be read page by page."""
+
+    def answer(books: "Books", iterators: Iterators, request: Request, caller: Caller) -> Result:
+        return answered(books, iterators, request, caller, source(books, request.values))
+
+    return answer
+
+
+def _report(books: "Books", _iterators: Iterators, request: Request, caller: Caller) -> Result:
+    return Result(status.of(0), [("ReportRet", reports.report(books, caller, request))], {})
+
+
+def _definitions(books: "Books", values: Values) -> list[tuple[str, object]]:
+    found = books.custom_fields.definitions(values.get("OwnerID") or (), values.get("AssignToObject") or ())
+    return [("DataExtDefRet", each.values) for each in found]
+
+
+def _lost_events(books: "Books", _caller: Caller, values: Values) -> Values:
+    """DataEventRecoveryInfoQuery: when a subscriber began to lose events, if it did."""
+    subscriber = str(values["SubscriberID"])
+    lost = books.lost_events.get(subscriber)
+    return {"SubscriberID": subscriber, **({"DataEventRecoveryTime": books.local_time.text(lost)} if lost is not None else {})}
+
+
+QUERIES: Mapping[str, Query] = MappingProxyType(
+    {
+        "Host": _one("Host", about.host),
+        "Company": _one("Company", about.company),
+        "CompanyActivity": _one("CompanyActivity", about.activity),
+        "Preferences": _one("Preferences", about.preferences),
+        "AccountTaxLineInfo": _list(about.tax_lines),
+        "Form1099CategoryAccountMapping": _one(
+            "Form1099CategoryAccountMapping", lambda books, _caller, values: about.form_1099(books, values)
+        ),
+        "ListDeleted": _list(deleted.lists),
+        "TxnDeleted": _list(deleted.transactions),
+        "BillToPay": _list(due.bills),
+        "SalesTaxPayable": _list(due.sales_tax),
+        "ReceivePaymentToDeposit": _list(due.deposits),
+        "Transaction": _pages(register.source),
+        "ItemSites": _pages(stocked.sites),
+        "BarCode": _pages(stocked.bar_codes),
+        "ItemAssembliesCanBuild": _list(stocked.can_be_built),
+        "DataExtDef": _list(_definitions),
+        "DataEventRecoveryInfo": _one("DataEventRecoveryInfo", _lost_events),
+        **dict.fromkeys(sorted(reports.REPORTS), _report),
+    }
+)
+"""Queries that are neither of a list nor of one kind of transaction."""
+
+
+def known_nouns() -> dict[str, tuple[str, ...]]:
+    """Return noun -> operations of all that a company answers. For the coverage page."""
+    known: dict[str, set[str]] = {noun.name: set(noun.operations) for noun in LISTS.values()}
+    for each in TRANSACTIONS.values():
+        known[each.name] = set(each.operations & {"Add", "Mod", "Query"})
+    for noun in (*COMBINED_QUERIES, *QUERIES):
+        known.setdefault(noun, set()).add("Query")
+    for noun in SPECIAL:
+        known.setdefault(noun, set()).add("Add")
+    for noun, operation in OTHER_WRITES:
+        known.setdefault(noun, set()).add(operation)
+    return {noun: tuple(sorted(known[noun])) for noun in sorted(known)}

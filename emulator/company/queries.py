@@ -4,16 +4,19 @@ Lists of ids, names or numbers override every other filter; when one of them is 
 were found (documented). A query by filters that finds nothing is 1. `metaData` adds retCount, or answers it alone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from emulator.company.caller import Caller
+from emulator.company.caller import Caller, View
 from emulator.company.filters import Selection, select_list, select_transactions
 from emulator.company.iterators import Iterators
-from emulator.company.nouns import COMBINED_QUERIES, LISTS, TRANSACTIONS
-from emulator.company.records import SELECT_RECORD, Values
-from emulator.company.transactions import SELECT_TRANSACTION, from_row, values_of
+from emulator.company.list_rows import COMBINED_QUERIES, LISTS
+from emulator.company.lists import values_of as list_values_of
+from emulator.company.records import SELECT_RECORD, Record, Values
+from emulator.company.transaction_answers import values_of
+from emulator.company.transaction_rows import TRANSACTIONS
+from emulator.company.transactions import SELECT_TRANSACTION, from_row
 from emulator.qbxml import status
 from emulator.qbxml.messages import Request
 from emulator.qbxml.status import Status
@@ -21,11 +24,14 @@ from emulator.qbxml.status import Status
 if TYPE_CHECKING:
     from emulator.company.books import Books
 
-Found = list[tuple[str, object]]
+Found = Sequence[tuple[str, object]]
 """Records of an answer: (name of the record, its values)."""
 
 ROWS_AT_ONCE = 500
 """Rows fetched by number with one statement: below SQLite's limit of parameters, large enough to cost little."""
+
+KEPT_WHOLE_MAX = 2_000
+"""Records of an answer that are held ready; of a longer one only the numbers are, and the records are made while they are written."""
 
 
 @dataclass
@@ -37,21 +43,43 @@ class Result:
     attributes: dict[str, str]
 
 
-@dataclass(frozen=True)
-class _Source:
-    """How the rows of one query are read.
+class Rows(Sequence[tuple[str, object]]):
+    """The records of a long answer, made when they are looked at, so that a query of 100,000 rows costs little memory.
 
-    Attributes:
-        select: the SELECT of whole rows.
-        number: the column of the row number.
-        table: where row numbers alone are read from.
-        render: a row to (record name, values).
+    They are read as they stand then: whoever writes an answer does so before the next request is performed.
     """
 
-    select: str
-    number: str
-    table: str
-    render: Callable[[tuple[Any, ...]], tuple[str, object]]
+    def __init__(self, keys: Sequence[Any], render: Callable[[Sequence[Any]], Found], keep: frozenset[str]) -> None:
+        self._keys = keys
+        self._render = render
+        self._keep = keep
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __getitem__(self, place: Any) -> Any:
+        keys = self._keys[place] if isinstance(place, slice) else [self._keys[place]]
+        found = _kept(self._render(keys), self._keep)
+        return found if isinstance(place, slice) else found[0]
+
+    def __iter__(self) -> Iterator[tuple[str, object]]:
+        for start in range(0, len(self._keys), ROWS_AT_ONCE):
+            yield from _kept(self._render(self._keys[start : start + ROWS_AT_ONCE]), self._keep)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the records of one query come from.
+
+    Attributes:
+        keys: gives the key of every record that the filters select, in order; a limit may cut them short.
+        render: keys to records; what is gone by then is left out.
+        has_iterators: whether it can be read page by page.
+    """
+
+    keys: Callable[[int | None], list[Any]]
+    render: Callable[[Sequence[Any]], Found]
+    has_iterators: bool
 
 
 def query(books: "Books", iterators: Iterators, request: Request, caller: Caller) -> Result:
@@ -60,59 +88,93 @@ def query(books: "Books", iterators: Iterators, request: Request, caller: Caller
     Raises:
         Refusal: 3030, 3031, 3140, 3150, 3250, 3390, 3391.
     """
+    view = view_of(request, caller)
     values = request.values
     if request.noun in TRANSACTIONS:
-        source, has_iterators = _transaction_source(books, values), True
-        named = _named_transactions(books, request.noun, values)
+        named = _named_transactions(books, request.noun, values, view)
+        source = _transactions(books, request.noun, values, view)
     else:
         family, kinds, has_iterators = _family_of(request.noun)
-        source = _Source(
-            SELECT_RECORD,
-            "record",
-            "list_record JOIN balance USING (record)",
-            lambda row: _rendered_record(books, row),
-        )
-        named = _named_records(books, family, kinds, values)
-    keep = frozenset(values.get("IncludeRetElement") or ())  # type: ignore[call-overload]
+        named = _named_records(books, family, kinds, values, view)
+        source = _records(books, family, kinds, values, view, has_iterators)
     if named is not None:
         found, missing = named
         outcome = status.of(500, value=missing) if missing is not None else _outcome(bool(found))
-        return _finished(request, outcome, found, keep, {})
+        return _finished(request, outcome, found, {})
+    return answered(books, iterators, request, caller, source)
 
-    def select() -> Selection:
-        if request.noun in TRANSACTIONS:
-            return select_transactions(books, request.noun, values)
-        return select_list(books, family, kinds, values)
 
-    mode = request.attributes.get("iterator")
-    if mode and has_iterators:
-        return _page(books, iterators, request, caller.session, source, select, keep)
-    selection = select()
-    limit = values.get("MaxReturned")
-    rows = books.store.execute(
-        f"{source.select} {selection.where}" + (" LIMIT ?" if limit else ""), [*selection.parameters, *([limit] if limit else [])]
-    ).fetchall()
-    found = [source.render(row) for row in rows]
-    return _finished(request, _outcome(bool(found)), found, keep, {})
+def answered(books: "Books", iterators: Iterators, request: Request, caller: Caller, source: Source) -> Result:
+    """Answer a query from its source: a page of an iterator, or everything up to MaxReturned."""
+    if request.attributes.get("iterator") and source.has_iterators:
+        return _page(iterators, request, caller.session, source)
+    limit = request.values.get("MaxReturned")
+    assert limit is None or isinstance(limit, int)
+    return _rendered(request, source, source.keys(limit), {})
+
+
+def listed(request: Request, found: Found) -> Result:
+    """Answer a query whose records are at hand: 1 for none, retCount and IncludeRetElement as ever."""
+    return _finished(request, _outcome(bool(found)), found, {})
+
+
+def _rendered(request: Request, source: Source, keys: list[Any], attributes: dict[str, str]) -> Result:
+    if len(keys) <= KEPT_WHOLE_MAX:
+        found = source.render(keys)
+        return _finished(request, _outcome(bool(found)), found, attributes)
+    return _finished(request, _outcome(True), Rows(keys, source.render, keep_of(request)), attributes, kept=True)
+
+
+def view_of(request: Request, caller: Caller) -> View:
+    """Return what the answers of a query show, by its flags and its caller's permissions."""
+    values = request.values
+    owners = values.get("OwnerID")
+    assert owners is None or isinstance(owners, list)
+    return View(
+        frozenset(str(owner) for owner in owners or ()),
+        caller.personal_data,
+        bool(values.get("IncludeLineItems")) or bool(values.get("IncludeComponentLineItems")),
+        bool(values.get("IncludeLinkedTxns")),
+    )
 
 
 def _outcome(found: bool) -> Status:
     return status.of(0 if found else 1)
 
 
-def _finished(request: Request, outcome: Status, found: Found, keep: frozenset[str], attributes: dict[str, str]) -> Result:
+def keep_of(request: Request) -> frozenset[str]:
+    """Return the elements that IncludeRetElement names; none stands for all."""
+    names = request.values.get("IncludeRetElement")
+    assert names is None or isinstance(names, list)
+    return frozenset(str(name) for name in names or ())
+
+
+def _kept(found: Found, keep: frozenset[str]) -> Found:
+    return [(name, only(values, keep)) for name, values in found] if keep else found
+
+
+def _finished(request: Request, outcome: Status, found: Found, attributes: dict[str, str], kept: bool = False) -> Result:
     meta = request.attributes.get("metaData", "NoMetaData")
     if meta != "NoMetaData":
         attributes = {"retCount": str(len(found)), **attributes}
     if meta == "MetaDataOnly":
         found = []
-    return Result(outcome, [(name, only(values, keep)) for name, values in found] if keep else found, attributes)
+    return Result(outcome, found if kept else _kept(found, keep_of(request)), attributes)
 
 
 def only(values: object, keep: frozenset[str]) -> object:
-    """Return the top-level elements that IncludeRetElement names; unknown names are ignored (documented)."""
+    """Return the top-level elements that IncludeRetElement names; unknown names are ignored (documented).
+
+    A few are in every answer, whatever is asked for (documented: the schema of the definition of a data extension).
+    """
     assert isinstance(values, dict)
-    return {name: value for name, value in values.items() if not keep.isdisjoint(name.split("|"))}
+    return {name: value for name, value in values.items() if not keep.isdisjoint(name.split("|")) or name in _ALWAYS}
+
+
+_ALWAYS = frozenset({"DataExtID", "DataExtListRequire", "DataExtTxnRequire", "DataExtFormatString"})
+
+
+# ---- lists -----------------------------------------------------------------------------------------------------------------------
 
 
 def _family_of(noun: str) -> tuple[str, tuple[str, ...], bool]:
@@ -123,25 +185,32 @@ def _family_of(noun: str) -> tuple[str, tuple[str, ...], bool]:
     return row.family, (noun,), row.iterates
 
 
-def _transaction_source(books: "Books", values: Values) -> _Source:
-    lines, links = bool(values.get("IncludeLineItems")), bool(values.get("IncludeLinkedTxns"))
+def _records(books: "Books", family: str, kinds: tuple[str, ...], values: Values, view: View, has_iterators: bool) -> Source:
+    def keys(limit: int | None) -> list[int]:
+        return _numbers(
+            books, "record", "list_record JOIN balance USING (record)", select_list(books, family, kinds, values), limit
+        )
 
-    def render(row: tuple[Any, ...]) -> tuple[str, object]:
-        return f"{row[1]}Ret", values_of(books, from_row(row, with_lines=lines), lines, links)
+    def render(numbers: Sequence[int]) -> Found:
+        rows = _by_numbers(books, SELECT_RECORD, "record", numbers)
+        return [shown(books, books.records.from_row(row), view) for row in rows]
 
-    return _Source(SELECT_TRANSACTION, "number", "txn", render)
-
-
-def _rendered_record(books: "Books", row: tuple[Any, ...]) -> tuple[str, object]:
-    record = books.records.from_row(row)
-    return f"{record.kind}Ret", books.records.values(record)
+    return Source(keys, render, has_iterators)
 
 
-def _named_records(books: "Books", family: str, kinds: tuple[str, ...], values: Values) -> tuple[Found, str | None] | None:
+def shown(books: "Books", record: Record, view: View) -> tuple[str, object]:
+    """Return a list record as an answer holds it."""
+    return f"{record.kind}Ret", list_values_of(books, record, view)
+
+
+def _named_records(
+    books: "Books", family: str, kinds: tuple[str, ...], values: Values, view: View
+) -> tuple[Found, str | None] | None:
     """Return the records that ListID or FullName elements name, and the first that is missing; None when there are no such elements."""
-    found: Found = []
+    found: list[tuple[str, object]] = []
     missing: str | None = None
-    by_id, names = bool(values.get("ListID")), values.get("ListID") or values.get("FullName")
+    by_id = bool(values.get("ListID"))
+    names = values.get("ListID") or values.get("FullName") or values.get("Name")
     if not names:
         return None
     seen: set[int] = set()
@@ -151,19 +220,36 @@ def _named_records(books: "Books", family: str, kinds: tuple[str, ...], values: 
             missing = missing if missing is not None else name or ""
         elif record.number not in seen:
             seen.add(record.number)
-            found.append((f"{record.kind}Ret", books.records.values(record)))
+            found.append(shown(books, record, view))
     return found, missing
 
 
-def _named_transactions(books: "Books", kind: str, values: Values) -> tuple[Found, str | None] | None:
+# ---- transactions ----------------------------------------------------------------------------------------------------------------
+
+
+def _transactions(books: "Books", kind: str, values: Values, view: View) -> Source:
+    def keys(limit: int | None) -> list[int]:
+        return _numbers(books, "number", "txn", select_transactions(books, kind, values), limit)
+
+    def render(numbers: Sequence[int]) -> Found:
+        rows = _by_numbers(books, SELECT_TRANSACTION, "number", numbers)
+        return [_shown_transaction(books, row, view) for row in rows]
+
+    return Source(keys, render, TRANSACTIONS[kind].iterates)
+
+
+def _shown_transaction(books: "Books", row: tuple[Any, ...], view: View) -> tuple[str, object]:
+    return f"{row[1]}Ret", values_of(books, from_row(row, with_lines=view.lines or view.links), view)
+
+
+def _named_transactions(books: "Books", kind: str, values: Values, view: View) -> tuple[Found, str | None] | None:
     """The same for TxnID, RefNumber and RefNumberCaseSensitive; one number may be carried by several transactions."""
     column, names = next(
-        ((column, values[element]) for element, column in _TRANSACTION_NAMES.items() if values.get(element)), ("", ())
+        ((column, values[element]) for element, column in TRANSACTION_NAMES.items() if values.get(element)), ("", ())
     )
     if not names:
         return None
-    render = _transaction_source(books, values).render
-    found: Found = []
+    found: list[tuple[str, object]] = []
     missing: str | None = None
     seen: set[int] = set()
     for name in names:
@@ -180,50 +266,49 @@ def _named_transactions(books: "Books", kind: str, values: Values) -> tuple[Foun
         for row in rows:
             if row[0] not in seen:
                 seen.add(row[0])
-                found.append(render(row))
+                found.append(_shown_transaction(books, row, view))
     return found, missing
 
 
-def _page(
-    books: "Books",
-    iterators: Iterators,
-    request: Request,
-    session: str,
-    source: _Source,
-    select: Callable[[], Selection],
-    keep: frozenset[str],
-) -> Result:
-    def numbers() -> list[int]:
-        selection = select()
-        statement = f"SELECT {source.number} FROM {source.table} {selection.where}"  # noqa: S608 - our own names
-        rows = books.store.execute(statement, selection.parameters)
-        return [row[0] for row in rows.fetchall()]
-
-    mode, iterator_id = request.attributes["iterator"], request.attributes.get("iteratorID", "")
-    page = request.values.get("MaxReturned")
-    assert page is None or isinstance(page, int)
-    if mode == "Stop":
-        iterators.stop(session, request.noun, iterator_id)
-        return Result(status.of(0), [], {"iteratorRemainingCount": "0", "iteratorID": iterator_id})
-    if mode == "Start":
-        iterator = iterators.start(session, request.noun, page, numbers)
-    else:
-        iterator = iterators.resume(session, request.noun, iterator_id, page, numbers)
-    found = _by_numbers(books, source, iterators.take(session, iterator))
-    attributes = {"iteratorRemainingCount": str(len(iterator.remaining)), "iteratorID": iterator.iterator_id}
-    return _finished(request, _outcome(bool(found)), found, keep, attributes)
+# ---- rows and pages --------------------------------------------------------------------------------------------------------------
 
 
-def _by_numbers(books: "Books", source: _Source, numbers: Sequence[int]) -> Found:
-    """Return rows by number, in the order of the numbers; a record deleted since Start is left out."""
+def _numbers(books: "Books", column: str, table: str, selection: Selection, limit: int | None) -> list[int]:
+    statement = f"SELECT {column} FROM {table} {selection.where}" + (" LIMIT ?" if limit else "")
+    rows = books.store.execute(statement, [*selection.parameters, *([limit] if limit else [])])
+    return [row[0] for row in rows.fetchall()]
+
+
+def _by_numbers(books: "Books", select: str, column: str, numbers: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Return rows by number, in the order of the numbers; what was deleted meanwhile is left out."""
     rows: dict[int, tuple[Any, ...]] = {}
     for start in range(0, len(numbers), ROWS_AT_ONCE):
         part = numbers[start : start + ROWS_AT_ONCE]
         marks = ", ".join("?" * len(part))
-        for row in books.store.execute(f"{source.select} WHERE {source.number} IN ({marks})", part):
+        for row in books.store.execute(f"{select} WHERE {column} IN ({marks})", part):
             rows[row[0]] = row
-    return [source.render(rows[number]) for number in numbers if number in rows]
+    return [rows[number] for number in numbers if number in rows]
 
 
-_TRANSACTION_NAMES = {"TxnID": "txn_id", "RefNumber": "folded", "RefNumberCaseSensitive": "ref"}
+def _page(iterators: Iterators, request: Request, session: str, source: Source) -> Result:
+    mode, iterator_id = request.attributes["iterator"], request.attributes.get("iteratorID", "")
+    page = request.values.get("MaxReturned")
+    assert page is None or isinstance(page, int)
+
+    def keys() -> Sequence[Hashable]:
+        return source.keys(None)
+
+    if mode == "Stop":
+        iterators.stop(session, request.noun, iterator_id)
+        return Result(status.of(0), [], {"iteratorRemainingCount": "0", "iteratorID": iterator_id})
+    if mode == "Start":
+        iterator = iterators.start(session, request.noun, page, keys)
+    else:
+        iterator = iterators.resume(session, request.noun, iterator_id, page, keys)
+    taken = iterators.take(session, iterator)
+    attributes = {"iteratorRemainingCount": str(iterator.left), "iteratorID": iterator.iterator_id}
+    return _rendered(request, source, taken, attributes)
+
+
+TRANSACTION_NAMES = {"TxnID": "txn_id", "RefNumber": "folded", "RefNumberCaseSensitive": "ref"}
 """Elements that name transactions, and the column they are looked up in."""

@@ -1,4 +1,4 @@
-"""List records in memory: look-ups by identity and name, balances, and the values of an answer.
+"""List records in memory: look-ups by identity and name, and balances.
 
 Rows are read when first asked for and kept; only the code here and in `lists` and `ledger` changes them, in the same transaction as
 the file, and a rollback that had written something makes this forget everything. The file is locked while open, so nobody else writes.
@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.company.identity import LocalTime
-from emulator.company.nouns import LISTS, REFERENCES
+from emulator.company.reference_rows import FAMILY_OF
 from emulator.company.store import Store
 
 Values = dict[str, Any]
@@ -18,15 +17,7 @@ Values = dict[str, Any]
 _COLUMNS = (
     "record, family, kind, list_id, name, full_name, parent, active, created, modified, renamed, document, own_cents, total_cents"
 )
-SELECT_RECORD = f"SELECT {_COLUMNS} FROM list_record JOIN balance USING (record)"  # noqa: S608 - a constant
-
-CREDIT_ACCOUNTS = frozenset(
-    {"AccountsPayable", "CreditCard", "OtherCurrentLiability", "LongTermLiability", "Equity", "Income", "OtherIncome"}
-)
-"""Account types whose balance is shown with its sign turned: a credit is a positive balance there."""
-
-PROFIT_ACCOUNTS = frozenset({"Income", "CostOfGoodsSold", "Expense", "OtherIncome", "OtherExpense", "NonPosting"})
-"""Account types that show no balance in the chart of accounts (switch company.profit-account-balance)."""
+SELECT_RECORD = f"SELECT {_COLUMNS} FROM list_record JOIN balance USING (record)"
 
 KEPT_MAX = 60_000
 """Records kept in memory at most; above the largest company of Pro and Premier (14,500 names and as many items)."""
@@ -60,10 +51,8 @@ class Record:
 class Records:
     """All list records of one company."""
 
-    def __init__(self, store: Store, local_time: LocalTime, profit_balance: str = "zero") -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._local_time = local_time
-        self._profit_is_zero = profit_balance == "zero"
         self._by_number: dict[int, Record] = {}
         self._by_id: dict[tuple[str, str], Record] = {}
         self._by_name: dict[tuple[str, str], Record] = {}
@@ -169,46 +158,14 @@ class Records:
         )
         return [row[0] for row in rows]
 
-    def values(self, record: Record) -> Values:
-        """Return the values of a record's answer (`CustomerRet` and so on). The nested values belong to the record: do not change."""
-        noun = LISTS[record.kind]
-        values: Values = {
-            "ListID": record.list_id,
-            "TimeCreated": self._local_time.text(record.created),
-            "TimeModified": self._local_time.text(record.modified),
-            "EditSequence": str(record.modified),
-            "Name": record.name,
-            "IsActive": record.active,
-        }
-        if noun.hierarchical:
-            values["FullName"] = record.full_name
-            values["Sublevel"] = record.full_name.count(":")
-            if record.parent is not None:
-                values["ParentRef"] = self.by_number(record.parent).reference
-        values.update(self.fresh(record.document) if self.any_renamed else record.document)
-        if noun.balance:
-            own, total = record.own_cents, record.total_cents
-            if record.kind == "Account":
-                own, total = self._account_balance(record, own), self._account_balance(record, total)
-            values["Balance"] = own
-            if noun.balance == "total":
-                values["TotalBalance"] = total
-        return values
-
-    def _account_balance(self, record: Record, cents: int) -> int:
-        account_type = record.document["AccountType"]
-        if self._profit_is_zero and account_type in PROFIT_ACCOUNTS:
-            return 0
-        return -cents if account_type in CREDIT_ACCOUNTS else cents
-
     def fresh(self, values: Values) -> Values:
         """Return document values with the FullName of every reference as it is now: a renamed customer shows in old invoices too."""
         return {name: self._fresh_value(name, value) for name, value in values.items()}
 
     def _fresh_value(self, name: str, value: Any) -> Any:
         if isinstance(value, dict):
-            if name in REFERENCE_FAMILIES and "ListID" in value:
-                record = self.by_id(REFERENCE_FAMILIES[name], value["ListID"])
+            if name in FAMILY_OF and "ListID" in value:
+                record = self.by_id(FAMILY_OF[name], value["ListID"])
                 return record.reference if record is not None else value
             return self.fresh(value)
         if isinstance(value, list):
@@ -216,7 +173,3 @@ class Records:
                 (each[0], self.fresh(each[1])) if isinstance(each, tuple) else self._fresh_value(name, each) for each in value
             ]
         return value
-
-
-REFERENCE_FAMILIES = {name: reference.family for name, reference in REFERENCES.items()}
-"""Reference field -> family, for refreshing names."""

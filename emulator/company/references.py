@@ -1,14 +1,16 @@
 """References between records: `CustomerRef` and its like, from what a request says to the record meant.
 
 ListID wins over FullName (documented). What names nothing, or a record of another kind, is answered 3140; what belongs to a feature
-that is switched off in our companies, 3250. Inactive records: switches company.inactive-by-name and company.inactive-by-id.
+that the file does not have, 3250 (features.py). Inactive records: switches company.inactive-by-name and company.inactive-by-id.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.company.nouns import FEATURES_OFF, REFERENCES, Reference
+from emulator.company.features import OWN_SERIAL_NUMBER, Features
+from emulator.company.nouns import Reference
 from emulator.company.records import Record, Records, Values
+from emulator.company.reference_rows import REFERENCES
 from emulator.company.refusals import Refusal, refuse
 from emulator.core.switches import Setting
 
@@ -16,8 +18,9 @@ from emulator.core.switches import Setting
 class References:
     """Looks up what requests refer to, in one company."""
 
-    def __init__(self, records: Records, settings: Mapping[str, Setting]) -> None:
+    def __init__(self, records: Records, settings: Mapping[str, Setting], features: Features) -> None:
         self._records = records
+        self.fields_off = features.fields_off
         self._inactive_by_name = settings["company.inactive-by-name"] == "accepted"
         self._inactive_by_id = settings["company.inactive-by-id"] == "accepted"
 
@@ -27,10 +30,10 @@ class References:
         Raises:
             Refusal: 3140 or 3250.
         """
-        if name in FEATURES_OFF:
+        given = value or {}
+        if name in self.fields_off and given:
             raise refuse(3250)
         reference = REFERENCES[name]
-        given = value or {}
         list_id, full_name = given.get("ListID"), given.get("FullName")
         if list_id:
             record, accepts_inactive = self._records.by_id(reference.family, list_id), self._inactive_by_id
@@ -51,6 +54,12 @@ class References:
             return None
         return self.find(name, value, owner)
 
+    def refuse_absent(self, values: Values) -> None:
+        """Refuse values that use a feature the file does not have (3250); an empty element uses nothing."""
+        for name in self.fields_off.intersection(values):
+            if values[name] is not None:
+                raise refuse(3250)
+
     def resolved(self, values: Values, owner: str, skip: frozenset[str] = frozenset()) -> Values:
         """Return values with every reference in them looked up and written out; empty elements (None) and `skip` are left out.
 
@@ -60,7 +69,7 @@ class References:
         for name, value in values.items():
             if value is None or name in skip:
                 continue
-            if name in FEATURES_OFF:
+            if name in self.fields_off and not (name == "SerialNumber" and owner in OWN_SERIAL_NUMBER):
                 raise refuse(3250)
             result[name] = self._resolved_value(name, value, owner) if isinstance(value, (dict, list)) else value
         return result

@@ -7,16 +7,18 @@ commits). They are kept in the company file (switch company.outcomes-kept-with).
 Recovery (documented unless said): a set sent again under the same newMessageSetID is answered from the store (9001 when its content
 differs); the same id as old and new with no requests asks for the stored outcome (9002 when there is none); oldMessageSetID alone
 forgets (600 when unknown), `ClearAllMessageSets` forgets all of the application (switch company.clear-all-message-sets); more than 24
-characters is 9004.
+characters is 9004; an outcome that cannot be stored is 9005, and what was done stays done. The answers of such a set carry ErrorRecovery:
+the identity of what was written (documented: the element; when it is there: switch company.error-recovery-element).
 """
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from emulator.company.caller import Caller
-from emulator.company.operations import WRITES, Operations
+from emulator.company.operations import READS, Operations
 from emulator.qbxml.messages import Answer, MessageSet, Request
 from emulator.qbxml.status import Status
 
@@ -35,7 +37,7 @@ class Step:
     def __init__(self, run: "SetRun", request: Request) -> None:
         self._run = run
         self.request = request
-        self.writes: bool = request.operation in WRITES and request.fault is None and not run.stopped
+        self.writes: bool = request.operation != READS and request.fault is None and not run.stopped
         """Whether performing it would change the company file, if the rules let it."""
 
     def perform(self, keep: bool = True) -> Answer:
@@ -75,6 +77,8 @@ class SetRun:
         self._macros: dict[str, str] = {}
         self._requests = message_set.requests
         self._checksum = ""
+        element = books.settings["company.error-recovery-element"]
+        self._recovers = element == "always" or (element == "with-message-set-id" and bool(message_set.new_id))
         if message_set.old_id or message_set.new_id:
             self._begin_recovery()
 
@@ -90,6 +94,10 @@ class SetRun:
             self.stopped = answer.status.failed and self._set.on_error == "stopOnError"
         if self._set.response_data == "includeNone":
             answer.records = []
+        elif self._recovers and request.operation != READS and not answer.status.failed:
+            recovery = _recovery(answer)
+            if recovery is not None:
+                answer.records = [*answer.records, ("ErrorRecovery", recovery)]
         self.answers.append(answer)
         return answer
 
@@ -136,11 +144,30 @@ class SetRun:
     def _keep(self) -> None:
         if not self._checksum:
             return
-        with self._books.store.atomic():
-            self._books.store.execute(
-                "INSERT OR REPLACE INTO message_set VALUES (?, ?, ?, ?)",
-                (self._caller.application, self._set.new_id, self._checksum, _encoded(self.answers)),
-            )
+        try:
+            with self._books.store.atomic():
+                self._books.store.execute(
+                    "INSERT OR REPLACE INTO message_set VALUES (?, ?, ?, ?)",
+                    (self._caller.application, self._set.new_id, self._checksum, _encoded(self.answers)),
+                )
+        except sqlite3.Error:
+            self.not_kept()
+
+    def not_kept(self) -> None:
+        """Say that the outcome could not be stored (9005); what was done stays done."""
+        self.attributes["messageSetStatusCode"] = "9005"
+
+
+def _recovery(answer: Answer) -> dict[str, object] | None:
+    """Return the ErrorRecovery of an answer: which record was written, and its edit sequence."""
+    values: dict[str, Any] = {}
+    for name, record in answer.records:
+        values |= record if isinstance(record, dict) else {name: record}
+    identity = next((name for name in ("ListID", "TxnID", "OwnerID") if values.get(name)), None)
+    if identity is None:
+        return None
+    more = ("TxnNumber", "EditSequence", "ExternalGUID")
+    return {name: values[name] for name in (identity, *more) if values.get(name) is not None}
 
 
 def _checksum(requests: list[Request]) -> str:
@@ -151,7 +178,12 @@ def _checksum(requests: list[Request]) -> str:
 def _encoded(answers: list[Answer]) -> str:
     return json.dumps(
         [
-            [answer.name, [answer.status.code, answer.status.severity, answer.status.message], answer.attributes, answer.records]
+            [
+                answer.name,
+                [answer.status.code, answer.status.severity, answer.status.message],
+                answer.attributes,
+                list(answer.records),
+            ]
             for answer in answers
         ]
     )

@@ -1,33 +1,37 @@
-"""Transactions: what all kinds have in common - numbers, dates, saving, and the values of an answer.
+"""Transactions: what all kinds have in common - a draft that has passed its rules, its identity, saving, saving again, reading back.
 
-A rule (rules/) turns a request into a `Draft`; `save` gives it its identity, writes it and posts it, all in one SQLite transaction.
-Formats: amounts cents, dates `YYYY-MM-DD`, moments unix seconds.
+A rule (rules/) turns a request into a `Draft`; `save` gives it its identity, writes it and posts it, all in one SQLite transaction;
+`save_again` puts a draft in the place of a transaction that is there. Formats: amounts cents, dates `YYYY-MM-DD`, moments unix seconds.
 """
 
 import json
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
 
 from emulator.company.identity import numbered_id
 from emulator.company.ledger import Posting
-from emulator.company.nouns import TRANSACTIONS, TransactionNoun
 from emulator.company.records import Record, Values
-from emulator.company.refusals import cannot_save, refuse
+from emulator.company.stock import Movement
 from emulator.company.store import encoded
+from emulator.qbxml.status import Status
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
 
-_COLUMNS = "number, kind, txn_id, created, modified, date, ref, entity, amount_cents, open_cents, pending, document, lines"
-SELECT_TRANSACTION = f"SELECT {_COLUMNS} FROM txn"  # noqa: S608 - a constant
+_COLUMNS = (
+    "number, kind, txn_id, created, modified, date, ref, entity, account, due, amount_cents, open_cents, open_as, open_name, pending,"
+    " currency, document, lines"
+)
+SELECT_TRANSACTION = f"SELECT {_COLUMNS} FROM txn"
 
-_TRAILING_DIGITS = re.compile(r"\d+$")
-
-REF_LENGTHS = {"Invoice": 11, "CreditMemo": 11, "ReceivePayment": 20, "Bill": 20}
-"""Characters a RefNumber may have (documented); a next number that would not fit starts again at 1 (our choice)."""
+RECEIVABLE: Final = "receivable"
+RECEIVABLE_CREDIT: Final = "receivable credit"
+PAYABLE: Final = "payable"
+PAYABLE_CREDIT: Final = "payable credit"
+NOTHING_OPEN: Final = ""
+"""What the open amount of a transaction is: owed to us, a credit against that, owed by us, a credit against that, or nothing."""
 
 
 @dataclass(slots=True)
@@ -41,22 +45,62 @@ class Transaction:
     modified: int
     date: str
     ref: str
-    entity: int
+    entity: int | None
+    account: int | None
+    due: str | None
     amount_cents: int
     open_cents: int
+    open_as: str
+    open_name: int | None
     pending: bool
+    currency: int | None
     document: Values
     lines: Values
 
     @property
     def is_open(self) -> bool:
-        """Whether something of it can be paid."""
+        """Whether something of it is left to pay or to use."""
         return self.open_cents > 0 and not self.pending
 
     @property
-    def is_credit(self) -> bool:
-        """Whether it can be applied to an invoice: a credit memo or a payment that counts."""
-        return self.kind in ("CreditMemo", "ReceivePayment") and not self.pending
+    def rate(self) -> Decimal | None:
+        """Home cents for a cent of its currency; None for the company's own."""
+        return Decimal(self.document["ExchangeRate"]) if self.currency is not None else None
+
+
+THIS: Final = Transaction(0, "", "", 0, 0, "", "", None, None, None, 0, 0, "", None, False, None, {}, {})
+"""Stands for the transaction of a draft that has no number yet, as the target of a credit."""
+
+
+@dataclass(slots=True)
+class Applied:
+    """Part of a credit that goes to what is owed. Amounts in cents."""
+
+    target: Transaction
+    cents: int
+    discount_cents: int = 0
+    discount_account: Record | None = None
+    discount_class: Record | None = None
+
+
+@dataclass(slots=True)
+class OrderLine:
+    """A line of a purchase or sales order: how much of which item is wanted."""
+
+    line: Values
+    item: Record
+    quantity: int
+    closed: bool
+
+
+@dataclass(slots=True)
+class Fulfilment:
+    """How much of a line of an order a line of another transaction fulfils."""
+
+    order: Transaction
+    order_line: str
+    line: Values
+    quantity: int
 
 
 @dataclass(slots=True)
@@ -65,104 +109,255 @@ class Draft:
 
     Attributes:
         kind: the noun.
-        entity: customer or vendor.
+        entity: customer, vendor or other name of the header.
         date: TxnDate.
         ref: RefNumber, "" for blank.
         amount_cents: its total.
-        open_cents: what is left to pay, or left of a credit or payment.
-        pending: does not post and does not count (switch company.pending-balance).
         document: answer fields of the header that stay as saved.
+        account: its main account.
+        due: when it is due.
+        open_as: what its open amount is.
+        open_name: whose that is; None stands for the name of the header.
+        open_cents: what is left to pay or to use before anything that is applied from elsewhere.
+        pending: does not post and does not count (switch company.pending-balance).
+        posts: whether its rows go to the ledger; orders and estimates never do.
         lines: answer key -> lines, in the shape of qbxml's values; TxnLineIDs are given by `save`.
         postings: rows of the ledger, summing to zero.
+        movements: pieces in and out of stock.
+        orders: lines that others may fulfil.
+        fulfils: lines of orders that its lines fulfil.
+        applied: what it pays or credits itself; None leaves what stands.
+        credited: other credits that it uses, each with its target.
+        deposits: rows of the ledger, as (transaction, line, line of this deposit), that it takes to the bank.
         guid: ExternalGUID or None.
+        currency: a foreign currency, None for the company's own; `rate` are home cents for a cent of it.
+        warnings: what the answer warns of.
     """
 
     kind: str
-    entity: Record
+    entity: Record | None
     date: str
     ref: str
     amount_cents: int
-    open_cents: int
     document: Values
-    lines: dict[str, list[Any]] = field(default_factory=dict)
-    postings: Sequence[Posting] = ()
+    account: Record | None = None
+    due: str | None = None
+    open_as: str = NOTHING_OPEN
+    open_cents: int = 0
+    open_name: Record | None = None
     pending: bool = False
+    posts: bool = True
+    lines: dict[str, list[Any]] = field(default_factory=dict)
+    postings: list[Posting] = field(default_factory=list)
+    movements: list[Movement] = field(default_factory=list)
+    orders: list[OrderLine] = field(default_factory=list)
+    fulfils: list[Fulfilment] = field(default_factory=list)
+    applied: list[Applied] | None = None
+    credited: list[tuple[Transaction, Applied]] = field(default_factory=list)
+    deposits: list[tuple[int, int, Values]] = field(default_factory=list)
     guid: str | None = None
-
-
-@dataclass(slots=True)
-class Applied:
-    """Part of a payment or credit that goes to an invoice. Amounts in cents."""
-
-    target: Transaction
-    cents: int
-    discount_cents: int = 0
-    discount_account: Record | None = None
+    currency: Record | None = None
+    rate: Decimal | None = None
+    warnings: list[Status] = field(default_factory=list)
+    extensions: list[tuple[Values | None, Values]] = field(default_factory=list)
+    """Data extensions of its lines (or of itself: None), as the request gives them."""
 
 
 def save(books: "Books", draft: Draft) -> Transaction:
     """Give a draft its identity, write it and post it. Call inside `atomic`.
 
-    TxnID and TxnLineIDs are numbered from one counter (switch company.transaction-line-id-counter); the number after the TxnID is the
-    receivable or payable line that no answer shows.
+    TxnID and TxnLineIDs are numbered from one counter (switch company.transaction-line-id-counter); the number after the TxnID is that of
+    the header's row in the ledger, which no answer of the transaction itself shows.
     """
     books.guids.refuse_taken(draft.guid, draft.kind)
     now = books.now()
     counters = books.counters
-    own_counter = books.settings["company.transaction-line-id-counter"] == "own"
     lines = list(line_dicts(draft.lines))
-    if own_counter:
+    if books.settings["company.transaction-line-id-counter"] == "own":
         txn_id = numbered_id(counters.next("TxnID"), now)
-        line_counter = counters.next("TxnLineID", count=len(lines) + 1) + 1
+        header_line = counters.next("TxnLineID", count=len(lines) + 1)
     else:
         first = counters.next("TxnID", count=len(lines) + 2)
-        txn_id, line_counter = numbered_id(first, now), first + 2
-    for place, line in enumerate(lines):
+        txn_id, header_line = numbered_id(first, now), first + 1
+    for place, line in enumerate(lines, start=header_line + 1):
         if "TxnLineID" in line:
-            line["TxnLineID"] = numbered_id(line_counter + place, now)
+            line["TxnLineID"] = numbered_id(place, now)
     number = counters.next("TxnNumber")
     if draft.guid:
         draft.document["ExternalGUID"] = draft.guid
+    transaction = _written(number, txn_id, now, now, draft)
     books.store.execute(
-        "INSERT INTO txn VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO txn VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            number, draft.kind, txn_id, now, now, draft.date, draft.ref, draft.ref.casefold(), draft.entity.number,
-            draft.amount_cents, draft.open_cents, draft.pending,
-            encoded(draft.document), encoded(draft.lines),
+            number, draft.kind, txn_id, now, now, draft.date, draft.ref, draft.ref.casefold(), transaction.entity,
+            transaction.account, draft.due, draft.amount_cents, draft.open_cents, draft.open_as,
+            transaction.open_name, draft.pending, transaction.currency, encoded(draft.document), encoded(draft.lines),
         ),
     )  # fmt: skip
-    if draft.postings:
-        books.ledger.post(number, draft.postings)
+    _put_in_books(books, transaction, draft, numbered_id(header_line, now))
     books.guids.keep(draft.guid, txn_id)
     counters.write()
-    return Transaction(
-        number, draft.kind, txn_id, now, now, draft.date, draft.ref, draft.entity.number, draft.amount_cents, draft.open_cents,
-        draft.pending, draft.document, draft.lines,
+    return transaction
+
+
+def save_again(books: "Books", before: Transaction, draft: Draft) -> Transaction:
+    """Write a transaction in its new form under its old identity, and post it anew. Call inside `atomic`.
+
+    Lines whose TxnLineID is empty are new and get one. What others applied to it stays; `draft.open_cents` is without it.
+    """
+    now = books.now()
+    new_lines = [line for line in line_dicts(draft.lines) if line.get("TxnLineID") == ""]
+    if new_lines:
+        own_counter = books.settings["company.transaction-line-id-counter"] == "own"
+        first = books.counters.next("TxnLineID" if own_counter else "TxnID", count=len(new_lines))
+        for place, line in enumerate(new_lines, start=first):
+            line["TxnLineID"] = numbered_id(place, now)
+    if "ExternalGUID" in before.document:
+        draft.document["ExternalGUID"] = before.document["ExternalGUID"]
+    header_line = header_line_of(books, before)
+    transaction = _written(before.number, before.txn_id, before.created, max(now, before.modified), draft)
+    cleared = _cleared_lines(books, before.number)
+    behind = take_out_of_books(books, before.number)
+    books.store.execute(
+        "UPDATE txn SET modified = ?, date = ?, ref = ?, folded = ?, entity = ?, account = ?, due = ?, amount_cents = ?,"
+        " open_cents = ?, open_as = ?, open_name = ?, pending = ?, currency = ?, document = ?, lines = ? WHERE number = ?",
+        (
+            transaction.modified, draft.date, draft.ref, draft.ref.casefold(), transaction.entity, transaction.account, draft.due,
+            draft.amount_cents, draft.open_cents, draft.open_as, transaction.open_name, draft.pending, transaction.currency,
+            encoded(draft.document), encoded(draft.lines), before.number,
+        ),
     )  # fmt: skip
+    if behind:
+        books.stock.settle(behind, removed=True)
+    _put_in_books(books, transaction, draft, header_line)
+    for line_id, status in cleared:
+        books.store.execute("UPDATE posting SET cleared = ? WHERE txn = ? AND line_id = ?", (status, before.number, line_id))
+    books.counters.write()
+    return transaction
+
+
+def _written(number: int, txn_id: str, created: int, modified: int, draft: Draft) -> Transaction:
+    open_name = (draft.open_name or draft.entity) if draft.open_as else None
+    return Transaction(
+        number, draft.kind, txn_id, created, modified, draft.date, draft.ref,
+        draft.entity.number if draft.entity is not None else None,
+        draft.account.number if draft.account is not None else None,
+        draft.due, draft.amount_cents, draft.open_cents, draft.open_as, open_name.number if open_name is not None else None,
+        draft.pending, draft.currency.number if draft.currency is not None else None,
+        draft.document, draft.lines,
+    )  # fmt: skip
+
+
+def _put_in_books(books: "Books", transaction: Transaction, draft: Draft, header_line: str) -> None:
+    """Write what follows from a transaction: stock, ledger, orders, what it fulfils and what it takes to the bank."""
+    number, execute = transaction.number, books.store.execute
+    posts = draft.posts and not draft.pending
+    behind: list[tuple[int, str]] = []
+    if draft.movements and posts:
+        behind = books.stock.put(number, draft.date, draft.movements, draft.postings)
+    if draft.postings:
+        books.ledger.post(number, draft.postings, header_line, draft.rate, posts)
+    if behind:
+        books.stock.settle(behind)
+    for order in draft.orders:
+        execute(
+            "INSERT INTO order_line VALUES (?, ?, ?, ?, ?, coalesce((SELECT sum(quantity) FROM fulfilment WHERE order_txn = ?"
+            " AND order_line = ?), 0), ?)",
+            (
+                number, order.line["TxnLineID"], draft.kind, order.item.number, order.quantity, number, order.line["TxnLineID"],
+                order.closed,
+            ),
+        )  # fmt: skip
+    for fulfilment in draft.fulfils:
+        change_fulfilment(books, fulfilment.order.number, fulfilment.order_line, fulfilment.quantity)
+        execute(
+            "INSERT INTO fulfilment VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET quantity = quantity + excluded.quantity",
+            (
+                fulfilment.order.number,
+                fulfilment.order_line,
+                number,
+                fulfilment.line["TxnLineID"],
+                fulfilment.quantity,
+            ),
+        )
+    for source, line, deposit_line in draft.deposits:
+        execute("INSERT INTO deposited VALUES (?, ?, ?, ?)", (source, line, number, deposit_line["TxnLineID"]))
+    if draft.extensions:
+        books.custom_fields.add_to_transaction(transaction, draft.extensions)
+
+
+def take_out_of_books(books: "Books", number: int) -> list[tuple[int, str]]:
+    """Remove everything that follows from a transaction but what is applied; return what `Stock.settle` needs."""
+    execute = books.store.execute
+    behind = books.stock.take_back(number)
+    books.ledger.take_back(number)
+    execute("DELETE FROM order_line WHERE txn = ?", (number,))
+    for order, order_line, quantity in execute(
+        "SELECT order_txn, order_line, quantity FROM fulfilment WHERE txn = ?", (number,)
+    ).fetchall():
+        change_fulfilment(books, order, order_line, -quantity)
+    execute("DELETE FROM fulfilment WHERE txn = ?", (number,))
+    execute("DELETE FROM deposited WHERE deposit = ?", (number,))
+    return behind
+
+
+def change_fulfilment(books: "Books", order: int, order_line: str, by_quantity: int) -> None:
+    """Change how much of a line of an order has been received or invoiced. Call inside `atomic`."""
+    books.store.execute("UPDATE order_line SET done = done + ? WHERE txn = ? AND line_id = ?", (by_quantity, order, order_line))
+
+
+def _cleared_lines(books: "Books", number: int) -> list[tuple[str, str]]:
+    return books.store.execute(
+        "SELECT line_id, cleared FROM posting WHERE txn = ? AND cleared <> 'NotCleared'", (number,)
+    ).fetchall()
+
+
+def header_line_of(books: "Books", transaction: Transaction) -> str:
+    """Return the TxnLineID of the header's row in the ledger: the number after the TxnID when it never had a row."""
+    row = books.store.execute(
+        "SELECT line_id FROM (SELECT line_id, line FROM posting WHERE txn = ? UNION ALL SELECT line_id, line FROM unposted WHERE"
+        " txn = ?) ORDER BY line LIMIT 1",
+        (transaction.number, transaction.number),
+    ).fetchone()
+    if row is not None and row[0]:
+        return str(row[0])
+    counter, _, epoch_s = transaction.txn_id.partition("-")
+    return numbered_id(int(counter, 16) + 1, int(epoch_s))
 
 
 def unsaved(books: "Books", draft: Draft) -> Transaction:
     """Return what a request did without becoming a transaction: it has no identity, and its answer shows none."""
     now = books.now()
-    return Transaction(
-        0, draft.kind, "", now, now, draft.date, draft.ref, draft.entity.number, draft.amount_cents, draft.open_cents,
-        draft.pending, draft.document, {},
-    )  # fmt: skip
+    return _written(0, "", now, now, draft)
 
 
 def line_dicts(lines: dict[str, list[Any]]) -> Iterable[Values]:
-    """Yield the values of every line, whatever its list looks like."""
+    """Yield the values of every line, groups before their parts, whatever its list looks like."""
     for each in lines.values():
-        for line in each:
-            yield line[1] if isinstance(line, tuple) else line
+        for entry in each:
+            if not isinstance(entry, tuple):
+                yield entry
+                continue
+            name, line = entry
+            yield line
+            if "Group" in name:
+                yield from line.get(part_of_group(name), ())
+
+
+def part_of_group(name: str) -> str:
+    """Return the element of the lines inside a group line: InvoiceLineRet for InvoiceLineGroupRet, ItemLineRet for ItemGroupLineRet."""
+    return name.replace("Group", "")
 
 
 def from_row(row: tuple[Any, ...], with_lines: bool = True) -> Transaction:
     """Return the transaction of a row of SELECT_TRANSACTION."""
-    number, kind, txn_id, created, modified, day, ref, entity, amount_cents, open_cents, pending, document, lines = row
+    (
+        number, kind, txn_id, created, modified, day, ref, entity, account, due, amount_cents, open_cents, open_as, open_name,
+        pending, currency, document, lines,
+    ) = row  # fmt: skip
     return Transaction(
-        number, kind, txn_id, created, modified, day, ref, entity, amount_cents, open_cents, bool(pending),
-        json.loads(document), decoded_lines(lines) if with_lines else {},
+        number, kind, txn_id, created, modified, day, ref, entity, account, due, amount_cents, open_cents, open_as, open_name,
+        bool(pending), currency, json.loads(document), decoded_lines(lines) if with_lines else {},
     )  # fmt: skip
 
 
@@ -178,14 +373,21 @@ def by_id(books: "Books", txn_id: str | None) -> Transaction | None:
     return from_row(row) if row else None
 
 
-def open_parts(books: "Books", kind: str, entities: Sequence[int]) -> list[Transaction]:
-    """Return the transactions of a kind that have something open, oldest first."""
+def by_number(books: "Books", number: int) -> Transaction:
+    """Return the transaction of a number that is known to exist."""
+    row = books.store.execute(f"{SELECT_TRANSACTION} WHERE number = ?", (number,)).fetchone()
+    assert row is not None, f"transaction {number} is referred to and not there"
+    return from_row(row)
+
+
+def open_parts(books: "Books", open_as: str, entities: Sequence[int]) -> Iterator[Transaction]:
+    """Return the transactions of these names that are open in this way, oldest first."""
     marks = ", ".join("?" * len(entities))
     rows = books.store.execute(
-        f"{SELECT_TRANSACTION} WHERE entity IN ({marks}) AND kind = ? AND open_cents <> 0 AND NOT pending ORDER BY date, number",
-        (*entities, kind),
+        f"{SELECT_TRANSACTION} WHERE open_name IN ({marks}) AND open_as = ? AND open_cents <> 0 AND NOT pending ORDER BY date, number",
+        (*entities, open_as),
     )
-    return [from_row(row, with_lines=False) for row in rows.fetchall()]
+    return (from_row(row, with_lines=False) for row in rows.fetchall())
 
 
 def change_open(books: "Books", transaction: Transaction, by_cents: int, touch: bool) -> None:
@@ -197,208 +399,3 @@ def change_open(books: "Books", transaction: Transaction, by_cents: int, touch: 
         "UPDATE txn SET open_cents = ?, modified = ? WHERE number = ?",
         (transaction.open_cents, transaction.modified, transaction.number),
     )
-
-
-def apply(books: "Books", source: Transaction, parts: Iterable[Applied]) -> None:
-    """Apply parts of a payment or credit to invoices and lower what is open of them. Call inside `atomic`."""
-    touch = bool(books.settings["company.payment-touches-invoice"])
-    for part in parts:
-        change_open(books, part.target, -(part.cents + part.discount_cents), touch)
-        account = part.discount_account.number if part.discount_account is not None else None
-        books.store.execute(
-            "INSERT INTO application VALUES (?, ?, ?, ?, ?) ON CONFLICT (target, source) DO UPDATE"
-            " SET cents = cents + excluded.cents, discount_cents = discount_cents + excluded.discount_cents",
-            (part.target.number, source.number, part.cents, part.discount_cents, account),
-        )
-
-
-def transaction_date(books: "Books", kind: str, given: str | None) -> str:
-    """Return the TxnDate of a new transaction, refusing what the books are closed for (3171)."""
-    if not given:
-        given = books.local_time.today(books.now()).isoformat()
-        if books.settings["company.transaction-date-omitted"] == "last-saved":
-            row = books.store.execute("SELECT date FROM txn WHERE kind = ? ORDER BY number DESC LIMIT 1", (kind,)).fetchone()
-            given = row[0] if row else given
-    refuse_closed(books, kind, given)
-    return given
-
-
-def refuse_closed(books: "Books", kind: str, day: str) -> None:
-    """Raise 3171 for a date on or before the closing date."""
-    closing_date = books.facts.get("closing_date")
-    if closing_date and day <= closing_date and books.settings["company.closing-date-add"] == "refused":
-        raise refuse(3171, object=kind)
-
-
-def refuse_links(values: Values) -> None:
-    """Refuse what points to transactions or custom fields that no company of ours has.
-
-    Orders and estimates cannot be linked because there are none: 3120. Custom fields are defined nowhere: 3180 (both our choice).
-    """
-    for link in values.get("LinkToTxnID") or ():
-        raise refuse(3120, value=link or "")
-    if values.get("LinkToTxn"):
-        raise refuse(3120, value=values["LinkToTxn"].get("TxnID") or "")
-    if values.get("DataExt"):
-        raise cannot_save("data extension", "There is no such custom field.")
-
-
-def refuse_taken_number(books: "Books", kind: str, setting: str, ref: str, entity: Record | None = None, itself: int = 0) -> None:
-    """Raise 3180 for a RefNumber that another transaction of the kind (and of that vendor) has, when the switch `setting` says so."""
-    if not ref or books.settings[setting] == "accepted":
-        return
-    rows = books.store.execute(
-        "SELECT number, entity FROM txn WHERE kind = ? AND folded = ? AND number <> ?", (kind, ref.casefold(), itself)
-    ).fetchall()
-    if any(entity is None or row[1] == entity.number for row in rows):
-        whose = "" if entity is None else " for this vendor"
-        raise cannot_save(kind, f"The number {ref} is already in use{whose}.")
-
-
-def due_date(books: "Books", day: str, terms: Record | None, days_without_terms: int) -> str:
-    """Return the DueDate: TxnDate plus the days of the terms."""
-    days = int(terms.document.get("StdDueDays") or 0) if terms is not None else days_without_terms
-    return date.fromordinal(date.fromisoformat(day).toordinal() + days).isoformat() if days else day
-
-
-def reference_number(books: "Books", noun: TransactionNoun, values: Values) -> str:
-    """Return the RefNumber: as given; blank for an empty element; for none, the next after the last one of that kind.
-
-    That there is a next number is documented, which one it is reported (switch company.next-number).
-    """
-    if "RefNumber" in values:
-        return values["RefNumber"] or ""
-    if noun.numbered != "always" and books.settings[noun.numbered] == "blank":
-        return ""
-    row = books.store.execute(
-        "SELECT ref FROM txn WHERE number = (SELECT max(number) FROM txn WHERE kind = ? AND ref <> '')", (noun.name,)
-    ).fetchone()
-    return next_number(row[0] if row else "", REF_LENGTHS[noun.name])
-
-
-def next_number(last: str, length_max: int) -> str:
-    """Return the number after `last`: its last run of digits plus one, as wide as before. G-10023 gives G-10024, 0099 gives 0100."""
-    digits = _TRAILING_DIGITS.search(last)
-    if digits is None:
-        return "1"
-    following = last[: digits.start()] + str(int(digits[0]) + 1).zfill(len(digits[0]))
-    return following if len(following) <= length_max else "1"
-
-
-def receivable_or_payable(books: "Books", name: str, special: str, values: Values, kind: str) -> Record:
-    """Return the receivable or payable account of a transaction: the one named, else the file's own.
-
-    An account of another type is refused with 3180.
-    """
-    account = books.references.find_optional(name, values, kind)
-    if account is None:
-        return books.defaults.posting_account(special)
-    if account.document.get("AccountType") != special:
-        raise cannot_save(kind, f"The account {account.full_name} is not of type {special}.")
-    return account
-
-
-def values_of(books: "Books", transaction: Transaction, with_lines: bool, with_links: bool = False) -> Values:
-    """Return the values of a transaction's answer (`InvoiceRet` and so on); without identity and links for one that was not saved."""
-    noun = TRANSACTIONS[transaction.kind]
-    records = books.records
-    document = records.fresh(transaction.document) if records.any_renamed else transaction.document
-    values: Values = {}
-    if transaction.txn_id:
-        values = {
-            "TxnID": transaction.txn_id,
-            "TimeCreated": books.local_time.text(transaction.created),
-            "TimeModified": books.local_time.text(transaction.modified),
-            "EditSequence": str(transaction.modified),
-            "TxnNumber": transaction.number,
-        }
-    values |= {
-        noun.party: records.by_number(transaction.entity).reference,
-        "TxnDate": transaction.date,
-        **document,
-        **_BALANCES[transaction.kind](transaction),
-    }
-    if transaction.ref:
-        values["RefNumber"] = transaction.ref
-    if with_lines and transaction.txn_id:
-        if transaction.kind == "ReceivePayment":
-            values["AppliedToTxnRet"] = applied_to(books, transaction)
-        else:
-            values.update(records.fresh(transaction.lines) if records.any_renamed else transaction.lines)
-    if with_links:
-        values["LinkedTxn"] = links_of(books, transaction)
-    return values
-
-
-def _invoice_balance(transaction: Transaction) -> Values:
-    applied_cents = transaction.amount_cents - transaction.open_cents
-    return {
-        "AppliedAmount": -applied_cents,
-        "BalanceRemaining": transaction.open_cents,
-        "IsPaid": transaction.open_cents == 0,
-        "IsPending": transaction.pending,
-    }
-
-
-def _credit_balance(transaction: Transaction) -> Values:
-    return {"TotalAmount": transaction.amount_cents, "CreditRemaining": transaction.open_cents, "IsPending": transaction.pending}
-
-
-def _payment_balance(transaction: Transaction) -> Values:
-    return {"TotalAmount": transaction.amount_cents, "UnusedPayment": transaction.open_cents, "UnusedCredits": 0}
-
-
-def _bill_balance(transaction: Transaction) -> Values:
-    return {
-        "AmountDue": transaction.amount_cents,
-        "OpenAmount": transaction.open_cents,
-        "IsPaid": transaction.open_cents == 0,
-    }
-
-
-_BALANCES = {
-    "Invoice": _invoice_balance,
-    "CreditMemo": _credit_balance,
-    "ReceivePayment": _payment_balance,
-    "Bill": _bill_balance,
-}
-"""What follows from the amounts of a transaction, per kind."""
-
-
-def applied_to(books: "Books", payment: Transaction) -> list[Values]:
-    """Return the AppliedToTxnRet of a payment: each invoice with what it got and what is left of it."""
-    rows = books.store.execute(
-        "SELECT txn_id, kind, date, ref, open_cents, cents, discount_cents, discount_account FROM application"
-        " JOIN txn ON number = target WHERE source = ? ORDER BY date, number",
-        (payment.number,),
-    ).fetchall()
-    result = []
-    for txn_id, kind, day, ref, open_cents, cents, discount_cents, discount_account in rows:
-        values: Values = {"TxnID": txn_id, "TxnType": kind, "TxnDate": day, "BalanceRemaining": open_cents, "Amount": cents}
-        if ref:
-            values["RefNumber"] = ref
-        if discount_cents:
-            values["DiscountAmount"] = discount_cents
-            values["DiscountAccountRef"] = books.records.by_number(discount_account).reference
-        result.append(values)
-    return result
-
-
-def links_of(books: "Books", transaction: Transaction) -> list[Values]:
-    """Return the LinkedTxn of a transaction: payments and credits on an invoice, invoices that a credit went to."""
-    negative = books.settings["company.linked-amount-sign"] == "negative"
-    rows = books.store.execute(
-        "SELECT txn_id, kind, date, ref, cents + discount_cents, 1 FROM application JOIN txn ON number = source WHERE target = ?"
-        " UNION ALL"
-        " SELECT txn_id, kind, date, ref, cents + discount_cents, 0 FROM application JOIN txn ON number = target WHERE source = ?"
-        " ORDER BY 3, 1",
-        (transaction.number, transaction.number),
-    ).fetchall()
-    result = []
-    for txn_id, kind, day, ref, cents, lowers in rows:
-        amount = -cents if lowers and negative else cents
-        values: Values = {"TxnID": txn_id, "TxnType": kind, "TxnDate": day, "LinkType": "AMTTYPE", "Amount": amount}
-        if ref:
-            values["RefNumber"] = ref
-        result.append(values)
-    return result

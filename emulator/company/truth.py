@@ -23,12 +23,12 @@ class Truth:
     def transactions(self, kind: str | None = None) -> list[Row]:
         """Return all transactions of a kind (or all), in the order they were saved.
 
-        Each row: number, kind, txn_id, created, modified (unix seconds), date, ref, party (FullName), amount_cents, open_cents, pending,
+        Each row: number, kind, txn_id, created, modified (unix seconds), date, ref, party (FullName or None), amount_cents, open_cents, pending,
         memo, external_guid, lines (answer key -> lines).
         """
         rows = self._books.store.execute(
             "SELECT txn.number, txn.kind, txn_id, txn.created, txn.modified, date, ref, full_name, amount_cents, open_cents, pending,"
-            " txn.document, lines FROM txn JOIN list_record ON record = entity WHERE ? IS NULL OR txn.kind = ? ORDER BY number",
+            " txn.document, lines FROM txn LEFT JOIN list_record ON record = entity WHERE ? IS NULL OR txn.kind = ? ORDER BY number",
             (kind, kind),
         ).fetchall()
         return [_transaction(row) for row in rows]
@@ -78,7 +78,7 @@ class Truth:
         """Return account FullName -> sum of its ledger rows, debit positive, accounts without rows left out. The sums make zero."""
         return dict(
             self._books.store.execute(
-                "SELECT full_name, sum(cents) FROM posting JOIN list_record ON record = account GROUP BY account ORDER BY sort_key"
+                "SELECT full_name, sum(home_cents) FROM posting JOIN list_record ON record = account GROUP BY account ORDER BY sort_key"
             ).fetchall()
         )
 
@@ -119,13 +119,24 @@ _SELECT_RECORDS = (
 )
 
 _PROBLEMS = (
-    ("transaction does not sum to zero", "SELECT txn, sum(cents) FROM posting GROUP BY txn HAVING sum(cents) <> 0"),
     (
-        "own balance is not the sum of the ledger",
+        "transaction does not sum to zero",
+        "SELECT txn, sum(cents), sum(home_cents) FROM posting GROUP BY txn HAVING sum(cents) <> 0 OR sum(home_cents) <> 0",
+    ),
+    (
+        "own balance of an account is not the sum of the ledger",
         "SELECT full_name, own_cents, coalesce(posted, 0) FROM list_record JOIN balance USING (record) LEFT JOIN ("
-        " SELECT account AS record, sum(cents) AS posted FROM posting GROUP BY account"
-        " UNION ALL SELECT entity, CASE WHEN kind = 'Vendor' THEN -sum(cents) ELSE sum(cents) END FROM posting"
-        " JOIN list_record ON record = entity GROUP BY entity) USING (record) WHERE own_cents <> coalesce(posted, 0)",
+        " SELECT account AS record, sum(cents) AS in_own, sum(home_cents) AS posted FROM posting GROUP BY account) USING (record)"
+        " WHERE family = 'account' AND own_cents <> coalesce(posted, 0) AND own_cents <> coalesce(in_own, 0)",
+    ),
+    (
+        "own balance of a name is not the sum of its receivables and payables",
+        "SELECT full_name, own_cents, coalesce(posted, 0) FROM list_record JOIN balance USING (record) LEFT JOIN ("
+        " SELECT entity AS record, sum(CASE WHEN named.kind = 'Vendor' THEN -cents ELSE cents END) AS posted FROM posting"
+        "  JOIN list_record AS account ON account.record = posting.account"
+        "   AND account.subtype IN ('AccountsReceivable', 'AccountsPayable')"
+        "  JOIN list_record AS named ON named.record = entity GROUP BY entity) USING (record)"
+        " WHERE family <> 'account' AND own_cents <> coalesce(posted, 0)",
     ),
     (
         "total balance is not own plus children",
@@ -135,28 +146,74 @@ _PROBLEMS = (
         " WHERE total_cents <> own_cents + below",
     ),
     (
+        "receivable or payable of nobody",
+        "SELECT txn, full_name FROM posting JOIN list_record ON record = account"
+        " WHERE subtype IN ('AccountsReceivable', 'AccountsPayable') AND entity IS NULL",
+    ),
+    (
         "open amount is not amount less applied",
-        "SELECT txn_id, kind, amount_cents, open_cents FROM txn WHERE kind IN ('Invoice', 'CreditMemo', 'ReceivePayment')"
+        "SELECT txn_id, kind, amount_cents, open_cents FROM txn WHERE kind IN ('Invoice', 'Charge', 'CreditMemo', 'ReceivePayment', 'Bill',"
+        " 'VendorCredit', 'BillPaymentCheck', 'BillPaymentCreditCard', 'ARRefundCreditCard')"
         " AND open_cents <> amount_cents - coalesce((SELECT sum(cents + CASE WHEN target = number THEN discount_cents ELSE 0 END)"
         " FROM application WHERE target = number OR source = number), 0)",
     ),
-    ("open amount is outside its bounds", "SELECT txn_id, open_cents FROM txn WHERE open_cents < 0 OR open_cents > amount_cents"),
+    ("open amount is below zero", "SELECT txn_id, open_cents FROM txn WHERE open_cents < 0"),
+    (
+        "open amount is more than the amount",
+        "SELECT txn_id, open_cents, amount_cents FROM txn WHERE open_cents > amount_cents AND kind NOT IN ('Check', 'CreditCardCharge',"
+        " 'CreditCardCredit', 'Deposit')",
+    ),
     (
         # What a payment took off each name's balance is what it was applied to of that name, and for the payer what is unused.
         "payment moves a balance that no document explains",
         "SELECT number, entity, sum(cents) FROM ("
-        " SELECT txn AS number, posting.entity, cents FROM posting JOIN txn ON number = txn"
-        "  WHERE kind = 'ReceivePayment' AND posting.entity IS NOT NULL"
-        " UNION ALL SELECT number, entity, open_cents FROM txn WHERE kind = 'ReceivePayment'"
-        " UNION ALL SELECT source, invoice.entity, cents + discount_cents FROM application"
-        "  JOIN txn AS invoice ON invoice.number = target"
-        "  JOIN txn AS payment ON payment.number = source AND payment.kind = 'ReceivePayment')"
+        " SELECT txn AS number, posting.entity, CASE WHEN subtype = 'AccountsPayable' THEN -cents ELSE cents END AS cents"
+        "  FROM posting JOIN txn ON number = txn JOIN list_record ON record = posting.account"
+        "  WHERE txn.kind IN ('ReceivePayment', 'BillPaymentCheck', 'BillPaymentCreditCard')"
+        "   AND subtype IN ('AccountsReceivable', 'AccountsPayable')"
+        " UNION ALL SELECT number, entity, open_cents FROM txn"
+        "  WHERE kind IN ('ReceivePayment', 'BillPaymentCheck', 'BillPaymentCreditCard')"
+        " UNION ALL SELECT source, paid.open_name, cents + discount_cents FROM application"
+        "  JOIN txn AS paid ON paid.number = target JOIN txn AS payment ON payment.number = source"
+        "  AND payment.kind IN ('ReceivePayment', 'BillPaymentCheck', 'BillPaymentCreditCard'))"
         " GROUP BY number, entity HAVING sum(cents) <> 0",
     ),
-    ("ledger row of no transaction", "SELECT DISTINCT txn FROM posting WHERE txn NOT IN (SELECT number FROM txn)"),
+    ("ledger row of no transaction", "SELECT DISTINCT txn FROM entry WHERE txn NOT IN (SELECT number FROM txn)"),
+    (
+        "pending or ordered, and posted",
+        "SELECT number, kind FROM txn WHERE (pending OR kind IN ('Estimate', 'SalesOrder', 'PurchaseOrder', 'TimeTracking'))"
+        " AND number IN (SELECT txn FROM posting)",
+    ),
+    (
+        "stock is not the sum of its movements",
+        "SELECT full_name, stock.quantity, moved.quantity, stock.value_cents, moved.value_cents FROM list_record LEFT JOIN stock ON"
+        " item = record JOIN (SELECT item AS record, sum(quantity) AS quantity, sum(value_cents) AS value_cents FROM movement"
+        "  WHERE valued GROUP BY item) AS moved USING (record)"
+        " WHERE coalesce(stock.quantity, 0) <> moved.quantity OR coalesce(stock.value_cents, 0) <> moved.value_cents",
+    ),
+    (
+        "stock without a movement",
+        "SELECT item, quantity, value_cents FROM stock WHERE (quantity <> 0 OR value_cents <> 0)"
+        " AND item NOT IN (SELECT item FROM movement WHERE valued)",
+    ),
+    (
+        "value that a movement posts is not its value",
+        "SELECT movement.txn, movement.line, value_cents, home_cents FROM movement JOIN posting ON posting.txn = movement.txn"
+        " AND posting.line = asset_line WHERE at_average AND value_cents <> home_cents",
+    ),
+    (
+        "line of an order has more or less than what fulfils it",
+        "SELECT order_line.txn, line_id, done, coalesce(came, 0) FROM order_line LEFT JOIN ("
+        " SELECT order_txn AS txn, order_line AS line_id, sum(quantity) AS came FROM fulfilment GROUP BY order_txn, order_line)"
+        " USING (txn, line_id) WHERE done <> coalesce(came, 0)",
+    ),
     (
         "link to no transaction",
-        "SELECT target, source FROM application WHERE target NOT IN (SELECT number FROM txn) OR source NOT IN (SELECT number FROM txn)",
+        "SELECT target, source FROM application WHERE target NOT IN (SELECT number FROM txn) OR source NOT IN (SELECT number FROM txn)"
+        " UNION ALL SELECT order_txn, txn FROM fulfilment WHERE order_txn NOT IN (SELECT number FROM txn)"
+        "  OR txn NOT IN (SELECT number FROM txn)"
+        " UNION ALL SELECT txn, deposit FROM deposited WHERE txn NOT IN (SELECT number FROM txn)"
+        "  OR deposit NOT IN (SELECT number FROM txn)",
     ),
     ("identity twice", "SELECT txn_id, count(*) FROM txn GROUP BY txn_id HAVING count(*) > 1"),
 )

@@ -1,5 +1,6 @@
 """The plain objects that travel between the rooms: a message set with its requests, and answers. They know no rules."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -75,7 +76,7 @@ class Answer:
     name: str
     status: Status
     attributes: dict[str, str] = field(default_factory=dict)
-    records: list[tuple[str, object]] = field(default_factory=list)
+    records: Sequence[tuple[str, object]] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -39,7 +39,7 @@ FIVE_LINES = {f"Addr{number}": f"Line {number}" for number in range(1, 6)}
         ("ItemService", {"Name": "X", "SalesOrPurchase": {"Price": 100000}}, 3270),
         ("Account", {"Name": "X", "AccountType": "NonPosting"}, 3180),
         ("Account", {"Name": "X", "AccountType": "Expense", "AccountNumber": "67100"}, 3180),  # the number of Rent
-        ("Account", {"Name": "X", "AccountType": "Bank", "OpenBalance": 100}, 3250),
+        ("Account", {"Name": "X", "AccountType": "Income", "OpenBalance": 100}, 3180),  # profit accounts open at nothing
         ("JobType", {"Name": "REMODEL"}, 3180),
         ("Customer", {"Name": "X", "BillAddress": {**FIVE_LINES, "City": "Troy"}}, 3205),
         ("Customer", {"Name": "X", "BillAddress": {**FIVE_LINES, "Country": "USA"}}, 3205),
@@ -351,7 +351,7 @@ def test_balances_are_shown_as_an_accountant_reads_them() -> None:
 @pytest.mark.parametrize(("edition", "code"), [("Premier", 3180), ("Enterprise", 0)])
 def test_a_full_list(edition: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench(yaml=SMALL.replace("timezone:", f"edition: {edition}, timezone:"))
-    monkeypatch.setattr("emulator.company.lists.NAMES_MAX", 9)
+    monkeypatch.setattr("emulator.company.lists.names.NAMES_MAX", 9)
     assert len(bench.truth.customers()) + len(bench.truth.vendors()) == 8
     bench.add("Customer", {"Name": "The last"})
     assert bench.ask("Vendor", "Add", {"VendorAdd": {"Name": "One too many"}}).status.code == code
@@ -360,19 +360,25 @@ def test_a_full_list(edition: str, code: int, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(("edition", "code"), [("Pro", 3180), ("Enterprise", 0)])
 def test_one_list_fills_up_before_all_names_do(edition: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench(yaml=SMALL.replace("timezone:", f"edition: {edition}, timezone:"))
-    monkeypatch.setattr("emulator.company.lists.NAMES_IN_ONE_LIST_MAX", len(bench.truth.customers()) + 1)
+    monkeypatch.setattr("emulator.company.lists.names.NAMES_IN_ONE_LIST_MAX", len(bench.truth.customers()) + 1)
     bench.add("Customer", {"Name": "The last"})
     bench.add("Vendor", {"Name": "Another list"})
     assert bench.ask("Customer", "Add", {"CustomerAdd": {"Name": "One too many"}}).status.code == code
 
 
 @pytest.mark.parametrize(
-    ("mode", "setting", "code"), [("MultiUser", 3162, 3162), ("MultiUser", 3250, 3250), ("SingleUser", 3162, 3250)]
+    ("mode", "setting", "code", "there"),
+    [("MultiUser", "3162", 3162, True), ("MultiUser", "inactivates", 0, False), ("SingleUser", "3162", 0, False)],
 )
-def test_deleting_from_a_list(mode: str, setting: int, code: int) -> None:
+def test_deleting_from_a_list(mode: str, setting: str, code: int, there: bool) -> None:
     bench = Bench(switches={"company.list-delete-in-multi-user": setting})
     list_id = bench.found("Customer", FullName=["Baker"])[0]["ListID"]
     caller = Caller("session-1", "Test Application", file_mode=mode)
     answer = bench.ask("List", "Del", {"ListDelType": "Customer", "ListID": list_id}, caller=caller)
     assert answer.status.code == code
-    assert bench.found("Customer", FullName=["Baker"])
+    assert bool(bench.found("Customer", ActiveStatus="ActiveOnly", NameFilter=_is("Baker"))) == there
+    assert len(bench.found("Customer", ActiveStatus="InactiveOnly", NameFilter=_is("Baker"))) == (setting == "inactivates")
+
+
+def _is(name: str) -> dict[str, str]:
+    return {"MatchCriterion": "StartsWith", "Name": name}

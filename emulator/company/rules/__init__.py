@@ -1,1 +1,1 @@
-"""The rules of each family of transactions: from the values of a request to a draft that balances, or a refusal."""
+"""The rules of transactions, by family: each turns a form into a draft, or refuses it. `RULES` is the table of them."""

@@ -1,203 +1,337 @@
-"""Received payments: what is applied to which invoice, what stays unused, postings.
+"""Payments: received ones, and checks and cards that pay bills - what is applied to what, what stays unused, postings.
 
 Rules (documented unless said): the parts together are at most the total; a part above what is open is refused with 3210, a paid
 invoice with 3120, a part with neither payment nor discount nor credit as an empty transaction (3180). IsAutoApply takes an invoice of
-exactly this amount, else the oldest first. A credit used in a part lowers the credit memo. An invoice of a job may be paid by its
-customer; the receivable is then taken off the job (inferred). A request that only uses credits links them to the invoices and makes no
-transaction: its answer has neither TxnID nor links (documented).
+exactly this amount, else the oldest first. A credit used in a part lowers the credit. An invoice of a job may be paid by its customer;
+the receivable is then taken off the job (inferred). A request that only uses credits links them and makes no transaction: its answer has
+neither TxnID nor links (documented for received payments, inferred for bills). A Mod that names what it pays replaces what was paid
+before; one that does not leaves it (inferred from the rule for lines).
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from emulator.company.ledger import Posting
-from emulator.company.nouns import TRANSACTIONS
+from emulator.company.addresses import add_blocks
+from emulator.company.arithmetic import money, within_limits
+from emulator.company.ledger import Posting, home_cents_of
+from emulator.company.links import parts_of, take_back_parts
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save, refuse
-from emulator.company.rules.arithmetic import money, within_limits
+from emulator.company.rules.form import Form
+from emulator.company.rules.parts import day_of, main_account, of_type, ref_of
+from emulator.company.rules.sales import MONEY_ACCOUNTS
 from emulator.company.transactions import (
+    PAYABLE,
+    PAYABLE_CREDIT,
+    RECEIVABLE,
+    RECEIVABLE_CREDIT,
     Applied,
     Draft,
     Transaction,
-    apply,
     by_id,
-    change_open,
     open_parts,
-    receivable_or_payable,
-    reference_number,
-    save,
-    transaction_date,
-    unsaved,
 )
-from emulator.qbxml.status import Status
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from emulator.company.books import Books
 
-_HEADER_SKIP = frozenset(
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a kind of payment is.
+
+    Attributes:
+        sign: 1 when money comes in, -1 when it goes out.
+        party: the element that names who pays or is paid.
+        payer: the noun that may be.
+        ledger: the element that names the receivable or payable account.
+        special: the account of the file that stands in for it.
+        money: the element that names where the money goes or comes from.
+        types: types of accounts that may be.
+        pays: what it may be applied to.
+        credit: what it is itself, and what may be used with it.
+        total: the element of its amount.
+    """
+
+    sign: int
+    party: str
+    payer: str
+    ledger: str
+    special: str
+    money: str
+    types: tuple[str, ...]
+    pays: str
+    credit: str
+    total: str
+
+
+_BILLS: Final = (PAYABLE, PAYABLE_CREDIT)
+
+KINDS: Final = {
+    "ReceivePayment": Kind(
+        1, "CustomerRef", "Customer", "ARAccountRef", "AccountsReceivable", "DepositToAccountRef", MONEY_ACCOUNTS,
+        RECEIVABLE, RECEIVABLE_CREDIT, "TotalAmount",
+    ),
+    "BillPaymentCheck": Kind(
+        -1, "PayeeEntityRef", "Vendor", "APAccountRef", "AccountsPayable", "BankAccountRef", ("Bank",), *_BILLS, "Amount"
+    ),
+    "BillPaymentCreditCard": Kind(
+        -1, "PayeeEntityRef", "Vendor", "APAccountRef", "AccountsPayable", "CreditCardAccountRef", ("CreditCard",), *_BILLS, "Amount"
+    ),
+}  # fmt: skip
+
+_SKIPPED: Final = frozenset(
     {
-        "CustomerRef", "ARAccountRef", "TxnDate", "RefNumber", "TotalAmount", "DepositToAccountRef", "ExternalGUID", "IsAutoApply",
-        "AppliedToTxnAdd", "@defMacro", "ExchangeRate",
+        "CustomerRef", "PayeeEntityRef", "ARAccountRef", "APAccountRef", "TxnDate", "RefNumber", "TotalAmount", "Amount",
+        "DepositToAccountRef", "BankAccountRef", "CreditCardAccountRef", "ExternalGUID", "IsAutoApply", "AppliedToTxnAdd",
+        "AppliedToTxnMod", "@defMacro", "ExchangeRate", "IsPending", "CreditCardTxnInfoMod",
     }
 )  # fmt: skip
 
 
 @dataclass(slots=True)
-class _Plan:
+class Plan:
     """What a payment does: parts paid by the payment itself, and parts paid by credits."""
 
     parts: list[Applied] = field(default_factory=list)
     credits: list[tuple[Transaction, Applied]] = field(default_factory=list)
 
-    def taken_cents(self, invoice: Transaction) -> int:
-        """Return what the plan already takes off an invoice."""
-        own = sum(part.cents + part.discount_cents for part in self.parts if part.target.number == invoice.number)
-        return own + sum(part.cents for _credit, part in self.credits if part.target.number == invoice.number)
+    @property
+    def cents(self) -> int:
+        """What the payment itself pays."""
+        return sum(part.cents for part in self.parts)
+
+    def taken_cents(self, target: Transaction) -> int:
+        """Return what the plan already takes off a target."""
+        own = sum(part.cents + part.discount_cents for part in self.parts if part.target.number == target.number)
+        return own + sum(part.cents for _credit, part in self.credits if part.target.number == target.number)
 
 
-def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[Status]]:
-    """Save a received payment. `values` is the aggregate of the request; returns it with the warnings of the answer (it has none).
+def work_out(books: "Books", form: Form) -> Draft:
+    """Return the payment that a form asks for.
 
     Raises:
-        Refusal: 3120, 3140, 3171, 3180, 3210, 3270.
+        Refusal: 3101, 3120, 3140, 3171, 3180, 3210, 3270.
     """
+    kind, values = KINDS[form.kind], form.header
     find = books.references
-    customer = find.find("CustomerRef", values.get("CustomerRef"), kind)
-    day = transaction_date(books, kind, values.get("TxnDate"))
-    receivable = receivable_or_payable(books, "ARAccountRef", "AccountsReceivable", values, kind)
-    deposit = find.find_optional("DepositToAccountRef", values, kind) or books.defaults.posting_account("UndepositedFunds")
-    total_cents = values.get("TotalAmount")
-    if total_cents is None:
-        # Without a total the payment is what its parts add up to (inferred: the element is optional).
-        total_cents = sum(each.get("PaymentAmount") or 0 for each in values.get("AppliedToTxnAdd") or ())
-    within_limits("TotalAmount", total_cents)
-    if total_cents < 0:
-        raise refuse(3210, field="TotalAmount", value=money(total_cents))
-    family = books.records.with_descendants(customer)
-    automatic = bool(values.get("IsAutoApply"))
-    plan = _automatic(books, family, total_cents) if automatic else _as_asked(books, values, family, receivable)
-    applied_cents = sum(part.cents for part in plan.parts)
-    if applied_cents > total_cents:
-        raise refuse(3210, field="PaymentAmount", value=money(applied_cents))
+    party = find.find(kind.party, values.get(kind.party), form.kind)
+    if party.kind != kind.payer:
+        raise refuse(3140, reference=kind.payer, value=party.full_name, object=form.kind)
+    ledger = main_account(books, kind.ledger, kind.special, values, form.kind)
+    account = find.find_optional(kind.money, values, form.kind) or books.defaults.posting_account("UndepositedFunds")
+    of_type(account, form.kind, *kind.types)
+    currency = books.currencies.of(party)
+    books.currencies.refuse_other(form.kind, currency, ledger)
+    rate = books.currencies.rate(currency, form.said if form.is_new else values)
+    plan, applied = _plan(books, form, kind, party, ledger)
+    total_cents = _total_cents(form, kind, plan)
+    if plan.cents > total_cents:
+        raise refuse(3210, field="PaymentAmount", value=money(plan.cents))
     if not total_cents and not plan.parts and not plan.credits:
-        raise cannot_save(kind, "The transaction is empty.")
-
-    document = find.resolved(values, kind, _HEADER_SKIP)
-    document["ARAccountRef"], document["DepositToAccountRef"] = receivable.reference, deposit.reference
+        raise cannot_save(form.kind, "The transaction is empty.")
+    if kind.sign < 0 and form.said.get("Amount") is not None and total_cents != plan.cents:
+        raise refuse(3210, field="Amount", value=money(total_cents))
     draft = Draft(
-        kind,
-        customer,
-        day,
-        reference_number(books, TRANSACTIONS[kind], values),
+        form.kind,
+        party,
+        day_of(books, form),
+        ref_of(books, form),
         total_cents,
-        total_cents - applied_cents,
-        document,
-        postings=_postings(books, customer, receivable, deposit, plan.parts, total_cents - applied_cents, total_cents),
-        guid=values.get("ExternalGUID"),
+        _document(books, form, kind, party, ledger),
+        account=account,
+        open_as=kind.credit,
+        open_cents=total_cents,
+        postings=_postings(books, kind, party, ledger, account, plan.parts, total_cents, rate),
+        applied=applied,
+        credited=plan.credits,
+        guid=values.get("ExternalGUID") if form.is_new else None,
+        currency=currency,
+        rate=rate,
     )
-    only_credits = not total_cents and not plan.parts
-    saved = unsaved(books, draft) if only_credits else save(books, draft)
-    apply(books, saved, plan.parts)
-    for credit, part in plan.credits:
-        apply(books, credit, [part])
-        change_open(books, credit, -part.cents, touch=True)
-    return saved, []
+    if rate is not None:
+        draft.document["ExchangeRate"] = format(rate.normalize(), "f")
+    return draft
 
 
-def _automatic(books: "Books", family: list[int], total_cents: int) -> _Plan:
-    invoices = open_parts(books, "Invoice", family)
-    exact = next((invoice for invoice in invoices if invoice.open_cents == total_cents), None)
-    plan = _Plan()
+def _total_cents(form: Form, kind: Kind, plan: Plan) -> int:
+    """Return the amount of the payment; without one it is what its parts add up to (inferred: the element is optional)."""
+    total_cents = form.header.get(kind.total) if kind.sign > 0 else form.said.get("Amount")
+    if total_cents is None and form.before is not None and kind.sign > 0:
+        total_cents = form.before.amount_cents
+    if total_cents is None:
+        total_cents = plan.cents
+    within_limits(kind.total, total_cents)
+    if total_cents < 0:
+        raise refuse(3210, field=kind.total, value=money(total_cents))
+    return int(total_cents)
+
+
+def _document(books: "Books", form: Form, kind: Kind, party: Record, ledger: Record) -> Values:
+    document = books.references.resolved(form.header, form.kind, _SKIPPED)
+    document[kind.ledger] = ledger.reference
+    card = form.said.get("CreditCardTxnInfoMod")
+    if card:
+        document["CreditCardTxnInfo"] = _changed_card(document.get("CreditCardTxnInfo") or {}, card)
+    if form.kind == "BillPaymentCheck":
+        document["IsToBePrinted"] = bool(form.header.get("IsToBePrinted"))
+        if form.said.get("RefNumber"):
+            document["IsToBePrinted"] = False
+        if form.is_new and party.document.get("VendorAddress"):
+            document["Address"] = party.document["VendorAddress"]
+        add_blocks(books, document, (("Address", "AddressBlock"),))
+    return document
+
+
+def _changed_card(before: Values, said: Values) -> Values:
+    """Return what is known of a card payment, changed by a Mod."""
+    result = dict(before)
+    for name, part in said.items():
+        if part:
+            answered = name.removesuffix("Mod")
+            kept = {**result.get(answered, {}), **part}
+            result[answered] = {each: value for each, value in kept.items() if value is not None}
+    return result
+
+
+# ---- what it pays --------------------------------------------------------------------------------------------------------------
+
+
+def _plan(books: "Books", form: Form, kind: Kind, party: Record, ledger: Record) -> tuple[Plan, list[Applied] | None]:
+    """Return what the payment pays, and the applications to write: None for those that stand."""
+    family = books.records.with_descendants(party) if party.kind == "Customer" else [party.number]
+    asked = form.said.get("AppliedToTxnAdd") or form.said.get("AppliedToTxnMod")
+    if form.before is not None and asked is None:
+        return Plan(parts_of(books, form.before.number)), None
+    if form.before is not None:
+        take_back_parts(books, form.before)
+    if form.said.get("IsAutoApply"):
+        plan = _automatic(books, family, form.header.get("TotalAmount") or 0)
+    else:
+        plan = _as_asked(books, form, kind, asked or (), family, ledger)
+    return plan, plan.parts
+
+
+def _automatic(books: "Books", family: list[int], total_cents: int) -> Plan:
+    owed = list(open_parts(books, RECEIVABLE, family))
+    exact = next((each for each in owed if each.open_cents == total_cents), None)
+    plan = Plan()
     left_cents = total_cents
-    for invoice in [exact] if exact is not None else invoices:
+    for each in [exact] if exact is not None else owed:
         if left_cents <= 0:
             break
-        cents = min(left_cents, invoice.open_cents)
-        plan.parts.append(Applied(invoice, cents))
+        cents = min(left_cents, each.open_cents)
+        plan.parts.append(Applied(each, cents))
         left_cents -= cents
     return plan
 
 
-def _as_asked(books: "Books", values: Values, family: list[int], receivable: Record) -> _Plan:
-    plan = _Plan()
-    for each in values.get("AppliedToTxnAdd") or ():
-        invoice = by_id(books, each.get("TxnID"))
-        if invoice is None or invoice.kind != "Invoice" or invoice.entity not in family or not invoice.is_open:
+def ledger_account(books: "Books", transaction: Transaction) -> Record | None:
+    """Return the receivable or payable account on which something of a transaction is open."""
+    row = books.store.execute(
+        "SELECT account FROM posting JOIN list_record ON record = account WHERE txn = ?"
+        " AND subtype IN ('AccountsReceivable', 'AccountsPayable') ORDER BY line LIMIT 1",
+        (transaction.number,),
+    ).fetchone()
+    return books.records.by_number(row[0]) if row is not None else None
+
+
+def _as_asked(books: "Books", form: Form, kind: Kind, asked: Any, family: list[int], ledger: Record) -> Plan:
+    plan = Plan()
+    for each in asked:
+        target = by_id(books, each.get("TxnID"))
+        if target is None or target.open_as != kind.pays or target.open_name not in family or not target.is_open:
             raise refuse(3120, value=each.get("TxnID") or "")
-        if invoice.document["ARAccountRef"]["ListID"] != receivable.list_id:
-            raise cannot_save("ReceivePayment", "All invoices of a payment must use its receivable account.")
-        _add_part(books, plan, each, invoice, family)
+        if ledger_account(books, target) is not ledger:
+            what = "invoices of a payment must use its receivable" if kind.sign > 0 else "bills of a payment must use its payable"
+            raise cannot_save(form.kind, f"All {what} account.")
+        _add_part(books, form.kind, kind, plan, each, target, family)
     return plan
 
 
-def _add_part(books: "Books", plan: _Plan, each: Values, invoice: Transaction, family: list[int]) -> None:
+def _add_part(books: "Books", noun: str, kind: Kind, plan: Plan, each: Values, target: Transaction, family: list[int]) -> None:
     cents, discount_cents = each.get("PaymentAmount") or 0, each.get("DiscountAmount") or 0
     if cents < 0 or discount_cents < 0:
         raise refuse(3210, field="PaymentAmount", value=money(min(cents, discount_cents)))
     if not cents and not discount_cents and not each.get("SetCredit"):
-        raise cannot_save("ReceivePayment", "The transaction is empty.")
-    if plan.taken_cents(invoice) + cents + discount_cents > invoice.open_cents:
+        raise cannot_save(noun, "The transaction is empty.")
+    if plan.taken_cents(target) + cents + discount_cents > target.open_cents:
         raise refuse(3210, field="PaymentAmount", value=money(cents + discount_cents))
     if cents or discount_cents:
-        account = None
+        find = books.references
+        account = klass = None
         if discount_cents:
-            account = books.references.find("DiscountAccountRef", each.get("DiscountAccountRef"), "ReceivePayment")
-        plan.parts.append(Applied(invoice, cents, discount_cents, account))
+            account = find.find("DiscountAccountRef", each.get("DiscountAccountRef"), noun)
+            klass = find.find_optional("DiscountClassRef", each, noun)
+        plan.parts.append(Applied(target, cents, discount_cents, account, klass))
     for credited in each.get("SetCredit") or ():
         credit = by_id(books, credited.get("CreditTxnID"))
-        if credit is None or not credit.is_credit or credit.entity not in family:
+        usable = credit is not None and credit.open_as == kind.credit and not credit.pending
+        if credit is None or not usable or credit.open_name not in family:
             raise refuse(3120, value=credited.get("CreditTxnID") or "")
         credit_cents = credited.get("AppliedAmount") or 0
         before = sum(part.cents for known, part in plan.credits if known.number == credit.number)
-        too_much = before + credit_cents > credit.open_cents or plan.taken_cents(invoice) + credit_cents > invoice.open_cents
+        too_much = before + credit_cents > credit.open_cents or plan.taken_cents(target) + credit_cents > target.open_cents
         if credit_cents <= 0 or too_much:
             raise refuse(3210, field="AppliedAmount", value=money(credit_cents))
-        plan.credits.append((credit, Applied(invoice, credit_cents)))
+        plan.credits.append((credit, Applied(target, credit_cents)))
 
 
-def post_again(books: "Books", payment: Transaction) -> None:
-    """Post a payment anew after something it was applied to has gone. Call inside `atomic`, when `payment.open_cents` is what is unused.
+# ---- where it posts --------------------------------------------------------------------------------------------------------------
+
+
+def repost(books: "Books", payment: Transaction, header_line: str) -> None:
+    """Post a payment anew after something it was applied to has gone. Call inside `atomic`, when its applications are as they stand now.
 
     What it paid of that becomes unused credit of the payer, and the discount that went with it is undone.
     """
-    rows = books.store.execute(
-        "SELECT txn_id, cents, discount_cents, discount_account FROM application JOIN txn ON number = target WHERE source = ?",
-        (payment.number,),
-    ).fetchall()
-    parts = []
-    for txn_id, cents, discount_cents, discount_account in rows:
-        target = by_id(books, txn_id)
-        assert target is not None
-        account = books.records.by_number(discount_account) if discount_account is not None else None
-        parts.append(Applied(target, cents, discount_cents, account))
-    receivable, deposit = (
-        books.records.by_id("account", payment.document[name]["ListID"]) for name in ("ARAccountRef", "DepositToAccountRef")
+    kind = KINDS[payment.kind]
+    record = books.records.by_number
+    ledger = books.records.by_id("account", payment.document[kind.ledger]["ListID"])
+    assert ledger is not None
+    assert payment.account is not None
+    assert payment.entity is not None
+    parts = parts_of(books, payment.number)
+    postings = _postings(
+        books, kind, record(payment.entity), ledger, record(payment.account), parts, payment.amount_cents, payment.rate
     )
-    assert receivable is not None
-    assert deposit is not None
-    payer = books.records.by_number(payment.entity)
     books.ledger.take_back(payment.number)
-    postings = _postings(books, payer, receivable, deposit, parts, payment.open_cents, payment.amount_cents)
     if postings:
-        books.ledger.post(payment.number, postings)
+        books.ledger.post(payment.number, postings, header_line, payment.rate)
 
 
 def _postings(
     books: "Books",
-    customer: Record,
-    receivable: Record,
-    deposit: Record,
+    kind: Kind,
+    party: Record,
+    ledger: Record,
+    account: Record,
     parts: list[Applied],
-    unused_cents: int,
     total_cents: int,
+    rate: "Decimal | None",
 ) -> list[Posting]:
-    """The money goes to the deposit account; the receivable is lowered for whoever owed it, the unused part for the payer."""
-    postings = [Posting(deposit, None, total_cents)] if total_cents else []
+    """The money goes to its account; the receivable (or payable) is lowered for whoever owed it, the unused part for the payer.
+
+    In a foreign currency a part lowers the receivable by what the invoice was worth in home currency; what the rates differ by is gain or
+    loss of exchange (inferred: what QuickBooks' account of that name is for).
+    """
+    sign = kind.sign
+    postings = [Posting(account, party, sign * total_cents)] if total_cents else []
     for part in parts:
-        debtor = books.records.by_number(part.target.entity)
-        postings.append(Posting(receivable, debtor, -(part.cents + part.discount_cents)))
+        assert part.target.open_name is not None
+        debtor = books.records.by_number(part.target.open_name)
+        lowered_cents = part.cents + part.discount_cents
+        home_cents = -sign * home_cents_of(lowered_cents, part.target.rate) if rate is not None else None
+        postings.append(Posting(ledger, debtor, -sign * lowered_cents, home_cents=home_cents))
         if part.discount_cents and part.discount_account is not None:
-            postings.append(Posting(part.discount_account, None, part.discount_cents))
+            postings.append(Posting(part.discount_account, debtor, sign * part.discount_cents, klass=part.discount_class))
+        gain_cents = home_cents_of(lowered_cents, rate) + sign * (home_cents or 0) if rate is not None else 0
+        if gain_cents:
+            gain = books.defaults.posting_account("ExchangeGainLoss")
+            postings.append(Posting(gain, None, 0, home_cents=-sign * gain_cents))
+    unused_cents = total_cents - sum(part.cents for part in parts)
     if unused_cents:
-        postings.append(Posting(receivable, customer, -unused_cents))
+        postings.append(Posting(ledger, party, -sign * unused_cents))
     return postings

@@ -1,194 +1,274 @@
-"""Bills: expense lines and item lines, what is owed, postings.
+"""Purchases: bills, item receipts, vendor credits, checks, credit card charges and credits, and purchase orders.
 
-AmountDue is the sum of the lines; OpenAmount is what is left of it and cannot be set (documented). An item line posts to the item's
-expense account, or to its only account. With both cost and amount the cost is ignored with a warning, as the rate of a sale is.
+AmountDue is the sum of the lines; OpenAmount is what is left of it and cannot be set (documented). Bills, receipts and credits post to
+accounts payable, checks and cards to their own account; orders do not post and wait to be received or billed.
+
+A line of a check or card may itself post to receivables (with a customer) or payables (with a vendor); that part is then open: a refund
+waits for the credit it pays out, a prepayment for its bill.
 """
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from emulator.company.addresses import add_blocks
+from emulator.company.arithmetic import money
 from emulator.company.ledger import Posting
-from emulator.company.nouns import TRANSACTIONS
+from emulator.company.numbering import due_date, refuse_taken_number
 from emulator.company.records import Record, Values
-from emulator.company.refusals import cannot_save, refuse
-from emulator.company.rules.arithmetic import amount_of, rate_of, warn_of_ignored, within_limits
+from emulator.company.refusals import refuse
+from emulator.company.rules.form import Form
+from emulator.company.rules.orders import linked
+from emulator.company.rules.parts import day_of, main_account, of_type, open_item, order_account, own, ref_of
+from emulator.company.rules.purchase_lines import PurchaseLines
+from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.company.transactions import (
+    NOTHING_OPEN,
+    PAYABLE,
+    PAYABLE_CREDIT,
+    RECEIVABLE,
+    RECEIVABLE_CREDIT,
+    THIS,
+    Applied,
     Draft,
     Transaction,
-    due_date,
-    receivable_or_payable,
-    reference_number,
-    refuse_links,
-    refuse_taken_number,
-    save,
-    transaction_date,
+    by_id,
 )
-from emulator.qbxml.status import Status
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
 
-DAYS_BILLS_ARE_DUE = 10
+DAYS_BILLS_ARE_DUE: Final = 10
 """Days until a bill without terms is due; answered in the preferences too (the preference's usual value)."""
 
-_HEADER_SKIP = frozenset(
+EXPENSES: Final = "ExpenseLineRet"
+ITEMS: Final = "ItemLineRet|ItemGroupLineRet"
+ORDERED: Final = "PurchaseOrderLineRet|PurchaseOrderLineGroupRet"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a kind of purchase is.
+
+    Attributes:
+        sign: 1 when it is bought, -1 when it goes back or is credited.
+        party: the element that names vendor or payee.
+        account: the element that names its main account.
+        types: types of accounts that may be.
+        open_as: what its total is open as.
+        ordered: whether its lines may fulfil purchase orders.
+    """
+
+    sign: int
+    party: str
+    account: str
+    types: tuple[str, ...]
+    open_as: str
+    ordered: bool = False
+
+
+KINDS: Final = {
+    "Bill": Kind(1, "VendorRef", "APAccountRef", ("AccountsPayable",), PAYABLE, ordered=True),
+    "ItemReceipt": Kind(1, "VendorRef", "APAccountRef", ("AccountsPayable",), NOTHING_OPEN, ordered=True),
+    "VendorCredit": Kind(-1, "VendorRef", "APAccountRef", ("AccountsPayable",), PAYABLE_CREDIT),
+    "Check": Kind(1, "PayeeEntityRef", "AccountRef", ("Bank",), NOTHING_OPEN),
+    "CreditCardCharge": Kind(1, "PayeeEntityRef", "AccountRef", ("CreditCard",), NOTHING_OPEN),
+    "CreditCardCredit": Kind(-1, "PayeeEntityRef", "AccountRef", ("CreditCard",), NOTHING_OPEN),
+}
+
+_SKIPPED: Final = frozenset(
     {
-        "VendorRef", "APAccountRef", "TxnDate", "DueDate", "RefNumber", "TermsRef", "ExternalGUID", "LinkToTxnID",
-        "ExpenseLineAdd", "ItemLineAdd|ItemGroupLineAdd", "@defMacro", "ExchangeRate", "IsPending",
+        "VendorRef", "PayeeEntityRef", "APAccountRef", "AccountRef", "TxnDate", "DueDate", "RefNumber", "TermsRef", "ExternalGUID",
+        "LinkToTxnID", "@defMacro", "ExchangeRate", "IsPending", "ApplyCheckToTxnAdd", "ApplyCheckToTxnMod",
     }
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class BillLines:
-    """The lines of a bill as they are worked out: their answer values, ledger rows, and warnings."""
-
-    expenses: list[Values] = field(default_factory=list)
-    items: list[Values] = field(default_factory=list)
-    postings: list[Posting] = field(default_factory=list)
-    warnings: list[Status] = field(default_factory=list)
-
-    @property
-    def total_cents(self) -> int:
-        """What the bill is about; never negative (3180)."""
-        cents = sum(posting.cents for posting in self.postings)
-        within_limits("AmountDue", cents)
-        if cents < 0:
-            raise cannot_save("Bill", "The amount of the transaction must not be negative.")
-        return cents
-
-
-def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[Status]]:
-    """Save a bill. `values` is the aggregate of the request; returns it with the warnings of the answer.
+def work_out(books: "Books", form: Form) -> Draft:
+    """Return the purchase that a form asks for.
 
     Raises:
-        Refusal: 3140, 3171, 3180, 3205, 3250, 3270.
+        Refusal: 3000, 3101, 3120, 3140, 3171, 3177, 3180, 3205, 3210, 3250, 3270.
     """
-    refuse_links(values)
-    vendor = books.references.find("VendorRef", values.get("VendorRef"), kind)
-    filled_in = dict(values)
-    for name in ("TermsRef", "VendorAddress"):
-        if not values.get(name) and vendor.document.get(name):
-            filled_in[name] = vendor.document[name]
-    lines = BillLines()
-    for line in values.get("ExpenseLineAdd") or ():
-        lines.expenses.append(expense_line(books, line, lines))
-    for name, line in values.get("ItemLineAdd|ItemGroupLineAdd") or ():
-        lines.items.append(item_line(books, name == "ItemGroupLineAdd", line, lines))
-    draft = draft_of(books, kind, vendor, filled_in, lines)
-    draft.ref = reference_number(books, TRANSACTIONS[kind], values)
-    refuse_taken_number(books, kind, "company.duplicate-bill-number", draft.ref, vendor)
-    return save(books, draft), lines.warnings
-
-
-def draft_of(books: "Books", kind: str, vendor: Record, values: Values, lines: BillLines) -> Draft:
-    """Return the bill that a header in the shape of an Add and the lines make, all of it open and without a RefNumber."""
-    find = books.references
-    day = transaction_date(books, kind, values.get("TxnDate"))
-    payable = receivable_or_payable(books, "APAccountRef", "AccountsPayable", values, kind)
-    terms = find.find_optional("TermsRef", values, kind)
-    amount_cents = lines.total_cents
-    document = find.resolved(values, kind, _HEADER_SKIP)
-    document["APAccountRef"] = payable.reference
-    add_blocks(books, document, (("VendorAddress", "VendorAddressBlock"),))
-    document.pop("VendorAddressBlock", None)  # a bill's answer has the address alone (schema)
-    if terms is not None:
-        document["TermsRef"] = terms.reference
-    document["DueDate"] = values.get("DueDate") or due_date(books, day, terms, DAYS_BILLS_ARE_DUE)
+    kind, values = KINDS[form.kind], _filled_in(books, form)
+    party = _party(books, form.kind, kind, values)
+    account = _account(books, form.kind, kind, values)
+    currency = books.currencies.of(party if kind.account == "APAccountRef" else account)
+    if kind.account == "APAccountRef":
+        books.currencies.refuse_other(form.kind, currency, account)
+    rate = books.currencies.rate(currency, form.said if form.is_new else form.header)
+    lines = PurchaseLines(books, form.kind, kind.sign, rate, party, owed=kind.account == "APAccountRef")
+    lines.add_expenses(form.lines[EXPENSES])
+    items = form.lines[ITEMS]
+    if kind.ordered:
+        assert party is not None
+        items = linked(books, form, ITEMS, "PurchaseOrder", party, lines.warnings)
+    lines.add_items(items)
+    total_cents = lines.total_cents
     answered: dict[str, list[object]] = {}
     if lines.expenses:
-        answered["ExpenseLineRet"] = list(lines.expenses)
+        answered[EXPENSES] = list(lines.expenses)
     if lines.items:
-        answered["ItemLineRet|ItemGroupLineRet"] = [("ItemLineRet", line) for line in lines.items]
-    return Draft(
-        kind,
-        vendor,
+        answered[ITEMS] = list(lines.items)
+    day = day_of(books, form)
+    draft = Draft(
+        form.kind,
+        party,
         day,
         "",
-        amount_cents,
-        amount_cents,
-        document,
-        answered,
-        [Posting(payable, vendor, -amount_cents), *lines.postings],
-        guid=values.get("ExternalGUID"),
+        total_cents,
+        _document(books, form, kind, values, party, day),
+        account=account,
+        open_as=kind.open_as,
+        open_cents=total_cents if kind.open_as else 0,
+        lines=answered,
+        postings=[Posting(account, party, -kind.sign * total_cents), *lines.postings],
+        movements=lines.movements,
+        fulfils=lines.fulfils,
+        guid=values.get("ExternalGUID") if form.is_new else None,
+        currency=currency,
+        rate=rate,
+        warnings=lines.warnings,
+        extensions=lines.extensions,
     )
+    draft.ref = _ref(books, form, party)
+    draft.due = draft.document.get("DueDate")
+    if rate is not None:
+        draft.document["ExchangeRate"] = format(rate.normalize(), "f")
+    if not kind.open_as:
+        open_item(draft, draft.postings[1:])
+    if form.kind == "Check":
+        draft.credited = _refunds(books, form, draft)
+    return draft
 
 
-def expense_line(books: "Books", line: Values, lines: BillLines) -> Values:
-    """Work out one expense line of an Add, post it to `lines` and return its answer values."""
-    owner = "Bill line"
-    refuse_links(line)
-    amount_cents = line.get("Amount") or 0
-    account = books.references.find_optional("AccountRef", line, owner)
-    if account is None and amount_cents:
-        raise cannot_save("Bill", "A line with an amount needs an account.")
-    result: Values = {"TxnLineID": "", **books.references.resolved(line, owner, frozenset({"@defMacro"}))}
-    if account is not None:
-        if account.document.get("AccountType") == "AccountsPayable":
-            raise cannot_save("Bill", "A bill cannot post to accounts payable twice.")
-        result["Amount"] = amount_cents
-        lines.postings.append(Posting(account, _name_for(books, account, line), amount_cents))
-    return result
+def order(books: "Books", form: Form) -> Draft:
+    """Return the purchase order that a form asks for.
+
+    Raises:
+        Refusal: 3101, 3140, 3171, 3180, 3205, 3250, 3270.
+    """
+    values, find = form.header, books.references
+    vendor = find.find_optional("VendorRef", values, form.kind)
+    currency = books.currencies.of(vendor)
+    rate = books.currencies.rate(currency, form.said if form.is_new else values)
+    lines = PurchaseLines(books, form.kind, 1, rate, vendor, ordered=True)
+    lines.add_items(form.lines[ORDERED])
+    account = order_account(books, "PurchaseOrders")
+    day = day_of(books, form)
+    draft = Draft(
+        form.kind,
+        vendor,
+        day,
+        ref_of(books, form),
+        lines.total_cents,
+        _order_document(books, form, vendor, day),
+        account=account,
+        posts=False,
+        lines={ORDERED: list(lines.items)},
+        postings=[Posting(account, vendor, -lines.total_cents), *lines.postings],
+        orders=lines.orders,
+        guid=values.get("ExternalGUID") if form.is_new else None,
+        currency=currency,
+        rate=rate,
+        warnings=lines.warnings,
+        extensions=lines.extensions,
+    )
+    draft.due = draft.document["DueDate"]
+    if rate is not None:
+        draft.document["ExchangeRate"] = format(rate.normalize(), "f")
+    return draft
 
 
-def item_line(books: "Books", is_group: bool, line: Values, lines: BillLines) -> Values:
-    """Work out one item line of an Add, post it to `lines` and return its answer values."""
-    owner = "Bill line"
-    refuse_links(line)
-    find = books.references
-    if is_group:
-        find.find("ItemGroupRef", line.get("ItemGroupRef"), owner)
-    item = find.find_optional("ItemRef", line, owner)
-    skip = frozenset({"ItemRef", "Quantity", "Cost", "Amount", "OverrideItemAccountRef", "LinkToTxn", "Desc"})
-    result: Values = {"TxnLineID": "", **find.resolved(line, owner, skip)}
-    if item is None:
-        if line.get("Amount") or line.get("Cost") or line.get("Quantity"):
-            raise cannot_save("Bill", "A line with an amount needs an item.")
-        if line.get("Desc"):
-            result["Desc"] = line["Desc"]
-        return result
-    description, cost, account = _purchase_terms(books, item)
-    result["ItemRef"] = item.reference
-    description = line.get("Desc", description)
-    if description:
-        result["Desc"] = description
-    quantity, amount_cents = line.get("Quantity"), line.get("Amount")
-    if quantity is not None:
-        result["Quantity"] = quantity
-    if amount_cents is None:
-        cost = line["Cost"] if line.get("Cost") is not None else (cost or 0)
-        amount_cents = amount_of(quantity if quantity is not None else 100_000, cost)
-    else:
-        if line.get("Cost") is not None:
-            warn_of_ignored(books, "Cost", line["Cost"], quantity, amount_cents, lines.warnings)
-        cost = rate_of(amount_cents, quantity) if quantity else amount_cents * 1000
-    result["Cost"], result["Amount"] = cost, amount_cents
-    within_limits("Amount", amount_cents, cost)
-    account = find.find_optional("OverrideItemAccountRef", line, owner) or account
-    if account is None:
-        raise refuse(3270, field="ExpenseAccountRef")
-    lines.postings.append(Posting(account, _name_for(books, account, line), amount_cents))
-    return result
+def _order_document(books: "Books", form: Form, vendor: Record | None, day: str) -> Values:
+    values, find = form.header, books.references
+    document = find.resolved(values, form.kind, _SKIPPED | {line.add for line in TRANSACTIONS[form.kind].lines})
+    if form.is_new and vendor is not None and "VendorAddress" not in document and vendor.document.get("VendorAddress"):
+        document["VendorAddress"] = vendor.document["VendorAddress"]
+    add_blocks(books, document, (("VendorAddress", "VendorAddressBlock"), ("ShipAddress", "ShipAddressBlock")))
+    terms = find.find_optional("TermsRef", values, form.kind) or (own(books, vendor, "TermsRef") if form.is_new else None)
+    if terms is not None:
+        document["TermsRef"] = terms.reference
+    document["DueDate"] = values.get("DueDate") or due_date(day, terms, 0)
+    document["ExpectedDate"] = values.get("ExpectedDate") or day
+    for name in ("IsManuallyClosed", "IsToBePrinted", "IsToBeEmailed"):
+        document[name] = bool(values.get(name))
+    return document
 
 
-def _name_for(books: "Books", account: Record, line: Values) -> Record | None:
-    """Return the customer of a line that posts to a receivable account, whose balance it then moves."""
-    if account.document.get("AccountType") != "AccountsReceivable":
-        return None
-    customer = books.references.find_optional("CustomerRef", line, "Bill line")
-    if customer is None:
-        raise cannot_save("Bill", "A line that posts to accounts receivable needs a customer.")
-    return customer
+def _filled_in(books: "Books", form: Form) -> Values:
+    """Return the header, for an Add with terms and address of the vendor where it names none."""
+    values = dict(form.header)
+    if not form.is_new or KINDS[form.kind].party != "VendorRef":
+        return values
+    vendor = books.references.find("VendorRef", values.get("VendorRef"), form.kind)
+    if form.kind == "Bill":
+        for name in ("TermsRef", "VendorAddress"):
+            if not values.get(name) and vendor.document.get(name):
+                values[name] = vendor.document[name]
+    return values
 
 
-def _purchase_terms(books: "Books", item: Record) -> tuple[str | None, int | None, Record | None]:
-    both = item.document.get("SalesAndPurchase")
-    if both is not None:
-        reference = both.get("ExpenseAccountRef")
-        description, cost = both.get("PurchaseDesc"), both.get("PurchaseCost")
-    else:
-        one = item.document.get("SalesOrPurchase", {})
-        reference, description, cost = one.get("AccountRef"), one.get("Desc"), one.get("Price")
-    account = books.records.by_id("account", reference["ListID"]) if reference else None
-    return description, cost, account
+def _party(books: "Books", noun: str, kind: Kind, values: Values) -> Record | None:
+    if kind.party == "VendorRef":
+        return books.references.find("VendorRef", values.get("VendorRef"), noun)
+    return books.references.find_optional("PayeeEntityRef", values, noun)
+
+
+def _account(books: "Books", noun: str, kind: Kind, values: Values) -> Record:
+    if kind.account == "APAccountRef":
+        return main_account(books, "APAccountRef", "AccountsPayable", values, noun)
+    return of_type(books.references.find("AccountRef", values.get("AccountRef"), noun), noun, *kind.types)
+
+
+def _ref(books: "Books", form: Form, party: Record | None) -> str:
+    ref, before = ref_of(books, form), form.before
+    if form.kind == "Bill" and (before is None or ref != before.ref or (party is not None and party.number != before.entity)):
+        itself = before.number if before is not None else 0
+        refuse_taken_number(books, form.kind, "company.duplicate-bill-number", ref, party, itself)
+    return ref
+
+
+def _document(books: "Books", form: Form, kind: Kind, values: Values, party: Record | None, day: str) -> Values:
+    """Return the header fields of the answer that stay as saved."""
+    lists = frozenset(line.add for line in TRANSACTIONS[form.kind].lines)
+    document = books.references.resolved(values, form.kind, _SKIPPED | lists)
+    if form.kind == "Bill":
+        add_blocks(books, document, (("VendorAddress", "VendorAddressBlock"),))
+        document.pop("VendorAddressBlock", None)  # a bill's answer has the address alone (schema)
+        terms = books.references.find_optional("TermsRef", values, form.kind) or (
+            own(books, party, "TermsRef") if form.is_new else None
+        )
+        if terms is not None:
+            document["TermsRef"] = terms.reference
+        document["DueDate"] = values.get("DueDate") or due_date(day, terms, DAYS_BILLS_ARE_DUE)
+    elif form.kind == "Check":
+        if form.is_new and "Address" not in document and party is not None:
+            address = next((party.document[name] for name in _ADDRESSES if party.document.get(name)), None)
+            if address is not None:
+                document["Address"] = address
+        add_blocks(books, document, (("Address", "AddressBlock"),))
+        document["IsToBePrinted"] = bool(values.get("IsToBePrinted"))
+    if kind.account == "APAccountRef":
+        document["IsPending"] = False
+    return document
+
+
+_ADDRESSES: Final = ("VendorAddress", "BillAddress", "EmployeeAddress", "OtherNameAddress")
+
+
+def _refunds(books: "Books", form: Form, draft: Draft) -> list[tuple[Transaction, Applied]]:
+    """Return the credits that a check pays out (ApplyCheckToTxn): they are applied to its line on receivables."""
+    asked = form.said.get("ApplyCheckToTxnAdd") or form.said.get("ApplyCheckToTxnMod") or ()
+    taken: list[tuple[Transaction, Applied]] = []
+    for each in asked:
+        credit = by_id(books, each.get("TxnID"))
+        customers = {row.name.number for row in draft.postings[1:] if row.name is not None}
+        if credit is None or credit.open_as != RECEIVABLE_CREDIT or not credit.is_open or credit.open_name not in customers:
+            raise refuse(3120, value=each.get("TxnID") or "")
+        cents = each.get("Amount")
+        cents = credit.open_cents if cents is None else cents
+        used_cents = sum(part.cents for _credit, part in taken)
+        if cents <= 0 or cents > credit.open_cents or used_cents + cents > draft.open_cents or draft.open_as != RECEIVABLE:
+            raise refuse(3210, field="Amount", value=money(cents))
+        taken.append((credit, Applied(THIS, cents)))
+    return taken

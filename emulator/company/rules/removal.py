@@ -1,105 +1,112 @@
 """TxnDel and TxnVoid: a deleted transaction is gone from the books; a voided one stays with zero amounts (documented).
 
 Whatever was applied to or from it becomes open again (switch company.transaction-delete-applied): what was paid of a deleted invoice is
-unused credit of whoever paid, and a discount on it is undone.
+unused credit of whoever paid, and a discount on it is undone. Stock, orders and the bank are as if it had never been. What a deposit has
+taken to the bank must be taken out of the deposit first (3160, our choice).
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from emulator.company import links
+from emulator.company.numbering import is_closed
 from emulator.company.refusals import refuse
 from emulator.company.rules import payments
 from emulator.company.store import encoded
-from emulator.company.transactions import Transaction, by_id, change_open, refuse_closed
+from emulator.company.transactions import Transaction, by_id, header_line_of, take_out_of_books
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
 
-_AMOUNTS = frozenset({"Subtotal", "SalesTaxTotal"})
-_LINE_AMOUNTS = frozenset({"Amount", "Rate", "Cost", "RatePercent"})
+_AMOUNTS = frozenset(
+    {
+        "Subtotal", "SalesTaxTotal", "SuggestedDiscountAmount", "Amount", "Rate", "Cost", "RatePercent", "TotalAmount",
+        "QuantityDifference", "ValueDifference",
+    }
+)  # fmt: skip
+"""Elements of header and lines that a void makes zero; quantities stay (inferred from the form on screen)."""
 
 
 def delete(books: "Books", kind: str, txn_id: str) -> Transaction:
     """Delete a transaction and return it as it was. Call inside `atomic`.
 
     Raises:
-        Refusal: 3120 for an unknown TxnID, 3160 when linked and the switch says so, 3171 before the closing date.
+        Refusal: 3120 for an unknown TxnID, 3160 when linked and the switch says so, 3161 before the closing date.
     """
-    transaction = _found(books, kind, txn_id)
-    _unapply(books, transaction)
-    books.ledger.take_back(transaction.number)
+    transaction = _found(books, kind, txn_id, 3161)
+    if kind == "VehicleMileage" and books.settings["company.vehicle-mileage-delete"] == "3160":
+        raise refuse(3160, value=txn_id)
+    _take_out(books, transaction)
     books.store.execute("DELETE FROM txn WHERE number = ?", (transaction.number,))
+    books.custom_fields.forget_transaction(transaction)
     books.guids.free(transaction.txn_id)
     books.store.execute(
-        "INSERT INTO deletion (kind, id, name, deleted) VALUES (?, ?, ?, ?)", (kind, txn_id, transaction.ref, books.now())
+        "INSERT INTO deletion (kind, id, name, deleted, created) VALUES (?, ?, ?, ?, ?)",
+        (kind, txn_id, transaction.ref, books.now(), transaction.created),
     )
     return transaction
 
 
 def void(books: "Books", kind: str, txn_id: str) -> Transaction:
-    """Void a transaction: its record stays, every amount is zero. Call inside `atomic`. Raises as `delete`."""
-    transaction = _found(books, kind, txn_id)
-    _unapply(books, transaction)
-    books.ledger.take_back(transaction.number)
+    """Void a transaction: its record stays, every amount is zero. Call inside `atomic`.
+
+    Raises:
+        Refusal: 3120, 3160 as `delete`, 3171 before the closing date, 3185 for one that is pending (our choice: it has not posted).
+    """
+    transaction = _found(books, kind, txn_id, 3171)
+    if transaction.pending:
+        raise refuse(3185, value=txn_id, quickbooks="A pending transaction cannot be voided.")
+    _take_out(books, transaction)
     document = {name: 0 if name in _AMOUNTS else value for name, value in transaction.document.items()}
     memo = document.get("Memo")
     document["Memo"] = f"VOID: {memo}" if memo else "VOID:"
-    lines = {
-        key: [(line[0], _zeroed(line[1])) if isinstance(line, tuple) else _zeroed(line) for line in each]
-        for key, each in transaction.lines.items()
-    }
+    lines = {key: [_zeroed_entry(line) for line in each] for key, each in transaction.lines.items()}
     transaction.document, transaction.lines = document, lines
     transaction.amount_cents = transaction.open_cents = 0
     transaction.modified = max(books.now(), transaction.modified)
     books.store.execute(
         "UPDATE txn SET amount_cents = 0, open_cents = 0, modified = ?, document = ?, lines = ? WHERE number = ?",
-        (
-            transaction.modified,
-            encoded(document),
-            encoded(lines),
-            transaction.number,
-        ),
+        (transaction.modified, encoded(document), encoded(lines), transaction.number),
     )
     return transaction
 
 
-def _found(books: "Books", kind: str, txn_id: str) -> Transaction:
+def _found(books: "Books", kind: str, txn_id: str, closed_code: int) -> Transaction:
     transaction = by_id(books, txn_id)
     if transaction is None or transaction.kind != kind:
         raise refuse(3120, value=txn_id)
-    refuse_closed(books, kind, transaction.date)
-    linked = books.store.execute(
-        "SELECT 1 FROM application WHERE target = ? OR source = ? LIMIT 1", (transaction.number, transaction.number)
-    ).fetchone()
-    if linked and books.settings["company.transaction-delete-applied"] == "refused":
+    if is_closed(books, transaction.date):
+        code = closed_code if books.settings["company.closing-date-delete"] == "3161" else 3171
+        raise refuse(code, object=kind, value=txn_id)
+    deposited = books.store.execute("SELECT 1 FROM deposited WHERE txn = ? LIMIT 1", (transaction.number,)).fetchone()
+    if deposited is not None:
+        raise refuse(3160, value=txn_id, quickbooks="It has been deposited.")
+    if books.settings["company.transaction-delete-applied"] == "refused" and links.is_linked(books, transaction.number):
         raise refuse(3160, value=txn_id, quickbooks="It is linked to another transaction.")
     return transaction
 
 
-def _unapply(books: "Books", transaction: Transaction) -> None:
-    """Open again what was applied to this transaction or by it."""
-    rows = books.store.execute(
-        "SELECT source, cents, discount_cents FROM application WHERE target = ?", (transaction.number,)
-    ).fetchall()
-    sources = [(_by_number(books, source), cents) for source, cents, _discount_cents in rows]
-    for source, cents in sources:
-        change_open(books, source, cents, touch=True)
-    rows = books.store.execute(
-        "SELECT target, cents, discount_cents FROM application WHERE source = ?", (transaction.number,)
-    ).fetchall()
-    for target, cents, discount_cents in rows:
-        change_open(books, _by_number(books, target), cents + discount_cents, touch=True)
-    books.store.execute("DELETE FROM application WHERE target = ? OR source = ?", (transaction.number, transaction.number))
-    for source, _cents in sources:
-        if source.kind == "ReceivePayment":
-            payments.post_again(books, source)
+def _take_out(books: "Books", transaction: Transaction) -> None:
+    """Undo everything a transaction did to the books, and open again what was applied to it or by it."""
+    sources = links.unapply(books, transaction)
+    books.store.execute("DELETE FROM fulfilment WHERE order_txn = ?", (transaction.number,))
+    behind = take_out_of_books(books, transaction.number)
+    if behind:
+        books.stock.settle(behind, removed=True)
+    for source in sources:
+        if source.kind in payments.KINDS:
+            payments.repost(books, source, header_line_of(books, source))
 
 
-def _by_number(books: "Books", number: int) -> Transaction:
-    txn_id = books.store.execute("SELECT txn_id FROM txn WHERE number = ?", (number,)).fetchone()[0]
-    found = by_id(books, txn_id)
-    assert found is not None
-    return found
+def _zeroed_entry(line: Any) -> Any:
+    return (line[0], _zeroed(line[1])) if isinstance(line, tuple) else _zeroed(line)
 
 
-def _zeroed(line: dict[str, object]) -> dict[str, object]:
-    return {name: 0 if name in _LINE_AMOUNTS else value for name, value in line.items()}
+def _zeroed(line: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: 0
+        if name in _AMOUNTS
+        else [_zeroed(part) for part in value]
+        if isinstance(value, list) and value and isinstance(value[0], dict) and "TxnLineID" in value[0]
+        else value
+        for name, value in line.items()
+    }

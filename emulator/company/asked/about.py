@@ -1,4 +1,4 @@
-"""What QuickBooks says of itself and of the company: HostQuery, CompanyQuery, PreferencesQuery.
+"""What QuickBooks says of itself and of the company: host, company, activity, preferences, tax lines, the mapping to form 1099.
 
 Product name and version numbers follow the year and edition of the description (the real numbers of each release are not published
 in one place: inferred from HostQuery answers of 2014 and the version number of 2024). The versions listed are those qbxml accepts.
@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from emulator.company.addresses import block_of
 from emulator.company.caller import Caller
 from emulator.company.records import Values
+from emulator.company.refusals import cannot_save
 from emulator.company.rules.purchases import DAYS_BILLS_ARE_DUE
+from emulator.company.tax_lines import TAX_LINES
 from emulator.qbxml.versions import VERSIONS
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ _CAPACITIES = {
 
 ENTERPRISE_CAPACITY = 1_000_000
 """Names and items of Enterprise (documented as "goes on")."""
+
+
+_TRACKING = {"none": "None", "serial": "SerialNumber", "lot": "LotNumber"}
 
 
 def host(books: "Books", caller: Caller, values: Values) -> Values:
@@ -51,8 +56,9 @@ def host(books: "Books", caller: Caller, values: Values) -> Values:
     return result
 
 
-def company(books: "Books") -> Values:
+def company(books: "Books", caller: Caller, values: Values) -> Values:
     """Return the CompanyRet."""
+    del caller
     facts = books.facts
     address = facts.get("address") or {}
     result: Values = {
@@ -70,15 +76,89 @@ def company(books: "Books") -> Values:
         result |= {"Address": address, "AddressBlock": block_of(address), "LegalAddress": address}
         result |= {"CompanyAddressForCustomer": address, "CompanyAddressBlockForCustomer": block_of(address)}
     result |= {name: facts[key] for name, key in (("Phone", "phone"), ("Email", "email"), ("EIN", "ein")) if facts.get(key)}
+    owners = frozenset(values.get("OwnerID") or ())
+    if owners:
+        result["DataExtRet"] = books.custom_fields.of_company(owners)
     return result
 
 
-def preferences(books: "Books", caller: Caller) -> Values:
+def activity(books: "Books", caller: Caller, values: Values) -> Values:
+    """Return the CompanyActivityRet. A file that was never restored or condensed tells the beginning of time (our choice)."""
+    del caller, values
+    never = books.local_time.text(0)
+    return {"LastRestoreTime": never, "LastCondenseTime": never}
+
+
+def tax_lines(_books: "Books", _values: Values) -> list[tuple[str, object]]:
+    """Return the AccountTaxLineInfoRet."""
+    return [("AccountTaxLineInfoRet", {"TaxLineID": number, "TaxLineName": name}) for number, name in TAX_LINES.items()]
+
+
+FORM_1099 = "1099-MISC"
+"""The form that is meant when a request names none (our choice)."""
+
+
+def form_1099(books: "Books", values: Values) -> Values:
+    """Return the Form1099CategoryAccountMappingRet."""
+    form = values.get("FormType") or FORM_1099
+    stored: Values = (books.facts.get("form_1099") or {}).get(form, {})
+    wanted = values.get("MappingCategory") or []
+    categories = [
+        {"MappingCategory": category, **mapping}
+        for category, mapping in sorted(stored.get("categories", {}).items())
+        if not wanted or category in wanted
+    ]
+    result: Values = {"IsFiling1099Misc": bool(stored.get("filing")), "FormType": form}
+    if categories:
+        result["CategoryAccountMapping"] = categories
+    return result
+
+
+def map_form_1099(books: "Books", values: Values) -> Values:
+    """Change the mapping of accounts to the boxes of form 1099; return it as it is now. Call inside `atomic`.
+
+    An account that another box has is refused (3180) unless the request forces it (inferred from the element ForceMapping).
+    """
+    form = values.get("FormType") or FORM_1099
+    every: Values = dict(books.facts.get("form_1099") or {})
+    stored: Values = {"filing": False, "categories": {}, **every.get(form, {})}
+    if values.get("IsFiling1099Misc") is not None:
+        stored["filing"] = bool(values["IsFiling1099Misc"])
+    categories: Values = dict(stored["categories"])
+    for change in values.get("CategoryAccountMappingMod") or ():
+        category, mapping = change["MappingCategory"], dict(categories.get(change["MappingCategory"], {}))
+        if "MappingAccount" in change:
+            mapping["AccountRef"] = [_mapped(books, categories, category, each) for each in change["MappingAccount"]]
+        if change.get("Threshold") is not None:
+            mapping["Threshold"] = change["Threshold"]
+        categories[category] = mapping
+    every[form] = {**stored, "categories": categories}
+    books.facts["form_1099"] = every
+    books.store.set_settings([("form_1099", every)])
+    return form_1099(books, {"FormType": form})
+
+
+def _mapped(books: "Books", categories: Values, category: str, asked: Values) -> Values:
+    account = books.references.find("AccountRef", asked.get("AccountRef"), "Form1099CategoryAccountMapping")
+    for other, mapping in categories.items():
+        others = [each for each in mapping.get("AccountRef") or () if each["ListID"] != account.list_id]
+        if other != category and len(others) != len(mapping.get("AccountRef") or ()):
+            if not asked.get("ForceMapping"):
+                raise cannot_save(
+                    "Form1099CategoryAccountMapping", f"The account {account.full_name} is mapped to {other} already."
+                )
+            categories[other] = {**mapping, "AccountRef": others}
+    return account.reference
+
+
+def preferences(books: "Books", caller: Caller, values: Values) -> Values:
     """Return the PreferencesRet."""
+    del values
+    has, chosen = books.features.has, books.features.preferences
     accounting: Values = {
         "IsUsingAccountNumbers": True,
         "IsRequiringAccounts": True,
-        "IsUsingClassTracking": False,
+        "IsUsingClassTracking": has("classes"),
         "IsUsingAuditTrail": True,
         "IsAssigningJournalEntryNumbers": True,
     }
@@ -95,17 +175,17 @@ def preferences(books: "Books", caller: Caller) -> Values:
             "IsMarkedToBePrinted": False,
         },
         "JobsAndEstimatesPreferences": {
-            "IsUsingEstimates": True,
+            "IsUsingEstimates": has("estimates"),
             "IsUsingProgressInvoicing": False,
             "IsPrintingItemsWithZeroAmounts": False,
         },
-        "MultiCurrencyPreferences": {"IsMultiCurrencyOn": False},
+        "MultiCurrencyPreferences": {"IsMultiCurrencyOn": has("currencies")},
         "MultiLocationInventoryPreferences": {
             "IsMultiLocationInventoryAvailable": books.facts["edition"] == "Enterprise",
-            "IsMultiLocationInventoryEnabled": False,
+            "IsMultiLocationInventoryEnabled": has("sites"),
         },
         "PurchasesAndVendorsPreferences": {
-            "IsUsingInventory": False,
+            "IsUsingInventory": has("inventory"),
             "DaysBillsAreDue": DAYS_BILLS_ARE_DUE,
             "IsAutomaticallyUsingDiscounts": False,
         },
@@ -113,15 +193,25 @@ def preferences(books: "Books", caller: Caller) -> Values:
         "SalesAndCustomersPreferences": {
             "IsTrackingReimbursedExpensesAsIncome": False,
             "IsAutoApplyingPayments": True,
-            "PriceLevels": {"IsUsingPriceLevels": False},
+            "PriceLevels": {"IsUsingPriceLevels": has("price-levels")},
         },
         "TimeTrackingPreferences": {"FirstDayOfWeek": "Monday"},
         "CurrentAppAccessRights": {
             "IsAutomaticLoginAllowed": caller.automatic_login,
             "IsPersonalDataAccessAllowed": caller.personal_data,
         },
-        "ItemsAndInventoryPreferences": {"EnhancedInventoryReceivingEnabled": False, "IsTrackingSerialOrLotNumber": "None"},
+        "ItemsAndInventoryPreferences": {
+            "EnhancedInventoryReceivingEnabled": False,
+            "IsTrackingSerialOrLotNumber": _TRACKING[str(chosen.get("serial_or_lot", "none"))] if has("lots") else "None",
+            "FIFOEnabled": False,
+            "IsBarcodeEnabled": books.facts["edition"] == "Enterprise",
+        },
     }
+    if has("classes"):
+        accounting["AssignClassesTo"] = "Items"
+    home = books.currencies.home
+    if books.currencies.several and home is not None:
+        result["MultiCurrencyPreferences"]["HomeCurrencyRef"] = home.reference
     if caller.automatic_login:
         result["CurrentAppAccessRights"]["AutomaticLoginUserName"] = caller.user
     taxes = books.defaults

@@ -1,0 +1,237 @@
+"""TransactionQuery: transactions of all kinds, as a register shows them - one row each, or one for every line of the ledger.
+
+Documented: the filters and their defaults, one summary row for each transaction unless more is asked for. Our choice: a row's amount has
+the sign that it has for its account (switch company.transaction-row-amount); a transaction without rows of its own (a pending one has them)
+is told by its summary.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from emulator.company.filters import Selection, currencies, dates, macro_span, marks, modified_span, posted, records, text
+from emulator.company.lists.answers import CREDIT_ACCOUNTS
+from emulator.company.queries import TRANSACTION_NAMES, Found, Source
+from emulator.company.records import Values
+from emulator.company.transactions import by_number, line_dicts
+
+if TYPE_CHECKING:
+    from emulator.company.books import Books
+
+SHOWN: Final = frozenset(
+    {
+        "ARRefundCreditCard", "Bill", "BillPaymentCheck", "BillPaymentCreditCard", "BuildAssembly", "Charge", "Check",
+        "CreditCardCharge", "CreditCardCredit", "CreditMemo", "Deposit", "Estimate", "InventoryAdjustment", "Invoice", "ItemReceipt",
+        "JournalEntry", "PurchaseOrder", "ReceivePayment", "SalesOrder", "SalesReceipt", "SalesTaxPaymentCheck", "Transfer",
+        "VendorCredit",
+    }
+)  # fmt: skip
+"""Kinds that have a TxnType (documented: its value list); time, miles and transfers of stock have none."""
+
+ACCOUNT_TYPES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "AllowedFor1099": ("Expense", "OtherExpense", "CostOfGoodsSold", "FixedAsset", "OtherCurrentAsset"),
+        "APAndSalesTax": ("AccountsPayable", "OtherCurrentLiability"),
+        "APOrCreditCard": ("AccountsPayable", "CreditCard"),
+        "ARAndAP": ("AccountsReceivable", "AccountsPayable"),
+        "Asset": ("Bank", "AccountsReceivable", "OtherCurrentAsset", "FixedAsset", "OtherAsset"),
+        "BalanceSheet": (
+            "Bank", "AccountsReceivable", "OtherCurrentAsset", "FixedAsset", "OtherAsset", "AccountsPayable", "CreditCard",
+            "OtherCurrentLiability", "LongTermLiability", "Equity",
+        ),
+        "BankAndARAndAPAndUF": ("Bank", "AccountsReceivable", "AccountsPayable", "OtherCurrentAsset"),
+        "BankAndUF": ("Bank", "OtherCurrentAsset"),
+        "CostOfSales": ("CostOfGoodsSold",),
+        "CurrentAsset": ("Bank", "AccountsReceivable", "OtherCurrentAsset"),
+        "CurrentAssetAndExpense": ("Bank", "AccountsReceivable", "OtherCurrentAsset", "Expense", "OtherExpense"),
+        "CurrentLiability": ("AccountsPayable", "CreditCard", "OtherCurrentLiability"),
+        "EquityAndIncomeAndExpense": ("Equity", "Income", "CostOfGoodsSold", "Expense", "OtherIncome", "OtherExpense"),
+        "ExpenseAndOtherExpense": ("Expense", "OtherExpense"),
+        "IncomeAndExpense": ("Income", "CostOfGoodsSold", "Expense", "OtherIncome", "OtherExpense"),
+        "IncomeAndOtherIncome": ("Income", "OtherIncome"),
+        "Liability": ("AccountsPayable", "CreditCard", "OtherCurrentLiability", "LongTermLiability"),
+        "LiabilityAndEquity": ("AccountsPayable", "CreditCard", "OtherCurrentLiability", "LongTermLiability", "Equity"),
+        "OrdinaryExpense": ("Expense",),
+        "OrdinaryIncome": ("Income",),
+        "OrdinaryIncomeAndCOGS": ("Income", "CostOfGoodsSold"),
+        "OrdinaryIncomeAndExpense": ("Income", "CostOfGoodsSold", "Expense"),
+        "OtherIncomeOrExpense": ("OtherIncome", "OtherExpense"),
+    }
+)  # fmt: skip
+"""AccountTypeFilter -> types of accounts (read off the words); a value that is not here is a type itself."""
+
+ITEM_KINDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "AllExceptFixedAsset": (
+            "ItemService", "ItemNonInventory", "ItemOtherCharge", "ItemInventory", "ItemInventoryAssembly", "ItemSubtotal",
+            "ItemDiscount", "ItemPayment", "ItemSalesTax", "ItemSalesTaxGroup", "ItemGroup",
+        ),
+        "Assembly": ("ItemInventoryAssembly",),
+        "Discount": ("ItemDiscount",),
+        "FixedAsset": ("ItemFixedAsset",),
+        "Inventory": ("ItemInventory",),
+        "InventoryAndAssembly": ("ItemInventory", "ItemInventoryAssembly"),
+        "NonInventory": ("ItemNonInventory",),
+        "OtherCharge": ("ItemOtherCharge",),
+        "Payment": ("ItemPayment",),
+        "Sales": ("ItemService", "ItemNonInventory", "ItemOtherCharge", "ItemInventory", "ItemInventoryAssembly", "ItemDiscount"),
+        "SalesTax": ("ItemSalesTax", "ItemSalesTaxGroup"),
+        "Service": ("ItemService",),
+    }
+)  # fmt: skip
+"""ItemTypeFilter -> kinds of items (read off the words)."""
+
+
+def source(books: "Books", values: Values) -> Source:
+    """Return where the rows of a TransactionQuery come from. Its keys are (number of the transaction, line, whether it posts)."""
+    return Source(lambda limit: _keys(books, values, limit), lambda keys: _render(books, keys), has_iterators=True)
+
+
+def _keys(books: "Books", values: Values, limit: int | None) -> list[Any]:
+    books.references.refuse_absent(values)
+    detail = values.get("TransactionDetailLevelFilter") or "SummaryOnly"
+    selection = Selection("date, number" if detail == "SummaryOnly" else "date, number, line")
+    kinds = sorted(SHOWN)
+    types = (values.get("TransactionTypeFilter") or {}).get("TxnTypeFilter") or []
+    if types and "All" not in types:
+        kinds = sorted(set(types))
+    selection.add(f"kind IN ({marks(len(kinds))})", *kinds)
+    for name, column in TRANSACTION_NAMES.items():
+        if values.get(name):
+            wanted = [(each or "").casefold() if column == "folded" else each or "" for each in values[name]]
+            selection.add(f"{column} IN ({marks(len(wanted))})", *wanted)
+    _filters(books, selection, values)
+    if detail == "SummaryOnly":
+        # The summary is the row of the main account; what has no rows is its own summary.
+        statement = f"SELECT number, -1, 1 AS line FROM txn {selection.where}"
+    else:
+        if detail == "AllExceptSummary":
+            selection.add("line > 0")
+        statement = f"SELECT number, line, posts FROM txn JOIN entry ON txn = number {selection.where}"
+    rows = books.store.execute(statement + (" LIMIT ?" if limit else ""), [*selection.parameters, *([limit] if limit else [])])
+    return list(rows.fetchall())
+
+
+def _filters(books: "Books", selection: Selection, values: Values) -> None:
+    text(selection, "folded", values, "RefNumber", "RefNumberFilter", "RefNumberRangeFilter")
+    _modified(books, selection, values.get("TransactionModifiedDateRangeFilter") or {})
+    if values.get("TransactionDateRangeFilter"):
+        dates(books, selection, values["TransactionDateRangeFilter"])
+    if values.get("TransactionEntityFilter"):
+        _entities(books, selection, values["TransactionEntityFilter"])
+    if values.get("TransactionAccountFilter"):
+        _accounts(books, selection, values["TransactionAccountFilter"])
+    if values.get("TransactionItemFilter"):
+        _items(books, selection, values["TransactionItemFilter"])
+    if values.get("TransactionClassFilter"):
+        numbers = records(books, "ClassRef", "class", values["TransactionClassFilter"])
+        selection.add(posted("class", len(numbers)), *numbers)
+    posting = values.get("TransactionPostingStatusFilter") or "Either"
+    if posting != "Either":
+        exists = "number IN (SELECT txn FROM posting)"
+        selection.add(exists if posting == "Posting" else f"NOT ({exists})")
+    paid = values.get("TransactionPaidStatusFilter") or "Either"
+    if paid != "Either":
+        selection.add("open_as <> ''")
+        selection.add("open_cents = 0" if paid == "Closed" else "open_cents <> 0")
+    if values.get("CurrencyFilter"):
+        currencies(books, selection, values["CurrencyFilter"])
+
+
+def _modified(books: "Books", selection: Selection, values: Values) -> None:
+    first, last = values.get("FromModifiedDate"), values.get("ToModifiedDate")
+    if values.get("DateMacro"):
+        first, last = macro_span(books, values["DateMacro"])
+    span = modified_span(books, first, last)
+    if span is not None:
+        selection.add("modified BETWEEN ? AND ?", *span)
+
+
+def _entities(books: "Books", selection: Selection, values: Values) -> None:
+    if values.get("EntityTypeFilter"):
+        of_kind = "SELECT record FROM list_record WHERE kind = ?"
+        selection.add(
+            f"(entity IN ({of_kind}) OR number IN (SELECT txn FROM entry WHERE entity IN ({of_kind})))",
+            values["EntityTypeFilter"],
+            values["EntityTypeFilter"],
+        )
+        return
+    numbers = records(books, "EntityRef", "entity", values)
+    selection.add(f"(entity IN ({marks(len(numbers))}) OR {posted('entity', len(numbers))})", *numbers, *numbers)
+
+
+def _accounts(books: "Books", selection: Selection, values: Values) -> None:
+    if values.get("AccountTypeFilter"):
+        wanted = values["AccountTypeFilter"]
+        types = ACCOUNT_TYPES.get(wanted, (wanted,))
+        of_type = f"SELECT record FROM list_record WHERE family = 'account' AND subtype IN ({marks(len(types))})"
+        selection.add(f"number IN (SELECT txn FROM entry WHERE account IN ({of_type}))", *types)
+        return
+    numbers = records(books, "AccountRef", "account", values)
+    selection.add(posted("account", len(numbers)), *numbers)
+
+
+def _items(books: "Books", selection: Selection, values: Values) -> None:
+    if values.get("ItemTypeFilter"):
+        kinds = ITEM_KINDS[values["ItemTypeFilter"]]
+        of_kind = f"SELECT record FROM list_record WHERE family = 'item' AND kind IN ({marks(len(kinds))})"
+        selection.add(f"number IN (SELECT txn FROM entry WHERE item IN ({of_kind}))", *kinds)
+        return
+    numbers = records(books, "ItemRef", "item", values)
+    selection.add(posted("item", len(numbers)), *numbers)
+
+
+# ---- rows ------------------------------------------------------------------------------------------------------------------------
+
+
+def _render(books: "Books", keys: Sequence[Any]) -> Found:
+    found: list[tuple[str, object]] = []
+    for number, line, posts in keys:
+        row = books.store.execute("SELECT 1 FROM txn WHERE number = ?", (number,)).fetchone()
+        if row is not None:  # deleted since the iterator was started
+            found.append(("TransactionRet", _row(books, number, line, posts)))
+    return found
+
+
+def _row(books: "Books", number: int, line: int, posts: int) -> Values:
+    transaction = by_number(books, number)
+    clock = books.local_time.text
+    values: Values = {
+        "TxnType": transaction.kind,
+        "TxnID": transaction.txn_id,
+        "TimeCreated": clock(transaction.created),
+        "TimeModified": clock(transaction.modified),
+        "TxnDate": transaction.date,
+        "Amount": transaction.amount_cents,
+    }
+    if transaction.ref:
+        values["RefNumber"] = transaction.ref
+    entity, account, home_cents = transaction.entity, transaction.account, None
+    memo = transaction.document.get("Memo")
+    if line >= 0:
+        table = "posting" if posts else "unposted"
+        statement = f"SELECT account, entity, cents, home_cents, line_id FROM {table} WHERE txn = ? AND line = ?"
+        account, entity, cents, home_cents, line_id = books.store.execute(statement, (number, line)).fetchone()
+        values["TxnLineID"] = line_id
+        values["Amount"], home_cents = _signed(books, account, cents), _signed(books, account, home_cents)
+        for each in line_dicts(transaction.lines):
+            if each.get("TxnLineID") == line_id:
+                memo = each.get("Memo") or each.get("Desc") or memo
+    if entity is not None:
+        values["EntityRef"] = books.records.by_number(entity).reference
+    if account is not None:
+        values["AccountRef"] = books.records.by_number(account).reference
+    if memo:
+        values["Memo"] = memo
+    currency = books.records.by_number(transaction.currency) if transaction.currency is not None else None
+    shown = books.currencies.shown(currency, transaction.rate, {"AmountInHomeCurrency": values["Amount"]})
+    if shown and home_cents is not None:
+        shown["AmountInHomeCurrency"] = home_cents
+    return {**values, **shown}
+
+
+def _signed(books: "Books", account: int, cents: int) -> int:
+    if books.settings["company.transaction-row-amount"] == "debit-positive":
+        return cents
+    account_type = books.records.by_number(account).document["AccountType"]
+    return -cents if account_type in CREDIT_ACCOUNTS else cents

@@ -1,0 +1,136 @@
+"""What is where: ItemSitesQuery, BarCodeQuery, ItemAssembliesCanBuildQuery.
+
+Standing: the elements are documented; that a stocked item has a row for every site where it has been, and one for no site while some of
+it is nowhere, is read off them. The ListID of such a row is ours: these rows are made when they are asked for.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from emulator.company.asked.register import ITEM_KINDS
+from emulator.company.filters import marks, records
+from emulator.company.identity import LIST_COUNTER_START, numbered_id
+from emulator.company.items import STOCKED
+from emulator.company.queries import Found, Source
+from emulator.company.records import Record, Values
+from emulator.company.rules.inventory import can_build
+
+if TYPE_CHECKING:
+    from emulator.company.books import Books
+
+SITES_MAX: Final = 4096
+"""Rows of sites that one item's ListIDs leave room for."""
+
+
+def can_be_built(books: "Books", values: Values) -> list[tuple[str, object]]:
+    """Return the ItemAssembliesCanBuildRet: how many pieces the components in stock on a day allow."""
+    assembly = books.references.find("ItemInventoryAssemblyRef", values.get("ItemInventoryAssemblyRef"), "ItemAssembliesCanBuild")
+    result: Values = {
+        "ItemInventoryAssemblyRef": assembly.reference,
+        "TxnDate": values["TxnDate"],
+        "QuantityCanBuild": can_build(books, assembly, values["TxnDate"]),
+    }
+    return [("ItemAssembliesCanBuildRet", result)]
+
+
+def bar_codes(books: "Books", values: Values) -> Source:
+    """Return where the rows of a BarCodeQuery come from: items by their bar codes, all of them without any."""
+    wanted = [code or "" for code in values.get("BarCodeValue") or ()]
+
+    def keys(limit: int | None) -> list[Any]:
+        condition = f" AND json_extract(document, '$.BarCodeValue') IN ({marks(len(wanted))})" if wanted else ""
+        rows = books.store.execute(
+            "SELECT record FROM list_record WHERE family = 'item' AND json_extract(document, '$.BarCodeValue') IS NOT NULL"
+            f"{condition} ORDER BY sort_key" + (" LIMIT ?" if limit else ""),
+            [*wanted, *([limit] if limit else [])],
+        )
+        return [row[0] for row in rows.fetchall()]
+
+    def render(numbers: Sequence[Any]) -> Found:
+        items = [books.records.by_number(number) for number in numbers]
+        return [("BarCodeRet", {"ListType": item.kind, "ListID": item.list_id, "FullName": item.full_name}) for item in items]
+
+    return Source(keys, render, has_iterators=True)
+
+
+def sites(books: "Books", values: Values) -> Source:
+    """Return where the rows of an ItemSitesQuery come from. Their keys are (item, site or None)."""
+
+    def keys(limit: int | None) -> list[Any]:
+        found = list(_rows(books, values))
+        return found[:limit] if limit else found
+
+    def render(pairs: Sequence[Any]) -> Found:
+        return [("ItemSitesRet", _row(books, books.records.by_number(item), site)) for item, site in pairs]
+
+    return Source(keys, render, has_iterators=True)
+
+
+def _rows(books: "Books", values: Values) -> list[tuple[int, int | None]]:
+    kinds: Sequence[str] = sorted(STOCKED)
+    if values.get("ItemTypeFilter"):
+        kinds = [kind for kind in ITEM_KINDS[values["ItemTypeFilter"]] if kind in STOCKED]
+    both = values.get("ItemSiteFilter") or {}
+    items = records(books, "ItemRef", "item", both["ItemFilter"]) if both.get("ItemFilter") else None
+    wanted = records(books, "InventorySiteRef", "inventory-site", both["SiteFilter"]) if both.get("SiteFilter") else None
+    active = values.get("ActiveStatus") or "ActiveOnly"
+    rows = books.store.execute(
+        f"SELECT record, active FROM list_record WHERE kind IN ({marks(len(kinds))}) ORDER BY sort_key",
+        list(kinds),
+    ).fetchall()
+    found: list[tuple[int, int | None]] = []
+    for number, is_active in rows:
+        if (active != "All" and bool(is_active) != (active == "ActiveOnly")) or (items is not None and number not in items):
+            continue
+        moved = books.store.execute(
+            "SELECT site, sum(quantity) FROM movement WHERE item = ? GROUP BY site ORDER BY site", (number,)
+        ).fetchall()
+        places = [site for site, quantity in moved if site is not None or quantity] or [None]
+        found += [(number, site) for site in places if wanted is None or site in wanted]
+    ids = values.get("ListID")
+    if ids:
+        found = [pair for pair in found if _list_id(books.records.by_number(pair[0]), pair[1]) in ids]
+    return found
+
+
+def _list_id(item: Record, site: int | None) -> str:
+    return numbered_id(LIST_COUNTER_START + item.number * SITES_MAX + (site or 0) % SITES_MAX, item.created)
+
+
+def _row(books: "Books", item: Record, site: int | None) -> Values:
+    text = books.local_time.text
+    is_assembly = item.kind == "ItemInventoryAssembly"
+    result: Values = {
+        "ListID": _list_id(item, site),
+        "TimeCreated": text(item.created),
+        "TimeModified": text(item.modified),
+        "EditSequence": str(item.modified),
+        "ItemInventoryAssemblyRef" if is_assembly else "ItemInventoryRef": item.reference,
+        "QuantityOnHand": books.stock.at_site(item.number, site),
+        "QuantityOnPurchaseOrders": books.stock.on_order(item.number),
+        "QuantityOnSalesOrders": books.stock.on_sales_order(item.number),
+        "QuantityToBeBuiltByPendingBuildTxns": _pending(books, item),
+        "QuantityRequiredByPendingBuildTxns": 0,
+        "QuantityOnPendingTransfers": 0,
+    }
+    if site is not None:
+        place = books.records.by_number(site)
+        if place.parent is not None:
+            result["InventorySiteRef"] = books.records.by_number(place.parent).reference
+            result["InventorySiteLocationRef"] = place.reference
+        else:
+            result["InventorySiteRef"] = place.reference
+    for asked, answered in (("ReorderPoint", "ReorderLevel"), ("BuildPoint", "AssemblyBuildPoint")):
+        if item.document.get(asked) is not None:
+            result[answered] = item.document[asked]
+    return result
+
+
+def _pending(books: "Books", item: Record) -> int:
+    """Return how much of an assembly is to be built by pending builds."""
+    row = books.store.execute(
+        "SELECT sum(json_extract(document, '$.QuantityToBuild')) FROM txn WHERE kind = 'BuildAssembly' AND pending"
+        " AND json_extract(document, '$.ItemInventoryAssemblyRef.ListID') = ?",
+        (item.list_id,),
+    ).fetchone()
+    return row[0] or 0

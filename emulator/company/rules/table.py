@@ -1,0 +1,99 @@
+"""The table of rules, and what is done with a draft: add it, or put it in the place of what stands."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from emulator.company import links
+from emulator.company.records import Values
+from emulator.company.refusals import cannot_save
+from emulator.company.rules import inventory, money, payments, purchases, sales, slips
+from emulator.company.rules.form import Form, form_of_add, form_of_mod
+from emulator.company.transactions import THIS, Draft, Transaction, save, save_again, unsaved
+from emulator.qbxml.status import Status
+
+if TYPE_CHECKING:
+    from emulator.company.books import Books
+
+Rule = Callable[["Books", Form], Draft]
+"""Works out what a form asks for, or refuses it."""
+
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        **dict.fromkeys(sales.KINDS, sales.work_out),
+        **dict.fromkeys(purchases.KINDS, purchases.work_out),
+        **dict.fromkeys(payments.KINDS, payments.work_out),
+        "PurchaseOrder": purchases.order,
+        "Charge": slips.charge,
+        "TimeTracking": slips.time,
+        "VehicleMileage": slips.mileage,
+        "ARRefundCreditCard": money.refund,
+        "SalesTaxPaymentCheck": money.sales_tax_payment,
+        "JournalEntry": money.journal,
+        "Deposit": money.deposit,
+        "Transfer": money.transfer,
+        "InventoryAdjustment": inventory.adjustment,
+        "BuildAssembly": inventory.build,
+        "TransferInventory": inventory.transfer,
+    }
+)
+"""Noun -> its rule."""
+
+
+def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[Status]]:
+    """Save a new transaction; `values` is the aggregate of the request. Returns it with the warnings of the answer."""
+    draft = RULES[kind](books, form_of_add(kind, values))
+    # A request that only uses credits links them and makes no transaction of its own (documented).
+    only_credits = kind in payments.KINDS and not draft.amount_cents and not draft.applied
+    draft.open_cents -= sum(part.cents for part in draft.applied or ())
+    saved = unsaved(books, draft) if only_credits else save(books, draft)
+    _apply(books, saved, draft)
+    return saved, draft.warnings
+
+
+def modify(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[Status]]:
+    """Change a transaction; `values` is the aggregate of the request. Returns it with the warnings of the answer."""
+    form = form_of_mod(books, kind, values)
+    before = form.before
+    assert before is not None
+    draft = RULES[kind](books, form)
+    _keep_links(books, before, draft)
+    after = save_again(books, before, draft)
+    _apply(books, after, draft)
+    return after, draft.warnings
+
+
+def _apply(books: "Books", saved: Transaction, draft: Draft) -> None:
+    """Apply what a transaction pays or credits itself, and the other credits that it uses."""
+    links.apply(books, saved, draft.applied or ())
+    links.use(
+        books,
+        [(credit, replace(part, target=saved) if part.target is THIS else part) for credit, part in draft.credited],
+    )
+
+
+def _keep_links(books: "Books", before: Transaction, draft: Draft) -> None:
+    """Keep what others applied to a transaction, and what it is applied to itself; its new form must leave room for them.
+
+    What is linked keeps its name and its receivable or payable account, and cannot become pending (3180, our choice). What a deposit took
+    to the bank keeps its amount and its account.
+    """
+    used_cents = links.applied_cents(books, before.number)
+    own_parts = links.parts_of(books, before.number) if draft.applied is None else draft.applied
+    used_cents += sum(part.cents for part in own_parts)
+    if used_cents or own_parts:
+        open_name = draft.open_name or draft.entity
+        moved = draft.open_as != before.open_as or open_name is None or open_name.number != before.open_name
+        if before.account is not None and before.kind not in payments.KINDS:
+            moved = moved or draft.account is None or draft.account.number != before.account
+        if moved or draft.pending:
+            raise cannot_save(before.kind, "It is linked to another transaction.")
+        if draft.open_cents < used_cents:
+            raise cannot_save(before.kind, "The amount is less than what has been applied to it.")
+    draft.open_cents -= used_cents
+    row = books.store.execute("SELECT 1 FROM deposited WHERE txn = ? LIMIT 1", (before.number,)).fetchone()
+    if row is not None:
+        same_account = draft.account is not None and draft.account.number == before.account
+        if draft.amount_cents != before.amount_cents or not same_account:
+            raise cannot_save(before.kind, "It has been deposited.")
