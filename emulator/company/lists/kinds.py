@@ -77,7 +77,13 @@ def _default_tax_code(books: "Books", noun: ListNoun, document: Values) -> None:
         document["SalesTaxCodeRef"] = code.reference
 
 
+SSN_LENGTH_MAX = 11
+"""Characters of a social security number in an answer (documented); a request may hold more, which are cut (our choice)."""
+
+
 def _employee(books: "Books", document: Values) -> None:
+    if document.get("SSN"):
+        document["SSN"] = document["SSN"][:SSN_LENGTH_MAX]
     payroll = document.get("EmployeePayrollInfo")
     if payroll and payroll.pop("ClearEarnings", None):
         payroll.pop("Earnings", None)

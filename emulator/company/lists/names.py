@@ -23,6 +23,9 @@ ACCOUNT_TYPES: tuple[str, ...] = (
 )  # fmt: skip
 """The order of accounts in answers (observed, 116 of 116)."""
 
+NAME_LENGTH_MAX = 41
+"""Characters of the name of an employee (documented); one that is made of longer parts is cut (our choice)."""
+
 _BELOW = "\x01"
 """Stands for the colon in sort keys: lower than any letter, so children follow their parent before the next name."""
 
@@ -44,7 +47,7 @@ def name_of(noun: ListNoun, values: Values) -> str | None:
     if noun.name_field:
         return values.get(noun.name_field)
     parts = [values.get(part) for part in ("FirstName", "MiddleName", "LastName")]
-    return " ".join(part.strip() for part in parts if part and part.strip()) or None
+    return " ".join(part.strip() for part in parts if part and part.strip())[:NAME_LENGTH_MAX].strip() or None
 
 
 def parent_of(books: "Books", noun: ListNoun, value: Values | None) -> Record | None:

@@ -1,0 +1,150 @@
+"""Every public request, made so that the books would take it and then bent in one place: refused with the right code, nothing written.
+
+A mistake in the structure refuses the document; a value that does not convert is the fault of its request.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from lxml import etree
+from qbxml.mutants import mutants
+
+from company.helpers import Bench
+from emulator.company.operations import known_nouns
+from emulator.qbxml import NotValid, Version, decode_set, encode_request_set, schema_of
+from emulator.qbxml.schema import Choice, Model, Node
+
+from .everything import everything
+from .making import Making
+
+VERSION = Version("16.0")
+REQUESTS = sorted(f"{noun}{operation}Rq" for noun, operations in known_nouns().items() for operation in operations)
+
+BAD: dict[str, tuple[str, int]] = {
+    "BOOLTYPE": ("maybe", 3010),
+    "DATETYPE": ("2026-02-30", 3020),
+    "DATETIMETYPE": ("2026-11-20T25:00:00", 3020),
+    "TIMEINTERVALTYPE": ("8 hours", 3035),
+    "AMTTYPE": ("97.5", 3040),
+    "PRICETYPE": ("1.123456", 3045),
+    "PERCENTTYPE": ("5%", 3050),
+    "QUANTYPE": ("a dozen", 3060),
+    "GUIDTYPE": ("8F3C1B52", 3065),
+    "INTTYPE": ("three", 3085),
+    "FLOATTYPE": ("1,5", 3085),
+}
+"""Type -> a text that does not convert, and its code (documented and reported: see status_codes.json)."""
+
+
+@cache
+def company() -> Bench:
+    """The one company that nothing may be written to."""
+    return everything()
+
+
+def made(name: str) -> etree._Element:
+    """Return the document of a request that is filled in everywhere."""
+    noun = schema_of(VERSION.schema_number).message(name)
+    assert noun is not None
+    making = Making(company(), VERSION, "fullest", 0, 500)
+    return etree.fromstring(encode_request_set(VERSION, "stopOnError", [making.request(name)]).encode())
+
+
+def text_of(root: etree._Element) -> str:
+    return f'<?xml version="1.0"?><?qbxml version="{VERSION.number}"?>' + etree.tostring(root, encoding="unicode")
+
+
+def leaves(element: etree._Element, model: Model) -> Iterator[tuple[etree._Element, Node]]:
+    known: dict[str, Node] = dict(_nodes(model))
+    for child in element:
+        node = known[str(child.tag)]
+        if node.type:
+            yield child, node
+        else:
+            yield from leaves(child, node.children)
+
+
+def _nodes(model: Model) -> Iterator[tuple[str, Node]]:
+    for part in model:
+        if isinstance(part, Choice):
+            for branch in part.branches:
+                yield from _nodes(branch)
+        else:
+            yield part.name, part
+
+
+def bad_text(node: Node) -> tuple[str, int] | None:
+    if node.type == "STRTYPE" and node.length_max is not None:
+        return "x" * (node.length_max + 1), 3070
+    if node.type == "IDTYPE":
+        return ("no identity", 3000) if node.name.endswith(("ListID", "TxnID", "TxnLineID")) else None
+    return BAD.get(node.type)
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_value_that_does_not_convert(name: str) -> None:
+    bench, root = company(), made(name)
+    message = schema_of(VERSION.schema_number).message(name)
+    assert message is not None
+    written = bench.company._store.connection.total_changes
+    element = root[0][0]
+    for leaf, node in leaves(element, message.children):
+        bad = bad_text(node)
+        if bad is None or leaf.attrib:
+            continue
+        right, (leaf.text, code) = leaf.text, bad
+        run = bench.company.begin_set(decode_set(text_of(root)), bench.caller)
+        for step in run:
+            step.perform()
+        assert run.answers[0].status.code == code, (name, node.name, run.answers[0].status)
+        assert run.answers[0].records == []
+        leaf.text = right
+    assert bench.company._store.connection.total_changes == written
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_mistake_in_the_structure(name: str) -> None:
+    root = made(name)
+    message = schema_of(VERSION.schema_number).message(name)
+    assert message is not None
+    for kind, path in mutants(root[0][0], message.children, name, set()):
+        assert refusal(text_of(root)) == "0x80040400", (kind, path)
+
+
+def refusal(text: str) -> str | None:
+    """Return the result code that a document is refused with, None for one that is taken."""
+    try:
+        decode_set(text)
+    except NotValid as problem:
+        return problem.result
+    return None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", REQUESTS)
+def test_newer_than_the_declared_version(name: str) -> None:
+    """A document is refused as a whole at every version that lacks something of it."""
+    root = made(name)
+    text = text_of(root)
+    for number in ("1.0", "2.0", "4.0", "6.0", "8.0", "10.0", "12.0"):
+        older = text.replace(f'version="{VERSION.number}"?>', f'version="{number}"?>')
+        message = schema_of(number).message(name)
+        if message is not None and _all_known(root[0][0], message.children):
+            continue
+        assert refusal(older) == "0x80040400", number
+
+
+def _all_known(element: etree._Element, model: Model) -> bool:
+    known = dict(_nodes(model))
+    return all(
+        str(child.tag) in known and (not len(child) or _all_known(child, known[str(child.tag)].children)) for child in element
+    )
+
+
+def test_the_requests_are_all_public_ones() -> None:
+    public = set(schema_of(VERSION.schema_number).requests())
+    other_edition = {"SalesTaxReturnQueryRq", "SalesTaxReturnLineQueryRq", "PayrollLastPeriodQueryRq"}
+    assert public - set(REQUESTS) == other_edition
+    assert set(REQUESTS) <= public
