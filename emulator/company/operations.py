@@ -29,7 +29,9 @@ from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.company.transactions import Transaction
 from emulator.qbxml import status
 from emulator.qbxml.messages import Answer, Request
+from emulator.qbxml.schema import Choice, schema_of
 from emulator.qbxml.status import Status
+from emulator.qbxml.versions import Version
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -56,14 +58,21 @@ class Operations:
         self._books = books
         self._iterators = iterators
 
-    def perform(self, request: Request, caller: Caller, names: dict[str, str]) -> Answer:
-        """Perform a request; what it writes is committed when this returns. `names` are the macros of the message set."""
+    def perform(self, request: Request, caller: Caller, names: dict[str, str], version: Version) -> Answer:
+        """Perform a request; what it writes is committed when this returns.
+
+        Args:
+            request: as it was read.
+            caller: the session behind it.
+            names: the macros of the message set.
+            version: the version of the message set: what it cannot express is not answered.
+        """
         if request.fault is not None:
             return self._answer(request, request.fault)
         try:
             self._refuse_absent(request, caller)
             if request.operation == READS:
-                return self._read(request, caller)
+                return self._read(request, caller, version)
             with self._books.store.atomic():
                 records, warnings = self._write(request, caller, names)
             return self._performed(request, records, warnings)
@@ -103,7 +112,7 @@ class Operations:
 
     # ---- reading ----
 
-    def _read(self, request: Request, caller: Caller) -> Answer:
+    def _read(self, request: Request, caller: Caller, version: Version) -> Answer:
         noun = request.noun
         if noun in LISTS or noun in TRANSACTIONS or noun in COMBINED_QUERIES:
             result = query(self._books, self._iterators, request, caller)
@@ -111,6 +120,8 @@ class Operations:
             result = QUERIES[noun](self._books, self._iterators, request, caller)
         else:
             raise refuse(1030)
+        if noun in COMBINED_QUERIES:
+            result = _expressible(result, request, version)
         outcome = result.status
         if request.warnings and outcome.code == 0:
             outcome = request.warnings[0]
@@ -152,6 +163,22 @@ class Operations:
             if any(macros.DEFINES in _inner(entry) for entry in asked):
                 made = [_inner(entry) for entry in saved.lines.get(row.ret, ())]
                 macros.define(names, [(_inner(entry), line["TxnLineID"]) for entry, line in zip(asked, made, strict=False)])
+
+
+def _expressible(result: Result, request: Request, version: Version) -> Result:
+    """Leave out the records of kinds that a version does not have yet, and warn of the first (501, documented)."""
+    message = schema_of(version.schema_number).message(f"{request.noun}QueryRs")
+    assert message is not None, request.noun
+    known = {branch[0].name for part in message.children if isinstance(part, Choice) for branch in part.branches}  # type: ignore[union-attr]
+    if known >= set(message.records):
+        return result
+    records = [each for each in result.records if each[0] in known]
+    if len(records) == len(result.records):
+        return result
+    name, values = next(each for each in result.records if each[0] not in known)
+    assert isinstance(values, dict)
+    shown = values.get("FullName") or values.get("Name") or values["ListID"]
+    return Result(status.of(501, object=name.removesuffix("Ret"), value=shown), records, result.attributes)
 
 
 def _inner(entry: object) -> Values:

@@ -15,9 +15,17 @@ if TYPE_CHECKING:
     from emulator.company.books import Books
 
 _SALES = frozenset(
-    {"Customer", "JobType", "CustomerType", "CustomerMsg", "ShipMethod", "Invoice", "CreditMemo", "ReceivePayment"}
-)
-_PURCHASES = frozenset({"Vendor", "VendorType", "Bill"})
+    {
+        "Customer", "Lead", "JobType", "CustomerType", "CustomerMsg", "ShipMethod", "SalesRep", "ToDo", "Invoice", "Estimate",
+        "SalesOrder", "SalesReceipt", "CreditMemo", "ReceivePayment", "Charge", "ARRefundCreditCard",
+    }
+)  # fmt: skip
+_PURCHASES = frozenset(
+    {
+        "Vendor", "VendorType", "PurchaseOrder", "Bill", "ItemReceipt", "VendorCredit", "BillPaymentCheck", "BillPaymentCreditCard",
+        "Check", "CreditCardCharge", "CreditCardCredit",
+    }
+)  # fmt: skip
 
 MAY_WRITE: Mapping[str, frozenset[str]] = MappingProxyType(
     {"View Only": frozenset(), "Sales": _SALES, "Purchases": _PURCHASES},

@@ -90,7 +90,7 @@ class SetRun:
         if self.stopped:
             answer = self._operations.answered(request, 3231)
         else:
-            answer = self._operations.perform(request, self._caller, self._macros)
+            answer = self._operations.perform(request, self._caller, self._macros, self._set.version)
             self.stopped = answer.status.failed and self._set.on_error == "stopOnError"
         if self._set.response_data == "includeNone":
             answer.records = []

@@ -85,7 +85,7 @@ class Truth:
     def postings(self, txn_id: str) -> list[tuple[str, int]]:
         """Return the ledger rows of a transaction: (account FullName, cents)."""
         return self._books.store.execute(
-            "SELECT full_name, cents FROM posting JOIN txn ON txn = number JOIN list_record ON record = account"
+            "SELECT full_name, cents FROM posting JOIN txn ON txn = number JOIN list_record ON record = posting.account"
             " WHERE txn_id = ? ORDER BY line",
             (txn_id,),
         ).fetchall()

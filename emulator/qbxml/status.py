@@ -9,14 +9,38 @@ recall); the sentences in data/status_texts.toml are ours.
 
 import string
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 
 from emulator.qbxml.schema import status_rows
 
 NEVER_SENT = frozenset({540, 2000, 2010, 2020, 2030, 2040})
 """Codes of QuickBooks Online Edition, which Desktop never sends (documented)."""
+
+_ONLINE = "QuickBooks Online Edition only (documented)"
+
+CANNOT_OCCUR: Mapping[int, str] = MappingProxyType(
+    {
+        510: "no situation is published in which it occurs",
+        531: "no value of a list is marked as missing in the United States edition",
+        **dict.fromkeys(sorted(NEVER_SENT), _ONLINE),
+        550: "a record and its notes are saved together here",
+        560: "no element of a request is marked as deprecated",
+        1010: "no situation is published in which it occurs",
+        3080: "which characters a field does not accept is not published; a colon in a name has a code of its own",
+        3151: "known from recall only; what is not valid for a request refuses the document",
+        3152: "known from recall only; branches of a choice that stand together refuse the document",
+        3220: "known from recall only, meaning unclear",
+        3230: "rollbackOnError refuses the whole set (documented)",
+        3240: "known from recall only; one request is performed at a time here",
+        3300: "known from recall only, meaning unclear",
+        3310: "known from recall only, meaning unclear",
+    }
+)
+"""Codes of the table that nothing here is answered with, and why."""
 
 QUICKBOOKS_SAYS = "  QuickBooks error message: "
 """Stands between the sentence of the request processor and that of the application, two spaces first (observed)."""
