@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -134,6 +135,18 @@ class Control:
     def act(self, name: str, arguments: dict[str, Any] | None = None) -> dict[str, Any]:
         """Let a person act: `operator.disconnect_by_the_book`."""
         return dict(self._call("POST", f"/v1/acts/{name}", json=arguments or {}).json())
+
+    def subscriptions(self) -> list[dict[str, Any]]:
+        """Return the event subscriptions of all machines: machine, subscriber, kind, application, in_force, waiting, lost and more."""
+        return list(self._call("GET", "/v1/subscriptions").json()["subscriptions"])
+
+    def take_events(self, subscriber: str) -> list[dict[str, Any]]:
+        """Fetch the events that wait for a SubscriberID, and have them forgotten: number, at, machine, kind, document (QBXMLEvents).
+
+        Raises:
+            ControlFailed: nobody subscribed under this SubscriberID.
+        """
+        return list(self._call("POST", f"/v1/subscriptions/{quote(subscriber, safe='')}/events").json()["events"])
 
     def inject(self, fault: dict[str, Any]) -> dict[str, Any]:
         """Put a fault into force; the same words as in a scenario file."""

@@ -65,6 +65,26 @@ class QuickBooksUnderTest:
         found: list[dict[str, Any]] = self._on_loop(lambda: self._file().company.truth.customers())
         return found
 
+    def events(self, subscriber: str) -> list[str]:
+        """Fetch the events that wait for a SubscriberID, as QBXMLEvents documents, the oldest first; they are forgotten.
+
+        A subscription made while the company file is open begins to hear events when it is opened anew (switch
+        `desktop.subscription-in-force`): see `reopen`.
+        """
+        kept = self._running.quickbooks.subscriptions
+        return list(self._on_loop(lambda: [event.document for event in kept.take_events(subscriber)]))
+
+    def reopen(self) -> None:
+        """A person logs out and in again, in the same mode: the company file is closed and opened, and sessions of programs are cut off."""
+        self._on_loop(self._log_out_and_in)
+
+    def _log_out_and_in(self) -> None:
+        quickbooks = self._running.quickbooks
+        opening = quickbooks.opening
+        assert opening is not None
+        quickbooks.log_out()
+        quickbooks.log_in(opening.user.name, opening.mode, opening.spelling)
+
     def fault(self, name: str, *, where: Mapping[str, str] | None = None, times: int | None = None, **more: Any) -> str:
         """Put a fault into force and return the name to lift it by.
 

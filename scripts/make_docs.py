@@ -22,6 +22,7 @@ from emulator.connector.service import ServiceLimits
 from emulator.core import files
 from emulator.core.exits import ExitCode
 from emulator.core.switches import Standing, Switch
+from emulator.desktop import EVENTS_MAX, SUBSCRIPTIONS_MAX
 from emulator.faults import Kind
 from emulator.mailbox import kept
 from emulator.platform import transport
@@ -176,6 +177,12 @@ def limits_page() -> list[str]:
         ("entities, a DTD, namespaces", "none", refused),
         ("the body of a call on the COM wire", _bytes(wire.BODY_BYTES_MAX), "refused as a document that is too long"),
         ("calls at once on the COM wire", f"{wire.CALLS_MAX}", "0x8001010A, as of a busy server"),
+        ("event subscriptions of one machine", f"{SUBSCRIPTIONS_MAX}", "an Add is answered 3180"),
+        (
+            "events that wait for one subscription",
+            f"{EVENTS_MAX:,}",
+            "new ones are lost; with TrackLostEvents All the company file keeps since when",
+        ),
         ("the body of a call to port 8891", _bytes(door.BODY_BYTES_MAX), "answered 413"),
         ("documents in the connector's hands at once", f"{ServiceLimits.documents_max}", "answered 503, send it again later"),
         ("balances asked at once", f"{ServiceLimits.balances_max}", "answered 503"),

@@ -60,6 +60,20 @@ def test_the_state_folder_of_a_user_without_xdg(monkeypatch, tmp_path):
     assert client.note_path() == tmp_path / ".local" / "state" / "fakebooks" / "running.json"
 
 
+def test_a_subscriber_may_be_written_with_its_braces():
+    app = Flask("server")
+    app.add_url_rule("/v1/subscriptions/<name>/events", "events", lambda name: {"events": [{"for": name}]}, methods=["POST"])
+    app.add_url_rule("/v1/subscriptions", "list", lambda: {"subscriptions": [{"kind": "Data"}]})
+    serving = Serving(app).start()
+    try:
+        with client.Control(client.Running(serving.url, "t")) as control:
+            assert control.subscriptions() == [{"kind": "Data"}]
+            for name in ("{8327C7FC}", "a b?c#d"):
+                assert control.take_events(name) == [{"for": name}]
+    finally:
+        serving.stop()
+
+
 def test_refusals_and_silence_are_told():
     app = Flask("server")
     app.add_url_rule("/v1/status", "status", lambda: (jsonify(error="no", expected="yes"), 400))

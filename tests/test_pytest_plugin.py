@@ -21,6 +21,27 @@ USERS_TEST = """
     def run(quickbooks):
         return subprocess.run([sys.executable, "-c", CLIENT.replace("\\n    ", "\\n")], env=quickbooks.environment).returncode
 
+    SUBSCRIBER = "{8327C7FC-7F05-41ED-A5B4-B6618BB27BF1}"
+    WATCHER = '''
+    import win32com.client
+    processor = win32com.client.Dispatch("QBXMLRP2.RequestProcessor")
+    processor.OpenConnection("", "Watcher")
+    processor.ProcessSubscription(\"\"\"<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLSubscriptionMsgsRq>
+    <DataEventSubscriptionAddRq><DataEventSubscriptionAdd><SubscriberID>{8327C7FC-7F05-41ED-A5B4-B6618BB27BF1}</SubscriberID>
+    <COMCallbackInfo><AppName>Watcher</AppName><ProgID>A.B</ProgID></COMCallbackInfo><DeliveryPolicy>DeliverAlways</DeliveryPolicy>
+    <TxnEventSubscription><TxnEventType>Invoice</TxnEventType><TxnEventOperation>Add</TxnEventOperation></TxnEventSubscription>
+    </DataEventSubscriptionAdd></DataEventSubscriptionAddRq></QBXMLSubscriptionMsgsRq></QBXML>\"\"\")
+    '''
+
+    def test_a_subscriber_is_told(quickbooks):
+        assert subprocess.run([sys.executable, "-c", WATCHER.replace("\\n    ", "\\n")], env=quickbooks.environment).returncode == 0
+        assert run(quickbooks) == 0
+        assert quickbooks.events(SUBSCRIBER) == []
+        quickbooks.reopen()
+        assert run(quickbooks) == 0
+        [event] = quickbooks.events(SUBSCRIBER)
+        assert "<RefNumber>T-1</RefNumber>" in event
+
     def test_an_invoice_arrives(quickbooks):
         assert quickbooks.booked("Invoice") == []
         assert run(quickbooks) == 0
@@ -38,4 +59,4 @@ USERS_TEST = """
 
 def test_a_users_suite(pytester):
     pytester.makepyfile(USERS_TEST)
-    pytester.runpytest_subprocess("-n", "2", "--strict-markers", "-p", "no:cacheprovider").assert_outcomes(passed=3)
+    pytester.runpytest_subprocess("-n", "2", "--strict-markers", "-p", "no:cacheprovider").assert_outcomes(passed=4)

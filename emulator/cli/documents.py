@@ -1,6 +1,5 @@
 """`fakebooks ask` and `fakebooks validate`: one qbXML document, to QuickBooks or to its schema."""
 
-import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from emulator import client, qbxml
+from emulator.cli.calling import answers, named_server
 from emulator.cli.shared import ERR, OUT, SAMPLE_COMPANY
 from emulator.core.clock import RealClock, run_real
 from emulator.core.errors import PartFailed, UserMistake
@@ -51,8 +51,8 @@ def ask(
     Example: fakebooks ask tests/data/invoice_add.xml --company wholesale_small
     """
     content = _read_document(document)
-    running = _server(server) if server else (None if company else client.find_running())
-    if running is not None and (server or _answers(running)):
+    running = named_server(server) if server else (None if company else client.find_running())
+    if running is not None and (server or answers(running)):
         answer = _ask_server(running, company, content)
     else:
         answer = _ask_own(company or SAMPLE_COMPANY, content)
@@ -61,24 +61,6 @@ def ask(
     sys.stdout.flush()
     severities = {each.status.severity for each in qbxml.decode_answer_set(answer).answers}
     raise typer.Exit(ExitCode.FAIL if "Error" in severities else ExitCode.PASS)
-
-
-def _server(url: str) -> client.Running:
-    """Return the server somebody named; its token comes from the environment or from the note of the FakeBooks that runs there."""
-    if not url.startswith(("http://", "https://")):
-        raise UserMistake(f"--server {url!r}", expected="a URL, like http://127.0.0.1:8890", advice="`fakebooks up` prints it")
-    if not client.is_url(url):
-        raise UserMistake(f"--server {url!r} is no URL", expected="a URL, like http://127.0.0.1:8890")
-    noted = client.find_running()
-    token = os.environ.get("FAKEBOOKS_TOKEN") or (noted.token if noted is not None and noted.url == url.rstrip("/") else "")
-    if not token:
-        raise UserMistake(f"no token for {url}", expected="FAKEBOOKS_TOKEN in the environment", advice="`fakebooks up` prints it")
-    return client.Running(url.rstrip("/"), token)
-
-
-def _answers(running: client.Running) -> bool:
-    with client.Control(running) as control:
-        return control.ready()
 
 
 def _ask_server(running: client.Running, company: str, content: bytes) -> str:

@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "validate": "documents",
     "exec": "programs",
     "up": "keeping",
+    "events": "events",
     "switches": "listing",
     "faults": "listing",
 }

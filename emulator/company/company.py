@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from emulator.company.asked.about import host
 from emulator.company.books import Books
 from emulator.company.caller import Caller
 from emulator.company.description import CompanyDescription
@@ -149,6 +150,24 @@ class Company:
         """Keep what was granted to an integrated application (fields of `description.App`), replacing what it had before."""
         others = [each for each in self._books.facts["apps"] if each["name"] != app["name"]]
         self._change("apps", [*others, dict(app)])
+
+    @property
+    def host_info(self) -> dict[str, str]:
+        """Name, version numbers and country of the QuickBooks that has the file open, as HostQuery and events tell them."""
+        told = host(self._books, Caller(session=""), {})
+        return {name: str(told[name]) for name in ("ProductName", "MajorVersion", "MinorVersion", "Country")}
+
+    def note_lost_events(self, subscriber: str) -> None:
+        """Keep that a subscriber (its SubscriberID) begins to lose events of this company now; an earlier moment stays."""
+        if subscriber in self._books.lost_events:
+            return
+        with self._store.atomic():
+            self._books.set_lost_events({**self._books.lost_events, subscriber: self._books.now()})
+
+    def lost_events_since(self, subscriber: str) -> str:
+        """Return since when a subscriber has lost events, as DataEventRecoveryTime tells it; empty when it has lost none."""
+        since = self._books.lost_events.get(subscriber)
+        return "" if since is None else self._books.local_time.text(since)
 
     def _change(self, name: str, value: object) -> None:
         with self._store.atomic():

@@ -10,6 +10,8 @@
 | GET /v1/journal?since=N | rows of the journal after row N |
 | GET /v1/acts · POST /v1/acts/NAME | what people can do · let one act; body its arguments |
 | GET, POST /v1/faults · DELETE /v1/faults/NAME | faults with their hits · put one into force · lift it |
+| GET /v1/subscriptions | event subscriptions of all machines: who, which kind, how many events wait, how many were lost |
+| POST /v1/subscriptions/NAME/events | the events that wait for a SubscriberID, as QBXMLEvents documents; they are forgotten |
 | POST /v1/platform/documents | body {"emit": "invoice" or "bill", "count": n}: the platform side accepts documents |
 | POST /v1/platform/creations | body {"what", "name"}: somebody makes a customer, vendor or product |
 
@@ -27,6 +29,7 @@ from flask import Flask, Response, jsonify, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from emulator.control.subscribers import subscriptions_of, take_events
 from emulator.core.errors import UserMistake, nearest
 from emulator.desktop import SessionFailure
 from emulator.faults import FaultSpec
@@ -92,6 +95,8 @@ class Api:
             ("GET", "/v1/faults", self._faults),
             ("POST", "/v1/faults", self._inject),
             ("DELETE", "/v1/faults/<name>", self._lift),
+            ("GET", "/v1/subscriptions", self._subscriptions),
+            ("POST", "/v1/subscriptions/<name>/events", self._events),
             ("POST", "/v1/platform/documents", self._documents),
             ("POST", "/v1/platform/creations", self._creations),
         ]
@@ -175,6 +180,12 @@ class Api:
     def _lift(self, name: str) -> dict[str, Any]:
         self._on_loop(lambda: self._world.plan.lift(name))
         return {"name": name, "lifted": True}
+
+    def _subscriptions(self) -> dict[str, Any]:
+        return {"subscriptions": self._on_loop(lambda: subscriptions_of(self._world))}
+
+    def _events(self, name: str) -> dict[str, Any]:
+        return {"events": self._on_loop(lambda: take_events(self._world, name))}
 
     def _documents(self) -> dict[str, Any]:
         traffic = Traffic.model_validate({"emit": "invoice", **_json_object()})

@@ -2,6 +2,7 @@
 
     people's acts --> QuickBooks (one per machine) --> Office (company files, users, seats)
     programs -------> RequestProcessor --> QuickBooks --> company.begin_set
+    events   <------- Subscriptions (of one QuickBooks), fetched by whoever subscribed
 
 Nothing here waits, speaks COM or HTTP, or reads the time: calls are generator operations, and a `Driver` runs them.
 """
@@ -9,6 +10,7 @@ Nothing here waits, speaks COM or HTTP, or reads the time: calls are generator o
 from emulator.desktop.authorisation import Application, Authorisations
 from emulator.desktop.driver import Driver
 from emulator.desktop.effects import KINDS, POINTS
+from emulator.desktop.events import tell_written
 from emulator.desktop.installation import Dialog
 from emulator.desktop.office import CompanyFile, Mode, Office, Opening, Refused, User
 from emulator.desktop.operations import Changes, Delay, Line, Operation, WaitFor
@@ -16,12 +18,15 @@ from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.request_processor import RequestProcessor
 from emulator.desktop.results import RESULTS, Code, SessionFailure, proves_nothing_done
 from emulator.desktop.session_table import TABLE, Call, Stage
+from emulator.desktop.subscriptions import EVENTS_MAX, SUBSCRIPTIONS_MAX, EventDocument, Subscription, Subscriptions
 from emulator.desktop.switches import SWITCHES
 
 __all__ = [
+    "EVENTS_MAX",
     "KINDS",
     "POINTS",
     "RESULTS",
+    "SUBSCRIPTIONS_MAX",
     "SWITCHES",
     "TABLE",
     "Application",
@@ -33,6 +38,7 @@ __all__ = [
     "Delay",
     "Dialog",
     "Driver",
+    "EventDocument",
     "Line",
     "Mode",
     "Office",
@@ -43,7 +49,10 @@ __all__ = [
     "RequestProcessor",
     "SessionFailure",
     "Stage",
+    "Subscription",
+    "Subscriptions",
     "User",
     "WaitFor",
     "proves_nothing_done",
+    "tell_written",
 ]

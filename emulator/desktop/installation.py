@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from emulator.desktop.authorisation import Answer
+from emulator.desktop.events import tell_company_file
 from emulator.desktop.office import CompanyFile, Mode, Office, Opening, User
 from emulator.desktop.operations import Line, Operation, WaitFor
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import Process, Session
+from emulator.desktop.subscriptions import Subscriptions
 
 State = Literal["closed", "starting", "no-file", "file-open", "without-window"]
 
@@ -55,6 +57,9 @@ class Installation:
         machine: name of the machine it is installed on.
         office: the shared facts.
         edition: `Enterprise`, `Premier`, `Pro` or `Simple Start`; applications may say which they support.
+
+    Attributes:
+        subscriptions: who is told of events here; they outlive sessions and runs of QuickBooks.
     """
 
     def __init__(self, machine: str, office: Office, edition: str = "Enterprise") -> None:
@@ -67,8 +72,10 @@ class Installation:
         self.prompt: Prompt | None = None
         self.sessions: list[Session] = []
         self.line = Line(office.changes)
+        self.subscriptions = Subscriptions(machine)
         self._opened_by_session = False
         self._sessions_begun = 0
+        office.installations.append(self)
 
     @property
     def state(self) -> State:
@@ -110,7 +117,7 @@ class Installation:
         if ghost and opening is not None:
             self.office.leave_ghost(opening, ghost_s)
             self.opening = None
-        self._end_process()
+        self._end_process(crashed=True)
         self._changed("closed", crashed=True, user=opening.user.name if opening else None, ghost=ghost or None, faults=faults)
 
     # ---- for programs ---------------------------------------------------------------------------------------------------
@@ -129,6 +136,7 @@ class Installation:
         self._opened_by_session = True
         self.process.ready = True
         self._changed("logged-in", user=user.name, mode=mode, for_session=True)
+        self._file_opened()
         return self.opening
 
     def next_session_number(self) -> int:
@@ -194,25 +202,38 @@ class Installation:
 
     # ---- for both sides -------------------------------------------------------------------------------------------------
 
+    def shows(self, file: CompanyFile) -> bool:
+        """Tell whether this QuickBooks has a file open in a window; only such a one tells of events (documented)."""
+        return self.process is not None and self.process.attended and self.opening is not None and self.opening.file is file
+
+    def _file_opened(self) -> None:
+        """What is done when a company file has been opened: those who subscribed are told."""
+        assert self.opening is not None
+        if self.shows(self.opening.file):
+            tell_company_file(self, "Open", automatic_login=self._opened_by_session)
+
     def _setting(self, name: str) -> str:
         return self.office.settings.text(f"desktop.{name}")
 
-    def _close_file(self) -> None:
+    def _close_file(self, *, crashed: bool = False) -> None:
         if self.opening is not None:
+            if self.shows(self.opening.file) and not crashed:
+                tell_company_file(self, "Close")
             opening, self.opening = self.opening, None
             self.office.close(opening)
+        self.subscriptions.come_into_force()
         self._opened_by_session = False
         self.prompt = None
 
-    def _end_process(self) -> None:
+    def _end_process(self, *, crashed: bool = False) -> None:
         assert self.process is not None
-        process, self.process = self.process, None
-        process.alive = False
+        self.process.alive = False
         self._dialog = None
         for session in self.sessions:
             session.opening.file.company.end_session(session.ticket)
         self.sessions.clear()
-        self._close_file()
+        self._close_file(crashed=crashed)
+        self.process = None
 
     def _changed(self, kind: str, **facts: object) -> None:
         self.office.note(kind, machine=self.machine, **facts)

@@ -4,15 +4,15 @@
            --> point before the answer --> encode
 
 A document that is not valid fails as a whole and nothing is done. The journal gets a row when a request arrives (`request`), when
-something was written (`committed`), when it was
-answered (`answered`; `answer-withheld` when nobody gets it), and when the call failed (`session-failed`); see `correlation.py`.
+something was written (`committed`; those who subscribed to it are told: `events.py`), when it was answered (`answered`; `answer-withheld`
+when nobody gets it), and when the call failed (`session-failed`); see `correlation.py`.
 """
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from emulator.company import Caller
-from emulator.desktop import correlation, paths
+from emulator.desktop import correlation, paths, written
 from emulator.desktop.effects import (
     AFTER_COMMIT,
     BEFORE_ANSWER,
@@ -23,6 +23,7 @@ from emulator.desktop.effects import (
     lose_answer,
     suffer,
 )
+from emulator.desktop.events import tell_written
 from emulator.desktop.installation import Installation
 from emulator.desktop.operations import Operation
 from emulator.desktop.results import Code, SessionFailure
@@ -156,16 +157,18 @@ def _carry_out(situation: Situation, session: Session, messages: MessageSet, fac
     yield from quickbooks.pass_dialog()
     check_alive(quickbooks, session)
     opening = session.opening
-    run = opening.file.company.begin_set(messages, caller_of(session))
+    run = opening.file.company.begin_set(written.asking_for_identity(messages), caller_of(session))
     # No step at all when the set is answered from its stored outcome, or refused as a whole.
-    steps = zip(run, facts, strict=False)
-    for step, known in steps:
+    steps = zip(run, messages.requests, facts, strict=False)
+    for step, request, known in steps:
         situation.request, situation.answer = step.request, None
         situation.facts = {**about_call, **known}
         yield from suffer(situation, BEFORE_COMMIT)
         answer = situation.answer = step.perform(keep=False)
         if step.writes and not answer.status.failed:
-            _note_committed(situation, session, step.request, known, correlation.facts_of_record(answer))
+            _note_committed(situation, session, request, known, correlation.facts_of_record(answer))
+            tell_written(quickbooks, opening.file, session.application.name, request, answer)
+        written.take_out(answer, request, messages)
         yield from suffer(situation, BEFORE_KEEP)
         step.keep()
         yield from suffer(situation, AFTER_COMMIT)

@@ -27,6 +27,7 @@ from emulator.qbxml import Choices, Limits
 
 if TYPE_CHECKING:
     from emulator.company import Company
+    from emulator.desktop.installation import Installation
 
 Mode = Literal["single", "multi"]
 
@@ -49,6 +50,7 @@ RefusalKind = Literal[
     "no-dialog",
     "no-prompt",
     "not-admin",
+    "no-such-menu-item",
 ]
 
 
@@ -155,6 +157,10 @@ class Office:
         seats_max: users the licence admits at once, over all files.
         hosting: whether multi-user hosting is on.
         drives: drive letters (`"Q:"`) to shares, the same on all machines.
+
+    Attributes:
+        files: the company files on the host.
+        installations: QuickBooks on every machine, in the order they were installed.
     """
 
     def __init__(
@@ -181,6 +187,7 @@ class Office:
         self.hosting = hosting
         self.drives = dict(drives or {})
         self.files: list[CompanyFile] = []
+        self.installations: list[Installation] = []
 
     def add_file(self, company: "Company", *, everyone: Application | None = None) -> CompanyFile:
         """Put a company file on the host, with its path, users and integrated applications as the file has them.

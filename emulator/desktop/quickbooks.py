@@ -18,6 +18,7 @@ from typing import NoReturn
 
 from emulator.desktop import paths
 from emulator.desktop.authorisation import Answer
+from emulator.desktop.events import tell_menu_item
 from emulator.desktop.installation import Installation
 from emulator.desktop.office import CompanyFile, Mode, Opening, Refused, User
 from emulator.desktop.sessions import Process
@@ -73,6 +74,7 @@ class QuickBooks(Installation):
         except Refused as refused:
             self._refuse("log-in", refused, user=person.name, mode=mode)
         self._changed("logged-in", user=person.name, mode=mode)
+        self._file_opened()
         return self.opening
 
     def log_out(self) -> None:
@@ -122,6 +124,20 @@ class QuickBooks(Installation):
         self._warn("quit")
         self._end_process()
         self._changed("closed")
+
+    def choose_menu_item(self, tag: str) -> None:
+        """Choose an item that a program has added to a menu; its subscriber is told.
+
+        Args:
+            tag: its EventTag. Conditions under which the item is shown or enabled are not looked at (our choice).
+
+        Raises:
+            Refused: nobody has a file open here, or there is no such item.
+        """
+        self._user_opening("choose-menu-item")
+        if not tell_menu_item(self, tag):
+            reason = f"No menu on {self.machine} has an item with the EventTag {tag!r}."
+            self._refuse("choose-menu-item", Refused("no-such-menu-item", reason))
 
     def close_dialog(self) -> None:
         """Close the modal dialog.

@@ -9,7 +9,7 @@ except that a QuickBooks that has gone makes the session `lost`.
 
 from typing import Final
 
-from emulator.desktop import effects, message_sets
+from emulator.desktop import effects, message_sets, subscription_sets
 from emulator.desktop.auth_preferences import AuthPreferences
 from emulator.desktop.begin_session import Wish, begin
 from emulator.desktop.conversation import (
@@ -25,7 +25,7 @@ from emulator.desktop.installation import Installation
 from emulator.desktop.operations import Operation
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.session_table import Call, Stage
-from emulator.qbxml import VERSIONS, NotValid, decode_set
+from emulator.qbxml import VERSIONS
 
 LIBRARY_VERSION: Final = (16, 0)
 """Version of the request processor library we play (ours: it goes with qbXML 16.0)."""
@@ -177,28 +177,26 @@ class RequestProcessor:
 
     # ---- subscriptions, and what the library tells of itself ------------------------------------------------------------
 
-    def process_subscription(self, document: str) -> Operation[str]:
-        """ProcessSubscription(document): not from a remote connection, not for ordinary requests; else as `desktop.subscriptions` says."""
+    def process_subscription(self, document: str | bytes) -> Operation[str]:
+        """ProcessSubscription(document): subscribes to events; needs a connection, and neither a session nor QuickBooks itself.
+
+        Raises:
+            SessionFailure: no connection, a remote one (0x8004042A), or what `subscription_sets.process` raises.
+        """
         yield from ()
-        office = self._quickbooks.office
-        try:
+        with self._conversation.call(Call.PROCESS_SUBSCRIPTION) as call:
+            call.check_order()
             self._conversation.refuse_remote()
-            decode_set(document, office.limits, office.choices, subscription=True)
-            raise SessionFailure(self._conversation.setting("subscriptions"))
-        except NotValid as wrong:
-            failure = SessionFailure(wrong.result, diagnosis=str(wrong.diagnosis))
-        except SessionFailure as refused:
-            failure = refused
-        self._conversation.failed("ProcessSubscription", failure)
-        raise failure
+            assert self._conversation.connection is not None
+            return subscription_sets.process(self._quickbooks, self._conversation.connection.application, document)
 
     def qbxml_versions_for_subscription(self) -> Operation[list[str]]:
-        """QBXMLVersionsForSubscription: not from a remote connection; else as the switch `desktop.subscriptions` says."""
+        """QBXMLVersionsForSubscription: the versions ProcessSubscription takes. Raises SessionFailure like `process_subscription`."""
         yield from ()
-        remote = self._conversation.connection is not None and self._conversation.connection.remote
-        failure = SessionFailure(Code.NOT_FROM_REMOTE if remote else self._conversation.setting("subscriptions"))
-        self._conversation.failed("QBXMLVersionsForSubscription", failure)
-        raise failure
+        with self._conversation.call(Call.READ_SUBSCRIPTION_VERSIONS) as call:
+            call.check_order()
+            self._conversation.refuse_remote()
+            return subscription_sets.versions()
 
     def major_version(self) -> Operation[int]:
         """MajorVersion of the library (not of QuickBooks)."""

@@ -35,6 +35,8 @@ class Call(StrEnum):
     CLOSE_CONNECTION = "CloseConnection"
     READ_SESSION = "GetCurrentCompanyFileName, QBXMLVersionsForSession, AuthPreferences.Get*"
     PUT_PREFERENCE = "AuthPreferences.Put*"
+    PROCESS_SUBSCRIPTION = "ProcessSubscription"
+    READ_SUBSCRIPTION_VERSIONS = "QBXMLVersionsForSubscription"
 
 
 _NEVER_BEGUN: Final = {
@@ -43,6 +45,12 @@ _NEVER_BEGUN: Final = {
     Call.READ_SESSION: Code.NO_SESSION,
 }
 
+
+def _subscribing(step: "Stage | Code") -> "dict[Call, Stage | Code]":
+    """Both calls about subscriptions go by the same rule: a connection is needed, a session is not (documented: sample programs)."""
+    return {Call.PROCESS_SUBSCRIPTION: step, Call.READ_SUBSCRIPTION_VERSIONS: step}
+
+
 TABLE: Final[dict[Stage, dict[Call, Stage | Code]]] = {
     Stage.CLOSED: {
         Call.OPEN_CONNECTION: Stage.CONNECTED,
@@ -50,6 +58,7 @@ TABLE: Final[dict[Stage, dict[Call, Stage | Code]]] = {
         Call.CLOSE_CONNECTION: Stage.CLOSED,
         Call.PUT_PREFERENCE: Stage.CLOSED,
         **_NEVER_BEGUN,
+        **_subscribing(Code.NO_CONNECTION),
     },
     Stage.CONNECTED: {
         Call.OPEN_CONNECTION: Code.CONNECTION_ALREADY,
@@ -57,6 +66,7 @@ TABLE: Final[dict[Stage, dict[Call, Stage | Code]]] = {
         Call.CLOSE_CONNECTION: Stage.CLOSED,
         Call.PUT_PREFERENCE: Stage.CONNECTED,
         **_NEVER_BEGUN,
+        **_subscribing(Stage.CONNECTED),
     },
     Stage.IN_SESSION: {
         Call.OPEN_CONNECTION: Code.CONNECTION_ALREADY,
@@ -66,6 +76,7 @@ TABLE: Final[dict[Stage, dict[Call, Stage | Code]]] = {
         Call.CLOSE_CONNECTION: Stage.CLOSED,
         Call.READ_SESSION: Stage.IN_SESSION,
         Call.PUT_PREFERENCE: Code.NOT_INSIDE_SESSION,
+        **_subscribing(Stage.IN_SESSION),
     },
     Stage.LOST: {
         Call.OPEN_CONNECTION: Code.CONNECTION_ALREADY,
@@ -76,6 +87,7 @@ TABLE: Final[dict[Stage, dict[Call, Stage | Code]]] = {
         Call.READ_SESSION: Stage.LOST,
         Call.CLOSE_CONNECTION: Stage.CLOSED,
         Call.PUT_PREFERENCE: Code.DISCONNECTED,
+        **_subscribing(Code.DISCONNECTED),
     },
 }
 """All states, all calls."""

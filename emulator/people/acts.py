@@ -205,6 +205,11 @@ async def type_invoice(
     return paperwork.type_invoice(world, world.machine(machine), customer, item, amount_cents, number)
 
 
+async def choose_menu_item(world: World, tag: str, machine: str = "accounting-pc") -> None:
+    """Choose the menu item that a program has added to QuickBooks with this EventTag; the program is told of it."""
+    world.machine(machine).choose_menu_item(tag)
+
+
 # ---- the clerk --------------------------------------------------------------------------------------------------------------
 
 
@@ -241,7 +246,7 @@ ACTS: dict[str, Act] = {
             wait_for_green,
             restart_router,
         ),
-        "accountant": (log_in, log_out, switch_mode, type_invoice),
+        "accountant": (log_in, log_out, switch_mode, type_invoice, choose_menu_item),
         "clerk": (ask_balance, send_by_hand),
     }.items()
     for run in runs

@@ -3,7 +3,7 @@
 from typing import Any
 
 from emulator.company import Caller
-from emulator.desktop import QuickBooks
+from emulator.desktop import QuickBooks, tell_written
 from emulator.people.refusal import ActRefused
 from emulator.qbxml import VERSIONS, MessageSet, Version, make_request
 from emulator.world import World, directory_of
@@ -56,6 +56,7 @@ def _saved(world: World, quickbooks: QuickBooks, name: str, values: dict[str, ob
     answer = next(iter(world.company.begin_set(message_set, caller))).perform()
     if answer.status.severity == "Error":
         raise ActRefused(answer.status.message)
+    tell_written(quickbooks, quickbooks.opening.file, "", request, answer)
     record = answer.records[0][1]
     assert isinstance(record, dict)
     return record

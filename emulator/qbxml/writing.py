@@ -1,13 +1,15 @@
-"""Documents from values: sets of answers as QuickBooks writes them, and sets of requests as its clients do.
+"""Documents from values: sets of answers and events as QuickBooks writes them, and sets of requests as its clients do.
 
 Observed layout of answers: `<?xml version="1.0" ?>` with a space, then one tag per line without indentation, no version line, no
-namespace; what holds nothing is closed at once, with a space before the slash.
+namespace; what holds nothing is closed at once, with a space before the slash. Events carry a version line, also with a space before its
+end (observed in a recorded one).
 """
 
 from collections.abc import Iterable, Mapping
 
 from emulator.qbxml.codec import encode, encode_child
-from emulator.qbxml.escapes import escape_attribute
+from emulator.qbxml.escapes import escape, escape_attribute
+from emulator.qbxml.formats import write_boolean
 from emulator.qbxml.messages import Answer, MessageSet, OnError, Request, ResponseData
 from emulator.qbxml.plan import plan_of
 from emulator.qbxml.schema import schema_of
@@ -77,7 +79,8 @@ def encode_answer_set(
     """Write a document of answers.
 
     Args:
-        asked: the message set that is answered, or only its version. With responseData="includeNone" no records are written.
+        asked: the message set that is answered, or only its version. With responseData="includeNone" no records are written. A set of
+            subscription requests is answered in QBXMLSubscriptionMsgsRs, others in QBXMLMsgsRs (documented: schema).
         answers: in the order of the requests; what the version does not have is left out of their records.
         attributes: of the message set (newMessageSetID, messageSetStatusCode); none without error recovery (observed).
         choices: the switches of this room.
@@ -88,10 +91,37 @@ def encode_answer_set(
     for answer in answers:
         _answer(answer, version.schema_number, with_records, choices, body)
     out = [_ANSWER_PROLOG, "<QBXML>"]
-    _element("QBXMLMsgsRs", _attributes(attributes or {}), body, out)
+    subscription = isinstance(asked, MessageSet) and asked.subscription
+    _element("QBXMLSubscriptionMsgsRs" if subscription else "QBXMLMsgsRs", _attributes(attributes or {}), body, out)
     out += ["</QBXML>", ""]
     text = "\n".join(out)
     return _as_references(text) if choices.answer_characters == "references" else text
+
+
+def encode_events(version: Version, events: Iterable[tuple[str, Mapping[str, object]]], *, choices: Choices = _DEFAULTS) -> str:
+    """Write a document of events (QBXMLEvents), as the callback of a subscriber gets it.
+
+    Args:
+        version: the one the subscription was made in; the document declares it.
+        events: DataEvents, or one UIEvent or UIExtensionEvent: its name and its values (text, booleans, and mappings of them) in schema
+            order. Nothing is left out or checked here: `structure_of_rows("QBXMLEvents")` of xsd.py has the structure.
+        choices: the switches of this room.
+    """
+    out = [_ANSWER_PROLOG, f'<?qbxml version="{version}" ?>', "<QBXML>", "<QBXMLEvents>"]
+    for name, values in events:
+        _event(name, values, out)
+    text = "\n".join([*out, "</QBXMLEvents>", "</QBXML>", ""])
+    return _as_references(text) if choices.answer_characters == "references" else text
+
+
+def _event(name: str, value: object, out: list[str]) -> None:
+    if isinstance(value, Mapping):
+        inside: list[str] = []
+        for child, each in value.items():
+            _event(child, each, inside)
+        _element(name, "", inside, out)
+    else:
+        out.append(f"<{name}>{escape(value) if isinstance(value, str) else write_boolean(value)}</{name}>")
 
 
 def _answer(answer: Answer, schema_number: str, with_records: bool, choices: Choices, out: list[str]) -> None:

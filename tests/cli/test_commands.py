@@ -73,7 +73,7 @@ def file(tmp_path):
     ("arguments", "told"),
     [
         (["runn"], "there is no command 'runn'; expected 'run'"),
-        (["zzz"], "there is no command 'zzz'; expected one of run, ask, validate, exec, up, switches, faults"),
+        (["zzz"], "there is no command 'zzz'; expected one of run, ask, validate, exec, up, events, switches, faults"),
         (["--nope"], "No such option: --nope; see `fakebooks --help`"),
         # run
         (["run"], "Missing argument 'PATH...'; see `fakebooks run --help`"),
@@ -112,6 +112,10 @@ def file(tmp_path):
         (["up", "--company", "wholesale_smal"], "expected 'wholesale_small'"),
         (["up", "--scale", "0"], "Invalid value for '--scale'"),
         (["up", "--out", "/dev/null/x"], "cannot write to /dev/null/x"),
+        # events
+        (["events"], "no FakeBooks runs here; expected a running `fakebooks up`, or the URL of one after --server"),
+        (["events", "--server", "nonsense"], "--server 'nonsense'; expected a URL, like http://127.0.0.1:8890"),
+        (["events", "--server", "http://127.0.0.1:1"], "no token for http://127.0.0.1:1; expected FAKEBOOKS_TOKEN"),
         # switches, faults
         (["switches", "more"], "Got unexpected extra argument(s) (more)"),
         (["faults", "answer-lots"], "there is no fault 'answer-lots'; expected 'answer-lost'"),

@@ -77,6 +77,8 @@ def test_a_failure_of_quickbooks_has_pywin32s_layout(url):
         ("Dispatch(rp) is rp", "True"),
         ("rp.majorversion", "16"),
         ("rp.MAJORVERSION + rp.MinorVersion + rp.ConnectionType", "16"),
+        ("rp.processsubscription()", "(-2147352562, 'Invalid number of parameters.', None, None)"),
+        ("rp.ProcessSubscription(object())", "(-2147352571, 'Type mismatch.', None, 1)"),
         ("rp.Nonsense", "AttributeError QBXMLRP2.RequestProcessor.Nonsense"),
         ("rp.AuthPreferences.Nonsense()", "AttributeError AuthPreferences.Nonsense"),
         ("rp.AuthPreferences.PutIsReadOnly(True)", "None"),
@@ -102,6 +104,27 @@ def test_numbers_may_be_given_as_com_converts_them(url):
     """,
         url,
     ) == ["32 tuple"]
+
+
+def test_a_program_subscribes_to_events(url):
+    document = (
+        '<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLSubscriptionMsgsRq><SubscriptionDelRq><SubscriberID>'
+        "{8327C7FC-7F05-41ED-A5B4-B6618BB27BF1}</SubscriberID><SubscriptionType>Data</SubscriptionType></SubscriptionDelRq>"
+        "</QBXMLSubscriptionMsgsRq></QBXML>"
+    )
+    lines = shown(
+        f"""
+    try:
+        rp.ProcessSubscription({document!r})
+    except pywintypes.com_error as error:
+        print(error.excepinfo[5])
+    rp.OpenConnection("", "Watcher")
+    print(type(rp.QBXMLVersionsForSubscription).__name__, rp.qbxmlversionsforsubscription[0])
+    print("QBXMLSubscriptionMsgsRs" in rp.ProcessSubscription({document!r}))
+    """,
+        url,
+    )
+    assert lines == ["-2147220465", "tuple 3.0", "True"]
 
 
 def test_a_document_that_is_too_large_is_refused_before_it_is_sent(url):

@@ -3,12 +3,14 @@
 import asyncio
 import threading
 from datetime import datetime
+from urllib.parse import quote
 
 import pytest
 
 from emulator.control import api
 from emulator.control.api import JOURNAL_ROWS_MAX, Api
 from emulator.core.clock import RealClock
+from emulator.desktop import RequestProcessor
 from emulator.people import ACTS
 from emulator.world import WorldConfig, virtual_world
 
@@ -22,9 +24,10 @@ STORY_SECONDS_A_SECOND = 200.0
 class Client:
     """The API as a program calls it, without sockets."""
 
-    def __init__(self, made, world):
+    def __init__(self, made, world, on_loop):
         self._http = made.app.test_client()
         self.world = world
+        self.on_loop = on_loop
 
     def call(self, method, path, token=TOKEN, **options):
         """Return status and JSON body (or text)."""
@@ -63,7 +66,7 @@ def client():
 
     world = on_loop(begin())
     try:
-        yield Client(Api(world, loop, TOKEN, COMPANY), world)
+        yield Client(Api(world, loop, TOKEN, COMPANY), world, on_loop)
     finally:
         on_loop(end(world))
         loop.call_soon_threadsafe(loop.stop)
@@ -82,6 +85,8 @@ ROUTES = [
     ("GET", "/v1/faults"),
     ("POST", "/v1/faults"),
     ("DELETE", "/v1/faults/any"),
+    ("GET", "/v1/subscriptions"),
+    ("POST", "/v1/subscriptions/any/events"),
     ("POST", "/v1/platform/documents"),
     ("POST", "/v1/platform/creations"),
 ]
@@ -237,6 +242,80 @@ def test_a_fault_that_does_not_exist(client, fault, expected):
     assert told["error"]
     assert told.get("expected", "").startswith(expected)
     assert client.get("/v1/faults")[1]["faults"] == []
+
+
+SUBSCRIBER = "{8327C7FC-7F05-41ED-A5B4-B6618BB27BF1}"
+SUBSCRIBE = (
+    '<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLSubscriptionMsgsRq><DataEventSubscriptionAddRq><DataEventSubscriptionAdd>'
+    f"<SubscriberID>{SUBSCRIBER}</SubscriberID><COMCallbackInfo><AppName>Handler</AppName><ProgID>A.B</ProgID></COMCallbackInfo>"
+    "<DeliveryPolicy>DeliverAlways</DeliveryPolicy><TxnEventSubscription><TxnEventType>Invoice</TxnEventType>"
+    "<TxnEventOperation>Add</TxnEventOperation></TxnEventSubscription></DataEventSubscriptionAdd></DataEventSubscriptionAddRq>"
+    "</QBXMLSubscriptionMsgsRq></QBXML>"
+)
+
+
+def subscribe(client, machine="accounting-pc"):
+    """A program on a machine subscribes to new invoices."""
+    processor = RequestProcessor(client.world.machine(machine))
+
+    async def go():
+        await client.world.driver.perform(processor.open_connection("", "Watcher"))
+        await client.world.driver.perform(processor.process_subscription(SUBSCRIBE))
+
+    client.on_loop(go())
+
+
+def test_events_are_listed_fetched_and_forgotten(client):
+    assert client.get("/v1/subscriptions") == (200, {"subscriptions": []})
+    subscribe(client)
+    client.act("accountant.log_in")
+    client.act("accountant.type_invoice", customer="first", item="first", amount_cents=1234, number="H-1")
+    [told] = client.get("/v1/subscriptions")[1]["subscriptions"]
+    assert told == {
+        "machine": "accounting-pc",
+        "subscriber": SUBSCRIBER,
+        "kind": "Data",
+        "application": "Watcher",
+        "callback": "Handler",
+        "version": "13.0",
+        "delivery_policy": "DeliverAlways",
+        "tracks_lost_events": False,
+        "delivers_own_events": False,
+        "in_force": True,
+        "waiting": 1,
+        "lost": 0,
+    }
+    status, answer = client.post(f"/v1/subscriptions/{quote(SUBSCRIBER)}/events")
+    [event] = answer["events"]
+    assert (status, event["machine"], event["kind"], event["number"]) == (200, "accounting-pc", "Data", 1)
+    assert "<RefNumber>H-1</RefNumber>" in event["document"]
+    assert datetime.fromisoformat(event["at"]) <= client.world.clock.now()
+    assert client.post(f"/v1/subscriptions/{SUBSCRIBER.strip('{}').lower()}/events") == (200, {"events": []})
+    assert client.get("/v1/subscriptions")[1]["subscriptions"][0]["waiting"] == 0
+
+
+def test_a_typed_invoice_is_an_event_where_it_was_typed(client):
+    for machine in ("server", "accounting-pc"):
+        subscribe(client, machine)
+    client.act("operator.log_in_goflow")
+    client.act("accountant.log_in")
+    client.act("accountant.type_invoice", customer="first", item="first", amount_cents=1234)
+    client.act("accountant.type_invoice", customer="Nobody at all", item="first", amount_cents=1234)
+    assert [(each["machine"], each["waiting"], each["lost"]) for each in client.get("/v1/subscriptions")[1]["subscriptions"]] == [
+        ("server", 0, 1),
+        ("accounting-pc", 1, 0),
+    ]
+
+
+def test_a_subscriber_nobody_knows(client):
+    path = "/v1/subscriptions/{}/events"
+    told = client.post(path.format("any"))
+    assert told[0] == 400
+    assert told[1]["error"] == "there is no subscriber 'any'"
+    assert told[1]["advice"] == "nobody has subscribed to events yet"
+    subscribe(client)
+    status, told = client.post(path.format(SUBSCRIBER.replace("8327", "8328").strip("{}")))
+    assert (status, told["expected"]) == (400, f"'{SUBSCRIBER}'")
 
 
 def test_lifting_what_is_not_there(client):

@@ -80,6 +80,15 @@ class FakeCompany:
     apps: list[dict[str, Any]] = field(default_factory=list)
     users: tuple[dict[str, str], ...] = USERS
     path_shown: str = PATH
+    host_info: dict[str, str] = field(
+        default_factory=lambda: {
+            "ProductName": "QuickBooks Desktop Pro 2024",
+            "MajorVersion": "34",
+            "MinorVersion": "0",
+            "Country": "US",
+        }
+    )
+    losers: list[str] = field(default_factory=list)
 
     def begin_set(self, messages: MessageSet, caller: Any) -> FakeRun:
         self.callers.append(caller)
@@ -93,13 +102,19 @@ class FakeCompany:
     def end_session(self, session: str) -> None:
         self.ended.append(session)
 
+    def note_lost_events(self, subscriber: str) -> None:
+        self.losers.append(subscriber)
+
+    def lost_events_since(self, subscriber: str) -> str:
+        return "2026-03-02T17:00:00+00:00" if subscriber in self.losers else ""
+
 
 @dataclass
 class Desk:
     """An office with its file, and what tests look at."""
 
     office: Office
-    company: FakeCompany
+    company: Any
     journal: Journal
     plan: Plan
     driver: Driver
@@ -134,6 +149,8 @@ def make_desk(
     login_as: str = "Goflow",
     open_as: str | None = "Goflow",
     mode: Any = "multi",
+    edition: str = "Enterprise",
+    make_company: Callable[[Clock], Any] = lambda clock: FakeCompany(),
     **switches: Any,
 ) -> Desk:
     """An office with one file on SERVER, two QuickBooks, one application; QuickBooks on SERVER has the file open unless open_as is None."""
@@ -142,11 +159,11 @@ def make_desk(
     plan = Plan(KINDS, chance, journal)
     settings = make_settings(**switches)
     office = Office(settings, journal, plan, chance, clock.now, seats_max=seats_max, hosting=hosting, drives={"Q:": SHARE})
-    company = FakeCompany()
+    company = make_company(clock)
     if grant is not None:
-        company.apps.append({"name": APPLICATION, "login": grant, "login_as": login_as})
-    office.add_file(company)  # type: ignore[arg-type]
-    server = QuickBooks("SERVER", office)
+        company.grant({"name": APPLICATION, "login": grant, "login_as": login_as})
+    office.add_file(company)
+    server = QuickBooks("SERVER", office, edition)
     if open_as is not None:
         server.log_in(open_as, mode)
     return Desk(office, company, journal, plan, Driver(clock), server, QuickBooks("ACCOUNTING-PC", office))
@@ -179,3 +196,68 @@ def invoice(number: str = "G-1", customer: str = "Kern Supply", key: str = "K1",
 
 
 QUERY = "<CompanyQueryRq />"
+
+SUBSCRIBER = "{8327C7FC-7F05-41ED-A5B4-B6618BB27BF1}"
+CALLBACK = (
+    f"<COMCallbackInfo><AppName>{APPLICATION}</AppName><CLSID>{{62447F81-C195-446F-8201-94F0614E49D5}}</CLSID></COMCallbackInfo>"
+)
+
+
+def subscription_set(*requests: str, version: str = "13.0") -> str:
+    """A document of subscription requests."""
+    body = "".join(requests)
+    return f'<?xml version="1.0"?><?qbxml version="{version}"?><QBXML><QBXMLSubscriptionMsgsRq>{body}</QBXMLSubscriptionMsgsRq></QBXML>'
+
+
+def data_add(
+    *wants: tuple[str, str, str],
+    subscriber: str = SUBSCRIBER,
+    track: str = "",
+    own: str = "",
+    callback: str = CALLBACK,
+    attributes: str = "",
+) -> str:
+    """A DataEventSubscriptionAddRq; `wants` are (List or Txn, type, operation)."""
+    track = track and f"<TrackLostEvents>{track}</TrackLostEvents>"
+    own = own and f"<DeliverOwnEvents>{own}</DeliverOwnEvents>"
+    blocks = "".join(
+        f"<{family}EventSubscription><{family}EventType>{kind}</{family}EventType>"
+        f"<{family}EventOperation>{operation}</{family}EventOperation></{family}EventSubscription>"
+        for family, kind, operation in sorted(wants)
+    )
+    return (
+        f"<DataEventSubscriptionAddRq{attributes}><DataEventSubscriptionAdd><SubscriberID>{subscriber}</SubscriberID>{callback}"
+        f"<DeliveryPolicy>DeliverAlways</DeliveryPolicy>{track}{own}{blocks}</DataEventSubscriptionAdd></DataEventSubscriptionAddRq>"
+    )
+
+
+def ui_add(*operations: str, subscriber: str = SUBSCRIBER) -> str:
+    """A UIEventSubscriptionAddRq for openings and closings of the company file."""
+    asked = "".join(f"<CompanyFileEventOperation>{each}</CompanyFileEventOperation>" for each in operations)
+    return (
+        f"<UIEventSubscriptionAddRq><UIEventSubscriptionAdd><SubscriberID>{subscriber}</SubscriberID>{CALLBACK}"
+        f"<DeliveryPolicy>DeliverOnlyIfRunning</DeliveryPolicy><CompanyFileEventSubscription>{asked}</CompanyFileEventSubscription>"
+        "</UIEventSubscriptionAdd></UIEventSubscriptionAddRq>"
+    )
+
+
+def menu_add(*tags: str, subscriber: str = SUBSCRIBER) -> str:
+    """A UIExtensionSubscriptionAddRq: one menu item, or a submenu of several."""
+    items = "".join(f"<MenuItem><MenuText>{tag}</MenuText><EventTag>{tag}</EventTag></MenuItem>" for tag in tags)
+    inside = items if len(tags) == 1 else f"<Submenu>{items}</Submenu>"
+    return (
+        f"<UIExtensionSubscriptionAddRq><UIExtensionSubscriptionAdd><SubscriberID>{subscriber}</SubscriberID>{CALLBACK}"
+        f"<MenuExtensionSubscription><AddToMenu>Customers</AddToMenu>{inside}</MenuExtensionSubscription></UIExtensionSubscriptionAdd>"
+        "</UIExtensionSubscriptionAddRq>"
+    )
+
+
+def subscription_query(kind: str, subscriber: str = SUBSCRIBER) -> str:
+    """A query of one subscription; kinds are Data, UI, UIExtension."""
+    noun = {"Data": "DataEvent", "UI": "UIEvent", "UIExtension": "UIExtension"}[kind]
+    return f"<{noun}SubscriptionQueryRq><SubscriberID>{subscriber}</SubscriberID></{noun}SubscriptionQueryRq>"
+
+
+def subscription_del(kind: str, subscriber: str = SUBSCRIBER) -> str:
+    """A SubscriptionDelRq."""
+    return f"<SubscriptionDelRq><SubscriberID>{subscriber}</SubscriberID><SubscriptionType>{kind}</SubscriptionType></SubscriptionDelRq>"

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from emulator.desktop import Code, SessionFailure, Stage
+from emulator.qbxml import VERSIONS
 
-from .makers import APPLICATION, PATH, QUERY, at_desk, document
+from .makers import APPLICATION, PATH, QUERY, at_desk, document, subscription_query, subscription_set
 
 SUBSCRIPTION = '<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLSubscriptionMsgsRq></QBXMLSubscriptionMsgsRq></QBXML>'
 
@@ -47,21 +48,37 @@ def test_closing_what_is_not_open(setting, expected):
 @pytest.mark.parametrize(
     ("connection_type", "wanted", "expected"),
     [
-        (1, SUBSCRIPTION, Code.UNAVAILABLE),
+        (1, SUBSCRIPTION, '<?xml version="1.0" ?>\n<QBXML>\n<QBXMLSubscriptionMsgsRs />\n</QBXML>\n'),
         (2, SUBSCRIPTION, Code.NOT_FROM_REMOTE),
         (1, document(QUERY), Code.WRONG_CALL),
         (1, "<nonsense", Code.XML_NOT_VALID),
+        (1, SUBSCRIPTION.replace("13.0", "99.0"), Code.VERSION_UNKNOWN),
+        (1, subscription_set(subscription_query("Data"), version="2.1"), Code.XML_NOT_VALID),
     ],
 )
-def test_subscriptions(connection_type, wanted, expected):
+@pytest.mark.parametrize("open_as", ["Goflow", None])
+def test_subscriptions(connection_type, wanted, expected, open_as):
     async def story(desk, clock):
         processor = desk.processor()
         await desk.perform(processor.open_connection_2("", APPLICATION, connection_type))
         versions = await outcome(desk, processor.qbxml_versions_for_subscription())
-        assert versions == (Code.NOT_FROM_REMOTE if connection_type == 2 else Code.UNAVAILABLE)
-        return await outcome(desk, processor.process_subscription(wanted))
+        assert versions == (Code.NOT_FROM_REMOTE if connection_type == 2 else list(VERSIONS[VERSIONS.index("3.0") :]))
+        found = await outcome(desk, processor.process_subscription(wanted))
+        failed = [row["call"] for row in desk.journal.rows("session-failed")]
+        refused = isinstance(expected, Code)
+        assert failed == ["QBXMLVersionsForSubscription"] * (connection_type == 2) + ["ProcessSubscription"] * refused
+        return found
 
-    assert at_desk(story) == expected
+    assert at_desk(story, open_as=open_as) == expected
+
+
+def test_simple_start_has_no_events():
+    async def story(desk, clock):
+        processor = desk.processor()
+        await desk.perform(processor.open_connection("", APPLICATION))
+        return await outcome(desk, processor.process_subscription(SUBSCRIPTION))
+
+    assert at_desk(story, edition="Simple Start") == Code.UNAVAILABLE
 
 
 def test_the_last_error_is_the_text_of_the_last_failure():

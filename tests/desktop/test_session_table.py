@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from emulator.desktop import TABLE, Call, Code, SessionFailure, Stage
 
-from .makers import APPLICATION, QUERY, at_desk, document
+from .makers import APPLICATION, QUERY, at_desk, document, subscription_query, subscription_set
 
 CALLS = {
     Call.OPEN_CONNECTION: lambda processor, ticket: processor.open_connection("", APPLICATION),
@@ -16,6 +16,10 @@ CALLS = {
     Call.CLOSE_CONNECTION: lambda processor, ticket: processor.close_connection(),
     Call.READ_SESSION: lambda processor, ticket: processor.get_current_company_file_name(ticket),
     Call.PUT_PREFERENCE: lambda processor, ticket: processor.auth_preferences.put_is_read_only(True),
+    Call.PROCESS_SUBSCRIPTION: lambda processor, ticket: processor.process_subscription(
+        subscription_set(subscription_query("Data"))
+    ),
+    Call.READ_SUBSCRIPTION_VERSIONS: lambda processor, ticket: processor.qbxml_versions_for_subscription(),
 }
 
 WAYS = {

@@ -27,6 +27,25 @@ def invoice(number="G-10023", customer="Kern Lighting Warehouse", item="Freight"
     )
 
 
+SUBSCRIBER = "<SubscriberID>{8327C7FC-7F05-41ED-A5B4-B6618BB27BF1}</SubscriberID>"
+SUBSCRIBE = (
+    f"<DataEventSubscriptionAddRq requestID='1'><DataEventSubscriptionAdd>{SUBSCRIBER}<COMCallbackInfo><AppName>{APPLICATION}</AppName>"
+    "<ProgID>Doors.Events</ProgID></COMCallbackInfo><DeliveryPolicy>DeliverAlways</DeliveryPolicy><TrackLostEvents>All</TrackLostEvents>"
+    "<ListEventSubscription><ListEventType>Customer</ListEventType><ListEventOperation>Add</ListEventOperation></ListEventSubscription>"
+    "</DataEventSubscriptionAdd></DataEventSubscriptionAddRq>"
+)
+ASK_SUBSCRIPTION = f"<DataEventSubscriptionQueryRq>{SUBSCRIBER}</DataEventSubscriptionQueryRq>"
+UNSUBSCRIBE = f"<SubscriptionDelRq>{SUBSCRIBER}<SubscriptionType>Data</SubscriptionType></SubscriptionDelRq>"
+
+
+def subscription_set(*requests, version="13.0"):
+    return (
+        request_set(*requests, version=version)
+        .replace('QBXMLMsgsRq onError="stopOnError"', "QBXMLSubscriptionMsgsRq")
+        .replace("/QBXMLMsgsRq", "/QBXMLSubscriptionMsgsRq")
+    )
+
+
 OPEN = ("OpenConnection", "", APPLICATION)
 BEGIN = ("BeginSession", "", 2)
 END = ("EndSession", "$ticket")
@@ -44,6 +63,8 @@ CALLS = {
     "QBXMLVersionsForSession": ("QBXMLVersionsForSession", "$ticket"),
     "PutIsReadOnly": ("AuthPreferences.PutIsReadOnly", True),
     "GetIsReadOnly": ("AuthPreferences.GetIsReadOnly", "$ticket"),
+    "ProcessSubscription": ("ProcessSubscription", subscription_set(ASK_SUBSCRIPTION)),
+    "QBXMLVersionsForSubscription": ("QBXMLVersionsForSubscription",),
 }
 WAYS = {"closed": [], "connected": [OPEN], "in session": [OPEN, BEGIN]}
 
@@ -94,7 +115,30 @@ CASES = {
     ],
     "the library": [("MajorVersion",), ("MinorVersion",), ("ReleaseLevel",), ("ReleaseNumber",), ("ConnectionType",)],
     "last error": [BEGIN, ("GetQBLastError",), OPEN, ("ConnectionType",)],
-    "subscriptions": [OPEN, ("ProcessSubscription", request_set("<CompanyQueryRq/>")), ("QBXMLVersionsForSubscription",)],
+    "subscriptions": [
+        OPEN,
+        ("QBXMLVersionsForSubscription",),
+        ("ProcessSubscription", subscription_set(SUBSCRIBE, SUBSCRIBE, ASK_SUBSCRIPTION)),
+        CLOSE,
+        OPEN,
+        BEGIN,
+        ("ProcessSubscription", subscription_set(UNSUBSCRIBE, UNSUBSCRIBE, ASK_SUBSCRIPTION)),
+        END,
+    ],
+    "subscriptions, refused": [
+        ("ProcessSubscription", subscription_set(SUBSCRIBE)),
+        OPEN,
+        ("ProcessSubscription", request_set("<CompanyQueryRq/>")),
+        ("ProcessSubscription", subscription_set("<CompanyQueryRq/>")),
+        ("ProcessSubscription", subscription_set(SUBSCRIBE, version="2.1")),
+        BEGIN,
+        ("ProcessRequest", "$ticket", subscription_set(SUBSCRIBE)),
+    ],
+    "subscriptions from elsewhere": [
+        ("OpenConnection2", "", APPLICATION, 2),
+        ("ProcessSubscription", subscription_set(SUBSCRIBE)),
+        ("QBXMLVersionsForSubscription",),
+    ],
 }
 for _stage, _way in WAYS.items():
     for _name, _step in CALLS.items():

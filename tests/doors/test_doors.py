@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -33,6 +34,7 @@ from emulator.desktop import (
 )
 from emulator.faults import Plan
 from emulator.qbxml import SWITCHES as QBXML_SWITCHES
+from emulator.qbxml import VERSIONS
 
 from . import suite
 
@@ -116,6 +118,8 @@ ROWS = {
     "QBXMLVersionsForSession": Call.READ_SESSION,
     "GetIsReadOnly": Call.READ_SESSION,
     "PutIsReadOnly": Call.PUT_PREFERENCE,
+    "ProcessSubscription": Call.PROCESS_SUBSCRIPTION,
+    "QBXMLVersionsForSubscription": Call.READ_SUBSCRIPTION_VERSIONS,
 }
 
 
@@ -189,5 +193,27 @@ def test_the_rest(results, door):
     assert codes("file modes") == [Code.OTHER_MODE, Code.INVALID_PARAMETER]
     assert codes("other file") == [Code.OTHER_FILE_OPEN]
     assert codes("preferences") == [Code.INVALID_PARAMETER]
-    assert codes("subscriptions") == [Code.WRONG_CALL, Code.UNAVAILABLE]
+    wrong_kind = Code.XML_NOT_VALID  # the right call, an ordinary request in it
+    assert codes("subscriptions, refused") == [
+        Code.NO_CONNECTION,
+        Code.WRONG_CALL,
+        wrong_kind,
+        Code.XML_NOT_VALID,
+        Code.WRONG_CALL,
+    ]
+    assert codes("subscriptions from elsewhere") == [Code.NOT_FROM_REMOTE] * 2
     assert results[door]["preferences"][-1] == ["ok", True]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_subscriptions(results, door):
+    steps = results[door]["subscriptions"]
+    assert [outcome for outcome, _ in steps] == ["ok"] * len(steps)
+    assert list(steps[1][1]) == list(VERSIONS[VERSIONS.index("3.0") :])
+    made, ended = steps[2][1], steps[6][1]
+    assert re.findall(r'statusCode="(\d+)"', made) == ["0", "3180", "0"]
+    assert re.findall(r'statusCode="(\d+)"', ended) == ["0", "3120", "500"]
+    assert made.count("<DataEventSubscriptionRet>") == 2
+    assert made.startswith(
+        '<?xml version="1.0" ?>\n<QBXML>\n<QBXMLSubscriptionMsgsRs>\n<DataEventSubscriptionAddRs requestID="1" '
+    )

@@ -70,6 +70,8 @@ def test_every_act_says_what_it_does():
             "refused",
             "invalid reference",
         ),
+        ([("accountant.choose_menu_item", {"tag": "a"})], "refused", "Nobody is logged in"),
+        ([("accountant.log_in", {}), ("accountant.choose_menu_item", {"tag": "a"})], "refused", "an item with the EventTag 'a'"),
         ([("clerk.ask_balance", {"customer": "Kern Lighting Warehouse"})], "refused", "unavailable"),
         ([CONNECT, ("clerk.ask_balance", {"customer": "Kern Lighting Warehouse"})], "done", ""),
         ([CONNECT, ("clerk.ask_balance", {"customer": "Nobody at all"})], "refused", "unavailable"),

@@ -191,6 +191,9 @@ TEMPLATES: Final[dict[str, Any]] = {
     "prompt": "{application} asks for access[ on {machine}]",
     "prompt-answered": "access for {application}: {answer}",
     "set-answered": "answers a message set[: {status}]",
+    "subscription": "{application}: {request}[ for {subscriber}][: {status}]",
+    "event": "event for {subscriber}: {event}[ {type}][ {operation}][ {number}][ {id}]",
+    "event-lost": "{subscriber} loses an event: {event}[ {type}][ {operation}][ {number}][ {id}][: {why}]",
     "outcome-asked": "asks what became of a message set[ ({number})]",
     "asked": "the connector asked for {number}[: {verdict}]",
     "exited": "the connector is exited",
@@ -217,7 +220,7 @@ TEMPLATES: Final[dict[str, Any]] = {
 ROUTINE: Final = frozenset(
     {
         "document-accepted", "document-held", "document-posted", "send-begun", "call-arrived", "call-passed", "answer-passed", "request",
-        "committed", "session-begun", "session-ended", "set-answered", "asked", "traffic-over",
+        "committed", "session-begun", "session-ended", "set-answered", "asked", "traffic-over", "subscription", "event",
     }
 )  # fmt: skip
 """Kinds of an ordinary day; `send-ended`, `answered` and `balance-told` depend on what they say."""

@@ -1,0 +1,58 @@
+"""`fakebooks events`: who subscribed to events of a running FakeBooks, and the events that wait for a subscriber."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from emulator import client
+from emulator.cli.calling import answers, named_server
+from emulator.cli.shared import OUT
+from emulator.core.errors import PartFailed, UserMistake
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def events(
+    subscriber: Annotated[
+        str, typer.Argument(help="A SubscriberID, with or without its braces; without one all are listed.")
+    ] = "",
+    server: Annotated[str, typer.Option(help="URL of the control API of a running FakeBooks (`fakebooks up` prints it).")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Fetch the events that wait for a subscriber of a running `fakebooks up`, or list the subscriptions.
+
+    The real QuickBooks calls a COM object of the subscriber with each QBXMLEvents document. Here the documents wait: this prints them, the oldest
+    first, and forgets them.
+
+    Example: fakebooks events {8327C7FC-7F05-41ED-A5B4-B6618BB27BF1}
+    """
+    running = named_server(server) if server else client.find_running()
+    if running is None:
+        raise UserMistake("no FakeBooks runs here", expected="a running `fakebooks up`, or the URL of one after --server")
+    if not answers(running):
+        raise PartFailed(f"no FakeBooks answers at {running.url}; start one with `fakebooks up`")
+    with client.Control(running) as control:
+        try:
+            found = control.take_events(subscriber) if subscriber else control.subscriptions()
+        except client.ControlFailed as failed:
+            told = {name: str(failed.told.get(name, "")) for name in ("expected", "advice")}
+            raise UserMistake(str(failed), running.url, **told) from None
+    if as_json:
+        print(json.dumps(found, indent=2))
+    elif subscriber:
+        print("\n".join(event["document"].strip() for event in found), end="\n" if found else "")
+    else:
+        _show(found)
+
+
+def _show(subscriptions: list[dict[str, Any]]) -> None:
+    """Print one line for each; no table, which would cut SubscriberIDs off on a narrow terminal."""
+    for each in subscriptions:
+        in_force = "" if each["in_force"] else ", in force once the company file is closed"
+        told = f"{each['waiting']} waiting, {each['lost']} lost{in_force}"
+        line = f"{each['subscriber']} {each['kind']} on {each['machine']} for {each['application']}: {told}"
+        OUT.print(line, markup=False, soft_wrap=True)
+    if not subscriptions:
+        OUT.print("nobody has subscribed to events")
