@@ -39,7 +39,7 @@ from rich.table import Table
 from emulator.company import Caller
 from emulator.core.clock import RealClock
 from emulator.desktop import RequestProcessor
-from emulator.qbxml import decode_answer_set, decode_set, encode_answer_set, encode_request_set, make_request
+from emulator.qbxml import AnswerWriter, decode_answer_set, decode_set, encode_request_set, make_request
 from emulator.qbxml.xsd import structure_of
 from emulator.world import DO_NOT_CARE, SERVER, World, WorldConfig
 
@@ -158,9 +158,10 @@ def in_process(world: World, document: bytes) -> Call:
     async def call() -> str:
         messages = decode_set(document)
         run = world.company.begin_set(messages, caller)
+        writer = AnswerWriter(messages)
         for step in run:
-            step.perform()
-        return encode_answer_set(messages, run.answers, run.attributes)
+            writer.add(step.perform())
+        return writer.document(run.attributes)
 
     return call
 

@@ -106,7 +106,7 @@ def _switch_row(switch: Switch) -> tuple[str, ...]:
     return (f"`{switch.name}`", f"`{_setting(switch.default)}`", choices, switch.standing, switch.about, switch.source)
 
 
-def _setting(setting: bool | int | str) -> str:
+def _setting(setting: bool | int | float | str) -> str:
     """Return a setting as it is written in a scenario file."""
     return str(setting).lower() if isinstance(setting, bool) else str(setting)
 

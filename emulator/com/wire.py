@@ -282,7 +282,7 @@ def _arguments(member: Member) -> list[Any]:
 def _document() -> str:
     """Return the body as the text a COM caller would hand over. A byte order mark belongs to the encoding, not to the text."""
     try:
-        return request.get_data(cache=False).decode("utf-8-sig")
+        return request.get_data(cache=False).decode("utf-8-sig", "surrogatepass")
     except UnicodeDecodeError:
         raise SessionFailure(Code.WRONG_TYPE, "the document is not UTF-8") from None
 

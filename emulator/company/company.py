@@ -79,7 +79,7 @@ class Company:
         return cls(Store.open(path, durable), clock_now, settings_of(switches))
 
     def begin_set(self, message_set: MessageSet, caller: Caller) -> SetRun:
-        """Begin a message set: iterate over the run and perform each step, then encode `run.answers` with `run.attributes`."""
+        """Begin a message set: iterate over the run and perform each step; each answer is written before the next is performed."""
         return SetRun(self._books, self._operations, message_set, caller)
 
     def end_session(self, session: str) -> None:

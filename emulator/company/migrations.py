@@ -74,6 +74,12 @@ _WHOLE_BOOKS = (
     "ALTER TABLE list_record ADD COLUMN subtype TEXT NOT NULL DEFAULT ''",
     "UPDATE list_record SET subtype = json_extract(document, '$.AccountType') WHERE kind = 'Account'",
     "CREATE INDEX list_record_by_kind ON list_record (kind, sort_key)",
+    # The answers of a message set, one row each, so that storing one costs the same however many there are.
+    """CREATE TABLE outcome (
+        application TEXT NOT NULL, set_id TEXT NOT NULL, place INTEGER NOT NULL, answer TEXT NOT NULL,
+        PRIMARY KEY (application, set_id, place)) WITHOUT ROWID""",
+    "INSERT INTO outcome SELECT application, set_id, each.key, each.value FROM message_set, json_each(answers) AS each",
+    "ALTER TABLE message_set DROP COLUMN answers",
     # A transaction may name nobody (a journal entry). `account` is its main account, `due` its due date, `open_as` what its open
     # amount is (see transactions.py) and `open_name` whose. `currency` is the record of a foreign currency; the cents are in it then.
     """CREATE TABLE txn_2 (

@@ -19,7 +19,7 @@ from emulator.company.list_rows import COMBINED_QUERIES, LISTS, SPECIAL
 from emulator.company.lists.merging import merge
 from emulator.company.lists.removal import delete as delete_record
 from emulator.company.opening import open_balance
-from emulator.company.queries import Found, Result, Source, answered, keep_of, listed, only, query
+from emulator.company.queries import Found, Result, Source, answered, keep_of, listed, narrowed, query
 from emulator.company.records import Record, Values
 from emulator.company.refusals import Refusal, refuse
 from emulator.company.rules import removal, table
@@ -73,9 +73,11 @@ class Operations:
             self._refuse_absent(request, caller)
             if request.operation == READS:
                 return self._read(request, caller, version)
+            known = dict(names)
             with self._books.store.atomic():
-                records, warnings = self._write(request, caller, names)
-            return self._performed(request, records, warnings)
+                written, warnings = self._write(request, caller, known)
+            names.update(known)
+            return self._performed(request, written, warnings)
         except Refusal as refusal:
             return self._answer(request, refusal.status)
 
@@ -105,10 +107,12 @@ class Operations:
             every = {"requestID": request.attributes["requestID"], **every}
         return Answer(f"{request.name[:-2]}Rs", outcome, every, records or [])
 
-    def _performed(self, request: Request, records: Found, warnings: list[Status]) -> Answer:
+    def _performed(self, request: Request, written: Found, warnings: list[Status]) -> Answer:
         # An answer has one status: the first warning, from the values or from the rules.
         first = next(iter([*request.warnings, *warnings]), None)
-        return self._answer(request, first or status.of(0), records)
+        answer = self._answer(request, first or status.of(0), narrowed(written, keep_of(request)))
+        answer.written = written
+        return answer
 
     # ---- reading ----
 
@@ -141,7 +145,6 @@ class Operations:
         books.rights.refuse_write(caller.user, noun)
         values = request.values[f"{noun}{operation}"]
         assert isinstance(values, dict), request.values
-        keep = keep_of(request)
         if noun in TRANSACTIONS:
             saved, warnings = (table.add if operation == "Add" else table.modify)(books, noun, values)
             self._name(saved, values, names)
@@ -152,7 +155,7 @@ class Operations:
             record = _change_list(books, noun, operation, values)
             noun, warnings = record.kind, []
             answer = lists.values_of(books, record, _view(caller))
-        return [(f"{noun}Ret", only(answer, keep) if keep else answer)], warnings
+        return [(f"{noun}Ret", answer)], warnings
 
     def _name(self, saved: Transaction, values: Values, names: dict[str, str]) -> None:
         """Remember the macros that an Add defines, of itself and of its lines."""
@@ -163,6 +166,9 @@ class Operations:
             if any(macros.DEFINES in _inner(entry) for entry in asked):
                 made = [_inner(entry) for entry in saved.lines.get(row.ret, ())]
                 macros.define(names, [(_inner(entry), line["TxnLineID"]) for entry, line in zip(asked, made, strict=False)])
+        cash_back = values.get("CashBackInfoAdd")
+        if cash_back:
+            macros.define(names, [(cash_back, saved.document["CashBackInfoRet"]["TxnLineID"])])
 
 
 def _expressible(result: Result, request: Request, version: Version) -> Result:
@@ -281,8 +287,7 @@ def _definition(books: "Books", caller: Caller, request: Request) -> Made:
         return [("DataExtDefDelRet", gone)], []
     values = _aggregate(request)
     made = fields.define(values) if request.operation == "Add" else fields.redefine(values)
-    keep = keep_of(request)
-    return [("DataExtDefRet", only(made.values, keep) if keep else made.values)], []
+    return [("DataExtDefRet", made.values)], []
 
 
 def _map_1099(books: "Books", caller: Caller, request: Request) -> Made:
@@ -340,9 +345,8 @@ def _one(name: str, read: Callable[["Books", Caller, Values], Values]) -> Query:
     """A query that is answered with one record."""
 
     def answer(books: "Books", _iterators: Iterators, request: Request, caller: Caller) -> Result:
-        values = read(books, caller, request.values)
-        keep = keep_of(request)
-        return Result(status.of(0), [(f"{name}Ret", only(values, keep) if keep else values)], {})
+        found = [(f"{name}Ret", read(books, caller, request.values))]
+        return Result(status.of(0), narrowed(found, keep_of(request)), {})
 
     return answer
 

@@ -59,12 +59,12 @@ class Rows(Sequence[tuple[str, object]]):
 
     def __getitem__(self, place: Any) -> Any:
         keys = self._keys[place] if isinstance(place, slice) else [self._keys[place]]
-        found = _kept(self._render(keys), self._keep)
+        found = narrowed(self._render(keys), self._keep)
         return found if isinstance(place, slice) else found[0]
 
     def __iter__(self) -> Iterator[tuple[str, object]]:
         for start in range(0, len(self._keys), ROWS_AT_ONCE):
-            yield from _kept(self._render(self._keys[start : start + ROWS_AT_ONCE]), self._keep)
+            yield from narrowed(self._render(self._keys[start : start + ROWS_AT_ONCE]), self._keep)
 
 
 @dataclass(frozen=True)
@@ -149,8 +149,13 @@ def keep_of(request: Request) -> frozenset[str]:
     return frozenset(str(name) for name in names or ())
 
 
-def _kept(found: Found, keep: frozenset[str]) -> Found:
-    return [(name, only(values, keep)) for name, values in found] if keep else found
+def narrowed(found: Found, keep: frozenset[str]) -> Found:
+    """Return the records with those top-level elements only that IncludeRetElement names; unknown names are ignored (documented).
+
+    A few are in every answer, whatever is asked for (documented: the schema of the definition of a data extension), and so are the
+    leaves that a deletion is answered with.
+    """
+    return [(name, _only(values, keep) if isinstance(values, dict) else values) for name, values in found] if keep else found
 
 
 def _finished(request: Request, outcome: Status, found: Found, attributes: dict[str, str], kept: bool = False) -> Result:
@@ -159,15 +164,10 @@ def _finished(request: Request, outcome: Status, found: Found, attributes: dict[
         attributes = {"retCount": str(len(found)), **attributes}
     if meta == "MetaDataOnly":
         found = []
-    return Result(outcome, found if kept else _kept(found, keep_of(request)), attributes)
+    return Result(outcome, found if kept else narrowed(found, keep_of(request)), attributes)
 
 
-def only(values: object, keep: frozenset[str]) -> object:
-    """Return the top-level elements that IncludeRetElement names; unknown names are ignored (documented).
-
-    A few are in every answer, whatever is asked for (documented: the schema of the definition of a data extension).
-    """
-    assert isinstance(values, dict)
+def _only(values: Values, keep: frozenset[str]) -> Values:
     return {name: value for name, value in values.items() if not keep.isdisjoint(name.split("|")) or name in _ALWAYS}
 
 

@@ -111,10 +111,10 @@ class Records:
 
     def _read(self, where: str, parameters: tuple[object, ...]) -> Record | None:
         row = self._store.execute(f"{SELECT_RECORD} WHERE {where}", parameters).fetchone()
-        return self.from_row(row) if row is not None else None
+        return self.keep(self.from_row(row)) if row is not None else None
 
     def from_row(self, row: tuple[Any, ...]) -> Record:
-        """Return the record of a row of SELECT_RECORD, the kept one if there is one."""
+        """Return the record of a row of SELECT_RECORD, the kept one if there is one. A new one is not kept: a query passes over many."""
         kept = self._by_number.get(row[0])
         if kept is not None:
             return kept
@@ -139,7 +139,7 @@ class Records:
             number, family, kind, list_id, name, full_name, parent, bool(active), created, modified, bool(renamed), document
         )
         record.own_cents, record.total_cents = own_cents, total_cents
-        return self.keep(record)
+        return record
 
     def chain(self, record: Record) -> Iterable[Record]:
         """Yield a record's ancestors, nearest first."""

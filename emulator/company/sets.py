@@ -2,25 +2,25 @@
 
 Sets are not atomic. Each request is committed, then its answer is stored when the set has a newMessageSetID, so after a crash the
 stored answers cover exactly what was done, or all but the last (switch company.outcome-stored; fault points lie on each side of both
-commits). They are kept in the company file (switch company.outcomes-kept-with).
+commits). They are kept in the company file (switch company.outcomes-kept-with); see outcomes.py.
 
 Recovery (documented unless said): a set sent again under the same newMessageSetID is answered from the store (9001 when its content
 differs); the same id as old and new with no requests asks for the stored outcome (9002 when there is none); oldMessageSetID alone
 forgets (600 when unknown), `ClearAllMessageSets` forgets all of the application (switch company.clear-all-message-sets); more than 24
-characters is 9004; an outcome that cannot be stored is 9005, and what was done stays done. The answers of such a set carry ErrorRecovery:
-the identity of what was written (documented: the element; when it is there: switch company.error-recovery-element).
+characters is 9004; an outcome that cannot be stored is 9005: what was done stays done, and nothing of the outcome is kept (our choice).
+The answers of such a set carry ErrorRecovery: the identity of what was written (documented: the element; when it is there: switch
+company.error-recovery-element).
 """
 
-import hashlib
-import json
+import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from emulator.company.caller import Caller
 from emulator.company.operations import READS, Operations
+from emulator.company.outcomes import SIZE_MAX, Outcomes, TooLarge, checksum_of
 from emulator.qbxml.messages import Answer, MessageSet, Request
-from emulator.qbxml.status import Status
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -32,10 +32,12 @@ CLEAR_ALL = "ClearAllMessageSets"
 class Step:
     """One request of a running set."""
 
-    __slots__ = ("_run", "request", "writes")
+    __slots__ = ("_answer", "_place", "_run", "request", "writes")
 
-    def __init__(self, run: "SetRun", request: Request) -> None:
+    def __init__(self, run: "SetRun", request: Request, place: int) -> None:
         self._run = run
+        self._place = place
+        self._answer: Answer | None = None
         self.request = request
         self.writes: bool = request.operation != READS and request.fault is None and not run.stopped
         """Whether performing it would change the company file, if the rules let it."""
@@ -43,48 +45,70 @@ class Step:
     def perform(self, keep: bool = True) -> Answer:
         """Perform the request; what it writes is committed when this returns.
 
+        A long answer makes its records while they are read: read it before the next step is performed.
+
         Args:
             keep: also store the answer when the set has an id. With False the caller does that with `keep`, later, so that a fault
                 may strike between the two commits.
         """
-        answer = self._run._perform(self.request)
+        self._answer = self._run._perform(self.request)
         if keep:
             self.keep()
-        return answer
+        return self._answer
 
     def keep(self) -> None:
-        """Store the answers so far under the id of the set; nothing when it has none."""
-        self._run._keep()
+        """Store the answer under the id of the set; nothing when it has none, or when an answer before it could not be stored."""
+        assert self._answer is not None, "it has been performed"
+        self._run._keep(self._place, self._answer)
 
 
 class SetRun:
     """A message set being worked through: iterate over it and perform each step.
 
     Attributes:
-        answers: the answers so far, in order; of a set that is answered from the store, all of them at once and no steps.
+        stored: of a set that is answered from the store, all its answers; it has no steps.
         attributes: those of the answer document (newMessageSetID, messageSetStatusCode), empty without ids.
         stopped: a request failed under stopOnError: the rest is answered 3231.
     """
 
     def __init__(self, books: "Books", operations: Operations, message_set: MessageSet, caller: Caller) -> None:
-        self.answers: list[Answer] = []
+        self.stored: list[Answer] = []
         self.attributes: dict[str, str] = {}
         self.stopped = False
-        self._books = books
         self._operations = operations
         self._set = message_set
         self._caller = caller
         self._macros: dict[str, str] = {}
         self._requests = message_set.requests
+        self._outcomes = Outcomes(books.store, caller.application)
         self._checksum = ""
+        self._room = SIZE_MAX
         element = books.settings["company.error-recovery-element"]
         self._recovers = element == "always" or (element == "with-message-set-id" and bool(message_set.new_id))
+        self._forgets_all = books.settings["company.clear-all-message-sets"] == "forgets"
         if message_set.old_id or message_set.new_id:
             self._begin_recovery()
 
     def __iter__(self) -> Iterator[Step]:
-        for request in self._requests:
-            yield Step(self, request)
+        for place, request in enumerate(self._requests):
+            yield Step(self, request, place)
+
+    def finish(self) -> list[Answer]:
+        """Perform every step and return all answers, with all their records at hand."""
+        answers = list(self.stored)
+        for step in self:
+            answer = step.perform()
+            answer.records = list(answer.records)
+            answers.append(answer)
+        return answers
+
+    def not_kept(self) -> None:
+        """Say that the outcome could not be stored (9005); what was done stays done."""
+        if self._checksum:
+            self._checksum = ""
+            self.attributes["messageSetStatusCode"] = "9005"
+            with contextlib.suppress(sqlite3.Error):
+                self._outcomes.forget(self._set.new_id)
 
     def _perform(self, request: Request) -> Answer:
         if self.stopped:
@@ -94,11 +118,8 @@ class SetRun:
             self.stopped = answer.status.failed and self._set.on_error == "stopOnError"
         if self._set.response_data == "includeNone":
             answer.records = []
-        elif self._recovers and request.operation != READS and not answer.status.failed:
-            recovery = _recovery(answer)
-            if recovery is not None:
-                answer.records = [*answer.records, ("ErrorRecovery", recovery)]
-        self.answers.append(answer)
+        elif self._recovers and (recovery := _recovery(answer)):
+            answer.records = [*answer.records, ("ErrorRecovery", recovery)]
         return answer
 
     def _begin_recovery(self) -> None:
@@ -118,90 +139,41 @@ class SetRun:
             return 600
         if not new:
             return 0
-        self._checksum = _checksum(self._requests)
-        stored = self._books.store.execute(
-            "SELECT checksum, answers FROM message_set WHERE application = ? AND set_id = ?", (self._caller.application, new)
-        ).fetchone()
+        checksum = checksum_of(self._requests)
+        found = self._outcomes.find(new)
         asks_only = not self._requests
-        if stored is None:
+        if found is None:
+            self._checksum = checksum
             return 9002 if asks_only and old == new else 0
-        if not asks_only and stored[0] != self._checksum:
+        if not asks_only and found[0] != checksum:
             return 9001
-        self.answers = _decoded(stored[1])
+        self.stored = found[1]
         self._requests = []
         return 0
 
     def _forget(self, old: str) -> bool:
-        with self._books.store.atomic():
-            if old == CLEAR_ALL and self._books.settings["company.clear-all-message-sets"] == "forgets":
-                self._books.store.execute("DELETE FROM message_set WHERE application = ?", (self._caller.application,))
-                return True
-            cursor = self._books.store.execute(
-                "DELETE FROM message_set WHERE application = ? AND set_id = ?", (self._caller.application, old)
-            )
-            return cursor.rowcount > 0
+        if old == CLEAR_ALL and self._forgets_all:
+            self._outcomes.forget(None)
+            return True
+        return self._outcomes.forget(old)
 
-    def _keep(self) -> None:
+    def _keep(self, place: int, answer: Answer) -> None:
         if not self._checksum:
             return
+        assert self._set.new_id
         try:
-            with self._books.store.atomic():
-                self._books.store.execute(
-                    "INSERT OR REPLACE INTO message_set VALUES (?, ?, ?, ?)",
-                    (self._caller.application, self._set.new_id, self._checksum, _encoded(self.answers)),
-                )
-        except sqlite3.Error:
+            self._room -= self._outcomes.store(self._set.new_id, self._checksum, place, answer, self._room)
+        except (sqlite3.Error, TooLarge):
             self.not_kept()
-
-    def not_kept(self) -> None:
-        """Say that the outcome could not be stored (9005); what was done stays done."""
-        self.attributes["messageSetStatusCode"] = "9005"
 
 
 def _recovery(answer: Answer) -> dict[str, object] | None:
     """Return the ErrorRecovery of an answer: which record was written, and its edit sequence."""
     values: dict[str, Any] = {}
-    for name, record in answer.records:
-        values |= record if isinstance(record, dict) else {name: record}
+    for name, record in answer.written:
+        values |= record if isinstance(record, Mapping) else {name: record}
     identity = next((name for name in ("ListID", "TxnID", "OwnerID") if values.get(name)), None)
     if identity is None:
         return None
     more = ("TxnNumber", "EditSequence", "ExternalGUID")
     return {name: values[name] for name in (identity, *more) if values.get(name) is not None}
-
-
-def _checksum(requests: list[Request]) -> str:
-    content = [[request.name, request.attributes, request.values] for request in requests]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def _encoded(answers: list[Answer]) -> str:
-    return json.dumps(
-        [
-            [
-                answer.name,
-                [answer.status.code, answer.status.severity, answer.status.message],
-                answer.attributes,
-                list(answer.records),
-            ]
-            for answer in answers
-        ]
-    )
-
-
-def _decoded(text: str) -> list[Answer]:
-    return [
-        Answer(name, Status(*parts), attributes, [(record, _paired(values)) for record, values in records])
-        for name, parts, attributes, records in json.loads(text)
-    ]
-
-
-def _paired(value: Any) -> Any:
-    """Give the entries of repeated choices back their tuples, which JSON has made lists."""
-    if isinstance(value, dict):
-        return {
-            name: [(line[0], _paired(line[1])) for line in each] if "|" in name else _paired(each) for name, each in value.items()
-        }
-    if isinstance(value, list):
-        return [_paired(each) for each in value]
-    return value

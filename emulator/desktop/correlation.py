@@ -39,10 +39,10 @@ def facts_of_request(request: Request) -> dict[str, Any]:
     return facts
 
 
-def facts_of_record(answer: Answer) -> dict[str, Any]:
-    """Return the facts of the record that a write left in the books; empty when the answer carries none."""
+def facts_of_written(answer: Answer) -> dict[str, Any]:
+    """Return the facts of what a write left in the books; empty for a query and for a refusal."""
     facts: dict[str, Any] = {}
-    for name, values in answer.records:
+    for name, values in answer.written:
         if not isinstance(values, Mapping):
             # A deletion is answered with leaves.
             _add(facts, "id" if name in ("TxnID", "ListID") else "", values)

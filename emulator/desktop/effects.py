@@ -45,6 +45,7 @@ class Situation:
         lost: set when the answer of this call will be lost, to how.
         request: the request of the document that is being carried out.
         answer: its answer, once it was carried out.
+        kept: False when that answer cannot be stored under the id of the set.
     """
 
     quickbooks: Installation
@@ -53,6 +54,7 @@ class Situation:
     lost: Strike | None = None
     request: Request | None = None
     answer: Answer | None = None
+    kept: bool = True
 
 
 def suffer(situation: Situation, point: str) -> Operation[None]:
@@ -137,6 +139,11 @@ def _refuse(situation: Situation, strike: Strike) -> Operation[None]:
     yield from ()
 
 
+def _not_stored(situation: Situation, strike: Strike) -> Operation[None]:
+    situation.kept = False
+    yield from ()
+
+
 EFFECTS: Final[dict[str, Callable[[Situation, Strike], Operation[None]]]] = {
     "delay": _delay,
     "error": _error,
@@ -145,6 +152,7 @@ EFFECTS: Final[dict[str, Callable[[Situation, Strike], Operation[None]]]] = {
     "crash": _crash,
     "dialog": _dialog,
     "refuse": _refuse,
+    "not-stored": _not_stored,
 }
 """What each effect does."""
 
@@ -264,6 +272,15 @@ KINDS: Final[tuple[Kind, ...]] = (
         "take the outcome of a write as unknown and ask before it is sent again",
         False,
         {"status": Parameter(1000, "status code of the answer", (1000,))},
+    ),
+    Kind(
+        "outcome-not-stored",
+        "QB40",
+        (BEFORE_KEEP,),
+        "not-stored",
+        "What a request wrote is in the books, and the outcome of its message set cannot be stored: the set is answered 9005.",
+        "take the answer as it is, and not rely on the id of the set when it is lost",
+        False,
     ),
 )
 """The kinds of fault that strike QuickBooks."""

@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from emulator.desktop.office import CompanyFile
 from emulator.desktop.subscriptions import Subscription
-from emulator.qbxml import Answer, Request
-from emulator.qbxml.writing import encode_events
+from emulator.qbxml import Answer, Request, encode_events
 
 if TYPE_CHECKING:
     from emulator.desktop.installation import Installation
@@ -61,17 +60,14 @@ class Change:
 
 
 def change_of(request: Request, answer: Answer) -> Change | None:
-    """Return what a write did, read from its answer; None when events do not tell of such things (extensions, displays, cleared marks).
-
-    The answer must show ListID or TxnID; see `written.py`.
-    """
+    """Return what a write did; None when events do not tell of such things (extensions, displays, cleared marks)."""
     operation = OPERATIONS.get(request.operation)
-    for name, values in answer.records if operation else ():
+    for name, values in answer.written if operation else ():
         if name == "ListMergeType":
-            told: Any = dict(answer.records)
+            told: Any = dict(answer.written)
             return Change("List", str(values), "Merge", told["MergedFrom"]["ListID"], merged_into=told["MergedTo"]["ListID"])
         if name in ("ListDelType", "TxnDelType", "TxnVoidType"):
-            return _change(str(values), str(operation), dict(answer.records))
+            return _change(str(values), str(operation), dict(answer.written))
         if name.endswith("Ret") and isinstance(values, Mapping):
             return _change(name[:-3], str(operation), values)
     return None

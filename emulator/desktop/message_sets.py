@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from emulator.company import Caller
-from emulator.desktop import correlation, paths, written
+from emulator.desktop import correlation, paths
 from emulator.desktop.effects import (
     AFTER_COMMIT,
     BEFORE_ANSWER,
@@ -28,7 +28,7 @@ from emulator.desktop.installation import Installation
 from emulator.desktop.operations import Operation
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import Session
-from emulator.qbxml import MessageSet, NotValid, Request, decode_set, encode_answer_set
+from emulator.qbxml import AnswerWriter, MessageSet, NotValid, decode_set
 
 BUSINESS_FACTS: Final = ("number", "party", "key")
 """Facts of a request that its later rows repeat."""
@@ -157,54 +157,58 @@ def _carry_out(situation: Situation, session: Session, messages: MessageSet, fac
     yield from quickbooks.pass_dialog()
     check_alive(quickbooks, session)
     opening = session.opening
-    run = opening.file.company.begin_set(written.asking_for_identity(messages), caller_of(session))
+    run = opening.file.company.begin_set(messages, caller_of(session))
+    writer = AnswerWriter(messages, quickbooks.office.choices)
+    told = [(answer.status, writer.add(answer)) for answer in run.stored]
     # No step at all when the set is answered from its stored outcome, or refused as a whole.
-    steps = zip(run, messages.requests, facts, strict=False)
-    for step, request, known in steps:
+    for step, known in zip(run, facts, strict=False):
         situation.request, situation.answer = step.request, None
         situation.facts = {**about_call, **known}
         yield from suffer(situation, BEFORE_COMMIT)
         answer = situation.answer = step.perform(keep=False)
         if step.writes and not answer.status.failed:
-            _note_committed(situation, session, request, known, correlation.facts_of_record(answer))
-            tell_written(quickbooks, opening.file, session.application.name, request, answer)
-        written.take_out(answer, request, messages)
+            _note_committed(situation, session, known, correlation.facts_of_written(answer))
+            tell_written(quickbooks, opening.file, session.application.name, step.request, answer)
+        situation.kept = True
         yield from suffer(situation, BEFORE_KEEP)
-        step.keep()
+        if situation.kept:
+            step.keep()
+        else:
+            run.not_kept()
         yield from suffer(situation, AFTER_COMMIT)
         run.stopped = run.stopped or (answer.status.failed and messages.on_error == "stopOnError")
+        # Written at once: a long answer reads its records while it is written, as they stand now.
+        told.append((answer.status, writer.add(answer)))
     situation.facts = {**about_call, **first}
     yield from suffer(situation, BEFORE_ANSWER)
-    encoded = encode_answer_set(messages, run.answers, run.attributes, choices=quickbooks.office.choices)
     if run.attributes:
         quickbooks.office.note(
             "set-answered", machine=quickbooks.machine, session=session.number, status=run.attributes.get("messageSetStatusCode")
         )
-    for answer, known in zip(run.answers, facts, strict=False):
+    for (outcome, count), known in zip(told, facts, strict=False):
         quickbooks.office.note(
             "answered" if situation.lost is None else "answer-withheld",
             machine=quickbooks.machine,
             session=session.number,
             request=known["request"],
-            status=answer.status.code,
-            severity=answer.status.severity,
-            records=len(answer.records) or None,
+            status=outcome.code,
+            severity=outcome.severity,
+            records=count or None,
             faults=situation.faults,
             **{name: known[name] for name in BUSINESS_FACTS if name in known},
         )
-    return encoded
+    return writer.document(run.attributes)
 
 
-def _note_committed(
-    situation: Situation, session: Session, request: Request, asked: Mapping[str, Any], written: Mapping[str, Any]
-) -> None:
+def _note_committed(situation: Situation, session: Session, asked: Mapping[str, Any], written: Mapping[str, Any]) -> None:
+    assert situation.request is not None
     situation.quickbooks.office.note(
         "committed",
         machine=situation.quickbooks.machine,
         session=session.number,
         user=session.opening.user.name,
-        noun=request.noun,
-        operation=request.operation,
+        noun=situation.request.noun,
+        operation=situation.request.operation,
         faults=situation.faults,
         **{**asked, **written},
     )

@@ -16,7 +16,7 @@ from emulator.qbxml.status import Status
 from emulator.qbxml.switches import SWITCHES, Choices
 from emulator.qbxml.values import SCALE
 from emulator.qbxml.versions import VERSIONS, Version, read_version
-from emulator.qbxml.writing import encode_answer_set, encode_request_set, make_request
+from emulator.qbxml.writing import AnswerWriter, encode_answer_set, encode_events, encode_request_set, make_request
 
 __all__ = [
     "MESSAGE_SET_ID_LENGTH_MAX",
@@ -25,6 +25,7 @@ __all__ = [
     "VERSIONS",
     "Answer",
     "AnswerSet",
+    "AnswerWriter",
     "Choices",
     "Diagnosis",
     "Limits",
@@ -37,6 +38,7 @@ __all__ = [
     "decode_answer_set",
     "decode_set",
     "encode_answer_set",
+    "encode_events",
     "encode_request_set",
     "examine",
     "make_request",

@@ -71,12 +71,15 @@ class Answer:
         status: code, severity, message.
         attributes: requestID, retCount, iteratorRemainingCount, iteratorID; the status attributes are not among them.
         records: (name, value) of each child, such as ("InvoiceRet", {...}); a deletion has leaves ("TxnID", "1-2").
+        written: the same of a write, whole, whatever of it the request wants to see (IncludeRetElement, responseData); empty for a query
+            and for a refusal. It is known here and not sent.
     """
 
     name: str
     status: Status
     attributes: dict[str, str] = field(default_factory=dict)
     records: Sequence[tuple[str, object]] = field(default_factory=list)
+    written: Sequence[tuple[str, object]] = field(default=(), compare=False)
 
 
 @dataclass(slots=True)

@@ -69,6 +69,66 @@ def encode_request_set(
     return _as_references("\n".join(out))
 
 
+class AnswerWriter:
+    """Writes a document of answers one answer after the other; of each it keeps the text alone.
+
+    Args:
+        asked: the message set that is answered, or only its version. With responseData="includeNone" no records are written. A set of
+            subscription requests is answered in QBXMLSubscriptionMsgsRs, others in QBXMLMsgsRs (documented: schema).
+        choices: the switches of this room.
+    """
+
+    def __init__(self, asked: MessageSet | Version | str, choices: Choices = _DEFAULTS) -> None:
+        with_records = True
+        self._element = "QBXMLMsgsRs"
+        if isinstance(asked, MessageSet):
+            with_records = asked.response_data != "includeNone"
+            self._element = "QBXMLSubscriptionMsgsRs" if asked.subscription else "QBXMLMsgsRs"
+            asked = asked.version
+        self._schema_number = _known(asked).schema_number
+        self._with_records = with_records
+        self._choices = choices
+        self._body: list[str] = []
+
+    def add(self, answer: Answer) -> int:
+        """Write the next answer, in the order of the requests; what the version does not have is left out of its records.
+
+        Returns: how many records it has.
+        """
+        status = answer.status
+        pairs = {
+            "requestID": answer.attributes.get("requestID"),
+            "statusCode": str(status.code),
+            "statusSeverity": status.severity,
+        }
+        pairs["statusMessage"] = status.message or None
+        pairs |= {name: answer.attributes.get(name) for name in ("retCount", "iteratorRemainingCount", "iteratorID")}
+        inside: list[str] = []
+        count = 0
+        if self._with_records and answer.records:
+            plan = plan_of(self._schema_number, answer.name, self._choices)
+            for name, value in answer.records:
+                lines: list[str] = []
+                encode_child(plan, name, value, lines, empty=False)
+                # One text for a record: a list of its lines takes several times the room.
+                inside.append("\n".join(lines))
+                count += 1
+        _element(answer.name, _attributes(pairs), inside, self._body)
+        return count
+
+    def document(self, attributes: Mapping[str, str] | None = None) -> str:
+        """Return the document.
+
+        Args:
+            attributes: of the message set (newMessageSetID, messageSetStatusCode); none without error recovery (observed).
+        """
+        out = [_ANSWER_PROLOG, "<QBXML>"]
+        _element(self._element, _attributes(attributes or {}), self._body, out)
+        out += ["</QBXML>", ""]
+        text = "\n".join(out)
+        return _as_references(text) if self._choices.answer_characters == "references" else text
+
+
 def encode_answer_set(
     asked: MessageSet | Version | str,
     answers: Iterable[Answer],
@@ -76,26 +136,11 @@ def encode_answer_set(
     *,
     choices: Choices = _DEFAULTS,
 ) -> str:
-    """Write a document of answers.
-
-    Args:
-        asked: the message set that is answered, or only its version. With responseData="includeNone" no records are written. A set of
-            subscription requests is answered in QBXMLSubscriptionMsgsRs, others in QBXMLMsgsRs (documented: schema).
-        answers: in the order of the requests; what the version does not have is left out of their records.
-        attributes: of the message set (newMessageSetID, messageSetStatusCode); none without error recovery (observed).
-        choices: the switches of this room.
-    """
-    version = asked.version if isinstance(asked, MessageSet) else _known(asked)
-    with_records = not (isinstance(asked, MessageSet) and asked.response_data == "includeNone")
-    body: list[str] = []
+    """Write a document of answers that are at hand; see AnswerWriter for the arguments."""
+    writer = AnswerWriter(asked, choices)
     for answer in answers:
-        _answer(answer, version.schema_number, with_records, choices, body)
-    out = [_ANSWER_PROLOG, "<QBXML>"]
-    subscription = isinstance(asked, MessageSet) and asked.subscription
-    _element("QBXMLSubscriptionMsgsRs" if subscription else "QBXMLMsgsRs", _attributes(attributes or {}), body, out)
-    out += ["</QBXML>", ""]
-    text = "\n".join(out)
-    return _as_references(text) if choices.answer_characters == "references" else text
+        writer.add(answer)
+    return writer.document(attributes)
 
 
 def encode_events(version: Version, events: Iterable[tuple[str, Mapping[str, object]]], *, choices: Choices = _DEFAULTS) -> str:
@@ -122,19 +167,6 @@ def _event(name: str, value: object, out: list[str]) -> None:
         _element(name, "", inside, out)
     else:
         out.append(f"<{name}>{escape(value) if isinstance(value, str) else write_boolean(value)}</{name}>")
-
-
-def _answer(answer: Answer, schema_number: str, with_records: bool, choices: Choices, out: list[str]) -> None:
-    status = answer.status
-    pairs = {"requestID": answer.attributes.get("requestID"), "statusCode": str(status.code), "statusSeverity": status.severity}
-    pairs["statusMessage"] = status.message or None
-    pairs |= {name: answer.attributes.get(name) for name in ("retCount", "iteratorRemainingCount", "iteratorID")}
-    inside: list[str] = []
-    if with_records and answer.records:
-        plan = plan_of(schema_number, answer.name, choices)
-        for name, value in answer.records:
-            encode_child(plan, name, value, inside, empty=False)
-    _element(answer.name, _attributes(pairs), inside, out)
 
 
 def _element(name: str, attributes: str, inside: list[str], out: list[str]) -> None:

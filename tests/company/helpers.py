@@ -64,10 +64,9 @@ class Bench:
         self.truth = self.company.truth
 
     def answers(self, *requests: Request, caller: Caller | None = None, **of_set: Any) -> list[Answer]:
-        run = self.company.begin_set(MessageSet(Version("16.0"), requests=list(requests), **of_set), caller or self.caller)
-        for step in run:
-            step.perform()
-        return run.answers
+        return self.company.begin_set(
+            MessageSet(Version("16.0"), requests=list(requests), **of_set), caller or self.caller
+        ).finish()
 
     def ask(self, noun: str, operation: str, values: dict[str, Any], caller: Caller | None = None, **attributes: str) -> Answer:
         [answer] = self.answers(request(noun, operation, values, **attributes), caller=caller)
@@ -76,10 +75,7 @@ class Bench:
     def document(self, body: str, caller: Caller | None = None) -> list[Answer]:
         """Perform requests written as qbXML, the way they come from outside."""
         text = f'<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="continueOnError">{body}</QBXMLMsgsRq></QBXML>'
-        run = self.company.begin_set(decode_set(text), caller or self.caller)
-        for step in run:
-            step.perform()
-        return run.answers
+        return self.company.begin_set(decode_set(text), caller or self.caller).finish()
 
     def add(self, noun: str, values: dict[str, Any]) -> dict[str, Any]:
         """Add a record that must be accepted; return its values."""

@@ -82,13 +82,11 @@ def test_answers_can_be_written_at_every_version_and_read_back(number: str) -> N
     company = Company.create(None, load_description(sample_path("wholesale_small")), lambda: datetime(2026, 11, 23, tzinfo=UTC))
     version = Version(number)
     for each in WORK:
-        run = company.begin_set(MessageSet(version, requests=[each]), Caller("s"))
-        for step in run:
-            assert not step.perform().status.failed
-        text = encode_answer_set(version, run.answers, run.attributes)
-        back = decode_answer_set(text, number, strict=True)
-        assert [answer.status for answer in back.answers] == [answer.status for answer in run.answers]
-        assert len(back.answers[0].records) == len(run.answers[0].records)
+        [answer] = company.begin_set(MessageSet(version, requests=[each]), Caller("s")).finish()
+        assert not answer.status.failed
+        [back] = decode_answer_set(encode_answer_set(version, [answer]), number, strict=True).answers
+        assert back.status == answer.status
+        assert len(back.records) == len(answer.records)
 
 
 def test_requests_come_off_the_wire() -> None:

@@ -22,10 +22,7 @@ def document(body: str, version: str = "13.0", on_error: str = "continueOnError"
     text = (
         f'<?xml version="1.0"?><?qbxml version="{version}"?><QBXML><QBXMLMsgsRq onError="{on_error}">{body}</QBXMLMsgsRq></QBXML>'
     )
-    run = bench.company.begin_set(decode_set(text, choices=Choices(**choices)), ALONE)
-    for step in run:
-        step.perform()
-    return run.answers
+    return bench.company.begin_set(decode_set(text, choices=Choices(**choices)), ALONE).finish()
 
 
 def code(body: str, **more: Any) -> int:
@@ -57,11 +54,9 @@ def _in_an_older_version() -> int:
         "AssetAccountRef": _name("Furniture and Equipment"),
     }
     bench.add("ItemFixedAsset", {"Name": "Van", **asset})
-    run = bench.company.begin_set(MessageSet(Version("2.0"), requests=[request("Item", "Query", {})]), ALONE)
-    for step in run:
-        step.perform()
-    assert "ItemFixedAssetRet" not in [name for name, _values in run.answers[0].records]
-    return run.answers[0].status.code
+    [answer] = bench.company.begin_set(MessageSet(Version("2.0"), requests=[request("Item", "Query", {})]), ALONE).finish()
+    assert "ItemFixedAssetRet" not in [name for name, _values in answer.records]
+    return answer.status.code
 
 
 def _set_status(old: str | None, new: str | None, *requests: Request, before: tuple[Request, ...] = ()) -> int:
@@ -69,8 +64,7 @@ def _set_status(old: str | None, new: str | None, *requests: Request, before: tu
     if before:
         bench.answers(*before, new_id=new)
     run = bench.company.begin_set(MessageSet(Version("16.0"), old_id=old, new_id=new, requests=list(requests)), ALONE)
-    for step in run:
-        step.perform()
+    run.finish()
     return int(run.attributes["messageSetStatusCode"])
 
 
@@ -78,8 +72,7 @@ def _outcome_not_stored() -> int:
     bench = Bench()
     run = bench.company.begin_set(MessageSet(Version("16.0"), new_id="A", requests=[request("Host", "Query", {})]), ALONE)
     bench.company._store.execute("DROP TABLE message_set")
-    for step in run:
-        assert step.perform().status.code == 0
+    assert [answer.status.code for answer in run.finish()] == [0]
     return int(run.attributes["messageSetStatusCode"])
 
 

@@ -180,8 +180,7 @@ def by_hand(it: Joined, request: str) -> str:
     document = (
         f'<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="stopOnError">{request}</QBXMLMsgsRq></QBXML>'
     )
-    run = it.books.begin_set(decode_set(document), Caller("by hand", "QuickBooks"))
-    answers = [step.perform() for step in run]
+    answers = it.books.begin_set(decode_set(document), Caller("by hand", "QuickBooks")).finish()
     assert all(answer.status.code == 0 for answer in answers), answers
     return encode_answer_set("13.0", answers)
 

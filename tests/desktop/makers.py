@@ -40,9 +40,7 @@ class FakeStep:
         return self.request.operation != "Query"
 
     def perform(self, keep: bool = True) -> Answer:
-        answer = self._answer()
-        self.run.answers.append(answer)
-        return answer
+        return self._answer()
 
     def keep(self) -> None:
         """This company keeps no outcomes."""
@@ -55,19 +53,23 @@ class FakeStep:
             values = self.request.values.get(self.request.name[:-2], {})
             number = values.get("RefNumber", "") if isinstance(values, dict) else ""
             record = {"TxnID": f"{len(self.company.written):X}-1", "RefNumber": number, "Subtotal": 12345}
-            return Answer(self.request.name[:-2] + "Rs", status.of(0), {}, [(self.request.noun + "Ret", record)])
+            records = [(self.request.noun + "Ret", record)]
+            return Answer(self.request.name[:-2] + "Rs", status.of(0), {}, records, records)
         return Answer(self.request.name[:-2] + "Rs", status.of(1), {}, [])
 
 
 @dataclass
 class FakeRun:
     steps: list["FakeStep"] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
+    stored: list[Answer] = field(default_factory=list)
     attributes: dict[str, str] = field(default_factory=dict)
     stopped: bool = False
 
     def __iter__(self) -> Iterator[FakeStep]:
         return iter(self.steps)
+
+    def not_kept(self) -> None:
+        self.attributes["messageSetStatusCode"] = "9005"
 
 
 @dataclass

@@ -67,10 +67,10 @@ def test_facts_of_a_request(request_xml, facts):
     ],
 )
 def test_facts_of_what_was_written(records, facts):
-    assert correlation.facts_of_record(Answer("XRs", status.of(0), {}, records)) == facts
+    assert correlation.facts_of_written(Answer("XRs", status.of(0), written=records)) == facts
 
 
 @pytest.mark.parametrize(("memo", "key"), [("[key:a b]", None), ("[key:]", None), ("x [key:1] [key:2]", "2"), ("key:1", None)])
 def test_only_a_whole_key_counts(memo, key):
-    record = Answer("XRs", status.of(0), {}, [("InvoiceRet", {"Memo": memo})])
-    assert correlation.facts_of_record(record).get("key") == key
+    record = Answer("XRs", status.of(0), written=[("InvoiceRet", {"Memo": memo})])
+    assert correlation.facts_of_written(record).get("key") == key

@@ -55,6 +55,7 @@ EXPECTED = {
     "record-locked": None,
     "permission-cut": None,
     "internal-1000": None,
+    "outcome-not-stored": None,
 }
 
 

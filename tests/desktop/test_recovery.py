@@ -1,6 +1,7 @@
 """Message-set ids with the real company: what an application learns when it sends the same set again after the answer was lost."""
 
 import pytest
+from doors.suite import DAY_OF_WORK
 
 from emulator.company import Company, load_description, sample_path
 from emulator.core.chance import Chance
@@ -22,6 +23,49 @@ def message_set(requests, ids):
     return f'<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq {ids} onError="stopOnError">{requests}</QBXMLMsgsRq></QBXML>'
 
 
+class Bench:
+    """A QuickBooks with the sample company, on which faults can be set; each `send` is a session of its own."""
+
+    def __init__(self, clock):
+        self.journal, chance, settings = Journal(clock.now), Chance(1), make_settings()
+        self.company = Company.create(None, load_description(sample_path("wholesale_small")), clock.now, settings)
+        self.plan = Plan(KINDS, chance, self.journal)
+        office = Office(settings, self.journal, self.plan, chance, clock.now)
+        office.add_file(self.company)
+        self.quickbooks, self.driver, self.clock = QuickBooks("SERVER", office), Driver(clock), clock
+
+    def fault(self, kind, **spec):
+        self.plan.add(FaultSpec(fault=kind, times=1, **spec), self.clock.now())
+
+    async def send(self, document):
+        """Return the answer, or nothing when the call failed."""
+        if self.quickbooks.process is None:
+            self.quickbooks.log_in("Goflow", "multi")
+        processor = RequestProcessor(self.quickbooks)
+        await self.driver.perform(processor.open_connection("", APPLICATION))
+        ticket = await self.driver.perform(processor.begin_session("", 2))
+        try:
+            return await self.driver.perform(processor.process_request(ticket, document))
+        except SessionFailure:
+            return ""
+        finally:
+            await self.driver.perform(processor.release())
+
+    def written(self, kind=None):
+        return len(self.company.truth.transactions(kind))
+
+
+def played(story):
+    async def whole(clock):
+        bench = Bench(clock)
+        try:
+            return await story(bench)
+        finally:
+            bench.company.close()
+
+    return run_virtual(whole, START)
+
+
 @pytest.mark.parametrize(
     ("point", "written_at_first", "written_after_the_resend"),
     [
@@ -33,54 +77,61 @@ def message_set(requests, ids):
     ],
 )
 def test_resending_a_set_under_its_id_after_a_crash(point, written_at_first, written_after_the_resend):
-    async def story(clock):
-        journal, chance, settings = Journal(clock.now), Chance(1), make_settings()
-        company = Company.create(None, load_description(sample_path("wholesale_small")), clock.now, settings)
-        plan = Plan(KINDS, chance, journal)
-        office = Office(settings, journal, plan, chance, clock.now)
-        office.add_file(company)
-        quickbooks, driver = QuickBooks("SERVER", office), Driver(clock)
-        plan.add(FaultSpec(fault="crash", point=point, times=1), clock.now())
+    async def story(bench):
+        bench.fault("crash", point=point)
         document = message_set(ADD.format("G-1") + ADD.format("G-2"), 'newMessageSetID="batch-1"')
         counts, answers = [], []
         for _ in range(2):
-            quickbooks.log_in("Goflow", "multi")
-            processor = RequestProcessor(quickbooks)
-            await driver.perform(processor.open_connection("", APPLICATION))
-            ticket = await driver.perform(processor.begin_session("", 2))
-            try:
-                answers.append(await driver.perform(processor.process_request(ticket, document)))
-            except SessionFailure:
-                answers.append("")
-            await driver.perform(processor.release())
-            counts.append(len(company.truth.transactions("Invoice")))
-        kinds = [row["kind"] for row in journal.rows(lane="quickbooks")]
-        company.close()
-        return counts, answers, kinds
+            answers.append(await bench.send(document))
+            counts.append(bench.written("Invoice"))
+        return counts, answers, [row["kind"] for row in bench.journal.rows(lane="quickbooks")]
 
-    (before, after), (first, second), kinds = run_virtual(story, START)
+    (before, after), (first, second), kinds = played(story)
     assert (before, after) == (written_at_first, written_after_the_resend)
     assert first == ""
     assert 'messageSetStatusCode="0"' in second
     assert kinds.count("set-answered") == 1
 
 
-def test_an_internal_error_after_the_commit_stops_the_set_and_leaves_the_write():
-    async def story(clock):
-        journal, chance, settings = Journal(clock.now), Chance(1), make_settings()
-        company = Company.create(None, load_description(sample_path("wholesale_small")), clock.now, settings)
-        plan = Plan(KINDS, chance, journal)
-        office = Office(settings, journal, plan, chance, clock.now)
-        office.add_file(company)
-        quickbooks, driver = QuickBooks("SERVER", office), Driver(clock)
-        plan.add(FaultSpec(fault="internal-1000", point="quickbooks.after-commit", times=1), clock.now())
-        quickbooks.log_in("Goflow", "multi")
-        processor = RequestProcessor(quickbooks)
-        await driver.perform(processor.open_connection("", APPLICATION))
-        ticket = await driver.perform(processor.begin_session("", 2))
-        await driver.perform(processor.process_request(ticket, message_set(ADD.format("G-1") + ADD.format("G-2"), "")))
-        written = [each["ref"] for each in company.truth.transactions("Invoice")]
-        company.close()
-        return written, [row["status"] for row in journal.rows("answered")], len(list(journal.rows("committed")))
+ON_EACH_SIDE = [("quickbooks.before-commit", 0), ("quickbooks.before-keep", 1), ("quickbooks.after-commit", 1)]
 
-    assert run_virtual(story, START) == (["G-1"], [1000, 3231], 1)
+
+@pytest.mark.parametrize("place", range(len(DAY_OF_WORK) - 2))
+@pytest.mark.parametrize(("point", "more"), ON_EACH_SIDE)
+def test_a_crash_on_each_side_of_each_commit(point, more, place):
+    """Orders, invoices, credits, payments and deposits: in the books is what was committed before, whole, and nothing else."""
+
+    async def story(bench):
+        before = bench.written()
+        name = DAY_OF_WORK[place].split("Rq")[0].lstrip("<") + "Rq"
+        bench.fault("crash", point=point, where={"request": name})
+        first = await bench.send(message_set("".join(DAY_OF_WORK), "").replace("13.0", "16.0"))
+        return first, bench.written() - before, bench.company.truth.problems(), len(list(bench.journal.rows("committed")))
+
+    first, written, problems, told = played(story)
+    assert first == ""
+    assert (written, told, problems) == (place + more, place + more, [])
+
+
+def test_an_outcome_that_cannot_be_stored_leaves_what_was_written():
+    async def story(bench):
+        bench.fault("outcome-not-stored", point="quickbooks.before-keep")
+        document = message_set(ADD.format("G-1") + ADD.format("G-2"), 'newMessageSetID="batch-1"')
+        first = await bench.send(document)
+        asked = await bench.send(message_set("", 'oldMessageSetID="batch-1" newMessageSetID="batch-1"'))
+        return first, asked, bench.written("Invoice")
+
+    first, asked, written = played(story)
+    assert ('messageSetStatusCode="9005"' in first, first.count('statusCode="0"')) == (True, 2)
+    assert 'messageSetStatusCode="9002"' in asked
+    assert written == 2
+
+
+def test_an_internal_error_after_the_commit_stops_the_set_and_leaves_the_write():
+    async def story(bench):
+        bench.fault("internal-1000", point="quickbooks.after-commit")
+        await bench.send(message_set(ADD.format("G-1") + ADD.format("G-2"), ""))
+        written = [each["ref"] for each in bench.company.truth.transactions("Invoice")]
+        return written, [row["status"] for row in bench.journal.rows("answered")], len(list(bench.journal.rows("committed")))
+
+    assert played(story) == (["G-1"], [1000, 3231], 1)

@@ -73,6 +73,51 @@ def process(document):
     return [OPEN, BEGIN, ("ProcessRequest", "$ticket", document), END, CLOSE]
 
 
+EVERYTHING_ASKED = (
+    "Host", "Company", "CompanyActivity", "Preferences", "Account", "AccountTaxLineInfo", "Lead", "Customer", "Employee", "OtherName",
+    "Vendor", "Entity", "StandardTerms", "DateDrivenTerms", "Terms", "Class", "SalesRep", "CustomerType", "VendorType", "JobType",
+    "CustomerMsg", "PaymentMethod", "ShipMethod", "SalesTaxCode", "ToDo", "ItemService", "ItemNonInventory", "ItemOtherCharge",
+    "ItemInventory", "ItemInventoryAssembly", "ItemFixedAsset", "ItemSubtotal", "ItemDiscount", "ItemPayment", "ItemSalesTax",
+    "ItemSalesTaxGroup", "ItemGroup", "Item", "PayrollItemWage", "PayrollItemNonWage", "Template", "PriceLevel", "BillingRate",
+    "Vehicle", "UnitOfMeasureSet", "WorkersCompCode", "Form1099CategoryAccountMapping", "SalesTaxReturn", "Currency",
+    "PayrollLastPeriod", "InventorySite", "Invoice", "Estimate", "SalesOrder", "SalesReceipt", "CreditMemo", "ReceivePayment",
+    "ReceivePaymentToDeposit", "Charge", "PurchaseOrder", "Bill", "ItemReceipt", "VendorCredit", "BillPaymentCheck",
+    "BillPaymentCreditCard", "SalesTaxPaymentCheck", "SalesTaxPayable", "InventoryAdjustment", "TimeTracking", "Check",
+    "CreditCardCharge", "CreditCardCredit", "JournalEntry", "Deposit", "Transaction", "BuildAssembly", "ARRefundCreditCard",
+    "VehicleMileage", "TransferInventory", "ItemSites", "BarCode", "Transfer", "DataExtDef",
+)  # fmt: skip
+"""Every noun that can be asked for without saying what of it."""
+
+
+def macro(noun, content, name):
+    return f'<{noun}AddRq><{noun}Add defMacro="TxnID:{name}">{content}</{noun}Add></{noun}AddRq>'
+
+
+KERN = "<CustomerRef><FullName>Kern Lighting Warehouse</FullName></CustomerRef>"
+FREIGHT = "<ItemRef><FullName>Freight</FullName></ItemRef><Amount>80.00</Amount>"
+DAY_OF_WORK = [
+    macro("SalesOrder", f"{KERN}<SalesOrderLineAdd>{FREIGHT}</SalesOrderLineAdd>", "Order"),
+    macro("Invoice", f"{KERN}<InvoiceLineAdd>{FREIGHT}</InvoiceLineAdd>", "Invoice"),
+    macro("CreditMemo", f"{KERN}<CreditMemoLineAdd>{FREIGHT.replace('80', '30')}</CreditMemoLineAdd>", "Credit"),
+    macro(
+        "ReceivePayment",
+        f'{KERN}<TotalAmount>50.00</TotalAmount><AppliedToTxnAdd><TxnID useMacro="TxnID:Invoice"></TxnID><PaymentAmount>50.00</PaymentAmount>'
+        '<SetCredit><CreditTxnID useMacro="TxnID:Credit"></CreditTxnID><AppliedAmount>30.00</AppliedAmount></SetCredit></AppliedToTxnAdd>',
+        "Payment",
+    ),
+    macro(
+        "Deposit",
+        "<DepositToAccountRef><FullName>Operating Account</FullName></DepositToAccountRef><DepositLineAdd>"
+        '<PaymentTxnID useMacro="TxnID:Payment"></PaymentTxnID></DepositLineAdd>',
+        "Deposit",
+    ),
+    '<ClearedStatusModRq><ClearedStatusMod><TxnID useMacro="TxnID:none"></TxnID><ClearedStatus>Cleared</ClearedStatus></ClearedStatusMod>'
+    "</ClearedStatusModRq>",
+    "<InvoiceQueryRq><IncludeLineItems>1</IncludeLineItems><IncludeLinkedTxns>1</IncludeLinkedTxns></InvoiceQueryRq>",
+]
+"""An order, an invoice, what is paid of it with a credit memo, the deposit; then an error, and what became of the invoice."""
+
+
 CASES = {
     "a whole session": [OPEN, BEGIN, ASK, END, CLOSE],
     "two sessions in one connection": [OPEN, BEGIN, END, BEGIN, ASK, END, CLOSE],
@@ -94,6 +139,22 @@ CASES = {
         '<?xml version="1.0"?><QBXML><QBXMLMsgsRq onError="stopOnError"><CompanyQueryRq/></QBXMLMsgsRq></QBXML>'
     ),
     "rollback": process(request_set("<CompanyQueryRq/>", on_error="rollbackOnError")),
+    "every query": process(
+        request_set(*[f"<{noun}QueryRq/>" for noun in EVERYTHING_ASKED], version="16.0", on_error="continueOnError")
+    ),
+    "a day of work": process(request_set(*DAY_OF_WORK, version="16.0", on_error="continueOnError")),
+    "a set sent twice": [
+        OPEN,
+        BEGIN,
+        *[
+            ("ProcessRequest", "$ticket", request_set(invoice()).replace("onError", 'newMessageSetID="A" onError"'[:-1]))
+            for _ in "12"
+        ],
+    ],
+    "ten thousand requests": process(request_set("<CompanyActivityQueryRq/>" * 10_000)),
+    "deep nesting": process(request_set("<CompanyQueryRq>" * 100_000)),
+    "a NUL byte": process(request_set("<CompanyQueryRq/>\x00")),
+    "a lone surrogate": process(request_set(invoice(customer="Kern \ud800"))),
     "entities": process('<?xml version="1.0"?><!DOCTYPE Q [<!ENTITY a "b">]><QBXML>&a;</QBXML>'),
     "wrong ticket": [OPEN, BEGIN, ("ProcessRequest", "nonsense", request_set("<CompanyQueryRq/>")), ("EndSession", "x"), END],
     "ticket of an ended session": [OPEN, BEGIN, END, BEGIN, ("EndSession", "{gone}"), END],

@@ -56,7 +56,7 @@ class Connection:
         """Send a call once; return type and text of its value. Raises WireFailure."""
         with self._lock:
             target = path + "?" + urlencode(arguments, errors="replace")
-            status, headers, text = self._exchange(target, body.encode("utf-8", "replace"))
+            status, headers, text = self._exchange(target, body.encode("utf-8", "surrogatepass"))
         code = headers.get("X-Com-HResult")
         if code is not None:
             raise WireFailure(code, text)

@@ -25,10 +25,7 @@ def perform(bench: Bench, version: Version, request: Request) -> Answer:
     """Send a request as a document of its version; the answer must be valid at that version, and the books in order."""
     message_set = decode_set(encode_request_set(version, "stopOnError", [request]))
     bench.clock.advance(seconds=1)
-    run = bench.company.begin_set(message_set, bench.caller)
-    for step in run:
-        step.perform()
-    [answer] = run.answers
+    [answer] = bench.company.begin_set(message_set, bench.caller).finish()
     text = encode_answer_set(message_set, [answer], {})
     [told] = decode_answer_set(text, version.number, strict=True).answers
     assert bench.truth.problems() == []
