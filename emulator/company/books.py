@@ -101,7 +101,11 @@ class Defaults:
     def __init__(self, books: Books) -> None:
         self._books = books
         self._numbers: dict[str, int] = {}
-        books.store.after_rollback.append(lambda wrote: self._numbers.clear() if wrote else None)
+        books.store.after_rollback.append(lambda wrote: self.forget() if wrote else None)
+
+    def forget(self) -> None:
+        """Find everything anew, because a record is gone."""
+        self._numbers.clear()
 
     def account(self, special: str) -> Record | None:
         """Return the first active account with this SpecialAccountType."""

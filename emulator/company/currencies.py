@@ -5,10 +5,10 @@ the currency's own (inferred from the forms on screen). A company of one currenc
 an ExchangeRate passes unheard (switch company.exchange-rate-without-currencies).
 """
 
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from emulator.company.ledger import home_cents_of
+from emulator.company.ledger import Posting, home_cents_of
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save, refuse
 
@@ -86,3 +86,21 @@ class Currencies:
             result["CurrencyRef"] = shown.reference
         result["ExchangeRate"] = format((rate if rate is not None else ONE).normalize(), "f")
         return result
+
+
+def worth(postings: list[Posting], rate: Decimal) -> list[Posting]:
+    """Return the rows of a transaction with what they are worth in home currency, making zero.
+
+    The first row, the receivable or the money, is worth exactly its amount at the rate, so that a payment takes off it what it was put on
+    at; what rounding leaves over goes to the largest of the others.
+    """
+    homes = [each.home_cents if each.home_cents is not None else home_cents_of(each.cents, rate) for each in postings]
+    if len(postings) > 1:
+        largest = max(range(1, len(postings)), key=lambda place: abs(postings[place].cents))
+        homes[largest] -= sum(homes)
+    return [each._replace(home_cents=cents) for each, cents in zip(postings, homes, strict=True)]
+
+
+def price_in(price: int, rate: Decimal) -> int:
+    """Return a price of the company's own currency in a foreign one, of which one costs `rate`; both in 0.00001."""
+    return int((price / rate).quantize(Decimal(1), rounding=ROUND_HALF_UP))

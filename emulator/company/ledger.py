@@ -110,6 +110,21 @@ class Ledger:
             ]
         )
 
+    def cleared(self, transaction: int) -> list[tuple[str, str, int]]:
+        """Return which rows of a transaction the bank statement has: (status, TxnLineID, account)."""
+        return self._books.store.execute(
+            "SELECT cleared, line_id, account FROM posting WHERE txn = ? AND cleared <> 'NotCleared'", (transaction,)
+        ).fetchall()
+
+    def clear(self, transaction: int, rows: Sequence[tuple[str, str, int]]) -> None:
+        """Give the rows of a transaction that was posted anew the status they had; what posts elsewhere now has none. Call inside `atomic`."""
+        for status, line_id, account in rows:
+            self._books.store.execute(
+                "UPDATE posting SET cleared = ?1 WHERE txn = ?2 AND line ="
+                " (SELECT min(line) FROM posting WHERE txn = ?2 AND line_id = ?3 AND account = ?4)",
+                (status, transaction, line_id, account),
+            )
+
     def revalue(self, transaction: int, line: int, by_cents: int) -> None:
         """Change the amount of one row, in home currency. Call inside `atomic`; the caller keeps the transaction's sum at zero."""
         execute = self._books.store.execute

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from emulator.company.ledger import home_cents_of
-from emulator.company.records import Values
+from emulator.company.records import Record, Values
 from emulator.company.transactions import Applied, Transaction, by_number, change_open, line_dicts
 
 if TYPE_CHECKING:
@@ -69,15 +69,32 @@ def take_back_parts(books: "Books", source: Transaction) -> None:
     books.store.execute("DELETE FROM application WHERE source = ?", (source.number,))
 
 
-def unapply(books: "Books", transaction: Transaction) -> list[Transaction]:
-    """Open again what was applied to a transaction or by it; return the credits that have been applied to it."""
+def take_back_credits(books: "Books", transaction: Transaction) -> list[Transaction]:
+    """Open again the credits that were applied to a transaction, and forget the applications; return the credits.
+
+    What is left of the transaction itself is for the caller to write.
+    """
     rows = books.store.execute("SELECT source, cents FROM application WHERE target = ?", (transaction.number,)).fetchall()
     sources = [by_number(books, source) for source, _cents in rows]
     for source, (_number, cents) in zip(sources, rows, strict=True):
         change_open(books, source, cents, touch=True)
     books.store.execute("DELETE FROM application WHERE target = ?", (transaction.number,))
+    return sources
+
+
+def unapply(books: "Books", transaction: Transaction) -> list[Transaction]:
+    """Open again what was applied to a transaction or by it; return the credits that have been applied to it."""
+    sources = take_back_credits(books, transaction)
     take_back_parts(books, transaction)
     return sources
+
+
+def posts_to(books: "Books", transaction: Transaction, account: Record) -> bool:
+    """Return whether a transaction has a row on an account; what is linked shares its receivable or payable account (documented)."""
+    row = books.store.execute(
+        "SELECT 1 FROM posting WHERE txn = ? AND account = ? LIMIT 1", (transaction.number, account.number)
+    ).fetchone()
+    return row is not None
 
 
 def is_linked(books: "Books", number: int) -> bool:

@@ -41,27 +41,36 @@ def refuse_closed(books: "Books", kind: str, day: str) -> None:
 def due_date(day: str, terms: Record | None, days_without_terms: int) -> str:
     """Return the DueDate: TxnDate plus the days of standard terms, or the day of the month that date-driven terms name.
 
-    Date-driven terms (documented: their elements): due on DayOfMonthDue; what is made within DueNextMonthDays before that day is due a
-    month later.
+    Date-driven terms (documented: their elements): due on the next DayOfMonthDue, the last day of a month that is shorter; when that is
+    today or within DueNextMonthDays, a month later (documented for another edition: what would be due in so many days is put off).
     """
     start = date.fromisoformat(day)
     if terms is None:
-        return (start + timedelta(days=days_without_terms)).isoformat() if days_without_terms else day
+        return _after(start, days_without_terms).isoformat()
     if terms.kind == "DateDrivenTerms":
         due_day = int(terms.document["DayOfMonthDue"])
-        due = _on_day(start.year, start.month, due_day)
-        if due <= start or (due - start).days < int(terms.document.get("DueNextMonthDays") or 0):
-            due = _on_day(start.year + start.month // 12, start.month % 12 + 1, due_day)
-        return due.isoformat()
-    days = int(terms.document.get("StdDueDays") or 0)
+        months = 0 if _on_day(start, 0, due_day) >= start else 1
+        if (_on_day(start, months, due_day) - start).days <= int(terms.document.get("DueNextMonthDays") or 0):
+            months += 1
+        return _on_day(start, months, due_day).isoformat()
+    return _after(start, int(terms.document.get("StdDueDays") or 0)).isoformat()
+
+
+def _after(start: date, days: int) -> date:
+    """Return the day so many days after another; the calendar ends with the last day that a qbXML date can name."""
     try:
-        return (start + timedelta(days=days)).isoformat() if days else day
+        return start + timedelta(days=days)
     except OverflowError:
-        return date.max.isoformat()
+        return date.max
 
 
-def _on_day(year: int, month: int, day: int) -> date:
-    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
+def _on_day(start: date, months: int, day: int) -> date:
+    """Return a day of the month that is so many months after that of `start`, its last day when it is shorter."""
+    years, month = divmod(start.month - 1 + months, 12)
+    year = start.year + years
+    if year > date.max.year:
+        return date.max
+    return date(year, month + 1, min(day, calendar.monthrange(year, month + 1)[1]))
 
 
 def discount_terms(day: str, terms: Record | None) -> tuple[str, int] | None:
@@ -71,9 +80,10 @@ def discount_terms(day: str, terms: Record | None) -> tuple[str, int] | None:
         return None
     start = date.fromisoformat(day)
     if terms.kind == "DateDrivenTerms":
-        last = _on_day(start.year, start.month, int(terms.document.get("DiscountDayOfMonth") or 1))
+        # In the month in which it is due (inferred: a due date that moves on takes the discount with it).
+        last = _on_day(date.fromisoformat(due_date(day, terms, 0)), 0, int(terms.document.get("DiscountDayOfMonth") or 1))
         return (last.isoformat(), percent) if last >= start else None
-    return (start + timedelta(days=int(terms.document.get("StdDiscountDays") or 0))).isoformat(), percent
+    return _after(start, int(terms.document.get("StdDiscountDays") or 0)).isoformat(), percent
 
 
 def reference_number(books: "Books", noun: TransactionNoun, values: Values) -> str:

@@ -2,8 +2,8 @@
 
 A customer's OpenBalance is an invoice (a credit memo when negative) against Uncategorized Income, a vendor's a bill against Uncategorized
 Expenses, an account's a journal entry against Opening Balance Equity, dated OpenBalanceDate; an item's QuantityOnHand an inventory
-adjustment against Opening Balance Equity, at TotalValue or the item's cost, dated InventoryDate. That such transactions are made is
-documented; which kind an account's is, is inferred (QuickBooks makes a deposit or a journal entry).
+adjustment against Opening Balance Equity, at TotalValue or the item's cost, dated InventoryDate; each in the currency of its record. That
+such transactions are made is documented; which kind an account's is, is inferred (QuickBooks makes a deposit or a journal entry).
 """
 
 from typing import TYPE_CHECKING
@@ -64,12 +64,18 @@ def _name(books: "Books", record: Record, cents: int, day: str | None) -> None:
     signed_cents = -cents if record.kind == "Vendor" else cents
     postings = [Posting(own, record, signed_cents), Posting(books.defaults.posting_account(other), None, -signed_cents)]
     day = transaction_date(books, kind, day)
+    currency = books.currencies.of(record)
+    books.currencies.refuse_other(kind, currency, own)
+    rate = books.currencies.rate(currency, {})
     document: Values = {account_name: own.reference, "Memo": MEMO, "DueDate": day}
+    if rate is not None:
+        document["ExchangeRate"] = format(rate.normalize(), "f")
     if kind != "Bill":
         document |= {"Subtotal": abs(cents), "SalesTaxPercentage": 0, "SalesTaxTotal": 0}
     draft = Draft(
-        kind, record, day, "", abs(cents), document, own, due=day, open_as=open_as, open_cents=abs(cents), postings=postings
-    )
+        kind, record, day, "", abs(cents), document, own, due=day, open_as=open_as, open_cents=abs(cents), postings=postings,
+        currency=currency, rate=rate,
+    )  # fmt: skip
     save(books, draft)
 
 
@@ -84,7 +90,10 @@ def _account(books: "Books", record: Record, cents: int, day: str | None) -> Non
         (side, {"AccountRef": account.reference, "Amount": abs(cents), "Memo": MEMO})
         for side, account in zip(sides, (record, equity), strict=True)
     ]
-    table.add(books, "JournalEntry", {"TxnDate": day, "RefNumber": None, JOURNAL_LINES: lines})
+    entry: Values = {"TxnDate": day, "RefNumber": None, JOURNAL_LINES: lines}
+    if books.currencies.of(record) is not None:
+        entry["CurrencyRef"] = record.document["CurrencyRef"]
+    table.add(books, "JournalEntry", entry)
 
 
 def _stock(books: "Books", record: Record, values: Values) -> None:

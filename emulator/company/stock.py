@@ -7,6 +7,7 @@ first purchase the item's own cost (switch company.average-cost-before-purchase)
     state of an item = sums over its movements in order of (date, number of the transaction, place in it)
     in, at a value of its own      quantity and value grow, average = value / quantity
     in or out at average           value = quantity x average; the last piece takes what is left
+    average                        stands while there is nothing, or less, to divide by
 """
 
 from dataclasses import dataclass
@@ -80,32 +81,37 @@ class Stock:
         return purchase_terms(self._books, self._books.records.by_number(item)).price or 0
 
     def on_order(self, item: int) -> int:
-        """Return how much of an item is on purchase orders and has not come."""
+        """Return how much of an item is on purchase orders and has not come, in base units."""
         return self._ordered(item, "PurchaseOrder")
 
     def on_sales_order(self, item: int) -> int:
-        """Return how much of an item is on sales orders and has not been invoiced."""
+        """Return how much of an item is on sales orders and has not been invoiced, in base units."""
         return self._ordered(item, "SalesOrder")
 
     def _ordered(self, item: int, kind: str) -> int:
+        # A line of an order counts in its own unit; its row of the books says how much that is in base units.
+        rows = self._books.store.execute(
+            "SELECT order_line.quantity, order_line.quantity - done, abs(told.quantity) FROM order_line JOIN unposted AS told"
+            " ON told.txn = order_line.txn AND told.line_id = order_line.line_id"
+            " WHERE order_line.item = ? AND kind = ? AND NOT closed AND done < order_line.quantity",
+            (item, kind),
+        ).fetchall()
+        return sum(rounded_quotient(left * in_base_units, ordered) for ordered, left, in_base_units in rows)
+
+    def at_site(self, item: int, site: int | None, day: str | None = None) -> int:
+        """Return how much of an item is at a site; now, or at the end of a day."""
         row = self._books.store.execute(
-            "SELECT sum(max(quantity - done, 0)) FROM order_line WHERE item = ? AND kind = ? AND NOT closed", (item, kind)
+            "SELECT sum(quantity) FROM movement WHERE item = ?1 AND site IS ?2 AND (?3 IS NULL OR date <= ?3)", (item, site, day)
         ).fetchone()
         return row[0] or 0
 
-    def at_site(self, item: int, site: int | None) -> int:
-        """Return how much of an item is at a site."""
-        row = self._books.store.execute(
-            "SELECT sum(quantity) FROM movement WHERE item = ? AND site IS ?", (item, site)
+    def held_at(self, item: int, day: str) -> tuple[int, int]:
+        """Return the quantity and the value in cents of an item at the end of a day."""
+        quantity, value_cents = self._books.store.execute(
+            "SELECT coalesce(sum(quantity), 0), coalesce(sum(value_cents), 0) FROM movement WHERE item = ? AND valued AND date <= ?",
+            (item, day),
         ).fetchone()
-        return row[0] or 0
-
-    def on_hand_at(self, item: int, day: str) -> int:
-        """Return how much of an item is in stock at the end of a day."""
-        row = self._books.store.execute(
-            "SELECT sum(quantity) FROM movement WHERE item = ? AND valued AND date <= ?", (item, day)
-        ).fetchone()
-        return row[0] or 0
+        return quantity, value_cents
 
     def moved_by(self, transaction: int, item: int) -> int:
         """Return how much of an item a transaction moved; out is negative."""
@@ -200,8 +206,7 @@ class Stock:
             "SELECT coalesce(sum(quantity), 0), coalesce(sum(value_cents), 0) FROM movement WHERE item = ? AND valued", (item,)
         ).fetchone()
         held = Held(quantity, value_cents, self.of(item).average)
-        if quantity > 0 and value_cents > 0:
-            held.average = rate_of(value_cents, quantity)
+        _divide(held)
         self._keep(item, held)
 
     def _replay(self, item: int) -> list[int]:
@@ -250,9 +255,8 @@ class Stock:
 
 
 def _at_average(held: Held, quantity: int) -> int:
-    if held.quantity > 0 and held.value_cents > 0:
-        if quantity == -held.quantity:
-            return -held.value_cents
+    if held.quantity > 0 and held.value_cents >= 0:
+        # What the last piece takes is what is left, to the cent.
         return rounded_quotient(held.value_cents * quantity, held.quantity)
     return amount_of(quantity, held.average)
 
@@ -262,6 +266,12 @@ def _moved(held: Held, quantity: int, value_cents: int | None) -> int:
     moved_cents = _at_average(held, quantity) if value_cents is None else value_cents
     held.quantity += quantity
     held.value_cents += moved_cents
-    if value_cents is not None and held.quantity > 0 and held.value_cents > 0:
-        held.average = rate_of(held.value_cents, held.quantity)
+    if value_cents is not None:
+        _divide(held)
     return moved_cents
+
+
+def _divide(held: Held) -> None:
+    """Work out the average; below zero stock, and where more has gone than was there, the last one stands."""
+    if held.quantity > 0 and held.value_cents >= 0:
+        held.average = rate_of(held.value_cents, held.quantity)

@@ -338,6 +338,59 @@ SWITCHES: tuple[Switch, ...] = (
         "At which value pieces leave stock that go back to a vendor: the amount of their line.",
     ),
     Switch(
+        "company.item-account-without-apply",
+        "refused",
+        ("refused", "later-only"),
+        "documented",
+        "without the flag the Mod does not take effect when there are transactions; a vendor's reference text says rejected; the code 3180 "
+        "is our choice",
+        "What a Mod of an item's account does without Apply...ToExistingTxns when transactions use the item: it is refused, or the new "
+        "account counts for later transactions only.",
+    ),
+    Switch(
+        "company.new-quantity-of",
+        "that-day",
+        ("that-day", "now"),
+        "inferred",
+        "the form on screen shows what was on hand on the day of the adjustment",
+        "What NewQuantity and NewValue of an inventory adjustment are set against: what was there at the end of its TxnDate, or what is "
+        "there now.",
+    ),
+    Switch(
+        "company.stock-account-override",
+        "own",
+        ("own", "refused"),
+        "choice",
+        "no recording; the asset account must hold what the stock is worth",
+        "What OverrideItemAccountRef does on a line that buys or returns a stocked item: nothing, the item's own asset account stands, or "
+        "the line is refused with 3180.",
+    ),
+    Switch(
+        "company.foreign-item-price",
+        "converted",
+        ("converted", "as-is"),
+        "inferred",
+        "items are priced in the company's own currency; only a price level per item can hold prices of another",
+        "What an item costs in a sale or purchase of a foreign currency that names no rate or cost: its price converted, or the same figure.",
+    ),
+    Switch(
+        "company.due-date-of-mod",
+        "from-terms",
+        ("from-terms", "kept"),
+        "choice",
+        "the form on screen works it out anew",
+        "Which DueDate a transaction has after a Mod that changes TxnDate or TermsRef and says nothing of DueDate: what the terms make of the "
+        "date, or the one it had.",
+    ),
+    Switch(
+        "company.suggested-discount-of",
+        "subtotal",
+        ("subtotal", "total"),
+        "choice",
+        "no recording",
+        "What the SuggestedDiscountAmount of an invoice is a percentage of: its Subtotal, or its total with sales tax.",
+    ),
+    Switch(
         "company.discount-sign",
         "lowers",
         ("lowers", "as-said"),

@@ -12,6 +12,7 @@ from emulator.company.lists import PERSONAL
 from emulator.company.lists import values_of as list_values_of
 from emulator.company.records import Values
 from emulator.company.rules.inventory import can_build
+from emulator.company.rules.orders import in_unit_of_line, is_finished
 from emulator.company.transaction_rows import LINKED, TRANSACTIONS
 from emulator.company.transactions import Transaction, part_of_group
 
@@ -204,18 +205,12 @@ def _received_credits(books: "Books", transaction: Transaction, values: Values) 
         values["UnusedCredits"] = row[0] or 0
 
 
-def _order_state(books: "Books", transaction: Transaction) -> bool:
-    """Return whether everything of an order has come or has been invoiced."""
-    rows = books.store.execute("SELECT quantity, done FROM order_line WHERE txn = ?", (transaction.number,)).fetchall()
-    return bool(rows) and all(done >= quantity for quantity, done in rows)
-
-
 def _sales_order(books: "Books", transaction: Transaction, values: Values) -> None:
-    values["IsFullyInvoiced"] = _order_state(books, transaction)
+    values["IsFullyInvoiced"] = is_finished(books, transaction)
 
 
 def _purchase_order(books: "Books", transaction: Transaction, values: Values) -> None:
-    values["IsFullyReceived"] = _order_state(books, transaction)
+    values["IsFullyReceived"] = is_finished(books, transaction)
 
 
 def _transfer(books: "Books", transaction: Transaction, values: Values) -> None:
@@ -285,7 +280,8 @@ def _invoiced_lines(books: "Books", transaction: Transaction, lines: Values) -> 
     state = _ordered(books, transaction)
     for line in _each(lines):
         if line.get("TxnLineID") in state:
-            line["Invoiced"] = state[line["TxnLineID"]][1]
+            quantity, done = state[line["TxnLineID"]]
+            line["Invoiced"] = in_unit_of_line(line, done, quantity)
 
 
 def _received_lines(books: "Books", transaction: Transaction, lines: Values) -> None:
@@ -302,8 +298,8 @@ def _received_lines(books: "Books", transaction: Transaction, lines: Values) -> 
         if line.get("TxnLineID") in state:
             quantity, done = state[line["TxnLineID"]]
             by_bill = billed.get(line["TxnLineID"], 0)
-            line["ReceivedQuantity"] = done
-            line["UnbilledQuantity"] = done - by_bill
+            line["ReceivedQuantity"] = in_unit_of_line(line, done, quantity)
+            line["UnbilledQuantity"] = in_unit_of_line(line, done - by_bill, quantity)
             line["IsBilled"] = by_bill >= quantity
 
 

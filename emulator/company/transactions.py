@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from emulator.company.identity import numbered_id
 from emulator.company.ledger import Posting
 from emulator.company.records import Record, Values
+from emulator.company.refusals import cannot_save
 from emulator.company.stock import Movement
 from emulator.company.store import encoded
 from emulator.qbxml.status import Status
@@ -204,6 +205,9 @@ def save_again(books: "Books", before: Transaction, draft: Draft) -> Transaction
     """Write a transaction in its new form under its old identity, and post it anew. Call inside `atomic`.
 
     Lines whose TxnLineID is empty are new and get one. What others applied to it stays; `draft.open_cents` is without it.
+
+    Raises:
+        Refusal: 3180 when a deposit took what has another amount or account now.
     """
     now = books.now()
     new_lines = [line for line in line_dicts(draft.lines) if line.get("TxnLineID") == ""]
@@ -216,7 +220,7 @@ def save_again(books: "Books", before: Transaction, draft: Draft) -> Transaction
         draft.document["ExternalGUID"] = before.document["ExternalGUID"]
     header_line = header_line_of(books, before)
     transaction = _written(before.number, before.txn_id, before.created, max(now, before.modified), draft)
-    cleared = _cleared_lines(books, before.number)
+    cleared, deposited = books.ledger.cleared(before.number), _deposited(books, before.number)
     behind = take_out_of_books(books, before.number)
     books.store.execute(
         "UPDATE txn SET modified = ?, date = ?, ref = ?, folded = ?, entity = ?, account = ?, due = ?, amount_cents = ?,"
@@ -230,10 +234,20 @@ def save_again(books: "Books", before: Transaction, draft: Draft) -> Transaction
     if behind:
         books.stock.settle(behind, removed=True)
     _put_in_books(books, transaction, draft, header_line)
-    for line_id, status in cleared:
-        books.store.execute("UPDATE posting SET cleared = ? WHERE txn = ? AND line_id = ?", (status, before.number, line_id))
+    books.ledger.clear(before.number, cleared)
+    _keep_deposited(books, transaction, deposited)
+    _forget_extensions(books, transaction, draft.lines)
     books.counters.write()
     return transaction
+
+
+def _forget_extensions(books: "Books", transaction: Transaction, lines: dict[str, list[Any]]) -> None:
+    """Forget the data extensions of lines that are no longer there."""
+    stay = [line.get("TxnLineID") for line in line_dicts(lines)]
+    books.store.execute(
+        "DELETE FROM data_ext WHERE object = ? AND id = ? AND line_id <> '' AND line_id NOT IN (SELECT value FROM json_each(?))",
+        (transaction.kind, transaction.txn_id, json.dumps(stay)),
+    )
 
 
 def _written(number: int, txn_id: str, created: int, modified: int, draft: Draft) -> Transaction:
@@ -306,10 +320,26 @@ def change_fulfilment(books: "Books", order: int, order_line: str, by_quantity: 
     books.store.execute("UPDATE order_line SET done = done + ? WHERE txn = ? AND line_id = ?", (by_quantity, order, order_line))
 
 
-def _cleared_lines(books: "Books", number: int) -> list[tuple[str, str]]:
+def _deposited(books: "Books", number: int) -> list[tuple[str, int, int, int, str]]:
+    """Return the rows of a transaction that deposits took: TxnLineID, account and cents, then the deposit and its line."""
     return books.store.execute(
-        "SELECT line_id, cleared FROM posting WHERE txn = ? AND cleared <> 'NotCleared'", (number,)
+        "SELECT line_id, account, cents, deposit, deposit_line FROM deposited JOIN posting USING (txn, line) WHERE txn = ?",
+        (number,),
     ).fetchall()
+
+
+def _keep_deposited(books: "Books", transaction: Transaction, rows: list[tuple[str, int, int, int, str]]) -> None:
+    """Find the rows that deposits took among those posted anew; one with another amount or account is refused (3180, our choice)."""
+    execute, number = books.store.execute, transaction.number
+    execute("DELETE FROM deposited WHERE txn = ?", (number,))
+    for line_id, account, cents, deposit, deposit_line in rows:
+        row = execute(
+            "SELECT min(line) FROM posting WHERE txn = ? AND line_id = ? AND account = ? AND cents = ?",
+            (number, line_id, account, cents),
+        ).fetchone()
+        if row[0] is None:
+            raise cannot_save(transaction.kind, "It has been deposited.")
+        execute("INSERT INTO deposited VALUES (?, ?, ?, ?)", (number, row[0], deposit, deposit_line))
 
 
 def header_line_of(books: "Books", transaction: Transaction) -> str:
@@ -392,10 +422,11 @@ def open_parts(books: "Books", open_as: str, entities: Sequence[int]) -> Iterato
 
 def change_open(books: "Books", transaction: Transaction, by_cents: int, touch: bool) -> None:
     """Change what is left of a transaction. Call inside `atomic`. `touch` is a save of the record: it changes TimeModified."""
-    transaction.open_cents += by_cents
     if touch:
         transaction.modified = max(books.now(), transaction.modified)
-    books.store.execute(
-        "UPDATE txn SET open_cents = ?, modified = ? WHERE number = ?",
-        (transaction.open_cents, transaction.modified, transaction.number),
-    )
+    # One request may name a transaction twice, so what counts is what the file has.
+    row = books.store.execute(
+        "UPDATE txn SET open_cents = open_cents + ?, modified = ? WHERE number = ? RETURNING open_cents",
+        (by_cents, transaction.modified, transaction.number),
+    ).fetchone()
+    transaction.open_cents = row[0]

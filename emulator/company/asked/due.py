@@ -96,8 +96,9 @@ def deposits(books: "Books", _values: Values) -> Records:
     found: Records = []
     for txn_id, line_id, kind, entity, day, ref, cents, home_cents, currency in rows:
         result: Values = {"TxnID": txn_id, "TxnLineID": line_id, "TxnType": kind, "TxnDate": day, "Amount": cents}
-        if entity is not None:
-            result["CustomerRef"] = books.records.by_number(entity).reference
+        name = books.records.by_number(entity) if entity is not None else None
+        if name is not None and name.kind == "Customer":
+            result["CustomerRef"] = name.reference
         if ref:
             result["RefNumber"] = ref
         if books.currencies.several:

@@ -1,7 +1,8 @@
 """What is where: ItemSitesQuery, BarCodeQuery, ItemAssembliesCanBuildQuery.
 
 Standing: the elements are documented; that a stocked item has a row for every site where it has been, and one for no site while some of
-it is nowhere, is read off them. The ListID of such a row is ours: these rows are made when they are asked for.
+it is nowhere, is read off them; what is on order and what pending builds need is told of the company as a whole in each row (our choice).
+The ListID of such a row is ours: these rows are made when they are asked for.
 """
 
 from collections.abc import Sequence
@@ -109,8 +110,8 @@ def _row(books: "Books", item: Record, site: int | None) -> Values:
         "QuantityOnHand": books.stock.at_site(item.number, site),
         "QuantityOnPurchaseOrders": books.stock.on_order(item.number),
         "QuantityOnSalesOrders": books.stock.on_sales_order(item.number),
-        "QuantityToBeBuiltByPendingBuildTxns": _pending(books, item),
-        "QuantityRequiredByPendingBuildTxns": 0,
+        "QuantityToBeBuiltByPendingBuildTxns": _to_be_built(books, item),
+        "QuantityRequiredByPendingBuildTxns": _required(books, item),
         "QuantityOnPendingTransfers": 0,
     }
     if site is not None:
@@ -126,11 +127,22 @@ def _row(books: "Books", item: Record, site: int | None) -> Values:
     return result
 
 
-def _pending(books: "Books", item: Record) -> int:
-    """Return how much of an assembly is to be built by pending builds."""
+def _to_be_built(books: "Books", item: Record) -> int:
+    """Return how much of an assembly is to be built by pending builds, wherever (our choice, as for orders)."""
     row = books.store.execute(
         "SELECT sum(json_extract(document, '$.QuantityToBuild')) FROM txn WHERE kind = 'BuildAssembly' AND pending"
         " AND json_extract(document, '$.ItemInventoryAssemblyRef.ListID') = ?",
+        (item.list_id,),
+    ).fetchone()
+    return row[0] or 0
+
+
+def _required(books: "Books", item: Record) -> int:
+    """Return how much of an item pending builds wait for or have set aside."""
+    row = books.store.execute(
+        "SELECT sum(json_extract(component.value, '$.QuantityNeeded')) FROM txn,"
+        " json_each(document, '$.ComponentItemLineRet') AS component WHERE kind = 'BuildAssembly' AND pending"
+        " AND json_extract(component.value, '$.ItemRef.ListID') = ?",
         (item.list_id,),
     ).fetchone()
     return row[0] or 0

@@ -162,15 +162,20 @@ def _refuse_kinds(books: "Books", reference: Values, kinds: set[str], word: str,
 
 
 def _price_level(books: "Books", document: Values) -> None:
-    _per_item(
-        books, document, "PriceLevelPerItem", "PriceLevelPerItemRet", ("CustomPrice", "CustomPricePercent"), "AdjustRelativeTo"
-    )
+    if "PriceLevelPerItem" in document:
+        document.pop("PriceLevelFixedPercentage", None)
+    names = ("CustomPrice", "CustomPricePercent")
+    _per_item(books, document, "PriceLevelPerItem", "PriceLevelPerItemRet", names, "AdjustRelativeTo")
     document["PriceLevelType"] = "PerItem" if "PriceLevelPerItemRet" in document else "FixedPercentage"
     if document["PriceLevelType"] == "FixedPercentage":
         document.setdefault("PriceLevelFixedPercentage", 0)
+        # Only a level per item has a currency (documented: the schema of the answer).
+        document.pop("CurrencyRef", None)
 
 
 def _billing_rate(books: "Books", document: Values) -> None:
+    if "BillingRatePerItem" in document:
+        document.pop("FixedBillingRate", None)
     names = ("CustomRate", "CustomRatePercent")
     _per_item(books, document, "BillingRatePerItem", "BillingRatePerItemRet", names, "AdjustBillingRateRelativeTo")
     document["BillingRateType"] = "PerItem" if "BillingRatePerItemRet" in document else "FixedRate"

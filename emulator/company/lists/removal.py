@@ -6,18 +6,18 @@ anything refers to it: a transaction, another record, the ledger, a preference (
 1000 (reported, switch company.unit-set-delete).
 """
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from emulator.company.caller import Caller
+from emulator.company.currencies import HOME_CURRENCY
 from emulator.company.list_rows import LISTS
-from emulator.company.records import Record
+from emulator.company.records import Record, Values
 from emulator.company.reference_rows import FAMILY_OF
 from emulator.company.refusals import refuse
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
-
-_OWN_REFERENCES = frozenset({"ParentRef", "ParentSiteRef"})
 
 
 def delete(books: "Books", kind: str, list_id: str, caller: Caller) -> Record:
@@ -59,6 +59,7 @@ def remove(books: "Books", record: Record) -> None:
         (record.kind, record.list_id, record.full_name, books.now(), record.created),
     )
     books.records.drop(record)
+    books.defaults.forget()
 
 
 def is_used(books: "Books", record: Record) -> bool:
@@ -71,33 +72,66 @@ def is_used(books: "Books", record: Record) -> bool:
         " UNION ALL SELECT 1 FROM application WHERE discount_account = ?1 OR discount_class = ?1 LIMIT 1",
         (number,),
     ).fetchone()
-    if row is not None or record.full_name in _preferred(books, record):
+    if row is not None or _is_preferred(books, record):
         return True
-    for mark in marks_of(record):
-        for table, columns in (("list_record", ("document",)), ("txn", ("document", "lines"))):
-            for column in columns:
-                statement = f"SELECT 1 FROM {table} WHERE instr({column}, ?) > 0 LIMIT 1"
-                if execute(statement, (mark,)).fetchone() is not None:
-                    return True
-    return False
+    return any(mentions(json.loads(text), record) for _table, _key, _column, text in documents_with(books, record))
 
 
-def marks_of(record: Record) -> list[str]:
-    """Return how documents refer to a record: every reference element of its family with its ListID.
-
-    Identities of different families may be alike, so the element's name belongs to it. Documents are written by one encoder, ListID first.
-    """
-    names = [name for name, family in FAMILY_OF.items() if family == record.family and name not in _OWN_REFERENCES]
-    marks = [f'"{name}":{{"ListID":"{record.list_id}"' for name in names]
-    # Lists of references: an item group of sales taxes, accounts a vendor's bills are filled with.
-    marks += [f'"{name}":[{{"ListID":"{record.list_id}"' for name in names]
-    return [*marks, f',{{"ListID":"{record.list_id}"'] if record.family in ("item", "account") else marks
+DOCUMENTS = (("list_record", "record", "document"), ("txn", "number", "document"), ("txn", "number", "lines"))
+"""Where documents stand: table, its key, column."""
 
 
-def _preferred(books: "Books", record: Record) -> set[str]:
+def documents_with(books: "Books", record: Record) -> list[tuple[str, int, str, str]]:
+    """Return the documents that hold the ListID of a record, or that of one of another family which is alike: (table, key, column, text)."""
+    return [
+        (table, key_of_row, column, text)
+        for table, key, column in DOCUMENTS
+        for key_of_row, text in books.store.execute(
+            f"SELECT {key}, {column} FROM {table} WHERE instr({column}, ?) > 0", (f'"ListID":"{record.list_id}"',)
+        ).fetchall()
+    ]
+
+
+def mentions(values: Any, record: Record) -> bool:
+    """Return whether decoded values refer to a record. Identities of different families may be alike, so the element's name decides."""
+    if isinstance(values, dict):
+        return any(
+            _means(name, value, record)
+            or (isinstance(value, list) and any(_means(name, each, record) for each in value))
+            or mentions(value, record)
+            for name, value in values.items()
+        )
+    return isinstance(values, list) and any(mentions(each, record) for each in values)
+
+
+def redirected(values: Any, record: Record, to: Record) -> Any:
+    """Return decoded values with every reference to one record turned to another."""
+    if isinstance(values, list):
+        return [redirected(each, record, to) for each in values]
+    if not isinstance(values, dict):
+        return values
+    result: Values = {}
+    for name, value in values.items():
+        if _means(name, value, record):
+            result[name] = to.reference
+        elif isinstance(value, list):
+            result[name] = [to.reference if _means(name, each, record) else redirected(each, record, to) for each in value]
+        else:
+            result[name] = redirected(value, record, to)
+    return result
+
+
+def _means(name: str, value: Any, record: Record) -> bool:
+    return FAMILY_OF.get(name) == record.family and isinstance(value, dict) and value.get("ListID") == record.list_id
+
+
+def _is_preferred(books: "Books", record: Record) -> bool:
+    """Return whether a preference of the file names a record: its tax codes and tax, its currency, the accounts of form 1099."""
     facts = books.facts
     if record.family == "sales-tax-code":
-        return {str(facts.get("taxable_code")), str(facts.get("non_taxable_code"))}
+        return record.full_name in (facts.get("taxable_code"), facts.get("non_taxable_code"))
     if record.family == "item":
-        return {str(facts.get("sales_tax_item"))}
-    return set()
+        return bool(record.full_name == facts.get("sales_tax_item"))
+    if record.family == "currency":
+        return record.full_name == HOME_CURRENCY
+    return mentions(facts.get("form_1099") or {}, record)

@@ -3,7 +3,8 @@
 An Add asks for everything. A Mod names the transaction (3120) and the EditSequence of its last save (3200); what it leaves out stays; an
 empty element clears, but for the few that cannot be cleared (documented; what happens then: switch company.not-clearable). Lines
 (documented): a list that is left out stays as it is; of a list that is sent every line to keep is named by its TxnLineID, in the stored
-order (3290), -1 stands for a new one, and what is not named is dropped. A TxnLineID the transaction does not have is 3120 (our choice).
+order (3290), -1 stands for a new one, and what is not named is dropped. A TxnLineID the transaction does not have, or that of a group in the
+place of a line, is 3120 (our choice).
 """
 
 from collections.abc import Iterator
@@ -37,7 +38,7 @@ class Line:
     Attributes:
         name: its element in the answer.
         said: what is asked of it, in the shape of an Add; everything empty is None.
-        stored: the line as it stands; empty for a new one.
+        stored: the line as it stands, or the line of an order that is taken over as it is; empty for a new one.
         account: where it posts now; None for a new line, or one that posts nowhere.
         parts: the lines of a group; None when they are those of the item group itself.
         order: the order and the TxnLineID of its line that this one fulfils.
@@ -230,6 +231,8 @@ def _matched(books: "Books", row: LineList, stored: list[Line], sent: list[Any])
             raise refuse(3290, value=line_id)
         last = places[line_id]
         line = stored[last]
+        if ("Group" in name) != line.is_group:
+            raise refuse(3120, value=line_id)
         if sent_parts is not None and line.is_group:
             part_row = LineList("", inner, line.name, fixed=row.fixed)
             line.parts = list(_matched(books, part_row, line.parts or [], sent_parts))

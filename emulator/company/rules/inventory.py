@@ -1,9 +1,10 @@
 """Inventory: adjustments, builds of assemblies, transfers between sites.
 
-An adjustment sets or changes the quantity of an item at average cost, or its value too, against an account (documented). A build takes
-the components of an assembly out of stock at average cost and puts the assembly in at the sum of them; short of components it waits as
-pending when the request allows that, else it is refused (3180, our choice). A transfer moves pieces between sites and changes no value.
-Serial and lot numbers are kept with their lines; which piece has which is not followed (a gap, see docs/COVERAGE.md).
+An adjustment sets or changes the quantity of an item at average cost, or its value too, against an account (documented); a new quantity or
+value is set against what was there on the day of the adjustment (switch company.new-quantity-of). A build takes the components of an
+assembly out of stock at average cost and puts the assembly in at the sum of them; short of components it waits as pending when the request
+allows that, else it is refused (documented; 3180 is our choice). A transfer moves pieces between sites and changes no value. Serial and lot
+numbers are kept with their lines; which piece has which is not followed (a gap, see docs/COVERAGE.md).
 """
 
 from typing import TYPE_CHECKING, Any, Final
@@ -54,11 +55,12 @@ def adjustment(books: "Books", form: Form) -> Draft:
     customer = find.find_optional("CustomerRef", values, form.kind)
     klass = find.find_optional("ClassRef", values, form.kind)
     site = _site(books, "InventorySiteRef", values, form.kind)
+    day = day_of(books, form)
     lines: list[Values] = []
     postings: list[Posting] = []
     movements: list[Movement] = []
     for line in form.lines[ADJUSTED]:
-        movement = _adjusted(books, form, line, site)
+        movement = _adjusted(books, form, line, site, day, movements)
         movement.other, movement.name, movement.klass = account, customer, klass
         assert movement.line is not None
         if movement.value_cents is not None:
@@ -83,7 +85,7 @@ def adjustment(books: "Books", form: Form) -> Draft:
     return Draft(
         form.kind,
         customer,
-        day_of(books, form),
+        day,
         ref_of(books, form),
         0,
         find.resolved(values, form.kind, skipped),
@@ -95,21 +97,22 @@ def adjustment(books: "Books", form: Form) -> Draft:
     )
 
 
-def _adjusted(books: "Books", form: Form, line: Line, site: Record | None) -> Movement:
-    """Work out one line: the pieces it moves, at average cost or at a value of its own."""
+def _adjusted(books: "Books", form: Form, line: Line, site: Record | None, day: str, before: list[Movement]) -> Movement:
+    """Work out one line: the pieces it moves, at average cost or at a value of its own; `before` are those of the lines above it."""
     owner = f"{form.kind} line"
     asked = line.whole()
+    books.references.refuse_absent({**asked, **_inner(asked)})
     item = stocked(books, "ItemRef", asked, owner)
     result: Values = {"TxnLineID": line.line_id, "ItemRef": item.reference}
-    place = site.number if site is not None else None
-    held = books.stock.of(item.number)
-    on_hand = books.stock.at_site(item.number, place) if site is not None else held.quantity
-    quantity, value_cents = _difference(asked, on_hand, held.value_cents, result)
+    there = _there(books, item, site, day, before)
+    quantity, value_cents = _difference(asked, *there, result)
     if line.stored:
         # Differences stand as they are: what they were worked out from has gone.
         valued = line.stored.get("~valued") or line.said.get("ValueDifference") is not None
         value_cents = line.value("ValueDifference") if valued else None
         quantity = line.value("QuantityDifference")
+        if line.said.get("CountAdjustment") is not None:
+            quantity = line.said["CountAdjustment"] * ONE
         quantity = quantity if quantity is not None else 0
     location = _site(books, "InventorySiteLocationRef", {**asked, **_inner(asked)}, owner)
     if location is not None:
@@ -119,6 +122,23 @@ def _adjusted(books: "Books", form: Form, line: Line, site: Record | None) -> Mo
     if value_cents is not None:
         result["ValueDifference"] = value_cents
     return Movement(item, quantity, value_cents, result, asset=asset_account(books, item), site=site)
+
+
+def _there(books: "Books", item: Record, site: Record | None, day: str, before: list[Movement]) -> tuple[int, int]:
+    """Return the quantity and the value in cents that a new quantity or value is set against; a site has no value of its own."""
+    stock = books.stock
+    if books.settings["company.new-quantity-of"] == "that-day":
+        quantity, value_cents = stock.held_at(item.number, day)
+        at_site = stock.at_site(item.number, site.number, day) if site is not None else quantity
+    else:
+        held = stock.of(item.number)
+        value_cents = held.value_cents
+        at_site = stock.at_site(item.number, site.number) if site is not None else held.quantity
+    for each in before:
+        if each.item is item:
+            at_site += each.quantity
+            value_cents += each.value_cents if each.value_cents is not None else stock.value_now(item, each.quantity)
+    return at_site, value_cents
 
 
 def _inner(asked: Values) -> Values:
@@ -165,13 +185,17 @@ def components_of(assembly: Record) -> list[Values]:
 
 def can_build(books: "Books", assembly: Record, as_of: str | None = None) -> int:
     """Return how many pieces of an assembly the stock of its components allows, in whole pieces (in 0.00001); now, or on a day."""
-    possible: list[int] = []
+    needed: dict[int, int] = {}
     for line in components_of(assembly):
         item = books.records.by_id("item", line["ItemInventoryRef"]["ListID"])
         if item is not None and item.kind in STOCKED and line["Quantity"] > 0:
-            on_hand = books.stock.of(item.number).quantity if as_of is None else books.stock.on_hand_at(item.number, as_of)
-            possible.append(max(on_hand // line["Quantity"], 0) * ONE)
-    return min(possible, default=0)
+            needed[item.number] = needed.get(item.number, 0) + line["Quantity"]
+    stock = books.stock
+    possible = [
+        (stock.of(number).quantity if as_of is None else stock.held_at(number, as_of)[0]) // quantity
+        for number, quantity in needed.items()
+    ]
+    return max(min(possible, default=0), 0) * ONE
 
 
 def build(books: "Books", form: Form) -> Draft:
@@ -186,22 +210,14 @@ def build(books: "Books", form: Form) -> Draft:
     if quantity is None or quantity <= 0:
         raise refuse(3210, field="QuantityToBuild", value="" if quantity is None else quantity / ONE)
     site = _site(books, "InventorySiteRef", values, form.kind)
-    components: list[Values] = []
+    components = _components(books, form, assembly, quantity)
     asset = asset_account(books, assembly)
     postings: list[Posting] = [Posting(asset, None, 0, item=assembly, quantity=quantity)]
     movements: list[Movement] = []
-    short = False
-    for line in components_of(assembly):
-        item = books.records.by_id("item", line["ItemInventoryRef"]["ListID"])
-        assert item is not None
-        needed = rounded_quotient(line["Quantity"] * quantity, ONE)
-        shown: Values = {"ItemRef": item.reference, "QuantityNeeded": needed}
-        description = purchase_terms(books, item).description
-        if description:
-            shown["Desc"] = description
-        components.append(shown)
-        short = short or _take(books, form, item, needed, site, postings, movements)
-    pending = _pending(form, short)
+    for shown in components:
+        _take(books, shown, site, postings, movements)
+    done = form.before is not None and not form.before.pending and form.before.document["QuantityToBuild"] == quantity
+    pending = _pending(form, not done and _is_short(books, form, movements))
     movements.append(Movement(assembly, quantity, site=site, as_built=0))
     skipped = frozenset(
         {
@@ -227,30 +243,54 @@ def build(books: "Books", form: Form) -> Draft:
     )
 
 
-def _take(
-    books: "Books",
-    form: Form,
-    item: Record,
-    needed: int,
-    site: Record | None,
-    postings: list[Posting],
-    movements: list[Movement],
-) -> bool:
-    """Take what a build needs of one component; return whether there is too little of it."""
-    if item.kind not in STOCKED:
-        # What is not in stock goes in at the cost of its item, against its expense account (inferred).
-        terms = purchase_terms(books, item)
-        cents = amount_of(needed, terms.price or 0)
-        if terms.account is not None and cents:
-            postings[0] = postings[0]._replace(cents=postings[0].cents + cents)
-            postings.append(Posting(terms.account, None, -cents, item=item, quantity=-needed))
-        return False
-    on_hand = books.stock.of(item.number).quantity
-    if form.before is not None and not form.before.pending:
-        # What this build has taken already comes back before it is worked out anew.
-        on_hand -= books.stock.moved_by(form.before.number, item.number)
-    movements.append(Movement(item, -needed, asset=asset_account(books, item), site=site, built_into=0))
-    return on_hand < needed
+def _components(books: "Books", form: Form, assembly: Record, quantity: int) -> list[Values]:
+    """Return what a build takes, as its answer tells it.
+
+    A build that is changed in another respect than its quantity keeps its components, whatever the assembly is made of now (inferred: a Mod
+    of the header leaves the lines), and is not held against what is in stock now.
+    """
+    if form.before is not None and form.before.document["QuantityToBuild"] == quantity:
+        return [dict(each) for each in form.before.document["ComponentItemLineRet"]]
+    components: list[Values] = []
+    for line in components_of(assembly):
+        item = books.records.by_id("item", line["ItemInventoryRef"]["ListID"])
+        assert item is not None
+        shown: Values = {"ItemRef": item.reference, "QuantityNeeded": rounded_quotient(line["Quantity"] * quantity, ONE)}
+        description = purchase_terms(books, item).description
+        if description:
+            shown["Desc"] = description
+        components.append(shown)
+    return components
+
+
+def _take(books: "Books", shown: Values, site: Record | None, postings: list[Posting], movements: list[Movement]) -> None:
+    """Take what a build needs of one component."""
+    item, needed = books.records.by_id("item", shown["ItemRef"]["ListID"]), shown["QuantityNeeded"]
+    assert item is not None
+    if item.kind in STOCKED:
+        movements.append(Movement(item, -needed, asset=asset_account(books, item), site=site, built_into=0))
+        return
+    # What is not in stock goes in at the cost of its item, against its expense account (inferred).
+    terms = purchase_terms(books, item)
+    cents = amount_of(needed, terms.price or 0)
+    if terms.account is not None and cents:
+        postings[0] = postings[0]._replace(cents=postings[0].cents + cents)
+        postings.append(Posting(terms.account, None, -cents, item=item, quantity=-needed))
+
+
+def _is_short(books: "Books", form: Form, movements: list[Movement]) -> bool:
+    """Return whether there is too little of any component; an item may be a component several times over."""
+    needed: dict[int, int] = {}
+    for movement in movements:
+        needed[movement.item.number] = needed.get(movement.item.number, 0) - movement.quantity
+    for number, quantity in needed.items():
+        on_hand = books.stock.of(number).quantity
+        if form.before is not None and not form.before.pending:
+            # What this build has taken already comes back before it is worked out anew.
+            on_hand -= books.stock.moved_by(form.before.number, number)
+        if on_hand < quantity:
+            return True
+    return False
 
 
 def _pending(form: Form, short: bool) -> bool:

@@ -14,6 +14,7 @@ from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save, refuse
 from emulator.company.rules.form import Form, Line
 from emulator.company.rules.parts import day_of, main_account, of_type, open_item, ref_of, refuse_account_with_name
+from emulator.company.rules.payments import ledger_account
 from emulator.company.rules.sales import MONEY_ACCOUNTS
 from emulator.company.transactions import RECEIVABLE, RECEIVABLE_CREDIT, THIS, Applied, Draft, Transaction, by_id
 
@@ -27,7 +28,7 @@ JOURNAL_LINES: Final = "JournalDebitLine|JournalCreditLine"
 
 
 def refund(books: "Books", form: Form) -> Draft:
-    """Return the card refund that a form asks for: it pays out open credits of a customer.
+    """Return the card refund that a form asks for: it pays out open credits of that very customer (documented).
 
     Raises:
         Refusal: 3120, 3140, 3171, 3180, 3205, 3210, 3270.
@@ -37,13 +38,14 @@ def refund(books: "Books", form: Form) -> Draft:
     receivable = main_account(books, "ARAccountRef", "AccountsReceivable", values, form.kind)
     account = find.find_optional("RefundFromAccountRef", values, form.kind) or books.defaults.posting_account("UndepositedFunds")
     of_type(account, form.kind, *MONEY_ACCOUNTS)
-    family = books.records.with_descendants(customer)
     credited: list[tuple[Transaction, Applied]] = []
     for each in values.get("RefundAppliedToTxnAdd") or ():
         credit = by_id(books, each.get("TxnID"))
         usable = credit is not None and credit.open_as == RECEIVABLE_CREDIT and credit.is_open
-        if credit is None or not usable or credit.open_name not in family:
+        if credit is None or not usable or credit.open_name != customer.number:
             raise refuse(3120, value=each.get("TxnID") or "")
+        if ledger_account(books, credit) is not receivable:
+            raise cannot_save(form.kind, "A credit is paid out on its own receivable account.")
         cents = each.get("RefundAmount") or 0
         used_cents = sum(part.cents for known, part in credited if known.number == credit.number)
         if cents <= 0 or cents + used_cents > credit.open_cents:
@@ -103,7 +105,8 @@ def sales_tax_payment(books: "Books", form: Form) -> Draft:
     for line in form.lines["SalesTaxPaymentCheckLineRet"]:
         asked = line.whole()
         tax = find.find_optional("ItemSalesTaxRef", asked, f"{form.kind} line")
-        if tax is not None and (tax.document.get("TaxVendorRef") or {}).get("ListID") != agency.list_id:
+        is_new = not line.stored  # what was right when it was paid stays right
+        if is_new and tax is not None and (tax.document.get("TaxVendorRef") or {}).get("ListID") != agency.list_id:
             raise refuse(3140, reference="ItemSalesTax", value=tax.full_name, object=f"{form.kind} line")
         result: Values = {"TxnLineID": line.line_id, "Amount": asked.get("Amount") or 0}
         if tax is not None:
@@ -226,6 +229,8 @@ def deposit(books: "Books", form: Form) -> Draft:
     of_type(account, form.kind, "Bank", "OtherCurrentAsset")
     currency = books.currencies.of(account)
     rate = books.currencies.rate(currency, values)
+    if not form.lines[DEPOSIT_LINES]:
+        raise cannot_save(form.kind, "The transaction is empty.")
     lines: list[Values] = []
     postings: list[Posting] = []
     deposits: list[tuple[int, int, Values]] = []
@@ -270,9 +275,9 @@ def _payment_line(
 ) -> Values:
     """Work out a line that takes a payment from undeposited funds."""
     txn_id = asked.get("PaymentTxnID") or asked.get("TxnID")
-    line_id = line.said.get("PaymentTxnLineID") or (
-        None if line.said.get("PaymentTxnID") else line.stored.get("PaymentTxnLineID")
-    )
+    # What was said of the payment before stays only while it is the same payment.
+    stored: Values = {} if line.said.get("PaymentTxnID", txn_id) != line.stored.get("TxnID") else line.stored
+    line_id = line.said.get("PaymentTxnLineID") or stored.get("PaymentTxnLineID")
     itself = form.before.number if form.before is not None else 0
     row = books.store.execute(
         "SELECT posting.txn, posting.line, posting.line_id, posting.account, posting.entity, posting.cents, posting.class"
@@ -291,7 +296,9 @@ def _payment_line(
     account = books.records.by_number(account_number)
     name = books.records.by_number(entity) if entity is not None else None
     given_class = books.references.find_optional("OverrideClassRef", line.said, form.kind)
-    stored_class = books.records.by_number(klass) if klass is not None else None
+    if given_class is None and "OverrideClassRef" not in line.said:
+        given_class = books.references.find_optional("ClassRef", stored, form.kind)
+    payment_class = books.records.by_number(klass) if klass is not None else None
     result: Values = {
         "TxnLineID": line.line_id,
         "TxnType": payment.kind,
@@ -302,13 +309,13 @@ def _payment_line(
     }
     if name is not None:
         result["EntityRef"] = name.reference
-    memo = line.said.get("OverrideMemo") or line.stored.get("Memo") or payment.document.get("Memo")
-    number_shown = line.said.get("OverrideCheckNumber") or line.stored.get("CheckNumber") or payment.ref
+    memo = line.said.get("OverrideMemo", stored.get("Memo")) or payment.document.get("Memo")
+    number_shown = line.said.get("OverrideCheckNumber", stored.get("CheckNumber")) or payment.ref
     result |= {name: value for name, value in (("Memo", memo), ("CheckNumber", number_shown)) if value}
     method = payment.document.get("PaymentMethodRef")
     if method:
         result["PaymentMethodRef"] = method
-    shown_class = given_class or stored_class
+    shown_class = given_class or payment_class
     if shown_class is not None:
         result["ClassRef"] = shown_class.reference
     postings.append(Posting(account, name, -cents, result, klass=shown_class))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from emulator.company.ledger import NAMED, Posting
 from emulator.company.lists import add_special
-from emulator.company.numbering import reference_number, transaction_date
+from emulator.company.numbering import due_date, reference_number, transaction_date
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save
 from emulator.company.rules.form import Form
@@ -34,6 +34,19 @@ def ref_of(books: "Books", form: Form) -> str:
     if is_check and form.header.get("IsToBePrinted") and not form.header.get("RefNumber"):
         return ""
     return reference_number(books, TRANSACTIONS[form.kind], form.header)
+
+
+def due_of(books: "Books", form: Form, day: str, terms: Record | None, days_without_terms: int = 0) -> str:
+    """Return the DueDate of a form: the one that is said, else what the terms make of the date.
+
+    A Mod that changes neither date nor terms keeps it; one that changes them works it out anew, as the form on screen does (switch
+    company.due-date-of-mod).
+    """
+    given: str | None = form.header.get("DueDate")
+    moves = "DueDate" not in form.said and not form.said.keys().isdisjoint({"TxnDate", "TermsRef"})
+    if not form.is_new and moves and books.settings["company.due-date-of-mod"] == "from-terms":
+        given = None
+    return given or due_date(day, terms, days_without_terms)
 
 
 def main_account(books: "Books", name: str, special: str, values: Values, kind: str) -> Record:

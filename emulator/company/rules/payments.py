@@ -8,6 +8,7 @@ neither TxnID nor links (documented for received payments, inferred for bills). 
 before; one that does not leaves it (inferred from the rule for lines).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +30,8 @@ from emulator.company.transactions import (
     Draft,
     Transaction,
     by_id,
+    by_number,
+    header_line_of,
     open_parts,
 )
 
@@ -127,12 +130,13 @@ def work_out(books: "Books", form: Form) -> Draft:
     books.currencies.refuse_other(form.kind, currency, ledger)
     rate = books.currencies.rate(currency, form.said if form.is_new else values)
     plan, applied = _plan(books, form, kind, party, ledger)
-    total_cents = _total_cents(form, kind, plan)
+    total_cents = _total_cents(form, kind, plan, applied is not None)
     if plan.cents > total_cents:
         raise refuse(3210, field="PaymentAmount", value=money(plan.cents))
-    if not total_cents and not plan.parts and not plan.credits:
+    stands = form.before is not None and applied is None and total_cents == form.before.amount_cents
+    if not stands and not total_cents and not plan.parts and not plan.credits:
         raise cannot_save(form.kind, "The transaction is empty.")
-    if kind.sign < 0 and form.said.get("Amount") is not None and total_cents != plan.cents:
+    if kind.sign < 0 and not stands and total_cents != plan.cents:
         raise refuse(3210, field="Amount", value=money(total_cents))
     draft = Draft(
         form.kind,
@@ -156,10 +160,13 @@ def work_out(books: "Books", form: Form) -> Draft:
     return draft
 
 
-def _total_cents(form: Form, kind: Kind, plan: Plan) -> int:
-    """Return the amount of the payment; without one it is what its parts add up to (inferred: the element is optional)."""
+def _total_cents(form: Form, kind: Kind, plan: Plan, replaced: bool) -> int:
+    """Return the amount of the payment; without one it is what its parts add up to (inferred: the element is optional).
+
+    A Mod that says no amount leaves it; of a payment of bills it follows the parts when they are said.
+    """
     total_cents = form.header.get(kind.total) if kind.sign > 0 else form.said.get("Amount")
-    if total_cents is None and form.before is not None and kind.sign > 0:
+    if total_cents is None and form.before is not None and (kind.sign > 0 or not replaced):
         total_cents = form.before.amount_cents
     if total_cents is None:
         total_cents = plan.cents
@@ -193,7 +200,26 @@ def _changed_card(before: Values, said: Values) -> Values:
             answered = name.removesuffix("Mod")
             kept = {**result.get(answered, {}), **part}
             result[answered] = {each: value for each, value in kept.items() if value is not None}
+    for answered, needed in _CARD_NEEDS.items():
+        for name in needed:
+            if name not in result.get(answered, {}):
+                raise refuse(3270, field=name)
     return result
+
+
+_CARD_NEEDS = {
+    "CreditCardTxnInputInfo": ("CreditCardNumber", "ExpirationMonth", "ExpirationYear", "NameOnCard"),
+    "CreditCardTxnResultInfo": (
+        "ResultCode",
+        "ResultMessage",
+        "CreditCardTransID",
+        "MerchantAccountNumber",
+        "PaymentStatus",
+        "TxnAuthorizationTime",
+    ),
+}
+"""What an answer must tell of a card payment (documented: the schema), so that a Mod may not leave it out where nothing is known yet
+(inferred)."""
 
 
 # ---- what it pays --------------------------------------------------------------------------------------------------------------
@@ -247,11 +273,13 @@ def _as_asked(books: "Books", form: Form, kind: Kind, asked: Any, family: list[i
         if ledger_account(books, target) is not ledger:
             what = "invoices of a payment must use its receivable" if kind.sign > 0 else "bills of a payment must use its payable"
             raise cannot_save(form.kind, f"All {what} account.")
-        _add_part(books, form.kind, kind, plan, each, target, family)
+        _add_part(books, form.kind, kind, plan, each, target)
+        _use_credits(books, form.kind, kind, plan, each, target, family)
     return plan
 
 
-def _add_part(books: "Books", noun: str, kind: Kind, plan: Plan, each: Values, target: Transaction, family: list[int]) -> None:
+def _add_part(books: "Books", noun: str, kind: Kind, plan: Plan, each: Values, target: Transaction) -> None:
+    """Add what the payment itself pays of a target, and the discount that goes with it."""
     cents, discount_cents = each.get("PaymentAmount") or 0, each.get("DiscountAmount") or 0
     if cents < 0 or discount_cents < 0:
         raise refuse(3210, field="PaymentAmount", value=money(min(cents, discount_cents)))
@@ -266,11 +294,17 @@ def _add_part(books: "Books", noun: str, kind: Kind, plan: Plan, each: Values, t
             account = find.find("DiscountAccountRef", each.get("DiscountAccountRef"), noun)
             klass = find.find_optional("DiscountClassRef", each, noun)
         plan.parts.append(Applied(target, cents, discount_cents, account, klass))
+
+
+def _use_credits(books: "Books", noun: str, kind: Kind, plan: Plan, each: Values, target: Transaction, family: list[int]) -> None:
+    """Add the credits that are used for a target."""
     for credited in each.get("SetCredit") or ():
         credit = by_id(books, credited.get("CreditTxnID"))
-        usable = credit is not None and credit.open_as == kind.credit and not credit.pending
+        usable = credit is not None and credit.open_as == kind.credit and credit.is_open
         if credit is None or not usable or credit.open_name not in family:
             raise refuse(3120, value=credited.get("CreditTxnID") or "")
+        if ledger_account(books, credit) is not ledger_account(books, target):
+            raise cannot_save(noun, "A credit is used on its own receivable or payable account.")
         credit_cents = credited.get("AppliedAmount") or 0
         before = sum(part.cents for known, part in plan.credits if known.number == credit.number)
         too_much = before + credit_cents > credit.open_cents or plan.taken_cents(target) + credit_cents > target.open_cents
@@ -282,11 +316,17 @@ def _add_part(books: "Books", noun: str, kind: Kind, plan: Plan, each: Values, t
 # ---- where it posts --------------------------------------------------------------------------------------------------------------
 
 
-def repost(books: "Books", payment: Transaction, header_line: str) -> None:
-    """Post a payment anew after something it was applied to has gone. Call inside `atomic`, when its applications are as they stand now.
+def repost_all(books: "Books", credits: Iterable[Transaction]) -> None:
+    """Post the payments among these credits anew after what they are applied to has changed. Call inside `atomic`.
 
-    What it paid of that becomes unused credit of the payer, and the discount that went with it is undone.
+    What a payment no longer pays becomes unused credit of the payer, the discount that went with it is undone, and what it pays now comes
+    off whoever owed it.
     """
+    for number in dict.fromkeys(credit.number for credit in credits if credit.kind in KINDS):
+        _repost(books, by_number(books, number))
+
+
+def _repost(books: "Books", payment: Transaction) -> None:
     kind = KINDS[payment.kind]
     record = books.records.by_number
     ledger = books.records.by_id("account", payment.document[kind.ledger]["ListID"])
@@ -297,9 +337,11 @@ def repost(books: "Books", payment: Transaction, header_line: str) -> None:
     postings = _postings(
         books, kind, record(payment.entity), ledger, record(payment.account), parts, payment.amount_cents, payment.rate
     )
+    header_line, cleared = header_line_of(books, payment), books.ledger.cleared(payment.number)
     books.ledger.take_back(payment.number)
     if postings:
         books.ledger.post(payment.number, postings, header_line, payment.rate)
+        books.ledger.clear(payment.number, cleared)
 
 
 def _postings(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from emulator.company.arithmetic import amount_of, rate_of, warn_of_ignored, within_limits
+from emulator.company.currencies import price_in
 from emulator.company.items import STOCKED, purchase_terms
 from emulator.company.ledger import Posting, home_cents_of
 from emulator.company.records import Record, Values
@@ -47,6 +48,7 @@ class PurchaseLines:
         payee: who is paid: the vendor of lines that post to payables.
         owed: the transaction itself posts to payables, so that no line may.
         ordered: it is an order: nothing moves, and its lines wait to be fulfilled.
+        closed: the order as a whole was closed by hand, so that none of its lines waits any more.
         expenses, items: what an answer tells.
         postings: one row for each line that has an amount.
         movements: pieces that come into stock, or leave it again.
@@ -63,6 +65,7 @@ class PurchaseLines:
     payee: Record | None = None
     owed: bool = False
     ordered: bool = False
+    closed: bool = False
     expenses: list[Values] = field(default_factory=list)
     items: list[tuple[str, Values]] = field(default_factory=list)
     postings: list[Posting] = field(default_factory=list)
@@ -134,7 +137,12 @@ class PurchaseLines:
 
     def _group(self, line: Line) -> Values:
         group = self.books.references.find("ItemGroupRef", line.value("ItemGroupRef"), f"{self.kind} line")
-        if line.parts is None:
+        if line.parts is None or (
+            # A group that is taken more often, or another one, is made anew (as in a sale) unless its lines are said.
+            line.stored
+            and ("Quantity" in line.said or "ItemGroupRef" in line.said)
+            and not any(part.said or not part.stored for part in line.parts)
+        ):
             line.parts = self._parts_of(group, line)
         result: Values = {"TxnLineID": line.line_id, "ItemGroupRef": group.reference}
         description = line.stored.get("Desc", group.document.get("ItemDesc"))
@@ -180,9 +188,10 @@ class PurchaseLines:
         description = asked.get("Desc") if "Desc" in line.said or line.stored else terms.description
         if description:
             result["Desc"] = description
-        ratio = ratio_of(self.books, item, asked.get("UnitOfMeasure"), "Purchase", owner)
-        amount_cents = self._amount(line, asked, result, price_per_unit(terms.price or 0, ratio))
-        account = find.find_optional("OverrideItemAccountRef", line.said, owner)
+        ratio = ratio_of(self.books, item, asked.get("UnitOfMeasure"), "Purchase", owner, asked.get("OverrideUOMSetRef"))
+        amount_cents = self._amount(line, asked, result, self._in_currency(price_per_unit(terms.price or 0, ratio)))
+        self._refuse_other_item(line, item)
+        account = self._override(line, item)
         if account is None and line.account is not None and "ItemRef" not in line.said:
             account = line.account
         account = account or terms.account
@@ -192,20 +201,44 @@ class PurchaseLines:
         base_quantity = in_base_units(quantity, ratio)
         self._post(account, asked, amount_cents, result, item, base_quantity)
         if self.ordered:
-            self._order(item, asked, result, quantity)
+            self._order(item, asked, result, base_quantity)
         elif item.kind in STOCKED and base_quantity:
             self._move(item, base_quantity, amount_cents, result)
-        fulfilment = fulfilment_of(line, result)
+        fulfilment = fulfilment_of(line, result, base_quantity)
         if fulfilment is not None:
             self.fulfils.append(fulfilment)
         return result
 
+    def _in_currency(self, cost: int) -> int:
+        """Return what an item says it costs in the currency of the transaction: items are priced in the company's own."""
+        if self.rate is None or self.books.settings["company.foreign-item-price"] != "converted":
+            return cost
+        return price_in(cost, self.rate)
+
+    def _override(self, line: Line, item: Record) -> Record | None:
+        """Return the account that a line names in the place of the item's own.
+
+        What comes into stock is worth what its asset account gets, so there the item's own account stands (switch
+        company.stock-account-override); an order moves nothing.
+        """
+        account = self.books.references.find_optional("OverrideItemAccountRef", line.said, f"{self.kind} line")
+        if account is None or item.kind not in STOCKED or self.ordered:
+            return account
+        if self.books.settings["company.stock-account-override"] == "refused":
+            raise cannot_save(self.kind, f"The item {item.full_name} posts to its own asset account.")
+        return None
+
+    def _refuse_other_item(self, line: Line, item: Record) -> None:
+        """Refuse another item on a line that fulfils a line of an order (3180, as in an Add)."""
+        if line.order is not None and "ItemRef" in line.said and line.stored and item.list_id != line.stored["ItemRef"]["ListID"]:
+            raise cannot_save(self.kind, "The line of the order is for another item.")
+
     def _order(self, item: Record, asked: Values, result: Values, quantity: int) -> None:
-        """Note a line of an order, to be fulfilled later."""
+        """Note a line of an order, to be fulfilled later; `quantity` is in base units."""
         if "ManufacturerPartNumber" not in result and item.document.get("ManufacturerPartNumber"):
             result["ManufacturerPartNumber"] = item.document["ManufacturerPartNumber"]
         result["IsManuallyClosed"] = bool(asked.get("IsManuallyClosed"))
-        self.orders.append(OrderLine(result, item, quantity, result["IsManuallyClosed"]))
+        self.orders.append(OrderLine(result, item, quantity, self.closed or result["IsManuallyClosed"]))
 
     def _move(self, item: Record, quantity: int, amount_cents: int, result: Values) -> None:
         site = result.get("InventorySiteRef")

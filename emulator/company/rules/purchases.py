@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Final
 
 from emulator.company.addresses import add_blocks
 from emulator.company.arithmetic import money
+from emulator.company.currencies import worth
 from emulator.company.ledger import Posting
-from emulator.company.numbering import due_date, refuse_taken_number
+from emulator.company.links import take_back_credits
+from emulator.company.numbering import refuse_taken_number
 from emulator.company.records import Record, Values
-from emulator.company.refusals import refuse
+from emulator.company.refusals import cannot_save, refuse
+from emulator.company.rules import payments
 from emulator.company.rules.form import Form
-from emulator.company.rules.orders import linked
-from emulator.company.rules.parts import day_of, main_account, of_type, open_item, order_account, own, ref_of
+from emulator.company.rules.orders import each_line, linked, refuse_lost_lines, refuse_other_party
+from emulator.company.rules.parts import day_of, due_of, main_account, of_type, open_item, order_account, own, ref_of
 from emulator.company.rules.purchase_lines import PurchaseLines
 from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.company.transactions import (
@@ -101,6 +104,7 @@ def work_out(books: "Books", form: Form) -> Draft:
     items = form.lines[ITEMS]
     if kind.ordered:
         assert party is not None
+        refuse_other_party(form, party, any(line.order is not None for line in each_line(items)))
         items = linked(books, form, ITEMS, "PurchaseOrder", party, lines.warnings)
     lines.add_items(items)
     total_cents = lines.total_cents
@@ -121,7 +125,7 @@ def work_out(books: "Books", form: Form) -> Draft:
         open_as=kind.open_as,
         open_cents=total_cents if kind.open_as else 0,
         lines=answered,
-        postings=[Posting(account, party, -kind.sign * total_cents), *lines.postings],
+        postings=_postings(Posting(account, party, -kind.sign * total_cents), lines),
         movements=lines.movements,
         fulfils=lines.fulfils,
         guid=values.get("ExternalGUID") if form.is_new else None,
@@ -141,6 +145,17 @@ def work_out(books: "Books", form: Form) -> Draft:
     return draft
 
 
+def _postings(own: Posting, lines: PurchaseLines) -> list[Posting]:
+    """Return the rows of a purchase; what comes into stock is worth in home currency what its row is, to the cent."""
+    rows = [own, *lines.postings]
+    if lines.rate is None:
+        return rows
+    rows = worth(rows, lines.rate)
+    for movement in lines.movements:
+        movement.value_cents = next(row.home_cents for row in rows if row.line is movement.line)
+    return rows
+
+
 def order(books: "Books", form: Form) -> Draft:
     """Return the purchase order that a form asks for.
 
@@ -151,7 +166,8 @@ def order(books: "Books", form: Form) -> Draft:
     vendor = find.find_optional("VendorRef", values, form.kind)
     currency = books.currencies.of(vendor)
     rate = books.currencies.rate(currency, form.said if form.is_new else values)
-    lines = PurchaseLines(books, form.kind, 1, rate, vendor, ordered=True)
+    refuse_lost_lines(books, form, ORDERED, vendor)
+    lines = PurchaseLines(books, form.kind, 1, rate, vendor, ordered=True, closed=bool(values.get("IsManuallyClosed")))
     lines.add_items(form.lines[ORDERED])
     account = order_account(books, "PurchaseOrders")
     day = day_of(books, form)
@@ -188,7 +204,7 @@ def _order_document(books: "Books", form: Form, vendor: Record | None, day: str)
     terms = find.find_optional("TermsRef", values, form.kind) or (own(books, vendor, "TermsRef") if form.is_new else None)
     if terms is not None:
         document["TermsRef"] = terms.reference
-    document["DueDate"] = values.get("DueDate") or due_date(day, terms, 0)
+    document["DueDate"] = due_of(books, form, day, terms)
     document["ExpectedDate"] = values.get("ExpectedDate") or day
     for name in ("IsManuallyClosed", "IsToBePrinted", "IsToBeEmailed"):
         document[name] = bool(values.get(name))
@@ -240,14 +256,16 @@ def _document(books: "Books", form: Form, kind: Kind, values: Values, party: Rec
         )
         if terms is not None:
             document["TermsRef"] = terms.reference
-        document["DueDate"] = values.get("DueDate") or due_date(day, terms, DAYS_BILLS_ARE_DUE)
+        document["DueDate"] = due_of(books, form, day, terms, DAYS_BILLS_ARE_DUE)
     elif form.kind == "Check":
         if form.is_new and "Address" not in document and party is not None:
             address = next((party.document[name] for name in _ADDRESSES if party.document.get(name)), None)
             if address is not None:
                 document["Address"] = address
         add_blocks(books, document, (("Address", "AddressBlock"),))
-        document["IsToBePrinted"] = bool(values.get("IsToBePrinted"))
+        # A check that a Mod gives a number has been printed, unless the Mod says otherwise (as for checks that pay bills).
+        numbered = not form.is_new and form.said.get("RefNumber") and "IsToBePrinted" not in form.said
+        document["IsToBePrinted"] = bool(values.get("IsToBePrinted")) and not numbered
     if kind.account == "APAccountRef":
         document["IsPending"] = False
     return document
@@ -257,18 +275,34 @@ _ADDRESSES: Final = ("VendorAddress", "BillAddress", "EmployeeAddress", "OtherNa
 
 
 def _refunds(books: "Books", form: Form, draft: Draft) -> list[tuple[Transaction, Applied]]:
-    """Return the credits that a check pays out (ApplyCheckToTxn): they are applied to its line on receivables."""
-    asked = form.said.get("ApplyCheckToTxnAdd") or form.said.get("ApplyCheckToTxnMod") or ()
+    """Return the credits that a check pays out (ApplyCheckToTxn): they are applied to its line on receivables.
+
+    The receivable account is that line's (documented), so the credits must be on it too (3180). A Mod that names credits replaces those
+    before; one that does not leaves them (inferred from payments).
+    """
+    asked = form.said.get("ApplyCheckToTxnAdd") or form.said.get("ApplyCheckToTxnMod")
+    if asked is None:
+        return []
+    if form.before is not None:
+        payments.repost_all(books, take_back_credits(books, form.before))
+    receivable = next(
+        (row.account for row in draft.postings if row.account.document["AccountType"] == "AccountsReceivable"), None
+    )
+    owner = draft.open_name.number if draft.open_name is not None and draft.open_as == RECEIVABLE else None
     taken: list[tuple[Transaction, Applied]] = []
     for each in asked:
         credit = by_id(books, each.get("TxnID"))
-        customers = {row.name.number for row in draft.postings[1:] if row.name is not None}
-        if credit is None or credit.open_as != RECEIVABLE_CREDIT or not credit.is_open or credit.open_name not in customers:
+        if credit is None or credit.open_as != RECEIVABLE_CREDIT or not credit.is_open:
             raise refuse(3120, value=each.get("TxnID") or "")
+        if owner is not None and credit.open_name != owner:
+            raise refuse(3120, value=each.get("TxnID") or "")
+        if owner is not None and payments.ledger_account(books, credit) is not receivable:
+            raise cannot_save(form.kind, "A credit is paid out on its own receivable account.")
         cents = each.get("Amount")
         cents = credit.open_cents if cents is None else cents
+        before_cents = sum(part.cents for known, part in taken if known.number == credit.number)
         used_cents = sum(part.cents for _credit, part in taken)
-        if cents <= 0 or cents > credit.open_cents or used_cents + cents > draft.open_cents or draft.open_as != RECEIVABLE:
+        if cents <= 0 or before_cents + cents > credit.open_cents or owner is None or used_cents + cents > draft.open_cents:
             raise refuse(3210, field="Amount", value=money(cents))
         taken.append((credit, Applied(THIS, cents)))
     return taken

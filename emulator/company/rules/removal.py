@@ -9,21 +9,29 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.company import links
 from emulator.company.numbering import is_closed
+from emulator.company.records import Values
 from emulator.company.refusals import refuse
 from emulator.company.rules import payments
 from emulator.company.store import encoded
-from emulator.company.transactions import Transaction, by_id, header_line_of, take_out_of_books
+from emulator.company.transactions import Transaction, by_id, take_out_of_books
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
 
 _AMOUNTS = frozenset(
     {
-        "Subtotal", "SalesTaxTotal", "SuggestedDiscountAmount", "Amount", "Rate", "Cost", "RatePercent", "TotalAmount",
+        "Subtotal", "SalesTaxTotal", "SuggestedDiscountAmount", "Amount", "Rate", "Cost", "RatePercent", "TotalAmount", "Quantity",
         "QuantityDifference", "ValueDifference",
     }
 )  # fmt: skip
-"""Elements of header and lines that a void makes zero; quantities stay (inferred from the form on screen)."""
+"""Elements of header and lines that a void makes zero: the amounts (documented), and the quantities, because nothing has moved any more
+(inferred); so a Mod that leaves the lines alone leaves the transaction void."""
+
+VOIDED = "VOID:"
+"""What the memo of a voided transaction begins with (inferred from the form on screen)."""
+
+_TAKEN_TO_THE_BANK = frozenset({"TxnType", "TxnID", "PaymentTxnLineID"})
+"""Elements of a deposit's line that name the payment it took, which waits again after a void."""
 
 
 def delete(books: "Books", kind: str, txn_id: str) -> Transaction:
@@ -56,10 +64,16 @@ def void(books: "Books", kind: str, txn_id: str) -> Transaction:
     if transaction.pending:
         raise refuse(3185, value=txn_id, quickbooks="A pending transaction cannot be voided.")
     _take_out(books, transaction)
-    document = {name: 0 if name in _AMOUNTS else value for name, value in transaction.document.items()}
-    memo = document.get("Memo")
-    document["Memo"] = f"VOID: {memo}" if memo else "VOID:"
+    document = _zeroed(transaction.document)
+    memo = str(document.get("Memo") or "")
+    if not memo.startswith(VOIDED):
+        document["Memo"] = f"{VOIDED} {memo}".rstrip()
     lines = {key: [_zeroed_entry(line) for line in each] for key, each in transaction.lines.items()}
+    if kind == "Deposit":
+        lines = {
+            key: [{name: line[name] for name in line if name not in _TAKEN_TO_THE_BANK} for line in each]
+            for key, each in lines.items()
+        }
     transaction.document, transaction.lines = document, lines
     transaction.amount_cents = transaction.open_cents = 0
     transaction.modified = max(books.now(), transaction.modified)
@@ -92,21 +106,21 @@ def _take_out(books: "Books", transaction: Transaction) -> None:
     behind = take_out_of_books(books, transaction.number)
     if behind:
         books.stock.settle(behind, removed=True)
-    for source in sources:
-        if source.kind in payments.KINDS:
-            payments.repost(books, source, header_line_of(books, source))
+    payments.repost_all(books, sources)
 
 
 def _zeroed_entry(line: Any) -> Any:
     return (line[0], _zeroed(line[1])) if isinstance(line, tuple) else _zeroed(line)
 
 
-def _zeroed(line: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: 0
-        if name in _AMOUNTS
-        else [_zeroed(part) for part in value]
-        if isinstance(value, list) and value and isinstance(value[0], dict) and "TxnLineID" in value[0]
-        else value
-        for name, value in line.items()
-    }
+def _zeroed(values: Values) -> Values:
+    """Return the header or a line with every amount as zero, in the aggregates and lines inside it too."""
+    return {name: 0 if name in _AMOUNTS else _zeroed_part(value) for name, value in values.items()}
+
+
+def _zeroed_part(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _zeroed(value)
+    if isinstance(value, list) and value and isinstance(value[0], dict) and "TxnLineID" in value[0]:
+        return [_zeroed(part) for part in value]
+    return value

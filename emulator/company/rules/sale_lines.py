@@ -1,46 +1,65 @@
-"""The lines of a sale, one after the other: quantity, price, amount, tax, and where each posts.
+"""The lines of a sale, one after the other: what stands above each, its tax, its class, where it posts, what it takes out of stock.
 
-Lines (documented): quantity and rate give the amount; quantity and amount give the rate; with both rate and amount the rate is ignored
-with a warning; an item's own price and description stand in for what is left out. A percentage acts on the line above; a subtotal adds
-up what stands above it to the last subtotal, and is no amount of its own; a discount carries no quantity. A line is taxed when its own code
-and the customer's code are taxable. An item group becomes a group line with the lines of its items. Rates and quantities are whole
-0.00001.
+A subtotal adds up what stands above it to the last subtotal, and is no amount of its own. A line is taxed when its own code and the
+customer's code are taxable; a taxable discount lowers what is taxed by as much of it as falls on taxed lines: of the line above for a
+percentage, of every line above for a flat amount (documented; for a subtotal or group above inferred). A single tax may be a line, a
+group of taxes may not (documented). An item group becomes a group line with the lines of its items. The figures of a line: sale_figures.py.
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
 
-from emulator.company.arithmetic import amount_of, percent_of, rate_of, warn_of_ignored, within_limits
+from emulator.company.arithmetic import rounded_quotient
 from emulator.company.items import CALCULATED, STOCKED, TAXES, asset_account, cost_account, sales_terms
 from emulator.company.ledger import Posting
-from emulator.company.prices import price_at
+from emulator.company.prices import price_of
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save, refuse
 from emulator.company.rules.form import Line
 from emulator.company.rules.orders import fulfilment_of
+from emulator.company.rules.sale_figures import calculated_figures, figures_of
 from emulator.company.stock import Movement
 from emulator.company.transactions import Fulfilment, OrderLine, part_of_group
-from emulator.company.units import ONE, in_base_units, price_per_unit, ratio_of
+from emulator.company.units import ONE, default_unit, in_base_units, ratio_in, units_of
 from emulator.qbxml.status import Status
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
 
-_COPIED = (
+_COPIED: Final = (
     "ServiceDate", "Other1", "Other2", "SerialNumber", "LotNumber", "ExpirationDateForSerialLotNumber", "CreditCardTxnInfo",
-    "MarkupRate", "MarkupRatePercent",
 )  # fmt: skip
 """Elements of a line that an answer tells as they were said."""
 
-_REFERENCES = ("ClassRef", "InventorySiteRef", "InventorySiteLocationRef", "OverrideUOMSetRef")
+_SITES: Final = ("InventorySiteRef", "InventorySiteLocationRef")
+_REFERENCES: Final = ("ClassRef", *_SITES, "OverrideUOMSetRef")
 
-RARE = frozenset(
-    {
-        *_COPIED, *_REFERENCES, "UnitOfMeasure", "PriceLevelRef", "LinkToTxn", "DataExt", "IsManuallyClosed",
-        "OptionForPriceRuleConflict",
-    }
-)  # fmt: skip
+RARE: Final = frozenset({*_COPIED, *_REFERENCES, "PriceLevelRef", "DataExt", "IsManuallyClosed"})
 """Elements that most lines have none of; one look must tell."""
+
+_NO_LINES: Final = frozenset({"ItemGroup", "ItemSalesTaxGroup"})
+"""Kinds of items that no plain line can be of: 3140 (documented for groups of taxes, the code is our choice)."""
+
+
+@dataclass(slots=True)
+class Sum:
+    """An amount, and how much of it is taxed if the customer is; cents."""
+
+    cents: int = 0
+    taxable_cents: int = 0
+
+    def add(self, other: "Sum") -> None:
+        """Add another one."""
+        self.cents += other.cents
+        self.taxable_cents += other.taxable_cents
+
+    def taxed_part(self, cents: int) -> int:
+        """Return how much of an amount off this one lowers what is taxed: the taxed share of this one, all of it where nothing stands."""
+        if not self.cents:
+            return cents
+        part_cents = rounded_quotient(cents * self.taxable_cents, self.cents)
+        return max(cents, min(part_cents, 0)) if cents < 0 else min(cents, max(part_cents, 0))
 
 
 @dataclass(slots=True)
@@ -54,15 +73,17 @@ class SaleLines:
         customer: whom it is for, None for a sale to nobody in particular.
         level: the customer's price level.
         klass: the class of the header, for lines without one.
+        warnings: what the answer warns of.
+        currency: of the sale, None for home.
+        exchange: home cents for a cent of it.
+        closed: it is an order that was closed by hand, so that none of its lines waits any more.
         values: what an answer tells, as (element, values).
-        postings: one row for each line that has an amount.
+        postings: the rows of the lines, one for each that has an item.
         movements: pieces that leave stock, or come back.
         orders: the lines, for a sales order.
         fulfils: the lines of orders that they fulfil.
         extensions: data extensions of lines.
-        warnings: what the answer warns of.
-        subtotal_cents: sum of the amounts.
-        taxable_cents: sum of those that are taxed.
+        total: sum of the amounts.
     """
 
     books: "Books"
@@ -72,107 +93,168 @@ class SaleLines:
     level: Record | None
     klass: Record | None
     warnings: list[Status]
+    currency: Record | None = None
+    exchange: Decimal | None = None
+    closed: bool = False
     values: list[tuple[str, Values]] = field(default_factory=list)
     postings: list[Posting] = field(default_factory=list)
     movements: list[Movement] = field(default_factory=list)
     orders: list[OrderLine] = field(default_factory=list)
     fulfils: list[Fulfilment] = field(default_factory=list)
     extensions: list[tuple[Values | None, Values]] = field(default_factory=list)
-    subtotal_cents: int = 0
-    taxable_cents: int = 0
-    _above_cents: int = 0
-    _since_subtotal_cents: int = 0
+    total: Sum = field(default_factory=Sum)
+    _above: Sum = field(default_factory=Sum)
+    _since_subtotal: Sum = field(default_factory=Sum)
+    _below_tax: bool = False
 
     def add(self, lines: list[Line]) -> None:
         """Work out the lines, in their order."""
         for line in lines:
             self.values.append((line.name, self._group(line) if line.is_group else self._line(line)))
 
+    # ---- item groups ----
+
     def _group(self, line: Line) -> Values:
-        find = self.books.references
-        group = find.find("ItemGroupRef", line.value("ItemGroupRef"), f"{self.kind} line")
-        quantity = line.value("Quantity")
-        if line.parts is None or (
-            line.stored and ("Quantity" in line.said or "ItemGroupRef" in line.said) and not _said_parts(line)
-        ):
-            line.parts = [
-                Line(
-                    part_of_group(line.name),
-                    {"ItemRef": each["ItemRef"], **_times(each, quantity), **_places(line.said)},
-                )
-                for each in group.document.get("ItemGroupLine") or ()
-                if each.get("ItemRef")
-            ]
-        result: Values = {"TxnLineID": line.line_id, "ItemGroupRef": group.reference}
-        description = line.value("Desc") if "Desc" in line.said else line.stored.get("Desc", group.document.get("ItemDesc"))
+        """Work out the line of an item group and the lines of its items; return its answer values."""
+        owner, find = f"{self.kind} line", self.books.references
+        find.refuse_absent(line.said)
+        item_group = find.find("ItemGroupRef", line.value("ItemGroupRef"), owner)
+        is_other = bool(line.stored) and line.stored["ItemGroupRef"]["ListID"] != item_group.list_id
+        override = line.value("OverrideUOMSetRef")
+        units = units_of(self.books, item_group, override)
+        unit, quantity = line.value("UnitOfMeasure") or default_unit(units, "Sales"), line.value("Quantity")
+        times = _times(quantity, ratio_in(units, unit, owner))
+        parts = line.parts
+        if is_other and not any(part.said or not part.stored for part in parts or ()):
+            _refuse_lost_links(self.kind, parts or [])
+            parts = None
+        if parts is None:
+            parts = self._parts_of(item_group, line, times, quantity is not None)
+        elif line.stored and not is_other:
+            old_units = units_of(self.books, item_group, line.stored.get("OverrideUOMSetRef"))
+            self._scale(
+                parts, _times(line.stored.get("Quantity"), ratio_in(old_units, line.stored.get("UnitOfMeasure"), owner)), times
+            )
+        result: Values = {"TxnLineID": line.line_id, "ItemGroupRef": item_group.reference}
+        description = (
+            line.said.get("Desc") or (None if is_other else line.stored.get("Desc")) or item_group.document.get("ItemDesc")
+        )
         result |= {"Desc": description} if description else {}
-        result |= {name: line.value(name) for name in ("Quantity", "UnitOfMeasure") if line.value(name) is not None}
-        result["IsPrintItemsInGroup"] = bool(group.document.get("IsPrintItemsInGroup"))
-        before_cents = self.subtotal_cents
-        result[part_of_group(line.name)] = [self._line(part) for part in line.parts]
-        result["TotalAmount"] = self.subtotal_cents - before_cents
-        self._above_cents = self.subtotal_cents - before_cents
+        result |= {"Quantity": quantity} if quantity is not None else {}
+        result |= {"UnitOfMeasure": unit} if unit else {}
+        if override is not None:
+            result["OverrideUOMSetRef"] = find.find("OverrideUOMSetRef", override, owner).reference
+        result["IsPrintItemsInGroup"] = bool(item_group.document.get("IsPrintItemsInGroup"))
+        # A subtotal inside a group adds up the group alone (inferred: a group has a total of its own).
+        outside, self._since_subtotal = self._since_subtotal, Sum()
+        before = Sum(self.total.cents, self.total.taxable_cents)
+        result[part_of_group(line.name)] = [self._line(part) for part in parts]
+        self._above = Sum(self.total.cents - before.cents, self.total.taxable_cents - before.taxable_cents)
+        outside.add(self._above)
+        self._since_subtotal, self._below_tax = outside, False
+        result["TotalAmount"] = self._above.cents
         self._extend(line, result)
         return result
 
+    def _parts_of(self, item_group: Record, line: Line, times: int, is_counted: bool) -> list[Line]:
+        """Return the lines that an item group stands for, `times` (0.00001) over; a site is for what is in stock alone."""
+        parts = []
+        for each in item_group.document.get("ItemGroupLine") or ():
+            if not each.get("ItemRef"):
+                continue
+            item = self.books.references.find("ItemRef", {"ListID": each["ItemRef"]["ListID"]}, f"{self.kind} line")
+            said: Values = {"ItemRef": item.reference}
+            if item.kind not in CALCULATED:
+                if is_counted or each.get("Quantity") is not None:
+                    said["Quantity"] = _times(each.get("Quantity"), times)
+                said |= {name: each[name] for name in ("UnitOfMeasure",) if each.get(name)}
+            if item.kind in STOCKED:
+                said |= {name: line.said[name] for name in _SITES if line.said.get(name)}
+            parts.append(Line(part_of_group(line.name), said))
+        return parts
+
+    def _scale(self, parts: list[Line], old_times: int, times: int) -> None:
+        """Carry a changed quantity of a group into those of its lines that say nothing of their own figures."""
+        if times == old_times or not old_times:
+            return
+        for part in parts:
+            reference = part.stored.get("ItemRef")
+            if reference is None or part.figures_said or "ItemRef" in part.said or "RatePercent" in part.stored:
+                continue
+            item = self.books.records.by_id("item", reference["ListID"])
+            if item is not None and item.kind not in CALCULATED:
+                part.said = {**part.said, "Quantity": rounded_quotient(part.stored.get("Quantity", ONE) * times, old_times)}
+
+    # ---- plain lines ----
+
     def _line(self, line: Line) -> Values:
         """Work out one line; return its answer values."""
-        kind, owner = self.kind, f"{self.kind} line"
-        find = self.books.references
+        owner, find = f"{self.kind} line", self.books.references
         asked = {**line.stored, **line.said} if line.stored else line.said
         if not find.fields_off.isdisjoint(asked):
             find.refuse_absent(asked)
         item = find.find_optional("ItemRef", asked, owner)
         result: Values = {"TxnLineID": line.line_id}
         if item is None:
-            if asked.get("Amount") or asked.get("Rate") or asked.get("Quantity"):
-                raise cannot_save(kind, "A line with an amount needs an item.")
-            if asked.get("Desc"):
-                result["Desc"] = asked["Desc"]
-            self._extend(line, result)
-            return result
-        if item.kind == "ItemGroup":
+            return self._text(line, asked, result)
+        if item.kind in _NO_LINES:
             raise refuse(3140, reference="Item", value=item.full_name, object=owner)
+        if line.stored and "ItemRef" in line.said:
+            line = self._of_item(line, item)
+            asked = {**line.stored, **line.said} if line.stored else line.said
         result["ItemRef"] = item.reference
-        rare = not RARE.isdisjoint(asked)
-        if rare:
+        if not RARE.isdisjoint(asked):
             self._rare(item, line, asked, result)
         terms = sales_terms(self.books, item)
         # A line that stands keeps its own description; a new one has the item's unless it says otherwise.
         description = asked.get("Desc") if "Desc" in asked or line.stored else terms.description
         if description:
             result["Desc"] = description
-        ratio = (
-            ratio_of(self.books, item, asked.get("UnitOfMeasure"), "Sales", owner)
-            if "UnitOfMeasureSetRef" in item.document
-            else ONE
-        )
-        if item.kind in CALCULATED:
-            amount_cents = self._calculated(item, line, asked, result, terms.price, terms.percent)
-        else:
-            amount_cents = self._amount(item, line, asked, result, terms.price, terms.percent, ratio)
         if item.kind == "ItemSubtotal":
+            self._subtotal(result)
             return result
-        taxable = self._taxable(item, line, asked, result, owner)
-        account = self._account(item, line, terms.account, owner)
-        klass = find.find_optional("ClassRef", asked, owner) if rare else None
-        quantity = asked.get("Quantity")
-        base_quantity = in_base_units(quantity if quantity is not None else ONE, ratio)
-        self.postings.append(
-            Posting(
-                account, self.customer, -self.sign * amount_cents, result, item, -self.sign * base_quantity, klass or self.klass
+        # A price level is for what has a price: what calculates keeps its own figures.
+        level = None if item.kind in CALCULATED else find.find_optional("PriceLevelRef", asked, self.kind) or self.level
+        price = price_of(self.books, item, terms, level, self.currency, self.exchange)
+        ratio, old_ratio = self._ratios(item, line, asked, result, owner)
+        if item.kind in CALCULATED:
+            result |= calculated_figures(
+                self.books, self.kind, item, line, price, self._above.cents, self._below_tax, self.warnings
             )
-        )
-        if item.kind in STOCKED and base_quantity:
-            self._move(item, base_quantity, result, klass or self.klass)
-        self._order(line, item, quantity if quantity is not None else ONE, result)
-        self.subtotal_cents += amount_cents
-        if taxable:
-            self.taxable_cents += amount_cents
-        if item.kind not in CALCULATED or item.kind == "ItemDiscount":
-            self._since_subtotal_cents += amount_cents
-        self._above_cents = amount_cents
+        else:
+            result |= figures_of(self.books, line, price, ratio, old_ratio, self._above.cents, self.warnings)
+        base_quantity = in_base_units(result.get("Quantity", ONE), ratio)
+        account = self._account(item, line, terms.account, owner)
+        klass = find.find_optional("ClassRef", asked, owner) or self.klass
+        self._post(item, account, klass, base_quantity, result)
+        self._order(line, item, base_quantity, result)
+        self._count(item, self._taxable(item, line, asked, result, owner), result)
         return result
+
+    def _text(self, line: Line, asked: Values, result: Values) -> Values:
+        """Work out a line without an item: text alone."""
+        if asked.get("Amount") or asked.get("Rate") or asked.get("Quantity"):
+            raise cannot_save(self.kind, "A line with an amount needs an item.")
+        if asked.get("Desc"):
+            result["Desc"] = asked["Desc"]
+        self._extend(line, result)
+        return result
+
+    def _of_item(self, line: Line, item: Record) -> Line:
+        """Return a line that stands and names an item: as it is for its own item, for another one as a new line in its place.
+
+        The other item brings its description, price, unit, tax code and account; quantity, class, dates and texts stay (inferred from the
+        form on screen). A line that fulfils an order stays with its item (3180, as when it is linked).
+        """
+        stored = line.stored
+        if stored.get("ItemRef", {}).get("ListID") == item.list_id:
+            line.said = {name: value for name, value in line.said.items() if name != "ItemRef"}
+            return line
+        _refuse_lost_links(self.kind, [line])
+        names = ["ClassRef", "ServiceDate", "Other1", "Other2", "IsManuallyClosed"]
+        names += ["Quantity"] if item.kind not in CALCULATED else []
+        names += _SITES if item.kind in STOCKED else []
+        return Line(line.name, {**{name: stored[name] for name in names if name in stored}, **line.said})
 
     def _rare(self, item: Record, line: Line, asked: Values, result: Values) -> None:
         """Take over the elements that most lines do not have."""
@@ -183,12 +265,10 @@ class SaleLines:
         for name in _REFERENCES:
             found = find.find_optional(name, asked, owner)
             if found is not None:
-                if name.startswith("InventorySite") and item.kind not in STOCKED:
+                if name in _SITES and item.kind not in STOCKED:
                     # A site on what is not in stock is an invalid reference (reported).
                     raise refuse(3140, reference="InventorySite", value=found.full_name, object=owner)
                 result[name] = found.reference
-        if asked.get("UnitOfMeasure"):
-            result["UnitOfMeasure"] = asked["UnitOfMeasure"]
         if "IsManuallyClosed" in asked:
             result["IsManuallyClosed"] = bool(asked["IsManuallyClosed"])
         self._extend(line, result)
@@ -197,20 +277,48 @@ class SaleLines:
         for extension in line.said.get("DataExt") or ():
             self.extensions.append((result, extension))
 
+    def _ratios(self, item: Record, line: Line, asked: Values, result: Values, owner: str) -> tuple[int, int]:
+        """Return base units in the unit of a line, and in the one in which it stands; tell the unit."""
+        units = units_of(self.books, item, result.get("OverrideUOMSetRef"))
+        unit = asked.get("UnitOfMeasure") or default_unit(units, "Sales")
+        ratio = ratio_in(units, unit, owner)
+        if unit:
+            result["UnitOfMeasure"] = unit
+        if not line.stored:
+            return ratio, ratio
+        old_units = units_of(self.books, item, line.stored.get("OverrideUOMSetRef"))
+        return ratio, ratio_in(old_units, line.stored.get("UnitOfMeasure"), owner)
+
+    def _subtotal(self, result: Values) -> None:
+        self._above, self._since_subtotal, self._below_tax = self._since_subtotal, Sum(), False
+        result["Amount"] = self._above.cents
+
     def _taxable(self, item: Record, line: Line, asked: Values, result: Values, owner: str) -> bool:
+        """Return whether a line is taxed, and tell its code: what is said or stands, else the item's own."""
         code = self.books.references.find_optional("SalesTaxCodeRef", asked, owner)
-        if code is None and not (line.stored and "ItemRef" not in line.said) and "SalesTaxCodeRef" in item.document:
+        if code is None and not line.stored and "SalesTaxCodeRef" in item.document:
             code = self.books.records.by_id("sales-tax-code", item.document["SalesTaxCodeRef"]["ListID"])
         if code is None:
             return False
         result["SalesTaxCodeRef"] = code.reference
         return bool(code.document.get("IsTaxable"))
 
+    def _count(self, item: Record, taxable: bool, result: Values) -> None:
+        """Count a line in the sums."""
+        amount_cents = result["Amount"]
+        taxable_cents = amount_cents if taxable else 0
+        if taxable and item.kind == "ItemDiscount":
+            taxable_cents = (self._above if "RatePercent" in result else self.total).taxed_part(amount_cents)
+        self._above, self._below_tax = Sum(amount_cents, taxable_cents), item.kind in TAXES
+        self._since_subtotal.add(self._above)
+        self.total.add(self._above)
+
+    # ---- where it posts ----
+
     def _account(self, item: Record, line: Line, own: Record | None, owner: str) -> Record:
         """Return where a line posts: the override, else where it posted before, else the item's own account."""
         account = self.books.references.find_optional("OverrideItemAccountRef", line.said, owner)
-        if account is None and line.account is not None and "ItemRef" not in line.said:
-            account = line.account
+        account = account or line.account
         if account is None and item.kind == "ItemPayment":
             reference = item.document.get("DepositToAccountRef")
             account = self.books.records.by_id("account", reference["ListID"]) if reference else None
@@ -222,9 +330,15 @@ class SaleLines:
             raise refuse(3270, field="AccountRef")
         if account.document["AccountType"] in ("AccountsReceivable", "AccountsPayable", "NonPosting"):
             raise cannot_save(self.kind, f"A line cannot post to {account.full_name}.")
+        self.books.currencies.refuse_other(self.kind, self.currency, account)
         return account
 
-    def _move(self, item: Record, quantity: int, result: Values, klass: Record | None) -> None:
+    def _post(self, item: Record, account: Record, klass: Record | None, quantity: int, result: Values) -> None:
+        """Add the row of a line, and what it moves. A tax is under the name of its agency."""
+        name = tax_agency(self.books, item) if item.kind in TAXES else self.customer
+        self.postings.append(Posting(account, name, -self.sign * result["Amount"], result, item, -self.sign * quantity, klass))
+        if item.kind not in STOCKED or not quantity:
+            return
         site = result.get("InventorySiteRef")
         self.movements.append(
             Movement(
@@ -240,136 +354,25 @@ class SaleLines:
         )
 
     def _order(self, line: Line, item: Record, quantity: int, result: Values) -> None:
+        """Note what a line of a sales order waits for, and what a line of an invoice fulfils; in base units."""
         if self.kind == "SalesOrder":
             result.setdefault("IsManuallyClosed", False)
-            self.orders.append(OrderLine(result, item, quantity, result["IsManuallyClosed"]))
-        fulfilment = fulfilment_of(line, result)
+            self.orders.append(OrderLine(result, item, quantity, self.closed or result["IsManuallyClosed"]))
+        fulfilment = fulfilment_of(line, result, quantity)
         if fulfilment is not None:
             self.fulfils.append(fulfilment)
 
-    def _calculated(self, item: Record, line: Line, asked: Values, result: Values, price: int | None, percent: int | None) -> int:
-        """Work out a subtotal, discount, payment or tax line; return its amount.
 
-        A discount and a payment lower the sale, however their sign is written (switch company.discount-sign). The first tax line after
-        a subtotal works itself out (documented); elsewhere a tax line is what its amount says.
-        """
-        if item.kind == "ItemSubtotal":
-            result["Amount"] = self._above_cents = self._since_subtotal_cents
-            self._since_subtotal_cents = 0
-            return 0
-        if asked.get("Quantity") is not None:
-            raise cannot_save(self.kind, f"The item {item.full_name} takes no quantity.")
-        rate, rate_percent, amount_cents = (asked.get(name) for name in ("Rate", "RatePercent", "Amount"))
-        if line.stored and not line.figures_said:
-            rate = None  # as it was worked out: the amount stands, or the percentage acts on the line above as it is now
-            amount_cents = None if rate_percent is not None else amount_cents
-        if item.kind in TAXES:
-            rate_percent = rate_percent if rate_percent is not None else (percent if amount_cents is None else None)
-        elif rate is None and amount_cents is None:
-            rate_percent = rate_percent if rate_percent is not None else percent
-            rate = price if rate_percent is None else None
-        if rate_percent is not None and amount_cents is None:
-            result["RatePercent"] = rate_percent
-            amount_cents = percent_of(self._above_cents, int(rate_percent))
-        else:
-            amount_cents = amount_cents if amount_cents is not None else amount_of(ONE, rate or 0)
-            if item.kind == "ItemDiscount":
-                result["Rate"] = amount_cents * 1000  # cents to units of 0.00001
-        lowers = item.kind in ("ItemDiscount", "ItemPayment") and self.books.settings["company.discount-sign"] == "lowers"
-        if lowers and amount_cents > 0 and (self._above_cents >= 0 or "RatePercent" not in result):
-            amount_cents = -amount_cents
-            result |= {name: -result[name] for name in ("Rate", "RatePercent") if name in result}
-        result["Amount"] = amount_cents
-        within_limits("Amount", amount_cents)
-        return int(amount_cents)
-
-    def _amount(
-        self,
-        item: Record,
-        line: Line,
-        asked: Values,
-        result: Values,
-        price: int | None,
-        percent: int | None,
-        ratio: int,
-    ) -> int:
-        """Work out quantity, rate and amount of a line into `result`; return the amount."""
-        if line.stored and not line.figures_said and "ItemRef" not in line.said and "RatePercent" not in line.stored:
-            # As it was rounded when it was saved: the rate of an amount need not give the amount back.
-            result |= {name: line.stored[name] for name in ("Quantity", "Rate", "Amount") if name in line.stored}
-            return int(line.stored.get("Amount") or 0)
-        figures = _figures(line) if line.stored else asked
-        quantity, rate, amount_cents = figures.get("Quantity"), figures.get("Rate"), figures.get("Amount")
-        percent = figures.get("RatePercent") if figures.get("RatePercent") is not None else percent
-        if rate is None and amount_cents is None and percent is not None:
-            amount_cents = percent_of(self._above_cents, int(percent))
-            result["RatePercent"] = percent
-            result["Amount"] = amount_cents
-            return amount_cents
-        if quantity is not None:
-            result["Quantity"] = quantity
-        if amount_cents is not None:
-            if rate is not None:
-                warn_of_ignored(self.books, "Rate", rate, quantity, amount_cents, self.warnings)
-            if quantity:
-                result["Rate"] = rate_of(amount_cents, quantity)
-            elif quantity is None:
-                result["Rate"] = amount_cents * 1000  # cents to units of 0.00001
-        else:
-            if rate is None:
-                level = self.books.references.find_optional("PriceLevelRef", asked, self.kind) or self.level
-                at_level = price_at(level, item, price) if level is not None else price
-                rate = price_per_unit(at_level or 0, ratio)
-            result["Rate"] = rate
-            amount_cents = amount_of(quantity if quantity is not None else ONE, rate)
-            if self.kind == "Estimate":
-                amount_cents = _marked_up(asked, amount_cents)
-        result["Amount"] = amount_cents
-        within_limits("Amount", amount_cents, result.get("Rate", 0))
-        return int(amount_cents)
+def tax_agency(books: "Books", tax: Record) -> Record | None:
+    """Return the vendor that a sales tax is paid to."""
+    reference = tax.document.get("TaxVendorRef")
+    return books.records.by_id("entity", reference["ListID"]) if reference else None
 
 
-def _said_parts(line: Line) -> bool:
-    return line.parts is not None and any(part.said or not part.stored for part in line.parts)
+def _times(quantity: int | None, times: int) -> int:
+    return in_base_units(quantity if quantity is not None else ONE, times)
 
 
-def _times(component: Values, quantity: int | None) -> Values:
-    """Return quantity and unit of an item of a group, times the quantity of the group's line."""
-    each = component.get("Quantity")
-    result: Values = {}
-    if each is not None or quantity is not None:
-        result["Quantity"] = in_base_units(each if each is not None else ONE, quantity if quantity is not None else ONE)
-    if component.get("UnitOfMeasure"):
-        result["UnitOfMeasure"] = component["UnitOfMeasure"]
-    return result
-
-
-def _places(said: Values) -> Values:
-    return {name: said[name] for name in ("InventorySiteRef", "InventorySiteLocationRef") if said.get(name)}
-
-
-def _figures(line: Line) -> Values:
-    """Return the quantity, rate and amount of a line that stands, in the shape of an Add.
-
-    The amount is worked out anew when quantity or rate are said without it; a percentage acts on the line above as it is now.
-    """
-    names = ("Quantity", "Rate", "RatePercent", "Amount")
-    given: dict[str, Any] = {name: line.said[name] for name in names if line.said.get(name) is not None}
-    stored = line.stored
-    quantity = {"Quantity": stored["Quantity"]} if "Quantity" in stored else {}
-    if "Amount" in given or "Rate" in given or "RatePercent" in given or line.said.get("PriceLevelRef") is not None:
-        return {**quantity, **given}
-    if "RatePercent" in stored:
-        return {"RatePercent": stored["RatePercent"]}
-    if "ItemRef" in line.said and not given:
-        return quantity
-    return {**quantity, **given, **({"Rate": stored["Rate"]} if "Rate" in stored else {})}
-
-
-def _marked_up(asked: Values, amount_cents: int) -> int:
-    """Return the amount of a line of an estimate with its markup (inferred: a markup raises the amount, the rate is the cost)."""
-    if asked.get("MarkupRatePercent") is not None:
-        return amount_cents + percent_of(amount_cents, int(asked["MarkupRatePercent"]))
-    if asked.get("MarkupRate") is not None:
-        return amount_cents + amount_of(ONE, asked["MarkupRate"])
-    return amount_cents
+def _refuse_lost_links(kind: str, lines: list[Line]) -> None:
+    if any(line.order is not None for line in lines):
+        raise cannot_save(kind, "The line of the order is for another item.")

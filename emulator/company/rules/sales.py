@@ -9,29 +9,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from emulator.company.addresses import add_blocks
-from emulator.company.arithmetic import money, percent_of, within_limits
-from emulator.company.ledger import Posting, home_cents_of
-from emulator.company.numbering import discount_terms, due_date, refuse_taken_number
+from emulator.company.arithmetic import percent_of, within_limits
+from emulator.company.currencies import worth
+from emulator.company.ledger import Posting
+from emulator.company.links import applied_cents, parts_of
+from emulator.company.numbering import discount_terms, refuse_taken_number
 from emulator.company.records import Record, Values
-from emulator.company.refusals import cannot_save, refuse
+from emulator.company.refusals import cannot_save
 from emulator.company.rules import orders
-from emulator.company.rules.form import Form
-from emulator.company.rules.parts import day_of, main_account, of_type, order_account, own, ref_of
-from emulator.company.rules.sale_lines import SaleLines
+from emulator.company.rules.credits import automatic_credits, credits_of, refuse_over_credit_limit
+from emulator.company.rules.form import Form, Line
+from emulator.company.rules.parts import day_of, due_of, main_account, of_type, order_account, own, ref_of
+from emulator.company.rules.sale_lines import SaleLines, tax_agency
 from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.company.transactions import (
     NOTHING_OPEN,
     RECEIVABLE,
     RECEIVABLE_CREDIT,
-    THIS,
-    Applied,
     Draft,
-    Transaction,
-    by_id,
-    open_parts,
 )
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from emulator.company.books import Books
 
 MONEY_ACCOUNTS: Final = ("Bank", "OtherCurrentAsset", "CreditCard", "OtherCurrentLiability", "LongTermLiability", "Equity", "OtherAsset",
@@ -140,18 +140,23 @@ def work_out(books: "Books", form: Form) -> Draft:
     """
     kind = KINDS[form.kind]
     header = header_of(books, form)
-    currency = books.currencies.of(header.customer)
+    currency = books.currencies.of(header.customer or header.account)
     rate = books.currencies.rate(currency, form.said if form.is_new else form.header)
-    find, key = books.references, TRANSACTIONS[form.kind].lines[0].ret
-    level = own(books, header.customer, "PriceLevelRef") if "price-levels" in books.features.on else None
+    _refuse_other_rate(books, form, rate)
+    key = TRANSACTIONS[form.kind].lines[0].ret
     lines = SaleLines(
-        books, form.kind, kind.sign, header.customer, level, find.find_optional("ClassRef", form.header, form.kind), []
+        books,
+        form.kind,
+        kind.sign,
+        header.customer,
+        own(books, header.customer, "PriceLevelRef") if "price-levels" in books.features.on else None,
+        books.references.find_optional("ClassRef", form.header, form.kind),
+        [],
+        currency,
+        rate,
+        closed=form.kind == "SalesOrder" and bool(form.header.get("IsManuallyClosed")),
     )
-    asked = form.lines[key]
-    if form.kind == "Invoice":
-        assert header.customer is not None
-        asked = orders.linked(books, form, key, "SalesOrder", header.customer, lines.warnings)
-    lines.add(asked)
+    lines.add(_linked_lines(books, form, key, header, lines))
     totals = _totals(books, form.kind, header, lines)
     pending = bool(form.header.get("IsPending")) and kind.posts
     draft = Draft(
@@ -167,7 +172,7 @@ def work_out(books: "Books", form: Form) -> Draft:
         pending=pending,
         posts=kind.posts,
         lines={key: lines.values},
-        postings=_postings(books, kind, header, lines, totals),
+        postings=_postings(books, kind, header, lines, totals, rate),
         movements=lines.movements,
         orders=lines.orders,
         fulfils=lines.fulfils,
@@ -185,6 +190,27 @@ def work_out(books: "Books", form: Form) -> Draft:
     return draft
 
 
+def _refuse_other_rate(books: "Books", form: Form, rate: "Decimal | None") -> None:
+    """Refuse another rate of exchange for what is paid or credits something: the gain or loss was worked out with it (3180, our choice)."""
+    before = form.before
+    if before is None or before.rate == rate:
+        return
+    if applied_cents(books, before.number) or parts_of(books, before.number):
+        raise cannot_save(form.kind, "It is linked to another transaction.")
+
+
+def _linked_lines(books: "Books", form: Form, key: str, header: Header, lines: SaleLines) -> list[Line]:
+    """Return the lines to work out: those of a form, with what its links to sales orders bring; what is linked keeps its customer."""
+    asked = form.lines[key]
+    if form.kind == "SalesOrder":
+        orders.refuse_lost_lines(books, form, key, header.customer)
+    if form.kind != "Invoice":
+        return asked
+    assert header.customer is not None
+    orders.refuse_other_party(form, header.customer, any(line.order is not None for line in orders.each_line(asked)))
+    return orders.linked(books, form, key, "SalesOrder", header.customer, lines.warnings)
+
+
 def header_of(books: "Books", form: Form) -> Header:
     """Look up what the header refers to; for an Add, what is left out is taken from the customer's record and the file."""
     find, kind, values = books.references, form.kind, form.header
@@ -196,12 +222,13 @@ def header_of(books: "Books", form: Form) -> Header:
     day = day_of(books, form)
     if row.account == "ARAccountRef":
         account = main_account(books, row.account, row.special, values, kind)
-        books.currencies.refuse_other(kind, books.currencies.of(customer), account)
     elif row.account:
         account = find.find_optional(row.account, values, kind) or books.defaults.posting_account(row.special)
         of_type(account, kind, *MONEY_ACCOUNTS)
     else:
         account = order_account(books, row.special)
+    if row.account:
+        books.currencies.refuse_other(kind, books.currencies.of(customer or account), account)
     code, tax_item, terms = (
         find.find_optional(name, values, kind) for name in ("CustomerSalesTaxCodeRef", "ItemSalesTaxRef", "TermsRef")
     )
@@ -229,8 +256,8 @@ def _totals(books: "Books", kind: str, header: Header, lines: SaleLines) -> Tota
         for tax in taxes_of(books, header.tax_item):
             rate = int(tax.document.get("TaxRate") or 0)
             tax_rate += rate
-            taxes.append((tax, percent_of(lines.taxable_cents, rate)))
-    totals = Totals(lines.subtotal_cents, tax_rate, tuple(taxes))
+            taxes.append((tax, percent_of(lines.total.taxable_cents, rate)))
+    totals = Totals(lines.total.cents, tax_rate, tuple(taxes))
     within_limits("Subtotal", totals.total_cents)
     if totals.total_cents < 0:
         raise cannot_save(kind, "The amount of the transaction must not be negative.")
@@ -261,7 +288,7 @@ def _document(books: "Books", form: Form, kind: Kind, header: Header, totals: To
     add_blocks(books, document, (("BillAddress", "BillAddressBlock"), ("ShipAddress", "ShipAddressBlock")))
     if header.terms is not None:
         document["TermsRef"] = header.terms.reference
-    document["DueDate"] = values.get("DueDate") or due_date(header.day, header.terms, 0)
+    document["DueDate"] = due_of(books, form, header.day, header.terms)
     if kind.ships:
         document["ShipDate"] = values.get("ShipDate") or header.day
     document["Subtotal"] = totals.subtotal_cents
@@ -279,81 +306,34 @@ def _document(books: "Books", form: Form, kind: Kind, header: Header, totals: To
         discount = discount_terms(header.day, header.terms)
         if discount is not None:
             document["SuggestedDiscountDate"] = discount[0]
-            document["SuggestedDiscountAmount"] = percent_of(totals.subtotal_cents, discount[1])
+            of_subtotal = books.settings["company.suggested-discount-of"] == "subtotal"
+            document["SuggestedDiscountAmount"] = percent_of(
+                totals.subtotal_cents if of_subtotal else totals.total_cents, discount[1]
+            )
     return document
 
 
-def _postings(books: "Books", kind: Kind, header: Header, lines: SaleLines, totals: Totals) -> list[Posting]:
+def _postings(
+    books: "Books", kind: Kind, header: Header, lines: SaleLines, totals: Totals, rate: "Decimal | None"
+) -> list[Posting]:
     """Return the rows: the main account against income and tax, each tax under the name of who is paid it."""
     postings = [Posting(header.account, header.customer, kind.sign * totals.total_cents), *lines.postings]
     for tax, cents in totals.taxes:
         if cents:
-            agency = tax.document.get("TaxVendorRef")
-            vendor = books.records.by_id("entity", agency["ListID"]) if agency else None
             payable = books.defaults.posting_account("SalesTaxPayable")
-            postings.append(Posting(payable, vendor, -kind.sign * cents, item=tax))
-    return postings
-
-
-# ---- what only invoices have ----------------------------------------------------------------------------------------------------
+            postings.append(Posting(payable, tax_agency(books, tax), -kind.sign * cents, item=tax))
+    return postings if rate is None else worth(postings, rate)
 
 
 def _check_invoice(books: "Books", form: Form, header: Header, draft: Draft) -> None:
     """Hold an invoice against the credit limit, and take the credits that it names."""
     customer, before = header.customer, form.before
     assert customer is not None
-    counted_cents = 0
-    if before is not None and not before.pending and before.entity == customer.number:
-        counted_cents = before.amount_cents
-    if not draft.pending and draft.amount_cents > counted_cents:
-        refuse_over_credit_limit(books, customer, home_cents_of(draft.amount_cents - counted_cents, draft.rate))
-    draft.credited = credits_of(books, form.said, customer, draft.amount_cents, draft.pending)
+    if not draft.pending:
+        refuse_over_credit_limit(books, customer, draft.amount_cents, before)
+    left_cents = draft.amount_cents - (applied_cents(books, before.number) if before is not None else 0)
+    draft.credited = credits_of(books, form.said, customer, header.account, left_cents, draft.pending)
     if form.is_new and not draft.pending and books.features.preferences.get("auto_apply_credits"):
-        left_cents = draft.amount_cents - sum(part.cents for _credit, part in draft.credited)
-        draft.credited += _automatic_credits(books, customer, left_cents, {credit.number for credit, _part in draft.credited})
-
-
-def refuse_over_credit_limit(books: "Books", customer: Record, more_cents: int) -> None:
-    """Raise 3180 when so much more would take the customer, or one above it, over its credit limit."""
-    if books.settings["company.credit-limit"] != "refused":
-        return
-    for record in (customer, *books.records.chain(customer)):
-        limit_cents = record.document.get("CreditLimit")
-        if limit_cents is not None and record.total_cents + more_cents > limit_cents:
-            raise cannot_save("Invoice", f"The credit limit of {record.full_name} would be exceeded.")
-
-
-def credits_of(
-    books: "Books", values: Values, customer: Record, total_cents: int, pending: bool
-) -> list[tuple[Transaction, Applied]]:
-    """Return the credits that SetCredit takes for an invoice, each with its part; the target is filled in when it is saved."""
-    taken: list[tuple[Transaction, Applied]] = []
-    for each in values.get("SetCredit") or ():
-        credit = by_id(books, each.get("CreditTxnID"))
-        usable = credit is not None and credit.open_as == RECEIVABLE_CREDIT and not credit.pending
-        if credit is None or not usable or credit.open_name != customer.number:
-            raise refuse(3120, value=each.get("CreditTxnID") or "")
-        applied_cents = each.get("AppliedAmount") or 0
-        before_cents = sum(part.cents for known, part in taken if known.number == credit.number)
-        if applied_cents <= 0 or applied_cents + before_cents > credit.open_cents:
-            raise refuse(3210, field="AppliedAmount", value=money(applied_cents))
-        taken.append((credit, Applied(THIS, applied_cents)))
-    used_cents = sum(part.cents for _credit, part in taken)
-    if used_cents > total_cents:
-        raise refuse(3210, field="AppliedAmount", value=money(used_cents))
-    if pending and taken:
-        raise cannot_save("Invoice", "A credit cannot be applied to a pending transaction.")
-    return taken
-
-
-def _automatic_credits(books: "Books", customer: Record, left_cents: int, taken: set[int]) -> list[tuple[Transaction, Applied]]:
-    """Return the oldest open credits of a customer, up to an amount (preference of the file)."""
-    result: list[tuple[Transaction, Applied]] = []
-    for credit in open_parts(books, RECEIVABLE_CREDIT, [customer.number]):
-        if left_cents <= 0:
-            break
-        if credit.number not in taken:
-            cents = min(left_cents, credit.open_cents)
-            result.append((credit, Applied(THIS, cents)))
-            left_cents -= cents
-    return result
+        left_cents -= sum(part.cents for _credit, part in draft.credited)
+        taken = {credit.number for credit, _part in draft.credited}
+        draft.credited += automatic_credits(books, customer, header.account, left_cents, taken)

@@ -6,12 +6,13 @@ A charge posts like an invoice of one line, without tax (documented: its element
 from typing import TYPE_CHECKING, Final
 
 from emulator.company.arithmetic import amount_of, within_limits
+from emulator.company.currencies import worth
 from emulator.company.items import sales_terms
 from emulator.company.ledger import Posting
 from emulator.company.records import Record
 from emulator.company.refusals import cannot_save, refuse
 from emulator.company.rules.form import Form, Line
-from emulator.company.rules.parts import day_of, main_account, own, ref_of
+from emulator.company.rules.parts import day_of, due_of, main_account, own, ref_of
 from emulator.company.rules.sale_lines import SaleLines
 from emulator.company.transactions import RECEIVABLE, Draft, header_line_of
 
@@ -36,10 +37,15 @@ def charge(books: "Books", form: Form) -> Draft:
     values, find = form.header, books.references
     customer = find.find("CustomerRef", values.get("CustomerRef"), form.kind)
     receivable = main_account(books, "ARAccountRef", "AccountsReceivable", values, form.kind)
-    lines = SaleLines(books, form.kind, 1, customer, own(books, customer, "PriceLevelRef"), None, [])
+    currency = books.currencies.of(customer)
+    books.currencies.refuse_other(form.kind, currency, receivable)
+    # A charge names no rate: it has that of its currency, and keeps it.
+    rate = books.currencies.rate(currency, {} if form.is_new else values)
+    level = own(books, customer, "PriceLevelRef") if "price-levels" in books.features.on else None
+    lines = SaleLines(books, form.kind, 1, customer, level, None, [], currency, rate)
     lines.add([_line_of(books, form)])
     [(_name, result)] = lines.values
-    total_cents = lines.subtotal_cents
+    total_cents = lines.total.cents
     within_limits("Amount", total_cents)
     if total_cents < 0:
         raise cannot_save(form.kind, "The amount of the transaction must not be negative.")
@@ -48,9 +54,11 @@ def charge(books: "Books", form: Form) -> Draft:
     document.pop("SalesTaxCodeRef", None)
     document["ARAccountRef"] = receivable.reference
     day = day_of(books, form)
-    document["DueDate"] = values.get("DueDate") or day
+    document["DueDate"] = due_of(books, form, day, None)
+    if rate is not None:
+        document["ExchangeRate"] = format(rate.normalize(), "f")
     # The line is the transaction itself, so its rows carry the header's TxnLineID.
-    postings = [posting._replace(line=None) for posting in lines.postings]
+    postings = [Posting(receivable, customer, total_cents), *(posting._replace(line=None) for posting in lines.postings)]
     for movement in lines.movements:
         movement.line = None
     return Draft(
@@ -64,9 +72,11 @@ def charge(books: "Books", form: Form) -> Draft:
         due=document["DueDate"],
         open_as=RECEIVABLE,
         open_cents=total_cents,
-        postings=[Posting(receivable, customer, total_cents), *postings],
+        postings=postings if rate is None else worth(postings, rate),
         movements=lines.movements,
         guid=values.get("ExternalGUID") if form.is_new else None,
+        currency=currency,
+        rate=rate,
         warnings=lines.warnings,
     )
 

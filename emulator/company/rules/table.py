@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from emulator.company import links
+from emulator.company.ledger import NAMED
 from emulator.company.records import Values
 from emulator.company.refusals import cannot_save
 from emulator.company.rules import inventory, money, payments, purchases, sales, slips
@@ -67,33 +68,27 @@ def modify(books: "Books", kind: str, values: Values) -> tuple[Transaction, list
 def _apply(books: "Books", saved: Transaction, draft: Draft) -> None:
     """Apply what a transaction pays or credits itself, and the other credits that it uses."""
     links.apply(books, saved, draft.applied or ())
-    links.use(
-        books,
-        [(credit, replace(part, target=saved) if part.target is THIS else part) for credit, part in draft.credited],
-    )
+    used = [(credit, replace(part, target=saved) if part.target is THIS else part) for credit, part in draft.credited]
+    links.use(books, used)
+    # What a payment is used for now may be owed by a job, or at another rate.
+    payments.repost_all(books, [credit for credit, _part in used])
 
 
 def _keep_links(books: "Books", before: Transaction, draft: Draft) -> None:
     """Keep what others applied to a transaction, and what it is applied to itself; its new form must leave room for them.
 
-    What is linked keeps its name and its receivable or payable account, and cannot become pending (3180, our choice). What a deposit took
-    to the bank keeps its amount and its account.
+    What stays linked keeps its name, its receivable or payable account and its rate of exchange, and cannot become pending (3180, our choice).
     """
     used_cents = links.applied_cents(books, before.number)
-    own_parts = links.parts_of(books, before.number) if draft.applied is None else draft.applied
-    used_cents += sum(part.cents for part in own_parts)
+    own_parts = links.parts_of(books, before.number) if draft.applied is None else []
     if used_cents or own_parts:
         open_name = draft.open_name or draft.entity
         moved = draft.open_as != before.open_as or open_name is None or open_name.number != before.open_name
-        if before.account is not None and before.kind not in payments.KINDS:
-            moved = moved or draft.account is None or draft.account.number != before.account
-        if moved or draft.pending:
+        ledger = next((row.account for row in draft.postings if row.account.document["AccountType"] in NAMED), None)
+        moved = moved or (draft.rate != before.rate and before.kind not in payments.KINDS)
+        if moved or ledger is not payments.ledger_account(books, before) or draft.pending:
             raise cannot_save(before.kind, "It is linked to another transaction.")
-        if draft.open_cents < used_cents:
-            raise cannot_save(before.kind, "The amount is less than what has been applied to it.")
+    used_cents += sum(part.cents for part in (own_parts if draft.applied is None else draft.applied))
+    if draft.open_cents < used_cents:
+        raise cannot_save(before.kind, "The amount is less than what has been applied to it.")
     draft.open_cents -= used_cents
-    row = books.store.execute("SELECT 1 FROM deposited WHERE txn = ? LIMIT 1", (before.number,)).fetchone()
-    if row is not None:
-        same_account = draft.account is not None and draft.account.number == before.account
-        if draft.amount_cents != before.amount_cents or not same_account:
-            raise cannot_save(before.kind, "It has been deposited.")
