@@ -1,8 +1,15 @@
-"""What all tests share: a skip for want of a system package is a failure in CI, where .ci/run has installed it."""
+"""What all tests share: a skip for want of a system package is a failure in CI, where .ci/run has installed it; see also recording.py."""
 
 import os
+from pathlib import Path
 
 import pytest
+from recording import VARIABLE, Recorder
+
+
+def pytest_configure(config):
+    if os.environ.get(VARIABLE):
+        config.pluginmanager.register(Recorder(Path(os.environ[VARIABLE])))
 
 
 @pytest.hookimpl(hookwrapper=True)

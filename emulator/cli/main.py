@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "events": "events",
     "switches": "listing",
     "faults": "listing",
+    "coverage": "covering",
 }
 """Every command and the module of this package that has it, in the order of the help."""
 

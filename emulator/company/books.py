@@ -47,8 +47,6 @@ class Books:
         self.guids = Guids(self)
         self.defaults = Defaults(self)
         self.rights = Rights(self, settings)
-        self.displays: list[tuple[str, str]] = []
-        """Windows that requests have opened: what is shown, and which record of it ("" for a new one)."""
 
     def now(self) -> int:
         """Return the present moment as unix seconds."""

@@ -1,7 +1,7 @@
 """ListDisplayAdd and its three like: QuickBooks opens a window for a person. Nothing is written.
 
 Documented: the window shows the form for a new record, or the one named; a record that is not there is refused like any other (3120). Without
-a window there is nobody to show it to (switch company.display-without-window). What was shown is kept for whoever plays the person.
+a window there is nobody to show it to (switch company.display-without-window). The journal of QuickBooks has a row for each window.
 """
 
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def display(books: "Books", caller: Caller, request: Request) -> None:
-    """Show a window.
+    """Look whether a window can be shown.
 
     Raises:
         Refusal: 3120, 3140, 3250.
@@ -26,7 +26,6 @@ def display(books: "Books", caller: Caller, request: Request) -> None:
         raise refuse(3250, quickbooks="QuickBooks is running without a window.")
     values = request.values
     kind = str(values[f"{request.noun}{request.operation}Type"])
-    shown = ""
     if request.operation == "Mod" and request.noun == "ListDisplay":
         family = "item" if kind == "Item" else LISTS[kind].family
         shown = str(values["ListID"] or "")
@@ -42,4 +41,3 @@ def display(books: "Books", caller: Caller, request: Request) -> None:
         entity = values["EntityRef"]
         assert isinstance(entity, dict)
         books.references.find("EntityRef", entity, request.noun)
-    books.displays.append((kind, shown))

@@ -4,8 +4,9 @@
            --> point before the answer --> encode
 
 A document that is not valid fails as a whole and nothing is done. The journal gets a row when a request arrives (`request`), when
-something was written (`committed`; those who subscribed to it are told: `events.py`), when it was answered (`answered`; `answer-withheld`
-when nobody gets it), and when the call failed (`session-failed`); see `correlation.py`.
+something was written (`committed`; those who subscribed to it are told: `events.py`), when a window was opened for people
+(`window-opened`), when it was answered (`answered`; `answer-withheld` when nobody gets it), and when the call failed (`session-failed`);
+see `correlation.py`.
 """
 
 from collections.abc import Mapping
@@ -28,10 +29,13 @@ from emulator.desktop.installation import Installation
 from emulator.desktop.operations import Operation
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import Session
-from emulator.qbxml import AnswerWriter, MessageSet, NotValid, decode_set
+from emulator.qbxml import AnswerWriter, MessageSet, NotValid, Request, decode_set
 
 BUSINESS_FACTS: Final = ("number", "party", "key")
 """Facts of a request that its later rows repeat."""
+
+WINDOWS: Final = frozenset({"ListDisplay", "TxnDisplay"})
+"""Nouns of the requests that open a window and write nothing."""
 
 
 def process(quickbooks: Installation, session: Session, document: str | bytes) -> Operation[str]:
@@ -167,8 +171,11 @@ def _carry_out(situation: Situation, session: Session, messages: MessageSet, fac
         yield from suffer(situation, BEFORE_COMMIT)
         answer = situation.answer = step.perform(keep=False)
         if step.writes and not answer.status.failed:
-            _note_committed(situation, session, known, correlation.facts_of_written(answer))
-            tell_written(quickbooks, opening.file, session.application.name, step.request, answer)
+            if step.request.noun in WINDOWS:
+                _note_window(quickbooks, session, step.request)
+            else:
+                _note_committed(situation, session, known, correlation.facts_of_written(answer))
+                tell_written(quickbooks, opening.file, session.application.name, step.request, answer)
         situation.kept = True
         yield from suffer(situation, BEFORE_KEEP)
         if situation.kept:
@@ -198,6 +205,13 @@ def _carry_out(situation: Situation, session: Session, messages: MessageSet, fac
             **{name: known[name] for name in BUSINESS_FACTS if name in known},
         )
     return writer.document(run.attributes)
+
+
+def _note_window(quickbooks: Installation, session: Session, request: Request) -> None:
+    """Write down that a window was opened: which form, and of which record (none: of a new one)."""
+    shown = request.values.get("ListID") or request.values.get("TxnID")
+    form = request.values[f"{request.noun}{request.operation}Type"]
+    quickbooks.office.note("window-opened", machine=quickbooks.machine, session=session.number, form=form, id=shown)
 
 
 def _note_committed(situation: Situation, session: Session, asked: Mapping[str, Any], written: Mapping[str, Any]) -> None:

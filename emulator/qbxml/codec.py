@@ -150,7 +150,9 @@ def _encode_child(child: Child, value: object, out: list[str], empty: bool) -> N
         if empty:
             out.append(child.opening + child.closing)
     elif child.plan is None:
-        out.append(child.write_line(value))
+        # An answer does not say what the version has no word for (inferred from leaving out its newer elements).
+        if empty or not child.values or value in child.values:
+            out.append(child.write_line(value))
     else:
         _encode_aggregate(child, child.plan, value, out, empty)
 

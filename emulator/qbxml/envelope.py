@@ -98,10 +98,14 @@ def decode_answer_set(
         unsupported_fields="530-kept",
     )
     root = _parse(open_document(document, limits, lenient).body, lenient)
-    holder = root.find("QBXMLMsgsRs") if root.tag == "QBXML" else None
+    found = (root.find(name) for name in _ANSWER_SETS if root.tag == "QBXML")
+    holder = next((each for each in found if each is not None), None)
     if holder is None:
         raise NotValid(PARSE, Diagnosis("this is no document of answers", line_of(root), found=f"<{root.tag}>"))
     return AnswerSet([_answer(element, number, lenient, strict) for element in holder], _attributes_of(holder))
+
+
+_ANSWER_SETS = ("QBXMLMsgsRs", "QBXMLSubscriptionMsgsRs")
 
 
 def _parse(body: bytes, choices: Choices) -> etree._Element:

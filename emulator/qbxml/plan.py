@@ -64,6 +64,7 @@ class Child:
         repeats: its value is a list.
         list_key: key of the repeated choice it belongs to, or "".
         supported: our edition has it.
+        values: what an enumeration may hold in this version; empty for everything else.
         simple: a leaf with none of the above to think of; nearly all are.
         opening: "<Name>"
         closing: "</Name>"
@@ -81,6 +82,7 @@ class Child:
         "simple",
         "supported",
         "type",
+        "values",
         "write_line",
     )
 
@@ -98,7 +100,8 @@ class Child:
         assert not (self.attributes and self.repeats), node.name
         self.reader: Reader = reader_of(node, compiler.choices) if node.type else _never
         self.write_line: LineWriter = _line_writer(node.type, self.opening, self.closing, compiler.choices)
-        self.simple = bool(node.type and node.supported and not (attributes or list_key or self.repeats))
+        self.values = frozenset(node.values)
+        self.simple = bool(node.type and node.supported and not (attributes or list_key or self.repeats or self.values))
 
 
 class _Compiler:

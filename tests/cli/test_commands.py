@@ -73,7 +73,7 @@ def file(tmp_path):
     ("arguments", "told"),
     [
         (["runn"], "there is no command 'runn'; expected 'run'"),
-        (["zzz"], "there is no command 'zzz'; expected one of run, ask, validate, exec, up, events, switches, faults"),
+        (["zzz"], "there is no command 'zzz'; expected one of run, ask, validate, exec, up, events, switches, faults, coverage"),
         (["--nope"], "No such option: --nope; see `fakebooks --help`"),
         # run
         (["run"], "Missing argument 'PATH...'; see `fakebooks run --help`"),
@@ -121,6 +121,9 @@ def file(tmp_path):
         (["faults", "answer-lots"], "there is no fault 'answer-lots'; expected 'answer-lost'"),
         (["faults", "zzz"], "there is no fault 'zzz'; expected a name from `fakebooks faults`"),
         (["faults", "--jsn"], "No such option: --jsn"),
+        # coverage
+        (["coverage", "InvoicAdd"], "there is no request 'InvoicAdd'; expected 'InvoiceAddRq'"),
+        (["coverage", "zzz"], "there is no request 'zzz'"),
     ],
     ids=" ".join,
 )
@@ -187,7 +190,7 @@ def test_a_port_that_is_taken(fakebooks, file, command):
 def test_without_arguments_it_shows_its_help(fakebooks):
     code, out, _ = fakebooks()
     assert code == 0
-    assert all(f"\n  {name} " in out for name in ("run", "ask", "validate", "exec", "up", "switches", "faults"))
+    assert all(f"\n  {name} " in out for name in ("run", "ask", "validate", "exec", "up", "switches", "faults", "coverage"))
 
 
 # ---- ask, validate -------------------------------------------------------------------------------------------------------------
@@ -305,7 +308,25 @@ def test_exec_hands_a_signal_on(tmp_path):
     assert (process.returncode, err) == (128 + signal.SIGTERM, "")
 
 
-# ---- run, switches, faults ------------------------------------------------------------------------------------------------------
+# ---- run, switches, faults, coverage --------------------------------------------------------------------------------------------
+
+
+def test_coverage_counts_and_explains(fakebooks):
+    code, out, _ = fakebooks("coverage", "--json")
+    facts = json.loads(out)
+    assert code == 0
+    assert facts.keys() == {"public", "answered", "full", "gaps", "requests"}
+    assert (facts["public"], facts["answered"]) == (239, 239)
+    assert 0 < facts["full"] <= facts["answered"]
+    concerned = {request for gap in facts["gaps"] for request in gap["requests"]}
+    assert concerned == {row["request"] for row in facts["requests"] if not row["full"]}
+    assert all(gap["missing"] and gap["reason"] for gap in facts["gaps"])
+    code, out, _ = fakebooks("coverage")
+    assert (code, out.startswith("239 public requests of qbXML: 239 answered")) == (0, True)
+    code, out, _ = fakebooks("coverage", "invoiceadd")
+    assert (code, out.splitlines()[:3]) == (0, ["InvoiceAddRq, since qbXML 1.0", "  answered: yes", "  in full: yes"])
+    code, out, _ = fakebooks("coverage", "SalesTaxReturnQueryRq")
+    assert (code, "1030" in out, "in full: no" in out) == (0, True, True)
 
 
 def test_run_leaves_what_it_says(fakebooks, file, tmp_path):

@@ -545,3 +545,20 @@ def test_events_are_written_down_and_the_subscription_tells_when_it_was_last_tol
 @pytest.mark.parametrize("operation", events.OPERATIONS)
 def test_the_operations_of_events_are_those_of_the_schema(operation):
     assert events.OPERATIONS[operation] in ("Add", "Modify", "Delete", "Merge")
+
+
+def test_a_window_for_people_is_noted_and_nothing_is_told_as_written():
+    async def story(do, desk, clock):
+        await do.subscribe(data_add(*EVERY))
+        do.reopen()
+        customer = desk.company.truth.customers()[0]
+        await do.ask(
+            "<TxnDisplayAddRq><TxnDisplayAddType>Invoice</TxnDisplayAddType></TxnDisplayAddRq>",
+            f"<ListDisplayModRq><ListDisplayModType>Customer</ListDisplayModType><ListID>{customer['list_id']}</ListID></ListDisplayModRq>",
+        )
+        opened = [(row["form"], row.get("id")) for row in desk.journal.rows("window-opened")]
+        return opened, customer["list_id"], list(desk.journal.rows("committed")), do.events()
+
+    opened, customer, committed, told = play(story)
+    assert opened == [("Invoice", None), ("Customer", customer)]
+    assert (committed, told) == ([], [])

@@ -41,6 +41,7 @@ EXPECTED = {
     "pywin32_client.py": "customers:",
     "fakebooks switches": "desktop.single-elsewhere",
     "fakebooks faults": "answer-lost",
+    "fakebooks coverage": "239 public requests",
     "benchmarks/ratios.py": "InvoiceAdd",
 }
 """Part of a command, and what it must print."""

@@ -179,6 +179,7 @@ TEMPLATES: Final[dict[str, Any]] = {
     "session-failed": "{call} fails[: {code}][ {reason}]",
     "request": "{request}[ {number}][ for {party}][, {total}]",
     "committed": "written to the books: {request}[ {number}][ for {party}][ as {id}]",
+    "window-opened": "a window opens[ on {machine}]: {form}[ {id}]",
     "answered": "answers {request}[: {status}][ {message}]",
     "answer-withheld": "the answer never leaves QuickBooks[ ({touched})]",
     "refused": "{act} is refused[ on {machine}][: {reason}]",
@@ -221,6 +222,7 @@ ROUTINE: Final = frozenset(
     {
         "document-accepted", "document-held", "document-posted", "send-begun", "call-arrived", "call-passed", "answer-passed", "request",
         "committed", "session-begun", "session-ended", "set-answered", "asked", "traffic-over", "subscription", "event",
+        "window-opened",
     }
 )  # fmt: skip
 """Kinds of an ordinary day; `send-ended`, `answered` and `balance-told` depend on what they say."""

@@ -13,6 +13,7 @@ from qbxml.mutants import mutants
 from company.helpers import Bench
 from emulator.company.operations import known_nouns
 from emulator.qbxml import NotValid, Version, decode_set, encode_request_set, schema_of
+from emulator.qbxml.sample import sample_request
 from emulator.qbxml.schema import Choice, Model, Node
 
 from .everything import everything
@@ -139,6 +140,32 @@ def _all_known(element: etree._Element, model: Model) -> bool:
     return all(
         str(child.tag) in known and (not len(child) or _all_known(child, known[str(child.tag)].children)) for child in element
     )
+
+
+SUBSCRIPTIONS = sorted(schema_of(VERSION.schema_number).requests(subscription=True))
+
+
+@pytest.mark.parametrize("name", SUBSCRIPTIONS)
+def test_a_mistake_in_the_structure_of_a_subscription(name: str) -> None:
+    def text(root: etree._Element) -> str:
+        return text_of(root).replace('<QBXMLMsgsRq onError="stopOnError">', "<QBXMLMsgsRq>").replace("QBXMLMsgsRq", SET)
+
+    def refused(root: etree._Element) -> str | None:
+        try:
+            decode_set(text(root), subscription=True)
+        except NotValid as problem:
+            return problem.result
+        return None
+
+    root = etree.fromstring(encode_request_set(VERSION, "stopOnError", [sample_request(VERSION, name, "fullest")]).encode())
+    assert refused(root) is None
+    message = schema_of(VERSION.schema_number).message(name)
+    assert message is not None
+    for kind, path in mutants(root[0][0], message.children, name, set()):
+        assert refused(root) == "0x80040400", (kind, path)
+
+
+SET = "QBXMLSubscriptionMsgsRq"
 
 
 def test_the_requests_are_all_public_ones() -> None:
