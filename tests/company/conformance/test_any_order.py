@@ -55,10 +55,8 @@ class AnyOrder(RuleBasedStateMachine):
         bench.clock.advance(seconds=1)
         before, before_other = dump(bench), dump(other)
         message_set = decode_set(encode_request_set(NEWEST, "stopOnError", [asked]))
-        run = bench.company.begin_set(message_set, bench.caller)
-        for step in run:
-            step.perform()
-        [answer] = decode_answer_set(encode_answer_set(message_set, run.answers, {}), "16.0", strict=True).answers
+        answers = bench.company.begin_set(message_set, bench.caller).finish()
+        [answer] = decode_answer_set(encode_answer_set(message_set, answers, {}), "16.0", strict=True).answers
         event(f"{asked.name} {answer.status.code}")
         assert answer.status.code != 1000 or asked.values.get("ListDelType") == "UnitOfMeasureSet", answer.status
         if answer.status.failed:
