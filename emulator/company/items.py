@@ -5,8 +5,7 @@ assemblies have the fields of both sides themselves; discounts, payments, sales 
 figures (documented: the schema).
 """
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.company.records import Record, Values
 
@@ -22,8 +21,7 @@ CALCULATED = frozenset({"ItemSubtotal", "ItemDiscount", "ItemPayment"}) | TAXES
 """Kinds that are never bought and whose amount follows from other lines or from the item itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """One side of an item. Price in units of 0.00001, percentage too; None where the item does not say."""
 
     description: str | None

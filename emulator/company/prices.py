@@ -5,9 +5,8 @@ The customer's level gives the default price of a new line, a line's own level t
 another one (our choice). Prices and percentages are whole 0.00001.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.company.arithmetic import rounded_quotient
 from emulator.company.currencies import price_in
@@ -21,8 +20,7 @@ HUNDRED_PERCENT = 10_000_000
 """Units of 0.00001 percent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(NamedTuple):
     """What a base unit of an item costs, or the percentage of the line above that it costs; None where nothing is said."""
 
     rate: int | None

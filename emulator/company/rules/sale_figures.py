@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _NAMES: Final = ("Quantity", "Rate", "RatePercent", "Amount")
 _MARKUPS: Final = ("MarkupRate", "MarkupRatePercent")
+_ANY_MARKUP: Final = frozenset(_MARKUPS)
 CENT: Final = 1000
 """Units of 0.00001 in a cent."""
 
@@ -42,14 +43,17 @@ def figures_of(
         above_cents: the amount that a percentage acts on.
         warnings: gets the warning of a rate that is ignored.
     """
-    markup = _markup(line)
-    stored = _of(line.stored, _NAMES)
-    stands = bool(line.stored) and not line.figures_said and ratio == old_ratio and markup == _of(line.stored, _MARKUPS)
-    if stands and "RatePercent" not in stored:
-        return {**stored, **markup}
-    asked = _asked(line, stored, ratio, old_ratio)
-    result = {name: asked[name] for name in ("Quantity",) if name in asked}
+    if not line.stored:
+        # Nearly every line is new: nothing that stands is looked at.
+        asked, markup = line.said, {} if _ANY_MARKUP.isdisjoint(line.said) else _of(line.said, _MARKUPS)
+    else:
+        markup, stored = _markup(line), _of(line.stored, _NAMES)
+        stands = not line.figures_said and ratio == old_ratio and markup == _of(line.stored, _MARKUPS)
+        if stands and "RatePercent" not in stored:
+            return {**stored, **markup}
+        asked = _asked(line, stored, ratio, old_ratio)
     quantity, rate, percent, amount_cents = (asked.get(name) for name in _NAMES)
+    result: Values = {} if quantity is None else {"Quantity": quantity}
     if rate is None and amount_cents is None:
         percent = percent if percent is not None else price.percent
         if percent is not None:
@@ -60,7 +64,9 @@ def figures_of(
     if amount_cents is None:
         assert rate is not None
         result["Rate"] = rate
-        amount_cents = _marked_up(markup, amount_of(quantity if quantity is not None else ONE, rate))
+        amount_cents = amount_of(quantity if quantity is not None else ONE, rate)
+        if markup:
+            amount_cents = _marked_up(markup, amount_cents)
     else:
         if rate is not None:
             warn_of_ignored(books, "Rate", rate, quantity, amount_cents, warnings)
@@ -74,13 +80,11 @@ def figures_of(
 
 
 def _asked(line: Line, stored: Values, ratio: int, old_ratio: int) -> Values:
-    """Return quantity, rate, percentage and amount of a line in the shape of an Add.
+    """Return quantity, rate, percentage and amount of a line that stands in the shape of an Add.
 
     The amount is worked out anew when quantity, unit or rate are said without it.
     """
     said = _of(line.said, _NAMES)
-    if not line.stored:
-        return said
     quantity = _of(stored, ("Quantity",))
     if not said.keys().isdisjoint({"Rate", "RatePercent", "Amount"}) or line.said.get("PriceLevelRef") is not None:
         return {**quantity, **said}

@@ -35,6 +35,8 @@ _COPIED: Final = (
 _SITES: Final = ("InventorySiteRef", "InventorySiteLocationRef")
 _REFERENCES: Final = ("ClassRef", *_SITES, "OverrideUOMSetRef")
 
+_UNITS: Final = frozenset({"UnitOfMeasure", "OverrideUOMSetRef"})
+
 RARE: Final = frozenset({*_COPIED, *_REFERENCES, "PriceLevelRef", "DataExt", "IsManuallyClosed"})
 """Elements that most lines have none of; one look must tell."""
 
@@ -279,6 +281,8 @@ class SaleLines:
 
     def _ratios(self, item: Record, line: Line, asked: Values, result: Values, owner: str) -> tuple[int, int]:
         """Return base units in the unit of a line, and in the one in which it stands; tell the unit."""
+        if "UnitOfMeasureSetRef" not in item.document and _UNITS.isdisjoint(asked):
+            return ONE, ONE  # as most lines are
         units = units_of(self.books, item, result.get("OverrideUOMSetRef"))
         unit = asked.get("UnitOfMeasure") or default_unit(units, "Sales")
         ratio = ratio_in(units, unit, owner)
