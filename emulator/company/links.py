@@ -24,7 +24,9 @@ def apply(books: "Books", source: Transaction, parts: Iterable[Applied]) -> None
         klass = part.discount_class.number if part.discount_class is not None else None
         books.store.execute(
             "INSERT INTO application VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (target, source) DO UPDATE"
-            " SET cents = cents + excluded.cents, discount_cents = discount_cents + excluded.discount_cents",
+            " SET cents = cents + excluded.cents, discount_cents = discount_cents + excluded.discount_cents,"
+            " discount_account = coalesce(discount_account, excluded.discount_account),"
+            " discount_class = coalesce(discount_class, excluded.discount_class)",
             (part.target.number, source.number, part.cents, part.discount_cents, account, klass),
         )
 

@@ -23,6 +23,7 @@ def test_names(noun: str, cents: int, kind: str, rows: list[Any]) -> None:
     made = bench.add(noun, {"Name": "Old", "OpenBalance": cents, "OpenBalanceDate": "2026-01-01"})
     assert (made["Balance"], bench.truth.balance("Old")) == (cents, cents)
     [saved] = bench.found(kind)
+    assert ("SalesTaxTotal" in saved, saved.get("Subtotal")) == (kind != "Bill", abs(cents) if kind != "Bill" else None)
     assert (bench.rows(saved), saved["TxnDate"], saved["DueDate"] if kind != "CreditMemo" else "2026-01-01") == (
         rows,
         "2026-01-01",

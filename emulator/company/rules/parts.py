@@ -6,7 +6,7 @@ from emulator.company.ledger import NAMED, Posting
 from emulator.company.lists import add_special
 from emulator.company.numbering import due_date, reference_number, transaction_date
 from emulator.company.records import Record, Values
-from emulator.company.refusals import cannot_save
+from emulator.company.refusals import cannot_save, refuse
 from emulator.company.rules.form import Form
 from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.company.transactions import PAYABLE, PAYABLE_CREDIT, RECEIVABLE, RECEIVABLE_CREDIT, Draft
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 CHECKS: Final = frozenset({"Check", "BillPaymentCheck", "SalesTaxPaymentCheck"})
 """Kinds whose RefNumber is the number of a cheque."""
+
+CHECK_NUMBER_LENGTH_MAX: Final = 11
+"""Characters of such a number."""
 
 
 def day_of(books: "Books", form: Form, name: str = "TxnDate") -> str:
@@ -27,8 +30,13 @@ def day_of(books: "Books", form: Form, name: str = "TxnDate") -> str:
 
 
 def ref_of(books: "Books", form: Form) -> str:
-    """Return the RefNumber of a form; a check that is to be printed has none yet."""
+    """Return the RefNumber of a form; a check that is to be printed has none yet.
+
+    One sales tax is paid by has room for no more than the answer can tell (documented: its schema; the request has no limit): 3070.
+    """
     is_check = form.kind in CHECKS
+    if is_check and len(form.said.get("RefNumber") or "") > CHECK_NUMBER_LENGTH_MAX:
+        raise refuse(3070, field="RefNumber", value=form.said["RefNumber"])
     if form.before is not None:
         return "" if is_check and form.said.get("IsToBePrinted") else form.header.get("RefNumber") or ""
     if is_check and form.header.get("IsToBePrinted") and not form.header.get("RefNumber"):

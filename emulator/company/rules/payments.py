@@ -293,6 +293,11 @@ def _add_part(books: "Books", noun: str, kind: Kind, plan: Plan, each: Values, t
         if discount_cents:
             account = find.find("DiscountAccountRef", each.get("DiscountAccountRef"), noun)
             klass = find.find_optional("DiscountClassRef", each, noun)
+            for other in plan.parts:
+                same = other.discount_account is account and other.discount_class is klass
+                if other.target.number == target.number and other.discount_cents and not same:
+                    # What is paid of one target at once is one application, with one discount account (our choice).
+                    raise cannot_save(noun, "The discounts on one transaction must use one account and one class.")
         plan.parts.append(Applied(target, cents, discount_cents, account, klass))
 
 

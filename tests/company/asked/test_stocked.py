@@ -1,4 +1,4 @@
-"""ItemSitesQuery: a row for every site where an item has been; what is on order and what pending builds need beside it."""
+"""BarCodeQuery, and ItemSitesQuery: a row for every site where an item has been; what is on order and what pending builds need beside it."""
 
 import pytest
 
@@ -111,3 +111,15 @@ def test_which_items(values: Values, items: list[str]) -> None:
     found = bench.found("ItemSites", **values)
     names = [(each.get("ItemInventoryRef") or each["ItemInventoryAssemblyRef"])["FullName"] for each in found]
     assert sorted(names) == items
+
+
+@pytest.mark.parametrize(
+    ("values", "items"), [({}, ["Bolt", "Nut"]), ({"BarCodeValue": ["B-1"]}, ["Bolt"]), ({"BarCodeValue": ["X"]}, [])]
+)
+def test_bar_codes(values: Values, items: list[str]) -> None:
+    bench = Proven()
+    for name, code in (("Bolt", "B-1"), ("Nut", "N-1")):
+        changes = {"BarCode": {"BarCodeValue": code, "AllowOverride": True}}
+        assert bench.changed_item("ItemInventory", name, **changes).status.code == 0
+    found = bench.found("BarCode", **values)
+    assert [(each["FullName"], each["ListType"]) for each in found] == [(name, "ItemInventory") for name in items]

@@ -9,6 +9,7 @@ from emulator.company.reference_rows import REFERENCES
 from emulator.qbxml import Version
 from emulator.qbxml.schema import Choice, Model, Node
 
+from .everything import REFERENCES as FITTING
 from .making import ONE, SKIP, Making
 
 
@@ -57,6 +58,9 @@ class RandomMaking(Making):
                 for each, kind in _names(self.bench, row.family)
                 if (not row.kinds or kind in row.kinds) and (row.word != "Item" or kind in _ITEMS or self.dice.random() < 0.05)
             ]
+            usual = FITTING.get(node.name)
+            if usual in names and self.dice.random() < 0.5:
+                return {"FullName": usual}
             return {"FullName": self.dice.choice(names)} if names and self.dice.random() < 0.98 else {"FullName": "Nobody"}
         drawn = self._drawn(node)
         return super()._value(node, path) if drawn is None else drawn
@@ -110,7 +114,7 @@ def _kept(line: Any) -> Any:
         return line[0].removesuffix("Ret") + "Mod", _kept(line[1])
     if "FirstName" in line:
         return {name: value for name, value in line.items() if name in _CONTACT}
-    return {name: line[name] for name in ("TxnLineID", "NoteID") if name in line}
+    return {name: line[name] for name in ("TxnLineID", "NoteID", "LocationID") if name in line}
 
 
 _CONTACT = frozenset({"ListID", "EditSequence", "LeadContactID", "FirstName", "LastName", "IsPrimaryContact"})

@@ -73,6 +73,35 @@ class TestReceived:
         assert (after["UnusedPayment"], open_of(bench, invoice)) == (0, 0)
         assert bench.query("ReceivePaymentToDeposit").status.code == 1
 
+    def test_what_is_known_of_a_card_is_kept_beside_what_is_said(self) -> None:
+        bench = Proven()
+        asked = {"CreditCardNumber": "xxxx1111", "ExpirationMonth": 5, "ExpirationYear": 2030, "NameOnCard": "A. Baker"}
+        result = {"ResultCode": 0, "ResultMessage": "STATUS OK", "CreditCardTransID": "V1", "MerchantAccountNumber": "4269",
+                  "PaymentStatus": "Completed", "TxnAuthorizationTime": "2026-11-23T10:00:00"}  # fmt: skip
+        info = {"CreditCardTxnInputInfo": asked, "CreditCardTxnResultInfo": result}
+        paid = received(bench, 500, PaymentMethodRef=ref("Visa"), CreditCardTxnInfo=info)
+        before = paid["CreditCardTxnInfo"]
+        change = {
+            "CreditCardTxnInputInfoMod": {"NameOnCard": "B. Baker"},
+            "CreditCardTxnResultInfoMod": {"PaymentStatus": "Unknown"},
+        }
+        after = bench.changed("ReceivePayment", paid, CreditCardTxnInfoMod=change)["CreditCardTxnInfo"]
+        assert after["CreditCardTxnInputInfo"] == {**before["CreditCardTxnInputInfo"], "NameOnCard": "B. Baker"}
+        assert after["CreditCardTxnResultInfo"] == {**before["CreditCardTxnResultInfo"], "PaymentStatus": "Unknown"}
+
+    def test_two_parts_of_one_invoice_are_one(self) -> None:
+        bench = Proven()
+        invoice = owed(bench, 1_000)
+        paid = received(bench, 500, part(invoice, 300), part(invoice, 200, **discount(50)))
+        [told] = bench.one("ReceivePayment", paid)["AppliedToTxnRet"]
+        assert (told["Amount"], told["DiscountAmount"], told["DiscountAccountRef"]["FullName"]) == (500, 50, "Sales Discounts")
+        before = bench.books()
+        bench.changed("ReceivePayment", paid, Memo="header alone")
+        assert bench.moved_since(before) == {}
+        for other in (discount(50, "Sales"), discount(50, DiscountClassRef=ref("East"))):
+            parts = [part(invoice, 100, **discount(50)), part(invoice, 100, **other)]
+            assert bench.unchanged("ReceivePayment", paid, AppliedToTxnMod=parts) == 3180
+
     @pytest.mark.parametrize(
         ("changes", "code"),
         [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from company.proven import ONE, Proven, Values, billed, expense, goods, ordered, part, paying, purchase, ref, using
+from company.proven import ONE, Proven, Values, billed, expense, goods, ordered, part, paying, purchase, received, ref, using
 
 from .test_postings_of_purchases import SIGN, TOTAL
 
@@ -131,3 +131,15 @@ def test_bills_to_pay_are_told_in_both_currencies() -> None:
     billed(bench, 500, "Landlord")
     [told] = bench.found("BillToPay", PayeeEntityRef=ref("Usine"))
     assert (told["BillToPay"]["AmountDue"], told["BillToPay"]["AmountDueInHomeCurrency"]) == (1_000, 1_500)
+
+
+def test_money_that_waits_is_told_in_its_currency() -> None:
+    bench = abroad()
+    bench.add("Customer", {"Name": "Client", "CurrencyRef": ref("Euro")})
+    for customer, more in (("Client", {"ExchangeRate": "1.5"}), ("Baker", {})):
+        received(bench, 1_000, customer=customer, **more)
+    told = [
+        (each["CurrencyRef"]["FullName"], each["Amount"], each["AmountInHomeCurrency"])
+        for each in bench.found("ReceivePaymentToDeposit")
+    ]
+    assert told == [("Euro", 1_000, 1_500), ("US Dollar", 1_000, 1_000)]

@@ -191,7 +191,7 @@ class Money(RuleBasedStateMachine):
                 room[id(each.credit)] -= each.credit_cents
                 if not each.credit_cents:
                     return False
-        return min(room.values()) >= 0 and sum(each.cents for each in parts) <= total
+        return min(room.values(), default=0) >= 0 and sum(each.cents for each in parts) <= total
 
     def done(self, payment: Open | None, parts: list[Part]) -> None:
         for each in parts:

@@ -272,6 +272,13 @@ class TestChanges:
         assert bought(bench.add("Bill", purchase("Bill", LinkToTxnID=[saved["TxnID"]])))[0] == ("Bolt", 10 * ONE, 750)
 
 
+def test_the_number_of_the_maker_comes_from_the_item() -> None:
+    bench = Proven()
+    bench.changed_item("ItemInventory", "Bolt", ManufacturerPartNumber="B-1")
+    saved = order(bench, goods("Bolt", 1), goods("Bolt", 1, ManufacturerPartNumber="B-2"), goods("Nut", 1))
+    assert [line.get("ManufacturerPartNumber") for line in lines_of(saved)] == ["B-1", "B-2", None]
+
+
 def test_no_other_purchase_links() -> None:
     """Neither the schema nor the books let a vendor credit, check or card charge fulfil an order."""
     assert set(FULFIL) == {kind for kind in SIGN if "LinkToTxnID" in _elements(kind)}

@@ -97,6 +97,7 @@ def test_what_is_payable_before_and_after_a_payment() -> None:
 @pytest.mark.parametrize(
     ("values", "code"),
     [
+        (paying_tax(("State Tax", 5), RefNumber="1" * 12), 3070),
         (paying_tax(("City Tax", 5)), 3140),
         (paying_tax(("State Tax", 5), agency="Baker"), 3140),
         (paying_tax(("State Tax", -5)), 3180),
