@@ -1,10 +1,16 @@
 """A company under test: one maker with every option defaulted, and short ways to ask it."""
 
+import sqlite3
+from collections.abc import Mapping
+from copy import copy
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from emulator.company import SWITCHES, Caller, Company, CompanyDescription
+from emulator.company.company import settings_of
+from emulator.company.store import Store
 from emulator.core.files import parse_yaml
 from emulator.core.switches import Setting, SwitchSettings
 from emulator.qbxml import decode_set
@@ -58,10 +64,19 @@ class Bench:
     ) -> None:
         self.clock = Clock(now)
         self.settings = SwitchSettings([SWITCHES], switches)
-        description = parse_yaml(yaml, CompanyDescription, "test.yaml")
-        self.company = company or Company.create(path, description, self.clock, self.settings)
+        if company is None and path is None:
+            company = copied(_template(yaml, now, frozen(switches)), self.clock, self.settings)
+        self.company = company or Company.create(path, _description(yaml), self.clock, self.settings)
         self.caller = Caller("session-1", "Test Application")
         self.truth = self.company.truth
+
+    def again(self) -> Self:
+        """Return another bench that stands where this one does; each goes its own way from here."""
+        other = copy(self)
+        other.clock = Clock(self.clock.now)
+        other.company = copied(self.company._store, other.clock, self.settings)
+        other.truth = other.company.truth
+        return other
 
     def answers(self, *requests: Request, caller: Caller | None = None, **of_set: Any) -> list[Answer]:
         return self.company.begin_set(
@@ -97,6 +112,33 @@ class Bench:
 
     def found(self, noun: str, **values: Any) -> list[dict[str, Any]]:
         return [record for _name, record in self.query(noun, **values).records]  # type: ignore[misc]
+
+
+Frozen = tuple[tuple[str, Any], ...]
+
+
+def frozen(options: Mapping[str, Any] | None) -> Frozen:
+    """Return options as what a cache can go by."""
+    return tuple(sorted((options or {}).items()))
+
+
+@lru_cache
+def _description(yaml: str) -> CompanyDescription:
+    return parse_yaml(yaml, CompanyDescription, "test.yaml")
+
+
+@lru_cache
+def _template(yaml: str, now: datetime, switches: Frozen) -> Store:
+    """Making a company takes longer than a test's requests, and most benches are of the same few: each is made once."""
+    company = Company.create(None, _description(yaml), Clock(now), SwitchSettings([SWITCHES], dict(switches)))
+    return company._store
+
+
+def copied(store: Store, clock: Clock, settings: SwitchSettings) -> Company:
+    """Return a company in memory that stands where the file does, and goes its own way from there."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    store.connection.backup(connection)
+    return Company(Store(connection, None), clock, settings_of(settings))
 
 
 def request(noun: str, operation: str, values: dict[str, Any], **attributes: str) -> Request:

@@ -1,8 +1,9 @@
 """A company that sells in every way there is, and short ways to sell in it."""
 
+from functools import lru_cache
 from typing import Any
 
-from company.helpers import line, record_of
+from company.helpers import Frozen, frozen, line, record_of
 from company.proven import ONE, Proven, Values, ref
 from emulator.core.switches import Setting
 
@@ -46,9 +47,14 @@ def shop(switches: dict[str, Setting] | None = None, currencies: bool = False, *
     Taxes: `All Taxes` is 1 + 0.5 + 0.5 + 6.25 %, `Flat` 8.25 %. `Egg` is in stock, 1,000 pieces at 0.10, sold at 0.25, and comes by the
     dozen. `Set` is one bolt, two repairs. Price level `Wholesale` is 10 % less; `Special` has a lamp for 9.00.
     """
-    wanted = {"currencies": currencies, **preferences}
+    return _made(frozen(switches), frozen({"currencies": currencies, **preferences})).again()
+
+
+@lru_cache
+def _made(switches: Frozen, preferences: Frozen) -> Proven:
+    wanted = dict(preferences)
     text = ", ".join(f"{name}: {str(on).lower()}" for name, on in wanted.items())
-    bench = Proven(YAML.replace("CURRENCIES", text), switches=switches)
+    bench = Proven(YAML.replace("CURRENCIES", text), switches=dict(switches))
 
     def add(noun: str, **values: Any) -> None:
         bench.add(noun, values)
@@ -79,7 +85,7 @@ def shop(switches: dict[str, Setting] | None = None, currencies: bool = False, *
     add("ItemGroup", Name="Set", ItemDesc="A set", ItemGroupLine=group, IsPrintItemsInGroup=True)
     reduced = [{"ItemRef": ref("Lamp"), "Quantity": 2 * ONE}, {"ItemRef": ref("Subtotal")}, {"ItemRef": ref("Tenth Off")}]
     add("ItemGroup", Name="Offer", ItemGroupLine=reduced)
-    if preferences.get("price_levels", True):
+    if wanted.get("price_levels", True):
         add("PriceLevel", Name="Wholesale", PriceLevelFixedPercentage=-10 * ONE)
         add("PriceLevel", Name="Special", PriceLevelPerItem=[{"ItemRef": ref("Lamp"), "CustomPrice": 9 * ONE}])
         add("Customer", Name="Dealer", PriceLevelRef=ref("Wholesale"), SalesTaxCodeRef=ref("Non"))
