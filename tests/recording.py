@@ -25,6 +25,7 @@ KINDS: Final = {
     "tests/company/test_purchases.py": "books",
     "tests/company/test_payments.py": "books",
     "tests/company/test_stock.py": "books",
+    "tests/company/test_numbering.py": "books",
     "tests/company/test_prices.py": "books",
     "tests/company/test_units.py": "books",
     "tests/company/test_currencies.py": "books",
