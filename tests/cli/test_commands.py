@@ -323,8 +323,8 @@ def test_coverage_counts_and_explains(fakebooks):
     assert all(gap["missing"] and gap["reason"] for gap in facts["gaps"])
     code, out, _ = fakebooks("coverage")
     assert (code, out.startswith("239 public requests of qbXML: 239 answered")) == (0, True)
-    code, out, _ = fakebooks("coverage", "invoiceadd")
-    assert (code, out.splitlines()[:3]) == (0, ["InvoiceAddRq, since qbXML 1.0", "  answered: yes", "  in full: yes"])
+    code, out, _ = fakebooks("coverage", "customeradd")
+    assert (code, out.splitlines()[:3]) == (0, ["CustomerAddRq, since qbXML 1.0", "  answered: yes", "  in full: yes"])
     code, out, _ = fakebooks("coverage", "SalesTaxReturnQueryRq")
     assert (code, "1030" in out, "in full: no" in out) == (0, True, True)
 
