@@ -3,7 +3,7 @@
 Documented unless said: names compare without case; a date alone as the end of a range is its last second; ActiveStatus is ActiveOnly
 unless the request says otherwise; From after To is 3030 for dates and 3031 for texts. Dates have ranges (documented); what lies outside
 is 3020 (our choice: switch company.filter-date-out-of-range). A filter that names an unknown customer,
-vendor, account, item or class is answered 3140 (our choice: the same as any reference).
+vendor, account, item or class is answered 3140, as any reference is (switch company.filter-unknown-name-code).
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from emulator.company.dates import span_of
 from emulator.company.identity import MODIFIED_MAX
 from emulator.company.records import Record, Values
 from emulator.company.reference_rows import REFERENCES
-from emulator.company.refusals import refuse
+from emulator.company.refusals import refuse, refuse_as_set
 from emulator.company.transaction_rows import TRANSACTIONS
 
 if TYPE_CHECKING:
@@ -214,21 +214,22 @@ def records(books: "Books", name: str, family: str, values: Values) -> list[int]
     """Return the row numbers of the records a filter names; `name` is the reference element that would."""
     found: list[int] = []
     for list_id in values.get("ListID") or ():
-        found.append(_known(books.records.by_id(family, list_id or ""), name, list_id).number)
+        found.append(_known(books, books.records.by_id(family, list_id or ""), name, list_id).number)
     for full_name in values.get("FullName") or ():
-        found.append(_known(books.records.by_name(family, full_name or ""), name, full_name).number)
+        found.append(_known(books, books.records.by_name(family, full_name or ""), name, full_name).number)
     if values.get("ListIDWithChildren"):
         top = books.records.by_id(family, values["ListIDWithChildren"])
-        found += books.records.with_descendants(_known(top, name, values["ListIDWithChildren"]))
+        found += books.records.with_descendants(_known(books, top, name, values["ListIDWithChildren"]))
     if values.get("FullNameWithChildren"):
         top = books.records.by_name(family, values["FullNameWithChildren"])
-        found += books.records.with_descendants(_known(top, name, values["FullNameWithChildren"]))
+        found += books.records.with_descendants(_known(books, top, name, values["FullNameWithChildren"]))
     return found
 
 
-def _known(record: Record | None, name: str, value: str | None) -> Record:
+def _known(books: "Books", record: Record | None, name: str, value: str | None) -> Record:
     if record is None:
-        raise refuse(3140, reference=REFERENCES[name].word, value=value or "", object="query filter")
+        slots = {"reference": REFERENCES[name].word, "value": value or "", "object": "query filter"}
+        raise refuse_as_set(books.settings, "company.filter-unknown-name-code", **slots)
     return record
 
 

@@ -104,7 +104,7 @@ def reference_number(books: "Books", noun: TransactionNoun, values: Values) -> s
 def next_number(last: str, length_max: int) -> str:
     """Return the number after `last`: its last run of digits plus one, as wide as before. G-10023 gives G-10024, 0099 gives 0100.
 
-    A next number that would not fit starts again at 1 (our choice).
+    A next number that would not fit starts again at 1 (switch company.next-number-too-long).
     """
     digits = _TRAILING_DIGITS.search(last)
     if digits is None:

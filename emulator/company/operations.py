@@ -21,7 +21,7 @@ from emulator.company.lists.removal import delete as delete_record
 from emulator.company.opening import open_balance
 from emulator.company.queries import Found, Result, Source, answered, keep_of, listed, narrowed, query
 from emulator.company.records import Record, Values
-from emulator.company.refusals import Refusal, refuse
+from emulator.company.refusals import BrokenRule, Refusal, refuse
 from emulator.company.rules import removal, table
 from emulator.company.rules.cleared import set_cleared
 from emulator.company.transaction_answers import values_of
@@ -78,6 +78,10 @@ class Operations:
                 written, warnings = self._write(request, caller, known)
             names.update(known)
             return self._performed(request, written, warnings)
+        except BrokenRule as refusal:
+            in_mod = request.operation == "Mod"
+            code = int(self._books.settings["company.broken-rule-in-mod-code"])
+            return self._answer(request, refusal.with_code(code) if in_mod else refusal.status)
         except Refusal as refusal:
             return self._answer(request, refusal.status)
 

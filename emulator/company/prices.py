@@ -2,7 +2,7 @@
 
 The customer's level gives the default price of a new line, a line's own level takes its place, and no line tells which one it was
 (documented). A level per item of a foreign currency holds prices in that currency (documented: its CurrencyRef) and says nothing of sales in
-another one (our choice). Prices and percentages are whole 0.00001.
+another one (switch company.price-level-of-other-currency). Prices and percentages are whole 0.00001.
 """
 
 from decimal import Decimal

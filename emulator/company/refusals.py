@@ -3,6 +3,9 @@
 Codes and when they are used: facts of QuickBooks' status table; the wording comes from `emulator.qbxml.status`.
 """
 
+from collections.abc import Mapping
+
+from emulator.core.switches import Setting
 from emulator.qbxml import status
 from emulator.qbxml.status import Status
 
@@ -20,6 +23,28 @@ def refuse(code: int, **slots: object) -> Refusal:
     return Refusal(status.of(code, **slots))
 
 
+def refuse_as_set(settings: Mapping[str, Setting], switch: str, **slots: object) -> Refusal:
+    """Return the refusal for a code that is not published: the switch says which."""
+    return refuse(int(settings[switch]), **slots)
+
+
+def wrong_item(settings: Mapping[str, Setting], name: str, owner: str) -> Refusal:
+    """Return the refusal for an item of a kind that cannot stand there (switch company.wrong-kind-of-item-code)."""
+    return refuse_as_set(settings, "company.wrong-kind-of-item-code", reference="Item", value=name, object=owner)
+
+
+class BrokenRule(Refusal):
+    """A rule is broken at the moment of saving: 3180, in a Mod what switch company.broken-rule-in-mod-code says."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        self._slots = {"object": what, "quickbooks": reason}
+        super().__init__(status.of(3180, **self._slots))
+
+    def with_code(self, code: int) -> Status:
+        """Return the status under another code."""
+        return status.of(code, **self._slots)
+
+
 def cannot_save(what: str, reason: str) -> Refusal:
-    """3180: a rule is broken at the moment of saving; `reason` is the sentence of QuickBooks behind it."""
-    return refuse(3180, object=what, quickbooks=reason)
+    """Return the refusal for a broken rule; `reason` is the sentence of QuickBooks behind it."""
+    return BrokenRule(what, reason)

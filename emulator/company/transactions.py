@@ -329,7 +329,7 @@ def _deposited(books: "Books", number: int) -> list[tuple[str, int, int, int, st
 
 
 def _keep_deposited(books: "Books", transaction: Transaction, rows: list[tuple[str, int, int, int, str]]) -> None:
-    """Find the rows that deposits took among those posted anew; one with another amount or account is refused (3180, our choice)."""
+    """Find the rows that deposits took among those posted anew; another amount or account is refused (3180)."""
     execute, number = books.store.execute, transaction.number
     execute("DELETE FROM deposited WHERE txn = ?", (number,))
     for line_id, account, cents, deposit, deposit_line in rows:

@@ -10,8 +10,8 @@ the QuickBooks it was made in; for subscribers on other machines it is lost (the
 `desktop.events-from-other-machines`). A subscription not in force yet is told nothing and loses nothing.
 
 What an event names: the record that was saved, deleted or merged, by the type lists of qbXML; a type that is not in them has no events.
-Other records that a write touches (the invoice of a payment) have none (our choice). A void is a Modify (switch `desktop.void-event`).
-In a merge ListID is the record that is gone, AfterMergeListID the one in its place (inferred from the names).
+Other records that a write touches (the invoice of a payment) have none (switch `desktop.events-of-touched-records`). A void is a Modify
+(switch `desktop.void-event`). In a merge ListID is the record that is gone, AfterMergeListID the one in its place (inferred from the names).
 """
 
 from collections.abc import Mapping
@@ -102,7 +102,8 @@ def tell_company_file(quickbooks: "Installation", operation: Literal["Open", "Cl
     Args:
         quickbooks: where; the file is open in it.
         operation: which.
-        automatic_login: an application's session opened it. Told of an Open only, with IsNewCompany (our choice: never a new one).
+        automatic_login: an application's session opened it. Told of an Open only, with IsNewCompany (switch
+            `desktop.open-event-new-company`).
     """
     told: dict[str, Any] = {"CompanyFileEventOperation": operation}
     if operation == "Open":

@@ -129,7 +129,7 @@ class QuickBooks(Installation):
         """Choose an item that a program has added to a menu; its subscriber is told.
 
         Args:
-            tag: its EventTag. Conditions under which the item is shown or enabled are not looked at (our choice).
+            tag: its EventTag. Conditions under which the item is shown are not looked at (switch `desktop.menu-item-conditions`).
 
         Raises:
             Refused: nobody has a file open here, or there is no such item.

@@ -299,5 +299,29 @@ SWITCHES: Final[tuple[Switch, ...]] = (
         "we cannot start, or look for, a stranger's COM server",
         "What DeliverAlways and DeliverOnlyIfRunning do: they are told back, and events wait for whoever fetches them.",
     ),
+    Switch(
+        "desktop.events-of-touched-records",
+        "none",
+        ("none",),
+        "choice",
+        "no source for events of records that a request does not name",
+        "Events of other records that a write changes, such as the invoice that a payment pays.",
+    ),
+    Switch(
+        "desktop.open-event-new-company",
+        "never",
+        ("never",),
+        "choice",
+        "companies are not made while QuickBooks runs here",
+        "IsNewCompany of the event of an opened file.",
+    ),
+    Switch(
+        "desktop.menu-item-conditions",
+        "not looked at",
+        ("not looked at",),
+        "choice",
+        "they ask for windows that people have open",
+        "VisibleIf and EnabledIf of a menu item: told back, and it can be chosen all the same.",
+    ),
 )
 """All switches of this room."""

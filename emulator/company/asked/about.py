@@ -83,7 +83,7 @@ def company(books: "Books", caller: Caller, values: Values) -> Values:
 
 
 def activity(books: "Books", caller: Caller, values: Values) -> Values:
-    """Return the CompanyActivityRet. A file that was never restored or condensed tells the beginning of time (our choice)."""
+    """Return the CompanyActivityRet. A file that was never restored or condensed tells the beginning of time (switch company.never-restored)."""
     del caller, values
     never = books.local_time.text(0)
     return {"LastRestoreTime": never, "LastCondenseTime": never}
@@ -95,7 +95,7 @@ def tax_lines(_books: "Books", _values: Values) -> list[tuple[str, object]]:
 
 
 FORM_1099 = "1099-MISC"
-"""The form that is meant when a request names none (our choice)."""
+"""The form that is meant when a request names none (switch company.vendor-tax-form-omitted)."""
 
 
 def form_1099(books: "Books", values: Values) -> Values:

@@ -1,8 +1,8 @@
 """What is where: ItemSitesQuery, BarCodeQuery, ItemAssembliesCanBuildQuery.
 
 Standing: the elements are documented; that a stocked item has a row for every site where it has been, and one for no site while some of
-it is nowhere, is read off them; what is on order and what pending builds need is told of the company as a whole in each row (our choice).
-The ListID of such a row is ours: these rows are made when they are asked for.
+it is nowhere, is read off them; what is on order and what pending builds need is told of the company as a whole in each row (switch
+company.on-order-by-site). The ListID of such a row is ours: these rows are made when they are asked for.
 """
 
 from collections.abc import Sequence

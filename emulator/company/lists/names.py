@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from emulator.company.identity import LIST_COUNTER_START
 from emulator.company.nouns import NAMES_IN_ONE_LIST_MAX, NAMES_MAX, ListNoun
 from emulator.company.records import Record, Values
-from emulator.company.refusals import cannot_save, refuse
+from emulator.company.refusals import Refusal, cannot_save, refuse, refuse_as_set
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -124,16 +124,21 @@ def sort_key(books: "Books", noun: ListNoun, name: str, parent: Record | None, d
 
 
 def refuse_full_list(books: "Books", noun: ListNoun) -> None:
-    """Refuse one name or item too many (3180: the limit is documented, the code is our choice)."""
+    """Refuse one name or item too many (the limit is documented; the code is switch company.list-full-code)."""
     if noun.family not in ("entity", "item") or books.facts["edition"] == "Enterprise":
         return
     # Counted only when as many have been added: counting rows for every Add would cost more than the Add.
     given_out = books.counters.given_out(f"ListID {noun.family}", LIST_COUNTER_START)
     if given_out >= NAMES_MAX and _count(books, "family", noun.family) >= NAMES_MAX:
-        raise cannot_save(f"{noun.name} list", f"The list is full: it holds {NAMES_MAX} entries.")
+        raise _full(books, noun, f"{NAMES_MAX} entries")
     one_list = noun.family == "entity" and given_out >= NAMES_IN_ONE_LIST_MAX
     if one_list and _count(books, "kind", noun.name) >= NAMES_IN_ONE_LIST_MAX:
-        raise cannot_save(f"{noun.name} list", f"The list is full: it holds {NAMES_IN_ONE_LIST_MAX} names.")
+        raise _full(books, noun, f"{NAMES_IN_ONE_LIST_MAX} names")
+
+
+def _full(books: "Books", noun: ListNoun, what: str) -> Refusal:
+    slots = {"object": f"{noun.name} list", "quickbooks": f"The list is full: it holds {what}."}
+    return refuse_as_set(books.settings, "company.list-full-code", **slots)
 
 
 def _count(books: "Books", column: str, value: str) -> int:

@@ -23,7 +23,7 @@ def refuse_over_credit_limit(books: "Books", customer: Record, cents: int, befor
         books: the open file.
         customer: whose invoice it is.
         cents: its amount, in the customer's currency, in which balances and limits are too.
-        before: the invoice of a Mod as it stands: only what it grows by counts (our choice).
+        before: the invoice of a Mod as it stands: only what it grows by counts (switch company.credit-limit-of-mod).
     """
     if books.settings["company.credit-limit"] != "refused":
         return
@@ -77,7 +77,7 @@ def automatic_credits(
 ) -> list[tuple[Transaction, Applied]]:
     """Return the oldest open credits of a customer on an account, up to an amount; `taken` are used already.
 
-    That a preference of the file applies credits is documented, that the oldest goes first is our choice.
+    That a preference of the file applies credits is documented; the oldest goes first (switch company.automatic-credits-order).
     """
     result: list[tuple[Transaction, Applied]] = []
     for credit in open_parts(books, RECEIVABLE_CREDIT, [customer.number]):

@@ -4,7 +4,7 @@ An Add asks for everything. A Mod names the transaction (3120) and the EditSeque
 empty element clears, but for the few that cannot be cleared (documented; what happens then: switch company.not-clearable). Lines
 (documented): a list that is left out stays as it is; of a list that is sent every line to keep is named by its TxnLineID, in the stored
 order (3290), -1 stands for a new one, and what is not named is dropped. A TxnLineID the transaction does not have, or that of a group in the
-place of a line, is 3120 (our choice).
+place of a line, is 3120 (inferred: an object that is not found).
 """
 
 from collections.abc import Iterator
@@ -124,7 +124,7 @@ def form_of_mod(books: "Books", kind: str, values: Values) -> Form:
         raise refuse(3200, value=values.get("EditSequence") or "")
     refuse_closed(books, kind, before.date)
     if before.amount_cents and noun.lines and not before.lines:
-        # The opening balance of a name, which has no lines to work with (our choice).
+        # The opening balance of a name, which has no lines to work with (switch company.opening-balance-mod).
         raise cannot_save(kind, "An opening balance cannot be changed.")
     said = _said(books, values, noun.fixed)
     lines = {}

@@ -3,8 +3,8 @@
 An adjustment sets or changes the quantity of an item at average cost, or its value too, against an account (documented); a new quantity or
 value is set against what was there on the day of the adjustment (switch company.new-quantity-of). A build takes the components of an
 assembly out of stock at average cost and puts the assembly in at the sum of them; short of components it waits as pending when the request
-allows that, else it is refused (documented; 3180 is our choice). A transfer moves pieces between sites and changes no value. Serial and lot
-numbers are kept with their lines; which piece has which is not followed (a gap, see docs/COVERAGE.md).
+allows that, else it is refused (documented; 3180 inferred). A transfer moves pieces between sites and changes no value. Serial and lot
+numbers are kept with their lines; which piece has which is not followed (switch company.serial-numbers-in-stock).
 """
 
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +13,7 @@ from emulator.company.arithmetic import amount_of, rounded_quotient
 from emulator.company.items import STOCKED, asset_account, purchase_terms
 from emulator.company.ledger import Posting
 from emulator.company.records import Record, Values
-from emulator.company.refusals import cannot_save, refuse
+from emulator.company.refusals import cannot_save, refuse, wrong_item
 from emulator.company.rules.form import Form, Line
 from emulator.company.rules.parts import day_of, ref_of
 from emulator.company.stock import Movement
@@ -28,10 +28,10 @@ TRANSFERRED: Final = "TransferInventoryLineRet"
 
 
 def stocked(books: "Books", name: str, values: Values, owner: str) -> Record:
-    """Return the stocked item that an element names; an item of another kind is an invalid reference (3140)."""
+    """Return the stocked item that an element names; an item of another kind is refused."""
     item = books.references.find(name, values.get(name), owner)
     if item.kind not in STOCKED:
-        raise refuse(3140, reference="Item", value=item.full_name, object=owner)
+        raise wrong_item(books.settings, item.full_name, owner)
     return item
 
 

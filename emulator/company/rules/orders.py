@@ -3,8 +3,9 @@
 `LinkToTxnID` in the header takes over everything of an order that is still open; `LinkToTxn` in a line takes over one line of it
 (documented). A closed order is passed over with the warning 570, and the transaction is refused as empty (3180) when nothing else is on
 it; the same order twice is 3177; an order in the header and one of its lines in a line 3000 (all documented). An order that is not there, of
-another kind or for another name is 3120, and a line of which nothing is left is passed over like a closed order (our choice). Several lines
-may share what is left of one line of an order. What is linked keeps its name and its item, on both sides (3180, our choice).
+another kind or for another name is 3120, and a line of which nothing is left is passed over like a closed order (switch
+company.order-line-used-up). Several lines may share what is left of one line of an order. What is linked keeps its name and its item, on
+both sides (3180; switch company.change-of-linked).
 
 How much of a line was ordered and how much has come is counted in base units of its item.
 """

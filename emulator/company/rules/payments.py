@@ -296,7 +296,7 @@ def _add_part(books: "Books", noun: str, kind: Kind, plan: Plan, each: Values, t
             for other in plan.parts:
                 same = other.discount_account is account and other.discount_class is klass
                 if other.target.number == target.number and other.discount_cents and not same:
-                    # What is paid of one target at once is one application, with one discount account (our choice).
+                    # What is paid of one target at once is one application, with one discount account (switch company.discounts-on-one-target).
                     raise cannot_save(noun, "The discounts on one transaction must use one account and one class.")
         plan.parts.append(Applied(target, cents, discount_cents, account, klass))
 

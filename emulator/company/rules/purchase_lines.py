@@ -13,7 +13,7 @@ from emulator.company.currencies import price_in
 from emulator.company.items import STOCKED, purchase_terms
 from emulator.company.ledger import Posting, home_cents_of
 from emulator.company.records import Record, Values
-from emulator.company.refusals import cannot_save, refuse
+from emulator.company.refusals import cannot_save, refuse, wrong_item
 from emulator.company.rules.form import Line
 from emulator.company.rules.orders import fulfilment_of
 from emulator.company.rules.parts import refuse_account_with_name
@@ -179,7 +179,7 @@ class PurchaseLines:
                 result["Desc"] = asked["Desc"]
             return result
         if item.kind == "ItemGroup":
-            raise refuse(3140, reference="Item", value=item.full_name, object=owner)
+            raise wrong_item(self.books.settings, item.full_name, owner)
         if item.kind not in STOCKED and result.get("InventorySiteRef"):
             # A site on what is not in stock is an invalid reference (reported).
             raise refuse(3140, reference="InventorySite", value=result["InventorySiteRef"]["FullName"], object=owner)

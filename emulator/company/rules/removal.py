@@ -2,7 +2,8 @@
 
 Whatever was applied to or from it becomes open again (switch company.transaction-delete-applied): what was paid of a deleted invoice is
 unused credit of whoever paid, and a discount on it is undone. Stock, orders and the bank are as if it had never been. What a deposit has
-taken to the bank must be taken out of the deposit first (3160, our choice).
+taken to the bank must be taken out of the deposit first (switch
+company.deposited-removal-code).
 """
 
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.company import links
 from emulator.company.numbering import is_closed
 from emulator.company.records import Values
-from emulator.company.refusals import refuse
+from emulator.company.refusals import refuse, refuse_as_set
 from emulator.company.rules import payments
 from emulator.company.store import encoded
 from emulator.company.transactions import Transaction, by_id, take_out_of_books
@@ -58,11 +59,13 @@ def void(books: "Books", kind: str, txn_id: str) -> Transaction:
     """Void a transaction: its record stays, every amount is zero. Call inside `atomic`.
 
     Raises:
-        Refusal: 3120, 3160 as `delete`, 3171 before the closing date, 3185 for one that is pending (our choice: it has not posted).
+        Refusal: 3120, 3160 as `delete`, 3171 before the closing date, and for one that is pending, which has not posted, what switch
+            company.pending-void-code says.
     """
     transaction = _found(books, kind, txn_id, 3171)
     if transaction.pending:
-        raise refuse(3185, value=txn_id, quickbooks="A pending transaction cannot be voided.")
+        slots = {"value": txn_id, "quickbooks": "A pending transaction cannot be voided."}
+        raise refuse_as_set(books.settings, "company.pending-void-code", **slots)
     _take_out(books, transaction)
     document = _zeroed(transaction.document)
     memo = str(document.get("Memo") or "")
@@ -93,7 +96,8 @@ def _found(books: "Books", kind: str, txn_id: str, closed_code: int) -> Transact
         raise refuse(code, object=kind, value=txn_id)
     deposited = books.store.execute("SELECT 1 FROM deposited WHERE txn = ? LIMIT 1", (transaction.number,)).fetchone()
     if deposited is not None:
-        raise refuse(3160, value=txn_id, quickbooks="It has been deposited.")
+        slots = {"value": txn_id, "quickbooks": "It has been deposited."}
+        raise refuse_as_set(books.settings, "company.deposited-removal-code", **slots)
     if books.settings["company.transaction-delete-applied"] == "refused" and links.is_linked(books, transaction.number):
         raise refuse(3160, value=txn_id, quickbooks="It is linked to another transaction.")
     return transaction

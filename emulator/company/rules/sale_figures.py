@@ -4,8 +4,9 @@ Documented: quantity and rate give the amount; quantity and amount give the rate
 warning; an item's own price stands in for what is left out; a percentage acts on the line above. What calculates carries no quantity; the
 first tax line works itself out, one below another tax line needs an amount, and the rate of a tax line shows its amount.
 
-A line that a Mod leaves alone keeps its figures as they were rounded, but for a percentage, which acts on the line above as it is now. A
-line of an order or in another unit keeps its rate, carried over into the unit (inferred). Rates and quantities are whole 0.00001.
+A line that a Mod leaves alone keeps its figures as they were rounded, but for a percentage, which acts on the line above as it is now (a tax
+line keeps its amount: switch company.tax-line-in-mod). A line of an order or in another unit keeps its rate, carried over into the unit
+(inferred). Rates and quantities are whole 0.00001.
 """
 
 from typing import TYPE_CHECKING, Final

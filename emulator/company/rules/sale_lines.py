@@ -15,7 +15,7 @@ from emulator.company.items import CALCULATED, STOCKED, TAXES, asset_account, co
 from emulator.company.ledger import Posting
 from emulator.company.prices import price_of
 from emulator.company.records import Record, Values
-from emulator.company.refusals import cannot_save, refuse
+from emulator.company.refusals import cannot_save, refuse, wrong_item
 from emulator.company.rules.form import Line
 from emulator.company.rules.orders import fulfilment_of
 from emulator.company.rules.sale_figures import calculated_figures, figures_of
@@ -41,7 +41,7 @@ RARE: Final = frozenset({*_COPIED, *_REFERENCES, "PriceLevelRef", "DataExt", "Is
 """Elements that most lines have none of; one look must tell."""
 
 _NO_LINES: Final = frozenset({"ItemGroup", "ItemSalesTaxGroup"})
-"""Kinds of items that no plain line can be of: 3140 (documented for groups of taxes, the code is our choice)."""
+"""Kinds of items that no plain line can be of (documented for groups of taxes)."""
 
 
 @dataclass(slots=True)
@@ -200,7 +200,7 @@ class SaleLines:
         if item is None:
             return self._text(line, asked, result)
         if item.kind in _NO_LINES:
-            raise refuse(3140, reference="Item", value=item.full_name, object=owner)
+            raise wrong_item(self.books.settings, item.full_name, owner)
         if line.stored and "ItemRef" in line.said:
             line = self._of_item(line, item)
             asked = {**line.stored, **line.said} if line.stored else line.said

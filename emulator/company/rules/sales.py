@@ -191,7 +191,7 @@ def work_out(books: "Books", form: Form) -> Draft:
 
 
 def _refuse_other_rate(books: "Books", form: Form, rate: "Decimal | None") -> None:
-    """Refuse another rate of exchange for what is paid or credits something: the gain or loss was worked out with it (3180, our choice)."""
+    """Refuse another rate of exchange for what is paid or credits something: the gain or loss was worked out with it."""
     before = form.before
     if before is None or before.rate == rate:
         return

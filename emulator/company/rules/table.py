@@ -77,7 +77,8 @@ def _apply(books: "Books", saved: Transaction, draft: Draft) -> None:
 def _keep_links(books: "Books", before: Transaction, draft: Draft) -> None:
     """Keep what others applied to a transaction, and what it is applied to itself; its new form must leave room for them.
 
-    What stays linked keeps its name, its receivable or payable account and its rate of exchange, and cannot become pending (3180, our choice).
+    What stays linked keeps its name, its receivable or payable account and its rate of exchange, and cannot become pending (3180;
+    switch company.change-of-linked).
     """
     used_cents = links.applied_cents(books, before.number)
     own_parts = links.parts_of(books, before.number) if draft.applied is None else []
