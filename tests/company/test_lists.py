@@ -76,6 +76,29 @@ def test_five_levels_and_no_more() -> None:
     assert bench.refused("Customer", {"Name": "L6", "ParentRef": {"FullName": parent}}) == 3180
 
 
+@pytest.mark.parametrize(("levels", "code"), [(4, 0), (5, 3180)])
+def test_what_stands_below_moves_along_and_counts(levels: int, code: int) -> None:
+    bench = Bench()
+    top = bench.add("Customer", {"Name": "L1"})
+    parent = "L1"
+    for level in range(2, levels + 1):
+        parent = bench.add("Customer", {"Name": f"L{level}", "ParentRef": {"FullName": parent}})["FullName"]
+    change = {"ListID": top["ListID"], "EditSequence": top["EditSequence"], "ParentRef": {"FullName": "Baker"}}
+    assert bench.ask("Customer", "Mod", {"CustomerMod": change}).status.code == code
+    assert bool(bench.query("Customer", FullName=[f"Baker:{parent}"]).records) == (code == 0)
+
+
+@pytest.mark.parametrize(("account_type", "code"), [("Bank", 0), ("Expense", 3180), ("OtherCurrentAsset", 3180)])
+def test_a_subaccount_has_the_type_of_the_account_above(account_type: str, code: int) -> None:
+    bench = Bench()
+    below = {"Name": "Till", "ParentRef": {"FullName": "Operating Account"}, "AccountType": account_type}
+    assert bench.ask("Account", "Add", {"AccountAdd": below}).status.code == code
+    if code:
+        alone = bench.add("Account", {"Name": "Till", "AccountType": account_type})
+        change = {name: alone[name] for name in ("ListID", "EditSequence")}
+        assert bench.refused("Account", {**change, "ParentRef": below["ParentRef"]}, "Mod") == code
+
+
 def test_identities_follow_one_counter_per_family_and_refused_adds_use_none() -> None:
     bench = Bench()
     seconds = int(bench.clock().timestamp())

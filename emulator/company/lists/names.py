@@ -84,7 +84,8 @@ def place_of(
     if ":" in name:
         raise refuse(3090, value=name, list=noun.name.lower())
     full_name = f"{parent.full_name}:{name}" if parent is not None else name
-    if full_name.count(":") >= noun.levels_max:
+    below = _levels_below(books, itself) if itself is not None and full_name.count(":") > itself.full_name.count(":") else 0
+    if full_name.count(":") + below >= noun.levels_max:
         code = books.settings["company.levels-exceeded-code"]
         reason = f"A list may have {noun.levels_max} levels at most."
         raise refuse(int(code), object=noun.name, list=noun.name, value=parent.full_name if parent else "", quickbooks=reason)
@@ -93,9 +94,19 @@ def place_of(
         if noun.duplicate_code == 3180:
             raise cannot_save(f"{noun.name} list", f"The name {name} is already in use.")
         raise refuse(noun.duplicate_code, value=name)
-    if noun.name == "Account" and document.get("AccountNumber"):
-        _refuse_taken_account_number(books, document["AccountNumber"], itself)
+    if noun.name == "Account":
+        if parent is not None and parent.document["AccountType"] != document["AccountType"]:
+            # QuickBooks' own window offers accounts of the same type alone (inferred; the code too).
+            raise cannot_save("Account", f"A subaccount must have the type of {parent.full_name}.")
+        if document.get("AccountNumber"):
+            _refuse_taken_account_number(books, document["AccountNumber"], itself)
     return Place(parent, full_name, sort_key(books, noun, name, parent, document))
+
+
+def _levels_below(books: "Books", record: Record) -> int:
+    """Return how many levels of records stand below one that is moved further down with them."""
+    every = (books.records.by_number(number) for number in books.records.with_descendants(record))
+    return max(each.full_name.count(":") for each in every) - record.full_name.count(":")
 
 
 def _refuse_taken_account_number(books: "Books", account_number: str, itself: Record | None) -> None:

@@ -15,6 +15,7 @@ from emulator.company.ledger import Posting, home_cents_of
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save, refuse, wrong_item
 from emulator.company.rules.form import Line
+from emulator.company.rules.groups import group_line
 from emulator.company.rules.orders import fulfilment_of
 from emulator.company.rules.parts import refuse_account_with_name
 from emulator.company.stock import Movement
@@ -136,35 +137,12 @@ class PurchaseLines:
         self.extensions += [(result, extension) for extension in line.said.get("DataExt") or ()]
 
     def _group(self, line: Line) -> Values:
-        group = self.books.references.find("ItemGroupRef", line.value("ItemGroupRef"), f"{self.kind} line")
-        if line.parts is None or (
-            # A group that is taken more often, or another one, is made anew (as in a sale) unless its lines are said.
-            line.stored
-            and ("Quantity" in line.said or "ItemGroupRef" in line.said)
-            and not any(part.said or not part.stored for part in line.parts)
-        ):
-            line.parts = self._parts_of(group, line)
-        result: Values = {"TxnLineID": line.line_id, "ItemGroupRef": group.reference}
-        description = line.stored.get("Desc", group.document.get("ItemDesc"))
-        result |= {"Desc": description} if description else {}
-        result |= {name: line.value(name) for name in ("Quantity", "UnitOfMeasure") if line.value(name) is not None}
-        result["IsPrintItemsInGroup"] = bool(group.document.get("IsPrintItemsInGroup"))
+        result, parts = group_line(self.books, self.kind, line, "Purchase")
         before = len(self.postings)
-        result[part_of_group(line.name)] = [self._item(part) for part in line.parts]
+        result[part_of_group(line.name)] = [self._item(part) for part in parts]
         result["TotalAmount"] = self.sign * sum(posting.cents for posting in self.postings[before:])
         self._extend(line, result)
         return result
-
-    def _parts_of(self, group: Record, line: Line) -> list[Line]:
-        """Return the lines that an item group stands for, as many times as the group's line says."""
-        quantity = line.value("Quantity")
-        places = {name: line.said[name] for name in ("InventorySiteRef", "InventorySiteLocationRef") if line.said.get(name)}
-        parts = []
-        for each in group.document.get("ItemGroupLine") or ():
-            if each.get("ItemRef"):
-                times = in_base_units(each.get("Quantity") or ONE, quantity if quantity is not None else ONE)
-                parts.append(Line(part_of_group(line.name), {"ItemRef": each["ItemRef"], "Quantity": times, **places}))
-        return parts
 
     def _item(self, line: Line) -> Values:
         owner, find = f"{self.kind} line", self.books.references

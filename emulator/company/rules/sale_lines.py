@@ -17,6 +17,7 @@ from emulator.company.prices import price_of
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save, refuse, wrong_item
 from emulator.company.rules.form import Line
+from emulator.company.rules.groups import SITES, group_line, refuse_lost_links
 from emulator.company.rules.orders import fulfilment_of
 from emulator.company.rules.sale_figures import calculated_figures, figures_of
 from emulator.company.stock import Movement
@@ -32,8 +33,7 @@ _COPIED: Final = (
 )  # fmt: skip
 """Elements of a line that an answer tells as they were said."""
 
-_SITES: Final = ("InventorySiteRef", "InventorySiteLocationRef")
-_REFERENCES: Final = ("ClassRef", *_SITES, "OverrideUOMSetRef")
+_REFERENCES: Final = ("ClassRef", *SITES, "OverrideUOMSetRef")
 
 _UNITS: Final = frozenset({"UnitOfMeasure", "OverrideUOMSetRef"})
 
@@ -118,35 +118,7 @@ class SaleLines:
 
     def _group(self, line: Line) -> Values:
         """Work out the line of an item group and the lines of its items; return its answer values."""
-        owner, find = f"{self.kind} line", self.books.references
-        find.refuse_absent(line.said)
-        item_group = find.find("ItemGroupRef", line.value("ItemGroupRef"), owner)
-        is_other = bool(line.stored) and line.stored["ItemGroupRef"]["ListID"] != item_group.list_id
-        override = line.value("OverrideUOMSetRef")
-        units = units_of(self.books, item_group, override)
-        unit, quantity = line.value("UnitOfMeasure") or default_unit(units, "Sales"), line.value("Quantity")
-        times = _times(quantity, ratio_in(units, unit, owner))
-        parts = line.parts
-        if is_other and not any(part.said or not part.stored for part in parts or ()):
-            _refuse_lost_links(self.kind, parts or [])
-            parts = None
-        if parts is None:
-            parts = self._parts_of(item_group, line, times, quantity is not None)
-        elif line.stored and not is_other:
-            old_units = units_of(self.books, item_group, line.stored.get("OverrideUOMSetRef"))
-            self._scale(
-                parts, _times(line.stored.get("Quantity"), ratio_in(old_units, line.stored.get("UnitOfMeasure"), owner)), times
-            )
-        result: Values = {"TxnLineID": line.line_id, "ItemGroupRef": item_group.reference}
-        description = (
-            line.said.get("Desc") or (None if is_other else line.stored.get("Desc")) or item_group.document.get("ItemDesc")
-        )
-        result |= {"Desc": description} if description else {}
-        result |= {"Quantity": quantity} if quantity is not None else {}
-        result |= {"UnitOfMeasure": unit} if unit else {}
-        if override is not None:
-            result["OverrideUOMSetRef"] = find.find("OverrideUOMSetRef", override, owner).reference
-        result["IsPrintItemsInGroup"] = bool(item_group.document.get("IsPrintItemsInGroup"))
+        result, parts = group_line(self.books, self.kind, line, "Sales")
         # A subtotal inside a group adds up the group alone (inferred: a group has a total of its own).
         outside, self._since_subtotal = self._since_subtotal, Sum()
         before = Sum(self.total.cents, self.total.taxable_cents)
@@ -157,35 +129,6 @@ class SaleLines:
         result["TotalAmount"] = self._above.cents
         self._extend(line, result)
         return result
-
-    def _parts_of(self, item_group: Record, line: Line, times: int, is_counted: bool) -> list[Line]:
-        """Return the lines that an item group stands for, `times` (0.00001) over; a site is for what is in stock alone."""
-        parts = []
-        for each in item_group.document.get("ItemGroupLine") or ():
-            if not each.get("ItemRef"):
-                continue
-            item = self.books.references.find("ItemRef", {"ListID": each["ItemRef"]["ListID"]}, f"{self.kind} line")
-            said: Values = {"ItemRef": item.reference}
-            if item.kind not in CALCULATED:
-                if is_counted or each.get("Quantity") is not None:
-                    said["Quantity"] = _times(each.get("Quantity"), times)
-                said |= {name: each[name] for name in ("UnitOfMeasure",) if each.get(name)}
-            if item.kind in STOCKED:
-                said |= {name: line.said[name] for name in _SITES if line.said.get(name)}
-            parts.append(Line(part_of_group(line.name), said))
-        return parts
-
-    def _scale(self, parts: list[Line], old_times: int, times: int) -> None:
-        """Carry a changed quantity of a group into those of its lines that say nothing of their own figures."""
-        if times == old_times or not old_times:
-            return
-        for part in parts:
-            reference = part.stored.get("ItemRef")
-            if reference is None or part.figures_said or "ItemRef" in part.said or "RatePercent" in part.stored:
-                continue
-            item = self.books.records.by_id("item", reference["ListID"])
-            if item is not None and item.kind not in CALCULATED:
-                part.said = {**part.said, "Quantity": rounded_quotient(part.stored.get("Quantity", ONE) * times, old_times)}
 
     # ---- plain lines ----
 
@@ -252,10 +195,10 @@ class SaleLines:
         if stored.get("ItemRef", {}).get("ListID") == item.list_id:
             line.said = {name: value for name, value in line.said.items() if name != "ItemRef"}
             return line
-        _refuse_lost_links(self.kind, [line])
+        refuse_lost_links(self.kind, [line])
         names = ["ClassRef", "ServiceDate", "Other1", "Other2", "IsManuallyClosed"]
         names += ["Quantity"] if item.kind not in CALCULATED else []
-        names += _SITES if item.kind in STOCKED else []
+        names += SITES if item.kind in STOCKED else []
         return Line(line.name, {**{name: stored[name] for name in names if name in stored}, **line.said})
 
     def _rare(self, item: Record, line: Line, asked: Values, result: Values) -> None:
@@ -267,7 +210,7 @@ class SaleLines:
         for name in _REFERENCES:
             found = find.find_optional(name, asked, owner)
             if found is not None:
-                if name in _SITES and item.kind not in STOCKED:
+                if name in SITES and item.kind not in STOCKED:
                     # A site on what is not in stock is an invalid reference (reported).
                     raise refuse(3140, reference="InventorySite", value=found.full_name, object=owner)
                 result[name] = found.reference
@@ -371,12 +314,3 @@ def tax_agency(books: "Books", tax: Record) -> Record | None:
     """Return the vendor that a sales tax is paid to."""
     reference = tax.document.get("TaxVendorRef")
     return books.records.by_id("entity", reference["ListID"]) if reference else None
-
-
-def _times(quantity: int | None, times: int) -> int:
-    return in_base_units(quantity if quantity is not None else ONE, times)
-
-
-def _refuse_lost_links(kind: str, lines: list[Line]) -> None:
-    if any(line.order is not None for line in lines):
-        raise cannot_save(kind, "The line of the order is for another item.")

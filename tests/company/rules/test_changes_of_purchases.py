@@ -194,13 +194,17 @@ class TestOfEach:
     def test_a_group_that_is_taken_more_often_is_made_anew(self, kind: str) -> None:
         bench = Proven()
         bench.add("ItemGroup", GROUP)
-        bench.add("ItemGroup", {**GROUP, "Name": "Other", "ItemGroupLine": [{"ItemRef": ref("Nut"), "Quantity": ONE}]})
+        bench.add(
+            "ItemGroup",
+            {**GROUP, "Name": "Other", "ItemDesc": "Another", "ItemGroupLine": [{"ItemRef": ref("Nut"), "Quantity": ONE}]},
+        )
         saved = bench.add(kind, purchase(kind, {"ItemGroupRef": ref("Set")}))
         [group] = items(saved)
         [now] = items(bench.changed(kind, saved, **{ITEMS_MOD: [("ItemGroupLineMod", kept(group, Quantity=3 * ONE))]}))
         assert [line["Quantity"] for line in now["ItemLineRet"]] == [6 * ONE, 12 * ONE]
         [now] = items(bench.changed(kind, saved, **{ITEMS_MOD: [("ItemGroupLineMod", kept(group, ItemGroupRef=ref("Other")))]}))
         assert [(line["ItemRef"]["FullName"], line["Quantity"]) for line in now["ItemLineRet"]] == [("Nut", 3 * ONE)]
+        assert now["Desc"] == "Another"
         assert (bench.item("Bolt")["QuantityOnHand"], bench.item("Nut")["QuantityOnHand"]) == (0, SIGN[kind] * 3 * ONE)
 
 

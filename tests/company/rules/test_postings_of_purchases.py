@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from company.proven import ONE, Proven, Values, expense, goods, ordered, purchase, ref
+from company.proven import ONE, SHOP, Proven, Values, expense, goods, ordered, purchase, ref
 
 OWN = {
     "Bill": "Accounts Payable",
@@ -114,6 +114,22 @@ def test_an_item_group_is_bought_item_by_item(kind: str) -> None:
         (6 * ONE, 4 * ONE, 2400),
         (12 * ONE, ONE // 2, 600),
     ]
+
+
+@pytest.mark.parametrize("kind", OWN)
+def test_a_group_is_bought_in_its_units_and_its_site_is_for_what_is_in_stock(kind: str) -> None:
+    bench, sign = Proven(SHOP.replace("sites: true", "sites: true, units_of_measure: multiple")), SIGN[kind]
+    each, box = {"Name": "each", "Abbreviation": "ea"}, {"Name": "box", "Abbreviation": "bx", "ConversionRatio": 20 * ONE}
+    bench.add("UnitOfMeasureSet", {"Name": "Pieces", "UnitOfMeasureType": "Count", "BaseUnit": each, "RelatedUnit": [box]})
+    assert bench.changed_item("ItemInventory", "Bolt", UnitOfMeasureSetRef=ref("Pieces")).status.code == 0
+    lines = [{"ItemRef": ref("Bolt"), "Quantity": 2 * ONE, "UnitOfMeasure": "box"}, {"ItemRef": ref("Repair"), "Quantity": ONE}]
+    bench.add("ItemGroup", {"Name": "Set", "ItemGroupLine": lines})
+    saved = bench.add(kind, purchase(kind, {"ItemGroupRef": ref("Set"), "Quantity": 3 * ONE, "InventorySiteRef": ref("North")}))
+    [(_name, group)] = saved["ItemLineRet|ItemGroupLineRet"]
+    bolts, repair = group["ItemLineRet"]
+    assert (bolts["Quantity"], bolts["UnitOfMeasure"], bolts["Cost"], bolts["Amount"]) == (6 * ONE, "box", 10 * ONE, 6000)
+    assert (bolts["InventorySiteRef"]["FullName"], "InventorySiteRef" in repair) == ("North", False)
+    assert bench.item("Bolt")["QuantityOnHand"] == sign * 120 * ONE
 
 
 def test_an_order_posts_nothing() -> None:
