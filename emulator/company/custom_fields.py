@@ -103,7 +103,10 @@ class CustomFields:
         return Definition(cursor.lastrowid, owner, name, values["DataExtType"], objects, more)
 
     def redefine(self, values: Values) -> Definition:
-        """Change a definition. `values` is the aggregate of DataExtDefMod. Raises 3120, 3160, 3180, 3351."""
+        """Change a definition. `values` is the aggregate of DataExtDefMod. Raises 3120, 3180, 3351.
+
+        Values on a kind of record that it is removed from stay (switch company.custom-field-removed-from-object).
+        """
         before = self.known(values["OwnerID"], values["DataExtName"])
         removed = set(values.get("RemoveFromObject") or ())
         added = [each for each in values.get("AssignToObject") or () if each not in before.objects]

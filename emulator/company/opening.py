@@ -26,7 +26,9 @@ MEMO = "Opening balance"
 
 
 def open_balance(books: "Books", record: Record, values: Values) -> None:
-    """Save the transaction behind the opening balance or stock of a record that has just been added, if it has one. Call inside `atomic`.
+    """Save the transaction behind the opening balance or stock that an Add gives, or the Mod of an account, if it gives one.
+
+    An account that has one already gets another (switch company.open-balance-of-mod). Call inside `atomic`.
 
     Raises:
         Refusal: 3101, 3171, 3180, 3270.

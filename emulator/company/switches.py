@@ -654,4 +654,28 @@ SWITCHES: tuple[Switch, ...] = (
         "an amount that was given cannot be told from one that was worked out",
         "A tax item that is a line of its own keeps its amount when a Mod changes the lines above it and says nothing of it.",
     ),
+    Switch(
+        "company.transaction-query-filters",
+        "whole transactions",
+        ("whole transactions",),
+        "choice",
+        "the filters are documented, not whether they choose rows or transactions",
+        "What a filter of TransactionQuery leaves of a transaction that is told row by row: all of its rows.",
+    ),
+    Switch(
+        "company.open-balance-of-mod",
+        "posted again",
+        ("posted again",),
+        "choice",
+        "no source; people are offered it in the window of a new account alone",
+        "An OpenBalance in an AccountMod: one more entry against opening balance equity, whatever stands already.",
+    ),
+    Switch(
+        "company.custom-field-removed-from-object",
+        "values stay",
+        ("values stay",),
+        "choice",
+        "no source",
+        "Values of a custom field that DataExtDefMod removes from a kind of record.",
+    ),
 )

@@ -27,5 +27,14 @@ def test_a_switch(switch: Switch) -> None:
     assert len(switch.choices) == 1 or f'"{switch.name}"' in SOURCE
 
 
+TESTS = Path(__file__).parents[1]
+TRIED = "\n".join(path.read_text(encoding="utf-8") for path in sorted(TESTS.rglob("*.py")) if path != Path(__file__))
+
+
+@pytest.mark.parametrize("switch", [each for each in SWITCHES if len(each.choices) != 1], ids=lambda switch: switch.name)
+def test_a_switch_with_a_choice_is_tried(switch: Switch) -> None:
+    assert switch.name in TRIED
+
+
 def test_names_differ() -> None:
     assert len({switch.name for switch in SWITCHES}) == len(SWITCHES)

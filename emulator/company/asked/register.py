@@ -1,8 +1,8 @@
 """TransactionQuery: transactions of all kinds, as a register shows them - one row each, or one for every line of the ledger.
 
-Documented: the filters and their defaults, one summary row for each transaction unless more is asked for. Our choice: a row's amount has
-the sign that it has for its account (switch company.transaction-row-amount); a transaction without rows of its own (a pending one has them)
-is told by its summary.
+Documented: the filters and their defaults, one summary row for each transaction unless more is asked for. A row's amount
+has the sign that it has for its account (switch company.transaction-row-amount); a filter chooses transactions, with all of their rows
+(switch company.transaction-query-filters); a transaction without rows of its own (a pending one has them) is told by its summary.
 """
 
 from collections.abc import Mapping, Sequence
