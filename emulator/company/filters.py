@@ -18,6 +18,7 @@ from emulator.company.records import Record, Values
 from emulator.company.reference_rows import REFERENCES
 from emulator.company.refusals import refuse, refuse_as_set
 from emulator.company.transaction_rows import TRANSACTIONS
+from emulator.qbxml.ranges import is_number, number_key
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -61,7 +62,7 @@ def select_list(books: "Books", family: str, kinds: tuple[str, ...], values: Val
         selection.add("active = ?", active == "ActiveOnly")
     modified(books, selection, values)
     by_name = books.settings["company.name-filter"] == "name" or family == "to-do"
-    text(selection, "lower(name)" if by_name else "folded", values, "Name", "NameFilter", "NameRangeFilter")
+    text(books, selection, "lower(name)" if by_name else "folded", values, "Name", "NameFilter", "NameRangeFilter")
     balance = values.get("TotalBalanceFilter")
     if balance:
         selection.add(f"total_cents {_OPERATORS[balance['Operator']]} ?", balance["Amount"] or 0)
@@ -106,7 +107,7 @@ def select_transactions(books: "Books", kind: str, values: Values) -> Selection:
     if values.get("SiteFilter"):
         numbers = records(books, "InventorySiteRef", "inventory-site", values["SiteFilter"])
         selection.add(f"number IN (SELECT txn FROM movement WHERE site IN ({marks(len(numbers))}))", *numbers)
-    text(selection, "folded", values, "RefNumber", "RefNumberFilter", "RefNumberRangeFilter")
+    text(books, selection, "folded", values, "RefNumber", "RefNumberFilter", "RefNumberRangeFilter")
     paid = values.get("PaidStatus") or "All"
     if paid != "All":
         selection.add("open_cents = 0" if paid == "PaidOnly" else "open_cents <> 0")
@@ -191,8 +192,11 @@ def dates(books: "Books", selection: Selection, values: Values, column: str = "d
         selection.add(f"{column} <= ?", last)
 
 
-def text(selection: Selection, column: str, values: Values, part: str, match_name: str, range_name: str) -> None:
-    """Add the conditions of a NameFilter or NameRangeFilter, or of the same for RefNumber."""
+def text(books: "Books", selection: Selection, column: str, values: Values, part: str, match_name: str, range_name: str) -> None:
+    """Add the conditions of a NameFilter or NameRangeFilter, or of the same for RefNumber.
+
+    A range whose ends are whole numbers holds the whole numbers between them (switch company.range-of-numbers).
+    """
     match, span = values.get(match_name), values.get(range_name)
     if match:
         condition = _MATCHES[match["MatchCriterion"]].format(column=column)
@@ -201,6 +205,9 @@ def text(selection: Selection, column: str, values: Values, part: str, match_nam
             selection.add(condition, *[wanted] * condition.count("?"))
     if span:
         first, last = (span.get(f"{end}{part}") for end in ("From", "To"))
+        if first and last and is_number(first) and is_number(last) and books.settings["company.range-of-numbers"] == "numbers":
+            _numbers(selection, column, first, last, range_name)
+            return
         if first and last and first.casefold() > last.casefold():
             raise refuse(3031, field=range_name, value=f"{first} - {last}")
         if first:
@@ -208,6 +215,15 @@ def text(selection: Selection, column: str, values: Values, part: str, match_nam
         if last:
             # A name that goes on after the end value still lies within it: To "B" holds "Baker" (inferred).
             selection.add(f"substr({column}, 1, ?) <= ?", len(last), last.casefold())
+
+
+def _numbers(selection: Selection, column: str, first: str, last: str, range_name: str) -> None:
+    from_key, to_key = number_key(first), number_key(last)
+    if from_key > to_key:
+        raise refuse(3031, field=range_name, value=f"{first} - {last}")
+    digits = f"ltrim({column}, '0')"
+    selection.add(f"{column} GLOB '[0-9]*' AND {column} NOT GLOB '*[^0-9]*'")
+    selection.add(f"(length({digits}), {digits}) BETWEEN (?, ?) AND (?, ?)", *from_key, *to_key)
 
 
 def records(books: "Books", name: str, family: str, values: Values) -> list[int]:

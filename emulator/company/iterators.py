@@ -83,8 +83,9 @@ class Iterators:
         return rows
 
     def stop(self, session: str, noun: str, iterator_id: str) -> None:
-        """Close an iterator before its end."""
-        del self._open[session][self._find(session, noun, iterator_id).iterator_id]
+        """Close an iterator before its end. Raises 3391 for one that is not open."""
+        iterator = self._find(session, noun, iterator_id)
+        del self._open[session][iterator.iterator_id]
 
     def end_session(self, session: str) -> None:
         """Forget the iterators of a session that ended."""

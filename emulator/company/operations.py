@@ -129,7 +129,9 @@ class Operations:
         else:
             raise refuse(1030)
         if noun in COMBINED_QUERIES:
-            result = _expressible(result, request, version)
+            # An answer has one status (switch company.first-of-two-warnings).
+            prefers_missing = self._books.settings["company.first-of-two-warnings"] == "500"
+            result = _expressible(result, request, version, prefers_missing)
         outcome = result.status
         if request.warnings and outcome.code == 0:
             outcome = request.warnings[0]
@@ -175,8 +177,8 @@ class Operations:
             macros.define(names, [(cash_back, saved.document["CashBackInfoRet"]["TxnLineID"])])
 
 
-def _expressible(result: Result, request: Request, version: Version) -> Result:
-    """Leave out the records of kinds that a version does not have yet, and warn of the first (501, documented)."""
+def _expressible(result: Result, request: Request, version: Version, prefers_missing: bool) -> Result:
+    """Leave out the records of kinds that a version does not have yet, and warn of the first (501, documented), or of one that is missing."""
     message = schema_of(version.schema_number).message(f"{request.noun}QueryRs")
     assert message is not None, request.noun
     known = {branch[0].name for part in message.children if isinstance(part, Choice) for branch in part.branches}  # type: ignore[union-attr]
@@ -188,7 +190,9 @@ def _expressible(result: Result, request: Request, version: Version) -> Result:
     name, values = next(each for each in result.records if each[0] not in known)
     assert isinstance(values, dict)
     shown = values.get("FullName") or values.get("Name") or values["ListID"]
-    return Result(status.of(501, object=name.removesuffix("Ret"), value=shown), records, result.attributes)
+    missing = result.status.code == 500 and prefers_missing
+    outcome = result.status if missing else status.of(501, object=name.removesuffix("Ret"), value=shown)
+    return Result(outcome, records, result.attributes)
 
 
 def _inner(entry: object) -> Values:

@@ -78,7 +78,10 @@ class Outcomes:
 
 def checksum_of(requests: Sequence[Request]) -> str:
     """Return what tells the content of a set from that of another."""
-    content = [[request.name, request.attributes, request.values] for request in requests]
+    content = [
+        [request.name, request.attributes, request.values, request.fault.message if request.fault is not None else None]
+        for request in requests
+    ]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

@@ -1,11 +1,13 @@
 """Queries over lists and transactions: by identity, name or number; by filters; page by page.
 
 Lists of ids, names or numbers override every other filter; when one of them is missing the answer is 500 (a warning) with those that
-were found (documented). A query by filters that finds nothing is 1. `metaData` adds retCount, or answers it alone.
+were found (documented; iterator attributes beside them: switch company.iterator-with-ids). A query by filters that finds nothing is 1.
+`metaData` adds retCount, or answers it alone.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from emulator.company.caller import Caller, View
@@ -17,8 +19,9 @@ from emulator.company.records import SELECT_RECORD, Record, Values
 from emulator.company.transaction_answers import values_of
 from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.company.transactions import SELECT_TRANSACTION, from_row
-from emulator.qbxml import status
+from emulator.qbxml import schema_of, status
 from emulator.qbxml.messages import Request
+from emulator.qbxml.schema import Choice, Model
 from emulator.qbxml.status import Status
 
 if TYPE_CHECKING:
@@ -143,17 +146,35 @@ def _outcome(found: bool) -> Status:
 
 
 def keep_of(request: Request) -> frozenset[str]:
-    """Return the elements that IncludeRetElement names; none stands for all."""
+    """Return the elements that IncludeRetElement names, with those an answer of the version cannot do without; none stands for all."""
     names = request.values.get("IncludeRetElement")
     assert names is None or isinstance(names, list)
-    return frozenset(str(name) for name in names or ())
+    return frozenset(str(name) for name in names) | _required(request.name, request.version) if names else frozenset()
+
+
+@cache
+def _required(request: str, version: str) -> frozenset[str]:
+    message = schema_of(version).message(f"{request[:-2]}Rs")
+    return frozenset(_required_of(message.children)) if message is not None else frozenset()
+
+
+def _required_of(model: Model, inside: bool = False) -> Iterator[str]:
+    """Find the elements that each record of an answer must have; of a choice, those of every branch."""
+    for part in model:
+        if isinstance(part, Choice):
+            for branch in part.branches:
+                yield from _required_of(branch, inside) if not inside or part.minimum else ()
+        elif not inside:
+            yield from _required_of(part.children, True)
+        elif part.minimum:
+            yield part.name
 
 
 def narrowed(found: Found, keep: frozenset[str]) -> Found:
     """Return the records with those top-level elements only that IncludeRetElement names; unknown names are ignored (documented).
 
-    A few are in every answer, whatever is asked for (documented: the schema of the definition of a data extension), and so are the
-    leaves that a deletion is answered with.
+    What the schema of the version requires is in every answer, whatever is asked for, and so are the leaves that a deletion is answered
+    with.
     """
     return [(name, _only(values, keep) if isinstance(values, dict) else values) for name, values in found] if keep else found
 
@@ -168,10 +189,7 @@ def _finished(request: Request, outcome: Status, found: Found, attributes: dict[
 
 
 def _only(values: Values, keep: frozenset[str]) -> Values:
-    return {name: value for name, value in values.items() if not keep.isdisjoint(name.split("|")) or name in _ALWAYS}
-
-
-_ALWAYS = frozenset({"DataExtID", "DataExtListRequire", "DataExtTxnRequire", "DataExtFormatString"})
+    return {name: value for name, value in values.items() if not keep.isdisjoint(name.split("|"))}
 
 
 # ---- lists -----------------------------------------------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ commits). They are kept in the company file (switch company.outcomes-kept-with);
 
 Recovery (documented unless said): a set sent again under the same newMessageSetID is answered from the store (9001 when its content
 differs); the same id as old and new with no requests asks for the stored outcome (9002 when there is none); oldMessageSetID alone
-forgets (600 when unknown), `ClearAllMessageSets` forgets all of the application (switch company.clear-all-message-sets); more than 24
-characters is 9004; an outcome that cannot be stored is 9005: what was done stays done, and nothing of the outcome is kept (our choice).
+forgets (600 when unknown; requests beside it: switch company.unknown-old-set-with-requests), `ClearAllMessageSets` forgets all of the
+application (switch company.clear-all-message-sets); more than 24 characters is 9004; an outcome that cannot be stored is 9005: what was done
+stays done, and nothing of the outcome is kept (our choice).
 The answers of such a set carry ErrorRecovery: the identity of what was written (documented: the element; when it is there: switch
 company.error-recovery-element).
 """
@@ -85,6 +86,7 @@ class SetRun:
         self._room = SIZE_MAX
         element = books.settings["company.error-recovery-element"]
         self._recovers = element == "always" or (element == "with-message-set-id" and bool(message_set.new_id))
+        self._performs_unknown = books.settings["company.unknown-old-set-with-requests"] == "performed"
         self._forgets_all = books.settings["company.clear-all-message-sets"] == "forgets"
         if message_set.old_id or message_set.new_id:
             self._begin_recovery()
@@ -128,7 +130,7 @@ class SetRun:
             self.attributes["newMessageSetID"] = new
         code = self._recovery_code(old, new)
         self.attributes["messageSetStatusCode"] = str(code)
-        if code:
+        if code and not (code == 600 and self._performs_unknown):
             self._requests = []
 
     def _recovery_code(self, old: str | None, new: str | None) -> int:

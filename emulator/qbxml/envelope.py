@@ -239,7 +239,7 @@ def _request(element: etree._Element, version: Version, limits: Limits, choices:
     if not structure.validate(element):
         raise NotValid(PARSE, _explained(element, message, structure, value_lists))
     attributes = _attributes_of(element)
-    request = Request(name, message.noun, message.operation, attributes, {}, line=line_of(element))
+    request = Request(name, message.noun, message.operation, attributes, {}, line=line_of(element), version=version.schema_number)
     request_id = attributes.get("requestID", "")
     if len(request_id) > limits.request_id_characters:
         request.fault = status.of(1060, value=request_id)

@@ -26,6 +26,7 @@ class Request:
         warnings: statuses 530 for fields of other editions; the request is performed and answered with the first of them.
         line: line of the document it starts on, 0 when it was not read from one.
         fault_line: line of the value that does not convert, 0 when there is none or it is about the request as a whole.
+        version: number of the schema it is answered by.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Request:
     warnings: list[Status] = field(default_factory=list)
     line: int = 0
     fault_line: int = 0
+    version: str = "16.0"
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ _INSTRUCTION = re.compile(r"<\?([A-Za-z_:][\w:.-]*)(.*?)\?>", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _DOCTYPE = re.compile(r"""<!DOCTYPE\s+([\w:.-]+)((?:[^\[\]<>"']|"[^"]*"|'[^']*')*)>""")
 _DOCTYPE_VERSION = re.compile(r"""PUBLIC\s*["']-//INTUIT//DTD QBXML QBD ((?:CA|UK|OZ)?[\d.]+)//EN["']""")
-_INSTRUCTION_VERSION = re.compile(r"""\bversion\s*=\s*["']([^"']*)["']""")
+_INSTRUCTION_VERSION = re.compile(r"""(?:^|\s)version\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,21 +117,26 @@ def _within_code_page(text: str, choices: Choices) -> str:
 def _prolog(text: str, limits: Limits) -> tuple[str, str | None, bool]:
     """Return the text without DOCTYPE, the declared version, and whether a DOCTYPE declared it."""
     declared: str | None = None
-    doctype = False
+    doctype, taken_out = False, 0
     place = 0
     while True:
-        if place > limits.prolog_characters:
-            raise _over("prolog_characters", f"more than {limits.prolog_characters} characters stand before the root element")
         white = _WHITE.match(text, place)
         place = white.end() if white else place
+        if place + taken_out > limits.prolog_characters:
+            raise _over("prolog_characters", f"more than {limits.prolog_characters} characters stand before the root element")
         if (instruction := _INSTRUCTION.match(text, place)) is not None:
+            if instruction.group(1) == "xml" and taken_out:
+                raise _refused("the XML declaration does not stand at the start", text, place)
             if instruction.group(1) == "qbxml" and declared is None:
+                # Of two version lines the first counts (switch qbxml.second-version-line).
                 version = _INSTRUCTION_VERSION.search(instruction.group(2))
-                declared = version.group(1) if version else ""
+                declared = (version.group(1) or version.group(2) or "") if version else ""
             place = instruction.end()
         elif (comment := _COMMENT.match(text, place)) is not None:
             place = comment.end()
         elif text.startswith("<!DOCTYPE", place):
+            if taken_out:
+                raise _refused("there is more than one DOCTYPE", text, place)
             found = _DOCTYPE.match(text, place)
             if found is None or found.group(1) != "QBXML":
                 raise _refused(
@@ -141,6 +146,7 @@ def _prolog(text: str, limits: Limits) -> tuple[str, str | None, bool]:
             if version is not None and declared is None:
                 declared, doctype = version.group(1), True
             blank = "\n" * found.group().count("\n")
+            taken_out = len(found.group()) - len(blank)
             text = text[: found.start()] + blank + text[found.end() :]
             place = found.start() + len(blank)
         else:

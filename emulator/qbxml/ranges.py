@@ -1,7 +1,8 @@
 """The value pass for pairs: a From that comes after its To. Dates give 3030, texts 3031 (documented).
 
-A date without a time means the start of the day in a From and its end in a To (documented). Numbers of documents compare as
-numbers when both are whole numbers, names and the rest without regard to case (inferred).
+A date without a time means the start of the day in a From and its end in a To (documented). Texts are refused here when
+they are wrong without regard to case and, where both are whole numbers, as numbers too (inferred); which of the two counts is for the company
+file to say.
 """
 
 import re
@@ -48,11 +49,22 @@ def _text_check(first: str, last: str) -> RangeCheck:
         start, end = values.get(first), values.get(last)
         if not isinstance(start, str) or not isinstance(end, str):
             return
-        wrong = int(start) > int(end) if start.isdecimal() and end.isdecimal() else start.casefold() > end.casefold()
-        if wrong:
+        numbers_are_right = is_number(start) and is_number(end) and number_key(start) <= number_key(end)
+        if start.casefold() > end.casefold() and not numbers_are_right:
             raise BadValue(3031, first, start, other=end)
 
     return check
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text is a whole number, of digits alone."""
+    return text.isascii() and text.isdecimal()
+
+
+def number_key(text: str) -> tuple[int, str]:
+    """Return what whole numbers of any length compare by."""
+    digits = text.lstrip("0")
+    return len(digits), digits
 
 
 def _moment(text: str, *without_time: int) -> tuple[int, ...]:

@@ -91,6 +91,10 @@ SWITCHES = (
         "qbxml.version-fifteen", "as-16.0", ("as-16.0",), "choice", "15.0 is accepted (documented), its schema cannot be told from 16.0's",
         "Which schema a document of version 15.0 is read with.",
     ),
+    Switch(
+        "qbxml.second-version-line", "ignored", ("ignored",), "choice", "not documented",
+        "What a second version line, or a DOCTYPE after one, says of the version.",
+    ),
 )  # fmt: skip
 """Every choice of this room."""
 

@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.company import Caller
+from emulator.qbxml import decode_set
 
 from .helpers import Bench, bill, invoice, line, payment, request
+from .proven import Proven
 
 MONTHS = [f"2026-{month:02}-15" for month in range(1, 13)]
 
@@ -169,6 +171,10 @@ def test_counts(shop: Bench, meta: str, count: str | None, records: int) -> None
 
 
 class TestIterators:
+    @pytest.mark.parametrize("mode", ["Stop", "Continue"])
+    def test_one_of_a_session_that_started_none(self, mode: str) -> None:
+        assert self.page(Bench(), mode, "{x}").status.code == 3391
+
     def page(
         self, bench: Bench, mode: str, iterator_id: str = "", caller: Caller | None = None, noun: str = "Customer", **values: Any
     ) -> Any:
@@ -299,3 +305,70 @@ def test_a_date_outside_the_range_stands_for_its_end_by_the_switch(noun: str, va
     bench = Bench(switches={"company.filter-date-out-of-range": "nearest-end"})
     bench.add("Invoice", invoice())
     assert bench.ask(noun, "Query", values).status.code == code
+
+
+@pytest.mark.parametrize(
+    ("setting", "span", "found"),
+    [
+        ("numbers", ("9", "101"), ["9", "10", "099", "100", "101"]),
+        ("numbers", ("10", "11"), ["10"]),
+        ("numbers", ("0100", "100"), ["100"]),
+        ("numbers", ("9" * 5000, "9" * 5001), []),
+        ("numbers", ("10", "9"), 3031),
+        ("text", ("10", "11"), ["10", "100", "101"]),
+        ("text", ("9", "101"), 3031),
+        ("numbers", ("1", "1a"), ["10", "100", "101"]),
+    ],
+)
+def test_a_range_of_numbers(setting: str, span: tuple[str, str], found: list[str] | int) -> None:
+    bench = Bench(switches={"company.range-of-numbers": setting})
+    for number in ("9", "10", "099", "100", "101", "A-10", "10b"):
+        bench.add("Invoice", invoice(RefNumber=number))
+    answer = bench.query("Invoice", RefNumberRangeFilter={"FromRefNumber": span[0], "ToRefNumber": span[1]})
+    if isinstance(found, int):
+        assert answer.status.code == found
+    else:
+        told = [values["RefNumber"] for _name, values in answer.records]
+        assert [each for each in told if each != "10b"] == found
+
+
+def test_groups_are_kept_with_the_lines_that_are_asked_for() -> None:
+    bench = Bench()
+    bench.add("ItemGroup", {"Name": "Set", "ItemGroupLine": [{"ItemRef": {"FullName": "Lamp"}, "Quantity": 100_000}]})
+    entry = ("InvoiceLineGroupAdd", {"ItemGroupRef": {"FullName": "Set"}})
+    bench.add("Invoice", {"CustomerRef": {"FullName": "Baker"}, "InvoiceLineAdd|InvoiceLineGroupAdd": [entry]})
+    for name in ("InvoiceLineRet", "InvoiceLineGroupRet"):
+        [found] = bench.found("Invoice", IncludeRetElement=[name], IncludeLineItems=True)
+        assert list(found) == ["InvoiceLineRet|InvoiceLineGroupRet"]
+
+
+@pytest.mark.parametrize(
+    ("version", "required"), [("4.0", {"IncomeAccountRef", "COGSAccountRef", "AssetAccountRef"}), ("16.0", set())]
+)
+def test_what_a_version_requires_is_in_every_answer(version: str, required: set[str]) -> None:
+    document = f"""<?qbxml version="{version}"?><QBXML><QBXMLMsgsRq onError="stopOnError"><ItemInventoryQueryRq>
+        <IncludeRetElement>Name</IncludeRetElement></ItemInventoryQueryRq></QBXMLMsgsRq></QBXML>"""
+    bench = Proven()
+    [answer] = bench.company.begin_set(decode_set(document), bench.caller).finish()
+    assert {name for _name, values in answer.records for name in values} == {"Name", *required}
+
+
+@pytest.mark.parametrize(("setting", "code"), [("501", 501), ("500", 500)])
+def test_two_warnings_of_one_query(setting: str, code: int) -> None:
+    bench = Bench(switches={"company.first-of-two-warnings": setting})
+    account = {"FullName": "Equipment"}
+    bench.add("Account", {"Name": "Equipment", "AccountType": "FixedAsset"})
+    bench.add(
+        "ItemFixedAsset",
+        {
+            "Name": "Truck",
+            "AcquiredAs": "New",
+            "PurchaseDesc": "A truck",
+            "PurchaseDate": "2026-01-01",
+            "AssetAccountRef": account,
+        },
+    )
+    document = """<?qbxml version="2.0"?><QBXML><QBXMLMsgsRq onError="stopOnError"><ItemQueryRq><FullName>Truck</FullName>
+        <FullName>nothing</FullName></ItemQueryRq></QBXMLMsgsRq></QBXML>"""
+    [answer] = bench.company.begin_set(decode_set(document), bench.caller).finish()
+    assert (answer.status.code, answer.records) == (code, [])

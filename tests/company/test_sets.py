@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from emulator.company import Caller, Company, sets
-from emulator.qbxml import Answer, MessageSet, Version, encode_answer_set
+from emulator.qbxml import Answer, MessageSet, Version, decode_set, encode_answer_set
 
 from .helpers import Bench, invoice, line, request
 
@@ -108,6 +108,24 @@ class TestRecovery:
         run = self.run(bench, good(), new="{12345678-1234-1234-1234-123456789012}")
         assert (self.code(run), run.answers) == ("9004", [])
         assert self.code(self.run(bench, good(), new="x" * 24)) == "0"
+        assert self.code(self.run(bench, old="x" * 25)) == "9004"
+
+    @pytest.mark.parametrize(("setting", "answers"), [("performed", 1), ("dropped", 0)])
+    def test_requests_beside_an_old_id_that_is_not_known(self, setting: str, answers: int) -> None:
+        bench = Bench(switches={"company.unknown-old-set-with-requests": setting})
+        run = self.run(bench, good(), old="nope")
+        assert (self.code(run), len(run.answers)) == ("600", answers)
+
+    def test_faulty_content_under_the_same_id(self) -> None:
+        bench, sent = Bench(), []
+        for amount in ("abc", "xyz", "abc"):
+            body = f"<ReceivePaymentAddRq><ReceivePaymentAdd><CustomerRef/><TotalAmount>{amount}</TotalAmount>"
+            body += "<IsAutoApply>true</IsAutoApply></ReceivePaymentAdd></ReceivePaymentAddRq>"
+            document = f'<?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="stopOnError" newMessageSetID="Q">{body}</QBXMLMsgsRq></QBXML>'
+            run = bench.company.begin_set(decode_set(document), bench.caller)
+            run.finish()
+            sent.append(run.attributes["messageSetStatusCode"])
+        assert sent == ["0", "9001", "0"]
 
     def test_forgetting(self) -> None:
         bench = Bench()

@@ -23,6 +23,9 @@ BOMBS = {
     "deep in a message": (SET.format("<HostQueryRq>" * 300 + "</HostQueryRq>" * 300), "DEPTH_MAX"),
     "many attributes": (SET.format("<HostQueryRq " + " ".join(f'a{i}="1"' for i in range(50_000)) + "/>"), ""),
     "long prolog": (HEAD + "<!-- -->" * 20_000 + "<QBXML/>", "prolog_characters"),
+    "many DOCTYPEs": ('<?xml version="1.0"?>' + "<!DOCTYPE QBXML>" * 500_000 + "<QBXML/>", ""),
+    "white prolog": (HEAD + " " * 70_000 + "<QBXML/>", "prolog_characters"),
+    "long DOCTYPE": (HEAD + f"<!DOCTYPE QBXML {' ' * 70_000}><QBXML/>", "prolog_characters"),
     "unclosed prolog": ("<?xml " * 10_000, ""),
     "long text": (
         SET.format(f"<CustomerQueryRq><FullName>{'x' * (TEXT_BYTES_MAX + 10)}</FullName></CustomerQueryRq>"),

@@ -113,7 +113,7 @@ def _keys(books: "Books", values: Values, limit: int | None) -> list[Any]:
 
 
 def _filters(books: "Books", selection: Selection, values: Values) -> None:
-    text(selection, "folded", values, "RefNumber", "RefNumberFilter", "RefNumberRangeFilter")
+    text(books, selection, "folded", values, "RefNumber", "RefNumberFilter", "RefNumberRangeFilter")
     _modified(books, selection, values.get("TransactionModifiedDateRangeFilter") or {})
     if values.get("TransactionDateRangeFilter"):
         dates(books, selection, values["TransactionDateRangeFilter"])

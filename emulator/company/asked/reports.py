@@ -112,7 +112,7 @@ def _rows(books: "Books", request: Request, first: str | None, last: str | None)
         assert wanted is None or isinstance(wanted, dict)
         if wanted and not wanted.get("AccountTypeFilter"):
             numbers = records(books, "AccountRef", "account", wanted)
-            conditions.append(f"account IN ({marks(len(numbers))})")
+            conditions.append(f"posting.account IN ({marks(len(numbers))})")
             parameters += numbers
         rows = books.store.execute(
             "SELECT full_name, sum(home_cents) FROM posting JOIN txn ON number = txn JOIN list_record ON record = posting.account"
