@@ -49,7 +49,7 @@ def run(
     for path in files:
         folder = out / load_scenario(path, clock.value).scenario
         writable(folder)
-        with _Steps(path) as steps:
+        with _Steps(path, quiet) as steps:
             story = run_file(path, clock=clock.value, seed=seed, folder=folder, listen=address, progress=steps.show)
         artefacts.write_story(story, folder)
         terminal.print_story(OUT, story, timeline=not quiet)
@@ -61,10 +61,11 @@ def run(
 
 
 class _Steps:
-    """Shows where a run is: a live line in a terminal, a line a step elsewhere."""
+    """Shows where a run is: a live line in a terminal, a line a step elsewhere, or nothing there when it is to be quiet."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, quiet: bool) -> None:
         self._path = path
+        self._quiet = quiet
         self._status = ERR.status(f"{path}") if ERR.is_terminal else None
 
     def __enter__(self) -> "_Steps":
@@ -81,7 +82,7 @@ class _Steps:
         text = f"{self._path.stem}  {at:%a %H:%M:%S}  {sentence}"
         if self._status is not None:
             self._status.update(Text(text))
-        else:
+        elif not self._quiet:
             ERR.print(text, markup=False, soft_wrap=True, style="dim")
 
 

@@ -77,9 +77,9 @@ class LocalTime:
         return wall.isoformat()
 
     def _standard_offset(self, wall: datetime) -> timedelta:
-        offset, summer = wall.utcoffset(), wall.dst()
-        assert offset is not None
-        return offset - (summer or timedelta(0))
+        # The lower offset of the year: zoneinfo counts the winter of a few zones (Europe/Dublin) as the time that is moved.
+        offsets = [wall.replace(month=month, day=1, tzinfo=self.zone).utcoffset() for month in (1, 7)]
+        return min(offset for offset in offsets if offset is not None)
 
     def today(self, epoch_s: int) -> date:
         """Return the local calendar date at a moment."""

@@ -27,13 +27,16 @@ ALIKE_AT_LEAST: Final = 0.55
 """Below this a suggestion confuses more than it helps (our choice)."""
 
 
+LISTED_MAX = 30
+"""Names that a message lists; nobody reads more of them in one line."""
+
+
 def unknown(what: str, name: str, names: Iterable[str]) -> "UserMistake":
     """Return the mistake of naming something that is not there: `there is no fact 'hold'; expected 'held'`."""
     known = list(names)
     near = nearest(name, known)
-    return UserMistake(
-        f"there is no {what} {name!r}", expected=f"{near!r}" if near else f"one of {', '.join(known)}" if known else ""
-    )
+    some = ", ".join(known[:LISTED_MAX]) + (f", ... ({len(known)} in all)" if len(known) > LISTED_MAX else "")
+    return UserMistake(f"there is no {what} {name!r}", expected=f"{near!r}" if near else f"one of {some}" if known else "")
 
 
 class UserMistake(Exception):  # noqa: N818 - it is named for what happened, and it is no program error

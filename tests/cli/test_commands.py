@@ -325,6 +325,8 @@ def test_coverage_counts_and_explains(fakebooks):
     assert (code, out.startswith("239 public requests of qbXML: 239 answered")) == (0, True)
     code, out, _ = fakebooks("coverage", "customeradd")
     assert (code, out.splitlines()[:3]) == (0, ["CustomerAddRq, since qbXML 1.0", "  answered: yes", "  in full: yes"])
+    code, _out, said = fakebooks("coverage", "Xyzzy")
+    assert (code, "(239 in all)" in said, len(said) < 1200) == (2, True, True)
     code, out, _ = fakebooks("coverage", "SalesTaxReturnQueryRq")
     assert (code, "1030" in out, "in full: no" in out) == (0, True, True)
 
@@ -341,8 +343,8 @@ def test_run_takes_folders(fakebooks, file, tmp_path):
     (tmp_path / "all" / "deeper").mkdir(parents=True)
     file("all/one.yaml", STORY)
     file("all/deeper/two.yaml", STORY.replace("small", "second"))
-    code, out, _ = fakebooks("run", "all", "--quiet")
-    assert code == 0
+    code, out, said = fakebooks("run", "all", "--quiet")
+    assert (code, said) == (0, "")
     assert {path.name for path in (tmp_path / "out").iterdir()} >= {"small", "second", "junit.xml"}
     assert "out/second" in out
 

@@ -23,6 +23,13 @@ def seconds(*parts: int) -> int:
         (NEW_YORK, "standard", (2026, 7, 15, 16, 0, 0), "2026-07-15T12:00:00-05:00"),  # the wall clock is on summer time
         (NEW_YORK, "correct", (2026, 7, 15, 16, 0, 0), "2026-07-15T12:00:00-04:00"),
         ("UTC", "standard", (2026, 7, 15, 16, 0, 0), "2026-07-15T16:00:00+00:00"),
+        (
+            "Europe/Dublin",
+            "standard",
+            (2026, 1, 15, 12, 0, 0),
+            "2026-01-15T12:00:00+00:00",
+        ),  # its winter is the time that is moved
+        ("Europe/Dublin", "standard", (2026, 7, 15, 12, 0, 0), "2026-07-15T13:00:00+00:00"),
         ("Australia/Sydney", "standard", (2026, 1, 15, 1, 0, 0), "2026-01-15T12:00:00+10:00"),
     ],
 )
