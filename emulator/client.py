@@ -17,7 +17,7 @@ CALL_LIMIT_S = 120.0
 
 
 def is_url(text: str) -> bool:
-    """Tell whether a text is a URL that can be called."""
+    """Return whether a text is a URL that can be called."""
     try:
         return bool(httpx.URL(text).host)
     except httpx.InvalidURL:
@@ -101,7 +101,7 @@ class Control:
         self._http.close()
 
     def ready(self) -> bool:
-        """Tell whether it answers at all."""
+        """Return whether it answers at all."""
         try:
             return self._http.get("/readyz", timeout=2.0).status_code == 200
         except httpx.HTTPError:

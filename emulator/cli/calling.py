@@ -24,6 +24,6 @@ def named_server(url: str) -> client.Running:
 
 
 def answers(running: client.Running) -> bool:
-    """Tell whether a FakeBooks answers there."""
+    """Return whether a FakeBooks answers there."""
     with client.Control(running) as control:
         return control.ready()

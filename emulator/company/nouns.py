@@ -74,7 +74,6 @@ class LineList:
         ret: key in the answer.
         clear: flag of the Mod that drops the whole list.
         fixed: elements of a line that cannot be cleared.
-        identified: whether its lines carry TxnLineIDs.
     """
 
     add: str
@@ -82,7 +81,6 @@ class LineList:
     ret: str
     clear: str = ""
     fixed: frozenset[str] = frozenset()
-    identified: bool = True
 
 
 @dataclass(frozen=True)

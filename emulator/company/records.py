@@ -25,7 +25,10 @@ KEPT_MAX = 60_000
 
 @dataclass(slots=True)
 class Record:
-    """One record of a list. Balances are cents; for accounts debit is positive, for vendors what we owe is positive."""
+    """One record of a list. Balances are cents; for accounts debit is positive, for vendors what we owe is positive.
+
+    `created` and `modified` are unix seconds.
+    """
 
     number: int
     family: str

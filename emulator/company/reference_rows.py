@@ -65,9 +65,5 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
 """Every reference element but ParentRef and ParentSiteRef, which point into the list of their own record (3130), and ListObjRef, whose
 list a request names beside it."""
 
-FAMILY_OF: Mapping[str, str] = MappingProxyType(
-    {
-        **{name: reference.family for name, reference in REFERENCES.items()},
-    }
-)
+FAMILY_OF: Mapping[str, str] = MappingProxyType({name: reference.family for name, reference in REFERENCES.items()})
 """Reference element -> family."""

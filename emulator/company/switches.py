@@ -164,7 +164,7 @@ SWITCHES: tuple[Switch, ...] = (
         "blank",
         ("blank", "next"),
         "choice",
-        "as for bills: a payment carries the number of its cheque",
+        "as for bills: a payment carries the number of its check",
         "What RefNumber a received payment gets when the request has none.",
     ),
     Switch(

@@ -141,9 +141,6 @@ TRANSACTION_NOUNS: tuple[TransactionNoun, ...] = (
 
 TRANSACTIONS: Mapping[str, TransactionNoun] = MappingProxyType({noun.name: noun for noun in TRANSACTION_NOUNS})
 
-NON_POSTING = frozenset({"Estimate", "SalesOrder", "PurchaseOrder", "TimeTracking", "VehicleMileage", "TransferInventory"})
-"""Kinds that never post (documented)."""
-
 LINKED = frozenset(
     {
         "Invoice", "Estimate", "SalesOrder", "CreditMemo", "Charge", "PurchaseOrder", "Bill", "ItemReceipt", "VendorCredit", "Check",

@@ -86,7 +86,7 @@ class Intent:
 
     @property
     def in_doubt(self) -> bool:
-        """Tell whether QuickBooks must be asked before this is sent again."""
+        """Return whether QuickBooks must be asked before this is sent again."""
         return self.state in ("sent", "unknown")
 
 

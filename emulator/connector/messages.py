@@ -132,7 +132,7 @@ def breaks_rule(document: Document) -> str:
 
 
 def _price_in(text: str) -> bool:
-    """Tell whether a text is a price, or none was given."""
+    """Return whether a text is a price, or none was given."""
     return not text or (re.fullmatch(r"[0-9]{1,14}", text) is not None and int(text) < SCALED_MAX)
 
 
@@ -141,7 +141,7 @@ def _exact_texts(document: Document) -> list[tuple[str, str]]:
 
 
 def unkept(text: str) -> bool:
-    """Tell whether a text has characters that QuickBooks cannot keep in a name or number."""
+    """Return whether a text has characters that QuickBooks cannot keep in a name or number."""
     return not _is_kept(text)
 
 
@@ -169,7 +169,7 @@ def unreadable(document: Document) -> str:
 
 
 def _is_text(text: str) -> bool:
-    """Tell whether XML can carry a text: no lone surrogates, no control characters but tab and line ends (XML 1.0)."""
+    """Return whether XML can carry a text: no lone surrogates, no control characters but tab and line ends (XML 1.0)."""
     return all(
         character in "\t\n\r" or " " <= character <= "\ud7ff" or "\ue000" <= character <= "\ufffd" or character >= "\U00010000"
         for character in text
@@ -417,7 +417,7 @@ def _found(document: Document, record: dict[str, Any]) -> Found:
 
 
 def fields_agree(document: Document, record: Found) -> bool:
-    """Tell whether a list entry has every field that a document would write, besides its name and the notes that carry the key."""
+    """Return whether a list entry has every field that a document would write, besides its name and the notes that carry the key."""
     _, wanted = _ADDS[document.kind](document, Codes())
     return _is_within(
         {name: value for name, value in wanted.items() if name not in ("Name", "ParentRef", "Notes")}, record.values
@@ -441,7 +441,7 @@ def _key_in(text: str) -> str:
 
 
 def is_locked(status: Status) -> bool:
-    """Tell whether a refusal only means that somebody works on the record just now."""
+    """Return whether a refusal only means that somebody works on the record just now."""
     words = status.message.casefold()
     return status.code in LOCK_CODES or (status.code == SAVING_FAILED and any(phrase in words for phrase in LOCK_PHRASES))
 

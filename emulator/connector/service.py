@@ -131,7 +131,7 @@ class Service:
 
     @property
     def running(self) -> bool:
-        """Tell whether calls are taken."""
+        """Return whether calls are taken."""
         return self._running
 
     async def exit(self) -> None:

@@ -54,7 +54,7 @@ class PartProcess:
 
     @property
     def running(self) -> bool:
-        """Tell whether it runs."""
+        """Return whether it runs."""
         return self._process is not None and self._process.returncode is None
 
     @property

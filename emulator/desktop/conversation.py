@@ -52,7 +52,7 @@ class Connection:
 
     @property
     def remote(self) -> bool:
-        """Tell whether the program says that it is on another system."""
+        """Return whether the program says that it is on another system."""
         return self.type == REMOTE
 
 

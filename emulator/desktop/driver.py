@@ -78,7 +78,7 @@ class _Run(Generic[Value]):
 
     @property
     def waits_for_caller(self) -> bool:
-        """Tell whether the operation would now do nothing any more but keep its caller waiting."""
+        """Return whether the operation would now do nothing any more but keep its caller waiting."""
         return isinstance(self._wait, WaitFor) and self._wait.for_caller
 
     async def to_the_end(self) -> Value:

@@ -128,7 +128,7 @@ def _change(type_: str, operation: str, values: Mapping[str, Any]) -> Change | N
 
 
 def _is_due(installation: "Installation", subscription: Subscription, file: CompanyFile, application: str) -> bool:
-    """Tell whether a subscription has a right to an event that it asks for."""
+    """Return whether a subscription has a right to an event that it asks for."""
     setting = installation.office.settings.text
     if not subscription.in_force:
         return False

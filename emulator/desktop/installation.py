@@ -203,7 +203,7 @@ class Installation:
     # ---- for both sides -------------------------------------------------------------------------------------------------
 
     def shows(self, file: CompanyFile) -> bool:
-        """Tell whether this QuickBooks has a file open in a window; only such a one tells of events (documented)."""
+        """Return whether this QuickBooks has a file open in a window; only such a one tells of events (documented)."""
         return self.process is not None and self.process.attended and self.opening is not None and self.opening.file is file
 
     def _file_opened(self) -> None:

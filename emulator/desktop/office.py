@@ -84,7 +84,7 @@ class User:
 
     @property
     def is_admin(self) -> bool:
-        """Tell whether this is the Admin."""
+        """Return whether this is the Admin."""
         return self.role == "Admin"
 
 

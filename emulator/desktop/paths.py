@@ -17,7 +17,7 @@ def folded(path: str) -> str:
 
 
 def same_spelling(one: str, other: str) -> bool:
-    """Tell whether two texts spell a path the same way."""
+    """Return whether two texts spell a path the same way."""
     return folded(one) == folded(other)
 
 

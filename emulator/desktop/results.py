@@ -187,7 +187,7 @@ def signed(code: str) -> int:
 
 
 def proves_nothing_done(code: str) -> bool:
-    """Tell whether a ProcessRequest that failed with this code has certainly written nothing (the document was refused as a whole)."""
+    """Return whether a ProcessRequest that failed with this code has certainly written nothing (the document was refused as a whole)."""
     return code in REFUSED_WHOLE
 
 

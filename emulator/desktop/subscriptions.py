@@ -81,7 +81,7 @@ class Subscription:
         self._wants = frozenset(_wants(self.values))
 
     def wants(self, family: str, type_: str, operation: str) -> bool:
-        """Tell whether it asks for such an event.
+        """Return whether it asks for such an event.
 
         Args:
             family: `List`, `Txn`, `CompanyFile` or `Menu`.
@@ -102,12 +102,12 @@ class Subscription:
 
     @property
     def tracks_lost_events(self) -> bool:
-        """Tell whether the company file is to keep since when events are lost (TrackLostEvents All; None is the default: documented)."""
+        """Return whether the company file is to keep since when events are lost (TrackLostEvents All; None is the default: documented)."""
         return self.values.get("TrackLostEvents") == "All"
 
     @property
     def delivers_own_events(self) -> bool:
-        """Tell whether it also asks for what its own application does (DeliverOwnEvents; false when left out)."""
+        """Return whether it also asks for what its own application does (DeliverOwnEvents; false when left out)."""
         return bool(self.values.get("DeliverOwnEvents", False))
 
 

@@ -121,7 +121,7 @@ class Plan:
             self._journal.add("faults", "fault-off", fault=fault.name, hits=fault.hits, faults=[fault.name])
 
     def active(self, point: str) -> bool:
-        """Tell whether anything at all waits at a point, without counting a call; for owners that hold a state (a closed port)."""
+        """Return whether anything at all waits at a point, without counting a call; for owners that hold a state (a closed port)."""
         return bool(self._by_point.get(point))
 
     def strikes(self, point: str, now: datetime, **facts: Any) -> list[Strike]:
@@ -144,11 +144,11 @@ class Plan:
         return found
 
     def _awake(self, fault: Fault) -> bool:
-        """Tell whether the fault this one comes after has struck before."""
+        """Return whether the fault this one comes after has struck before."""
         return not fault.spec.after or self._faults[fault.spec.after].hits > 0
 
     def _hits(self, fault: Fault, facts: dict[str, Any]) -> bool:
-        """Tell whether a call is struck; counts it when it matches."""
+        """Return whether a call is struck; counts it when it matches."""
         if any(str(facts.get(name, "")).casefold() != str(wanted).casefold() for name, wanted in fault.spec.where.items()):
             return False
         fault.seen += 1

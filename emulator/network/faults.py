@@ -164,7 +164,7 @@ def treatment(strikes: Iterable[Strike]) -> Treatment:
 
 
 def closes_port(fault: Fault) -> bool:
-    """Tell whether a fault closes the port as a whole: it refuses, and strikes every connection while it lasts."""
+    """Return whether a fault closes the port as a whole: it refuses, and strikes every connection while it lasts."""
     spec = fault.spec
     when = spec.when
     triggered = when.nth or when.first or when.every or when.probability is not None or spec.times or spec.where or spec.after

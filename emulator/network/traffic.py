@@ -203,7 +203,7 @@ class Traffic:
         raise Cut(RESET)
 
     def _was_lifted(self, names: Iterable[str]) -> bool:
-        """Tell whether somebody has ended all these faults. One that is merely spent (`times`) goes on silencing those it struck."""
+        """Return whether somebody has ended all these faults. One that is merely spent (`times`) goes on silencing those it struck."""
         faults = {fault.name: fault for fault in self._faults()}
         return all(faults[name].lifted and not _is_spent(faults[name]) for name in names)
 

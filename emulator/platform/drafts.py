@@ -27,7 +27,7 @@ class Draft:
 
     @property
     def is_transaction(self) -> bool:
-        """Tell whether it becomes an invoice or a bill, which have a number."""
+        """Return whether it becomes an invoice or a bill, which have a number."""
         return self.kind in TRANSACTION_KINDS
 
     def document(self, key: str, number: str) -> Document:

@@ -108,7 +108,7 @@ class Intake:
 
 
 def _is_name(name: str) -> bool:
-    """Tell whether people could have typed it into one field; whether QuickBooks takes it is for QuickBooks to say."""
+    """Return whether people could have typed it into one field; whether QuickBooks takes it is for QuickBooks to say."""
     return bool(name.strip()) and not any(ord(mark) < 32 or 0xD800 <= ord(mark) <= 0xDFFF for mark in name)
 
 

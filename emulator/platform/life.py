@@ -37,7 +37,7 @@ class Life:
 
     @property
     def begun(self) -> bool:
-        """Tell whether work was begun and not stopped."""
+        """Return whether work was begun and not stopped."""
         return bool(self._tasks)
 
     def _task_ended(self, task: asyncio.Task[None]) -> None:

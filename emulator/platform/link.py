@@ -43,7 +43,7 @@ class Link:
 
     @property
     def connected(self) -> bool:
-        """Tell whether documents go out by themselves."""
+        """Return whether documents go out by themselves."""
         return self.status == "Connected"
 
     @property

@@ -59,7 +59,7 @@ class Queue:
         self.one_in_flight = asyncio.Lock()
 
     def empties(self) -> bool:
-        """Tell whether waiting documents go out by themselves now."""
+        """Return whether waiting documents go out by themselves now."""
         by_hand_only = self._intake.push_mode == "manual" and self._settings["platform.manual-mode"] == "everything"
         return self._link.connected and not by_hand_only
 
@@ -190,7 +190,7 @@ class Queue:
             self.hurry()
 
     def _is_failure(self, sent: Sent) -> bool:
-        """Tell whether an outcome is a failed attempt (Q2)."""
+        """Return whether an outcome is a failed attempt (Q2)."""
         return (
             sent.outcome == "no-answer"
             or (sent.outcome == "unavailable" and self._settings.flag("platform.unavailable-counts"))

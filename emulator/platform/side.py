@@ -235,7 +235,7 @@ class PlatformSide:
     # The end ------------------------------------------------------------------------------------------------------------------
 
     def idle(self) -> bool:
-        """Tell whether nothing is to be done by itself: nothing waits for its turn or is in flight, and no mail is owed."""
+        """Return whether nothing is to be done by itself: nothing waits for its turn or is in flight, and no mail is owed."""
         busy = self._store.any_in("in-flight") or (self._queue.empties() and self._store.any_in("waiting"))
         return not busy and self._store.owed() is None
 

@@ -202,13 +202,13 @@ class Store:
         return {state: int(found.get(state, 0)) for state in STATES}
 
     def any_in(self, *states: State) -> bool:
-        """Tell whether any document is in one of these states."""
+        """Return whether any document is in one of these states."""
         marks = ", ".join("?" * len(states))
         row = self._database.execute(f"SELECT EXISTS (SELECT 1 FROM document WHERE state IN ({marks}))", states)  # noqa: S608
         return bool(row.fetchone()[0])
 
     def number_taken(self, number: str) -> bool:
-        """Tell whether a document has this number."""
+        """Return whether a document has this number."""
         return self._database.execute("SELECT 1 FROM document WHERE number = ?", (number,)).fetchone() is not None
 
     def positions_used(self) -> int:

@@ -232,7 +232,7 @@ class Evidence:
         return None if taken else named[0]
 
     def is_founded(self, refused: Row) -> bool:
-        """Tell whether something stands behind a `document-refused` row: an answer that refused it, or the agreed rule about bills (question Q4).
+        """Return whether something stands behind a `document-refused` row: an answer that refused it, or the agreed rule about bills (question Q4).
 
         What the platform side drops by itself, for its age or for any cause of its own, is not refused but lost.
         """
@@ -247,7 +247,7 @@ class Evidence:
         )
 
     def ours(self, record: Booked) -> bool:
-        """Tell whether the connector made a record: it carries a key of the platform, or was made under the connector's name."""
+        """Return whether the connector made a record: it carries a key of the platform, or was made under the connector's name."""
         return bool(record.key) or record.by in self.settings.applications
 
     def agreed_cents(self, record: Booked) -> int:

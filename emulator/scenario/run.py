@@ -224,7 +224,7 @@ class _Telling:
 
 
 def holds(found: object, wanted: object) -> bool:
-    """Tell whether a fact is as a step's check wants it: equal, or by `>=`, `<=`, `>`, `<`, `!=` with a number."""
+    """Return whether a fact is as a step's check wants it: equal, or by `>=`, `<=`, `>`, `<`, `!=` with a number."""
     if isinstance(wanted, str):
         for sign, compare in _SIGNS.items():
             if wanted.startswith(sign):

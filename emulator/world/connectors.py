@@ -78,7 +78,7 @@ class ConnectorInMemory:
         return str(self._service.tray.light)
 
     def listening(self) -> bool:
-        """Tell whether anybody listens on the machine's port 8891."""
+        """Return whether anybody listens on the machine's port 8891."""
         return self._service is not None and self._service.running
 
     async def answer(self, call: Call) -> CallAnswer:

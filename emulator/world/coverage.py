@@ -55,7 +55,7 @@ class Gap:
     reason: str
 
     def concerns(self, request: str) -> bool:
-        """Tell whether it is one of a request's."""
+        """Return whether it is one of a request's."""
         return any(fnmatchcase(request, pattern) for pattern in self.requests)
 
 
@@ -81,12 +81,12 @@ class Row:
 
     @property
     def answered(self) -> bool:
-        """Tell whether it is answered as QuickBooks would, at every version."""
+        """Return whether it is answered as QuickBooks would, at every version."""
         return not self.unanswered
 
     @property
     def full(self) -> bool:
-        """Tell whether tests have looked at what it does, and nothing is known to be missing."""
+        """Return whether tests have looked at what it does, and nothing is known to be missing."""
         return self.answered and not self.gaps and not SHALLOW.issuperset(self.tested)
 
 

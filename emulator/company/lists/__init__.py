@@ -7,6 +7,7 @@ kinds.py     what is particular to one kind: what is filled in, what is demanded
 answers.py   the values of an answer
 removal.py   ListDel, and what is in use
 merging.py   ListMerge
+reposting.py an item's new account for what it was sold and bought with before
 """
 
 from emulator.company.lists.answers import PERSONAL, values_of

@@ -4,7 +4,7 @@ Contacts, notes, and the locations and contacts of a lead get identities of thei
 replaces the one before (inferred from the wording for lines).
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emulator.company.addresses import add_blocks
 from emulator.company.identity import contact_id
@@ -135,8 +135,3 @@ def _drop_others(values: Values, changed: Values) -> None:
             for name in names:
                 if name not in changed:
                     values.pop(name, None)
-
-
-def list_of(value: Any) -> list[Any]:
-    """Return a value that may be missing as a list."""
-    return value or []

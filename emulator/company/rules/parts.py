@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from emulator.company.books import Books
 
 CHECKS: Final = frozenset({"Check", "BillPaymentCheck", "SalesTaxPaymentCheck"})
-"""Kinds whose RefNumber is the number of a cheque."""
+"""Kinds whose RefNumber is the number of a check."""
 
 CHECK_NUMBER_LENGTH_MAX: Final = 11
 """Characters of such a number."""
@@ -32,7 +32,7 @@ def day_of(books: "Books", form: Form, name: str = "TxnDate") -> str:
 def ref_of(books: "Books", form: Form) -> str:
     """Return the RefNumber of a form; a check that is to be printed has none yet.
 
-    One sales tax is paid by has room for no more than the answer can tell (documented: its schema; the request has no limit): 3070.
+    A check may have no longer number than an answer can tell (documented: the schema of its answer; one request has no limit): 3070.
     """
     is_check = form.kind in CHECKS
     if is_check and len(form.said.get("RefNumber") or "") > CHECK_NUMBER_LENGTH_MAX:

@@ -95,7 +95,6 @@ class Header:
         day: TxnDate.
         account: its main account; of an estimate or order the one it is told under.
         customer_code: whether the customer is taxed at all.
-        taxes: the taxes, with their rates in 0.00001 percent.
         tax_item: the tax or group of taxes.
         terms: payment terms.
     """

@@ -40,7 +40,7 @@ def _is_document_call(row: Row) -> bool:
 
 
 def _allowed(evidence: Evidence, arrived: Row) -> bool:
-    """Tell whether a call while Disconnected was a person's, or was sent before the status changed and is the first to arrive of that send."""
+    """Return whether a call while Disconnected was a person's, or was sent before the status changed and is the first to arrive of that send."""
     key = str(arrived.get("key", ""))
     begun = [row for row in evidence.about(key, "send-begun") if row["n"] < arrived["n"]]
     if not begun:
@@ -54,13 +54,13 @@ def _allowed(evidence: Evidence, arrived: Row) -> bool:
 
 
 def _is_bill_not_held(evidence: Evidence, refused: Row) -> bool:
-    """Tell whether the story agreed that bills fail while Disconnected (question Q4)."""
+    """Return whether the story agreed that bills fail while Disconnected (question Q4)."""
     accepted = evidence.accepted.get(str(refused["key"]), {})
     return not evidence.settings.bills_held and accepted.get("document") == "bill"
 
 
 def _was_answered(evidence: Evidence, refused: Row) -> bool:
-    """Tell whether the books (through the connector) refused the document after it was last held."""
+    """Return whether the books (through the connector) refused the document after it was last held."""
     key = str(refused["key"])
     held = max((row["n"] for row in evidence.about(key, "document-held") if row["n"] < refused["n"]), default=0)
     return any(held < row["n"] < refused["n"] and row.get("outcome") == "refused" for row in evidence.about(key, "send-ended"))

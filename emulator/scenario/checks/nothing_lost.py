@@ -55,7 +55,7 @@ def _wrongly_refused(evidence: Evidence, key: str, accepted: Row, name: str) -> 
 
 
 def _in_doubt(evidence: Evidence, key: str) -> bool:
-    """Tell whether the last sending of a document ended without an answer that says what became of it, or has not ended."""
+    """Return whether the last sending of a document ended without an answer that says what became of it, or has not ended."""
     sends = sorted((*evidence.about(key, "send-begun"), *evidence.about(key, "send-ended")), key=lambda row: int(row["n"]))
     return bool(sends) and sends[-1].get("outcome") not in ("posted", "refused")
 

@@ -53,7 +53,7 @@ def _list_kind(request: str) -> str:
 
 
 def _may_be_late(evidence: Evidence, key: str, commit: Row) -> bool:
-    """Tell whether a document may be overtaken: not postable for a while by its own fault, or sent by hand."""
+    """Return whether a document may be overtaken: not postable for a while by its own fault, or sent by hand."""
     before = [row for row in evidence.about(key, "send-begun") if row["n"] < commit["n"]]
     if before and before[-1].get("by") == "hand":
         return True

@@ -37,7 +37,7 @@ def poison(evidence: Evidence) -> Finding:
 
 
 def _anything_went_on(evidence: Evidence, refused: dict[str, Row]) -> bool:
-    """Tell whether the queue went on: something was posted after the first refusal, or nothing else was there to post.
+    """Return whether the queue went on: something was posted after the first refusal, or nothing else was there to post.
 
     What is held while the status is Disconnected waits for somebody to set it Connected, not for the refused one.
     """

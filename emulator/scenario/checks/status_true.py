@@ -70,7 +70,7 @@ class _Watch:
         self.last = row
 
     def _is_failed_look_up(self, row: Row) -> bool:
-        """Tell whether a look-up is the one whose failed attempt stands just before; one answered `no such customer` got through."""
+        """Return whether a look-up is the one whose failed attempt stands just before; one answered `no such customer` got through."""
         last = self.last
         return bool(
             row.get("unavailable") and last is not None and last["kind"] == "attempt-failed" and seconds_between(last, row) < 1.0

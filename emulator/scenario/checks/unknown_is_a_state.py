@@ -187,13 +187,13 @@ def _losses(evidence: Evidence, adds: dict[str, list[Row]]) -> list[_Loss]:
 
 
 def _refused_at(evidence: Evidence, key: str, add: Row, lost: Row) -> bool:
-    """Tell whether QuickBooks had refused the write before its answer was lost on the way to the platform: nothing was written, and it is known."""
+    """Return whether QuickBooks had refused the write before its answer was lost on the way to the platform: nothing was written, and it is known."""
     answers = [row for row in evidence.about(key, "answered") if add["n"] < row["n"] < lost["n"]]
     return bool(answers) and answers[-1].get("severity") == "Error"
 
 
 def _knows(row: Row) -> bool | None:
-    """Tell whether the connector knew the outcome when this row took an answer away; None when the row took none away."""
+    """Return whether the connector knew the outcome when this row took an answer away; None when the row took none away."""
     if row["kind"] == "answer-withheld":
         return False
     if row["kind"] == "session-failed":
@@ -243,7 +243,7 @@ def _number(row: Row) -> int:
 
 
 def _concerns(question: _Question, key: str, document: Row) -> bool:
-    """Tell whether a question is about a document: the right kind of record, by its key, its number, or for a list entry its name."""
+    """Return whether a question is about a document: the right kind of record, by its key, its number, or for a list entry its name."""
     if not question.stored and not _is_of_its_kind(str(question.row.get("request", "")), document):
         return False
     if question.row.get("key") == key:

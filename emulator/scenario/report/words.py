@@ -27,7 +27,7 @@ def sentence(row: Row) -> str:
 
 
 def is_routine(row: Row) -> bool:
-    """Tell whether a row is part of an ordinary day: it may be folded."""
+    """Return whether a row is part of an ordinary day: it may be folded."""
     if row.get("faults"):
         return False
     kind = row["kind"]
@@ -41,7 +41,7 @@ def is_routine(row: Row) -> bool:
 
 
 def is_trouble(row: Row) -> bool:
-    """Tell whether a row is something people would call trouble: a fault, a failure, a refusal, a loss."""
+    """Return whether a row is something people would call trouble: a fault, a failure, a refusal, a loss."""
     if row.get("faults") or row["kind"] in TROUBLE:
         return True
     return bool(row.get("outcome") in ("refused", "unavailable", "no-answer") or row.get("result") == "refused")
