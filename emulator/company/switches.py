@@ -654,4 +654,29 @@ SWITCHES: tuple[Switch, ...] = (
         "an amount that was given cannot be told from one that was worked out",
         "A tax item that is a line of its own keeps its amount when a Mod changes the lines above it and says nothing of it.",
     ),
+    Switch(
+        "company.deposit-of-foreign-money",
+        "worth as received",
+        ("worth as received",),
+        "inferred",
+        "undeposited funds is kept in home currency, and must be empty when everything is deposited",
+        "What a foreign payment or sales receipt is worth when it is deposited: the home amount that it was put into undeposited funds at. A "
+        "bank in home currency gets that; one in a foreign currency takes only money of that currency (3180).",
+    ),
+    Switch(
+        "company.name-of-other-currency",
+        "refused",
+        ("refused",),
+        "inferred",
+        "the forms on screen let name and transaction have one currency only; the code 3180 is our choice",
+        "A line that posts to receivables or payables for a customer or vendor of another currency than the transaction.",
+    ),
+    Switch(
+        "company.transfer-between-currencies",
+        "refused",
+        ("refused",),
+        "choice",
+        "the request has one amount and no rate; 3180 here",
+        "A Transfer between two accounts that are kept in different currencies.",
+    ),
 )

@@ -186,6 +186,13 @@ _PROBLEMS = (
     ),
     ("ledger row of no transaction", "SELECT DISTINCT txn FROM entry WHERE txn NOT IN (SELECT number FROM txn)"),
     (
+        "a deposit has taken another value than what waited",
+        "SELECT deposited.txn, deposited.line, waited.home_cents, taken.home_cents FROM deposited"
+        " LEFT JOIN posting AS waited ON waited.txn = deposited.txn AND waited.line = deposited.line"
+        " LEFT JOIN posting AS taken ON taken.txn = deposit AND taken.line_id = deposit_line"
+        " WHERE coalesce(waited.home_cents, 0) <> -coalesce(taken.home_cents, 0) OR waited.account IS NOT taken.account",
+    ),
+    (
         "pending or ordered, and posted",
         "SELECT number, kind FROM txn WHERE (pending OR kind IN ('Estimate', 'SalesOrder', 'PurchaseOrder', 'TimeTracking'))"
         " AND number IN (SELECT txn FROM posting)",

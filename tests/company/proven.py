@@ -156,10 +156,12 @@ _PROOFS = (
     ),
     (
         "a deposit has another amount than what it took",
-        "SELECT deposited.txn, deposited.line, taken.cents, given.cents FROM deposited"
+        "SELECT deposited.txn, deposited.line, taken.cents, taken.home_cents, given.cents, given.home_cents FROM deposited"
         " LEFT JOIN posting AS taken ON taken.txn = deposited.txn AND taken.line = deposited.line"
         " LEFT JOIN posting AS given ON given.txn = deposit AND given.line_id = deposit_line"
-        " WHERE coalesce(taken.cents, 0) <> -coalesce(given.cents, 0) OR taken.account IS NOT given.account",
+        " LEFT JOIN txn AS bank ON bank.number = deposit WHERE taken.account IS NOT given.account"
+        " OR coalesce(taken.home_cents, 0) <> -coalesce(given.home_cents, 0) OR coalesce("
+        "  CASE WHEN bank.currency IS NULL THEN taken.home_cents ELSE taken.cents END, 0) <> -coalesce(given.cents, 0)",
     ),
     (
         "a line fulfils what is no line of an order",

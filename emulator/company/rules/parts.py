@@ -95,8 +95,12 @@ def own(books: "Books", name: Record | None, reference: str) -> Record | None:
     return None
 
 
-def refuse_account_with_name(kind: str, account: Record, name: Record | None) -> None:
-    """Refuse a row on a receivable account without a customer, on a payable one without a vendor, and on an account that never posts."""
+def refuse_account_with_name(books: "Books", kind: str, account: Record, name: Record | None, currency: Record | None) -> None:
+    """Refuse a row on a receivable account without a customer, on a payable one without a vendor, and on an account that never posts.
+
+    What such a customer or vendor owes or is owed is in its currency: in a transaction of another (`currency`, None for home) it is
+    refused too (switch company.name-of-other-currency).
+    """
     account_type = account.document["AccountType"]
     if account_type == "NonPosting":
         raise cannot_save(kind, f"{account.full_name} is not an account that can be posted to.")
@@ -107,6 +111,8 @@ def refuse_account_with_name(kind: str, account: Record, name: Record | None) ->
                 "accounts receivable needs a customer" if wanted == "Customer" else "accounts payable needs a vendor"
             )
             raise cannot_save(kind, f"A line that posts to {receivable_or_payable}.")
+        if books.currencies.of(name) is not currency:
+            raise cannot_save(kind, f"{name.full_name} is in another currency than the transaction.")
 
 
 def open_item(draft: Draft, rows: list[Posting]) -> None:

@@ -365,8 +365,8 @@ def _postings(
 ) -> list[Posting]:
     """The money goes to its account; the receivable (or payable) is lowered for whoever owed it, the unused part for the payer.
 
-    In a foreign currency a part lowers the receivable by what the invoice was worth in home currency; what the rates differ by is gain or
-    loss of exchange (inferred: what QuickBooks' account of that name is for).
+    In a foreign currency the money is worth its amount at the rate, and a part lowers the receivable by what the invoice was worth in home
+    currency; what these differ by is gain or loss of exchange (inferred: what QuickBooks' account of that name is for).
     """
     sign = kind.sign
     postings = [Posting(account, party, sign * total_cents)] if total_cents else []
@@ -378,11 +378,18 @@ def _postings(
         postings.append(Posting(ledger, debtor, -sign * lowered_cents, home_cents=home_cents))
         if part.discount_cents and part.discount_account is not None:
             postings.append(Posting(part.discount_account, debtor, sign * part.discount_cents, klass=part.discount_class))
-        gain_cents = home_cents_of(lowered_cents, rate) + sign * (home_cents or 0) if rate is not None else 0
-        if gain_cents:
-            gain = books.defaults.posting_account("ExchangeGainLoss")
-            postings.append(Posting(gain, None, 0, home_cents=-sign * gain_cents))
     unused_cents = total_cents - sum(part.cents for part in parts)
     if unused_cents:
         postings.append(Posting(ledger, party, -sign * unused_cents))
-    return postings
+    return postings if rate is None else _with_gain(books, postings, rate)
+
+
+def _with_gain(books: "Books", postings: list[Posting], rate: "Decimal") -> list[Posting]:
+    """Return the rows of a foreign payment with what they are worth, and the gain or loss of exchange that makes them zero."""
+    rows = [
+        each if each.home_cents is not None else each._replace(home_cents=home_cents_of(each.cents, rate)) for each in postings
+    ]
+    over_cents = sum(each.home_cents or 0 for each in rows)
+    if over_cents:
+        rows.append(Posting(books.defaults.posting_account("ExchangeGainLoss"), None, 0, home_cents=-over_cents))
+    return rows
