@@ -126,6 +126,30 @@ def test_closed_books_are_not_touched() -> None:
     assert asked(bench, "ItemInventory", "", "IncomeAccountRef", True).status.code == 0
 
 
+@pytest.mark.parametrize("kind", ["ItemInventory", "ItemInventoryAssembly"])
+def test_the_stock_moves_to_a_new_asset_account(kind: str) -> None:
+    """Ten pieces at 1.00 came, four went: six are left (other items keep 0 in the old account)."""
+    bench = used(kind)
+    bench.add("Account", {"Name": "Shelf", "AccountType": "OtherCurrentAsset"})
+    before = bench.books()
+    assert before["Inventory Asset"] == 600
+    assert bench.changed_item(kind, "X", AssetAccountRef=ref("Shelf")).status.code == 0
+    assert bench.moved_since(before) == {"Inventory Asset": -600, "Shelf": 600}
+    [invoice] = bench.found("Invoice")
+    bench.changed("Invoice", invoice, Memo="later")
+    bench.add("Invoice", sold("X", 1))
+    assert (bench.books().get("Inventory Asset", 0), bench.books()["Shelf"]) == (0, 500)
+
+
+def test_the_stock_of_closed_books_does_not_move() -> None:
+    bench = used("ItemInventory")
+    bench.add("Account", {"Name": "Shelf", "AccountType": "OtherCurrentAsset"})
+    bench.company._books.facts["closing_date"] = "2026-11-01"
+    before = bench.books()
+    assert bench.changed_item("ItemInventory", "X", AssetAccountRef=ref("Shelf")).status.code == 3171
+    assert bench.books() == before
+
+
 def test_an_assembly_has_no_flag_for_its_cost() -> None:
     bench = used("ItemInventoryAssembly")
     before = sums(bench)
