@@ -679,4 +679,31 @@ SWITCHES: tuple[Switch, ...] = (
         "the request has one amount and no rate; 3180 here",
         "A Transfer between two accounts that are kept in different currencies.",
     ),
+    Switch(
+        "company.asset-account-of-mod",
+        "takes over",
+        ("takes over",),
+        "inferred",
+        "the asset account must hold what the stock is worth; the schema has no flag for it",
+        "What a Mod of a stocked item's AssetAccountRef, or a merge with an item of another one, does with what was posted before: it moves "
+        "to the new account; in closed books that is refused with 3171.",
+    ),
+    Switch(
+        "company.tax-rate-of-mod",
+        "kept",
+        ("kept",),
+        "inferred",
+        "what a Mod leaves out stays",
+        "The sales tax of a sale whose Mod says neither lines, customer, customer's tax code nor tax item, after the rate of its tax has "
+        "changed: it stays as it was saved. A Mod that says one of them works it out at the rates of now.",
+    ),
+    Switch(
+        "company.special-account-missing",
+        "made again",
+        ("made again",),
+        "inferred",
+        "on screen QuickBooks makes such accounts when they are first needed; that a request does so too is our choice",
+        "What happens when a transaction posts to an account of QuickBooks' own, such as Accounts Receivable, that was deleted: it is made "
+        "again. One that is only inactive is not made a second time (3270).",
+    ),
 )

@@ -7,9 +7,10 @@ kinds.py     what is particular to one kind: what is filled in, what is demanded
 answers.py   the values of an answer
 removal.py   ListDel, and what is in use
 merging.py   ListMerge
+reposting.py new accounts of an item for what was there before
 """
 
 from emulator.company.lists.answers import PERSONAL, values_of
-from emulator.company.lists.saving import add, add_special, modify
+from emulator.company.lists.saving import add, add_special, make_special, modify
 
-__all__ = ["PERSONAL", "add", "add_special", "modify", "values_of"]
+__all__ = ["PERSONAL", "add", "add_special", "make_special", "modify", "values_of"]

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from emulator.company.ledger import NAMED, Posting
-from emulator.company.lists import add_special
+from emulator.company.lists import make_special
 from emulator.company.numbering import due_date, reference_number, transaction_date
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save, refuse
@@ -74,7 +74,7 @@ def order_account(books: "Books", special: str) -> Record:
     QuickBooks makes it when the first of them is entered (inferred: new charts of accounts lack it, used ones have it).
     """
     account = books.defaults.non_posting_account(special)
-    return account if account is not None else add_special(books, "SpecialAccount", {"SpecialAccountType": special})
+    return account if account is not None else make_special(books, special)
 
 
 def of_type(account: Record, kind: str, *types: str) -> Record:
