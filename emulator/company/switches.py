@@ -706,4 +706,13 @@ SWITCHES: tuple[Switch, ...] = (
         "What happens when a transaction posts to an account of QuickBooks' own, such as Accounts Receivable, that was deleted: it is made "
         "again. One that is only inactive is not made a second time (3270).",
     ),
+    Switch(
+        "company.item-account-type",
+        "refused",
+        ("refused", "accepted"),
+        "inferred",
+        "the form on screen asks for accounts of these types; the code 3180 is our choice",
+        "An item in stock whose COGSAccountRef is no cost or expense account or whose AssetAccountRef is no other current asset, and a fixed "
+        "asset whose AssetAccountRef is no fixed asset: refused, or taken. An income account may be of any type that posts without a name.",
+    ),
 )
