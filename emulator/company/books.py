@@ -99,6 +99,8 @@ class Defaults:
     def __init__(self, books: Books) -> None:
         self._books = books
         self._numbers: dict[str, int] = {}
+        self.make_special: Callable[[str], Record] | None = None
+        """Makes an account of a SpecialAccountType inside `atomic`; the lists, a room above, know how."""
         books.store.after_rollback.append(lambda wrote: self.forget() if wrote else None)
 
     def forget(self) -> None:
@@ -115,11 +117,24 @@ class Defaults:
         return self._books.records.by_number(row[0]) if row else None
 
     def posting_account(self, special: str) -> Record:
-        """Return the account with this SpecialAccountType, or refuse with 3270 when the file has none."""
+        """Return the account with this SpecialAccountType. Call inside `atomic`: one that is missing is made.
+
+        QuickBooks makes its own accounts again when they are needed (switch company.special-account-missing); one that is inactive is
+        there, and is refused with 3270.
+        """
         found = self._kept(f"account {special}", lambda: self.account(special))
+        if found is None and self.make_special is not None and not self._is_inactive(special):
+            found = self.make_special(special)
         if found is None:
             raise refuse(3270, field=special)
         return found
+
+    def _is_inactive(self, special: str) -> bool:
+        row = self._books.store.execute(
+            "SELECT 1 FROM list_record WHERE family = 'account' AND NOT active AND json_extract(document, '$.SpecialAccountType') = ?",
+            (special,),
+        ).fetchone()
+        return row is not None
 
     def non_posting_account(self, special: str) -> Record | None:
         """Return the account that orders and estimates are told under, or None when the file has none yet."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from emulator.company.caller import Caller
 from emulator.company.description import CompanyDescription
 from emulator.company.fill import fill
 from emulator.company.iterators import Iterators
+from emulator.company.lists import make_special
 from emulator.company.operations import Operations
 from emulator.company.sets import SetRun
 from emulator.company.store import Store
@@ -41,6 +43,7 @@ class Company:
             int(settings["company.iterators-open-max"]),
             settings["company.iterator-membership"] == "live",
         )
+        self._books.defaults.make_special = partial(make_special, self._books)
         self._operations = Operations(self._books, self._iterators)
         self.truth = Truth(self._books)
 

@@ -710,4 +710,65 @@ SWITCHES: tuple[Switch, ...] = (
         "each is documented alone",
         "Which warning a query gets that misses a record it named and left out another of a kind the version does not know.",
     ),
+    Switch(
+        "company.deposit-of-foreign-money",
+        "worth as received",
+        ("worth as received",),
+        "inferred",
+        "undeposited funds is kept in home currency, and must be empty when everything is deposited",
+        "What a foreign payment or sales receipt is worth when it is deposited: the home amount that it was put into undeposited funds at. A "
+        "bank in home currency gets that; one in a foreign currency takes only money of that currency (3180).",
+    ),
+    Switch(
+        "company.name-of-other-currency",
+        "refused",
+        ("refused",),
+        "inferred",
+        "the forms on screen let name and transaction have one currency only; the code 3180 is our choice",
+        "A line that posts to receivables or payables for a customer or vendor of another currency than the transaction.",
+    ),
+    Switch(
+        "company.transfer-between-currencies",
+        "refused",
+        ("refused",),
+        "choice",
+        "the request has one amount and no rate; 3180 here",
+        "A Transfer between two accounts that are kept in different currencies.",
+    ),
+    Switch(
+        "company.asset-account-of-mod",
+        "takes over",
+        ("takes over",),
+        "inferred",
+        "the asset account must hold what the stock is worth; the schema has no flag for it",
+        "What a Mod of a stocked item's AssetAccountRef, or a merge with an item of another one, does with what was posted before: it moves "
+        "to the new account; in closed books that is refused with 3171.",
+    ),
+    Switch(
+        "company.tax-rate-of-mod",
+        "kept",
+        ("kept",),
+        "inferred",
+        "what a Mod leaves out stays",
+        "The sales tax of a sale whose Mod says neither lines, customer, customer's tax code nor tax item, after the rate of its tax has "
+        "changed: it stays as it was saved. A Mod that says one of them works it out at the rates of now.",
+    ),
+    Switch(
+        "company.special-account-missing",
+        "made again",
+        ("made again",),
+        "inferred",
+        "on screen QuickBooks makes such accounts when they are first needed; that a request does so too is our choice",
+        "What happens when a transaction posts to an account of QuickBooks' own, such as Accounts Receivable, that was deleted: it is made "
+        "again. One that is only inactive is not made a second time (3270).",
+    ),
+    Switch(
+        "company.item-account-type",
+        "refused",
+        ("refused", "accepted"),
+        "inferred",
+        "the form on screen asks for accounts of these types; the code 3180 is our choice",
+        "An item in stock whose COGSAccountRef is no cost or expense account or whose AssetAccountRef is no other current asset, and a fixed "
+        "asset whose AssetAccountRef is no fixed asset: refused, or taken. An income account may be of any type that posts without a name.",
+    ),
 )

@@ -320,22 +320,22 @@ def change_fulfilment(books: "Books", order: int, order_line: str, by_quantity: 
     books.store.execute("UPDATE order_line SET done = done + ? WHERE txn = ? AND line_id = ?", (by_quantity, order, order_line))
 
 
-def _deposited(books: "Books", number: int) -> list[tuple[str, int, int, int, str]]:
-    """Return the rows of a transaction that deposits took: TxnLineID, account and cents, then the deposit and its line."""
+def _deposited(books: "Books", number: int) -> list[tuple[str, int, int, int, int, str]]:
+    """Return the rows of a transaction that deposits took: TxnLineID, account, cents and home cents, then the deposit and its line."""
     return books.store.execute(
-        "SELECT line_id, account, cents, deposit, deposit_line FROM deposited JOIN posting USING (txn, line) WHERE txn = ?",
+        "SELECT line_id, account, cents, home_cents, deposit, deposit_line FROM deposited JOIN posting USING (txn, line) WHERE txn = ?",
         (number,),
     ).fetchall()
 
 
-def _keep_deposited(books: "Books", transaction: Transaction, rows: list[tuple[str, int, int, int, str]]) -> None:
+def _keep_deposited(books: "Books", transaction: Transaction, rows: list[tuple[str, int, int, int, int, str]]) -> None:
     """Find the rows that deposits took among those posted anew; another amount or account is refused (3180)."""
     execute, number = books.store.execute, transaction.number
     execute("DELETE FROM deposited WHERE txn = ?", (number,))
-    for line_id, account, cents, deposit, deposit_line in rows:
+    for line_id, account, cents, home_cents, deposit, deposit_line in rows:
         row = execute(
-            "SELECT min(line) FROM posting WHERE txn = ? AND line_id = ? AND account = ? AND cents = ?",
-            (number, line_id, account, cents),
+            "SELECT min(line) FROM posting WHERE txn = ? AND line_id = ? AND account = ? AND cents = ? AND home_cents = ?",
+            (number, line_id, account, cents, home_cents),
         ).fetchone()
         if row[0] is None:
             raise cannot_save(transaction.kind, "It has been deposited.")

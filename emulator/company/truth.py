@@ -94,7 +94,7 @@ class Truth:
         """Return everything that is wrong with the books; an empty list is the proof that they balance.
 
         Every transaction's rows sum to zero; every balance is the sum of its rows; totals include what is below; what is open of an
-        invoice is its amount less what was applied; nothing points to what is not there.
+        invoice is its amount less what was applied; what is linked shares its receivable or payable account; nothing points to what is not there.
         """
         execute = self._books.store.execute
         return [
@@ -157,6 +157,12 @@ _PROBLEMS = (
         " AND open_cents <> amount_cents - coalesce((SELECT sum(cents + CASE WHEN target = number THEN discount_cents ELSE 0 END)"
         " FROM application WHERE target = number OR source = number), 0)",
     ),
+    (
+        "linked transactions are on different receivable or payable accounts",
+        "SELECT target, source FROM application WHERE NOT EXISTS (SELECT 1 FROM posting AS owed JOIN posting AS paid USING (account)"
+        " JOIN list_record ON record = account WHERE owed.txn = target AND paid.txn = source"
+        " AND subtype IN ('AccountsReceivable', 'AccountsPayable'))",
+    ),
     ("open amount is below zero", "SELECT txn_id, open_cents FROM txn WHERE open_cents < 0"),
     (
         "open amount is more than the amount",
@@ -179,6 +185,13 @@ _PROBLEMS = (
         " GROUP BY number, entity HAVING sum(cents) <> 0",
     ),
     ("ledger row of no transaction", "SELECT DISTINCT txn FROM entry WHERE txn NOT IN (SELECT number FROM txn)"),
+    (
+        "a deposit has taken another value than what waited",
+        "SELECT deposited.txn, deposited.line, waited.home_cents, taken.home_cents FROM deposited"
+        " LEFT JOIN posting AS waited ON waited.txn = deposited.txn AND waited.line = deposited.line"
+        " LEFT JOIN posting AS taken ON taken.txn = deposit AND taken.line_id = deposit_line"
+        " WHERE coalesce(waited.home_cents, 0) <> -coalesce(taken.home_cents, 0) OR waited.account IS NOT taken.account",
+    ),
     (
         "pending or ordered, and posted",
         "SELECT number, kind FROM txn WHERE (pending OR kind IN ('Estimate', 'SalesOrder', 'PurchaseOrder', 'TimeTracking'))"

@@ -155,11 +155,20 @@ _PROOFS = (
         "  WHERE subtype = 'OtherCurrentAsset' GROUP BY posting.item) AS kept USING (item) WHERE value_cents <> coalesce(posted, 0)",
     ),
     (
+        "the asset account of an item does not hold the value of its stock",
+        "SELECT kept.full_name, value_cents, posted FROM stock JOIN list_record AS kept ON kept.record = stock.item LEFT JOIN ("
+        " SELECT posting.item AS of_item, list_id AS on_account, sum(home_cents) AS posted FROM posting JOIN list_record ON record = account"
+        "  GROUP BY posting.item, account) ON of_item = stock.item AND on_account = json_extract(kept.document, '$.AssetAccountRef.ListID')"
+        " WHERE value_cents <> coalesce(posted, 0)",
+    ),
+    (
         "a deposit has another amount than what it took",
-        "SELECT deposited.txn, deposited.line, taken.cents, given.cents FROM deposited"
+        "SELECT deposited.txn, deposited.line, taken.cents, taken.home_cents, given.cents, given.home_cents FROM deposited"
         " LEFT JOIN posting AS taken ON taken.txn = deposited.txn AND taken.line = deposited.line"
         " LEFT JOIN posting AS given ON given.txn = deposit AND given.line_id = deposit_line"
-        " WHERE coalesce(taken.cents, 0) <> -coalesce(given.cents, 0) OR taken.account IS NOT given.account",
+        " LEFT JOIN txn AS bank ON bank.number = deposit WHERE taken.account IS NOT given.account"
+        " OR coalesce(taken.home_cents, 0) <> -coalesce(given.home_cents, 0) OR coalesce("
+        "  CASE WHEN bank.currency IS NULL THEN taken.home_cents ELSE taken.cents END, 0) <> -coalesce(given.cents, 0)",
     ),
     (
         "a line fulfils what is no line of an order",

@@ -39,6 +39,9 @@ _CASH_FLOW = {
 _NO_ITEM_POSTS_TO = frozenset({"AccountsReceivable", "AccountsPayable", "NonPosting"})
 """Account types that need a name, or take no posting: no item may post there (inferred)."""
 
+_TYPES_OF_COST = ("CostOfGoodsSold", "Expense", "OtherExpense")
+"""Account types that the cost of what is in stock may post to (switch company.item-account-type)."""
+
 
 def complete(books: "Books", noun: ListNoun, document: Values, is_new: bool) -> None:
     """Fill in what QuickBooks fills in for this kind, and refuse what lacks what it needs; a tax code is filled in for a new one only.
@@ -100,6 +103,15 @@ def _refuse_account_of(books: "Books", values: Any, names: tuple[str, ...]) -> N
             raise cannot_save("item list", f"An item cannot post to {account.full_name}.")
 
 
+def _refuse_other_type(books: "Books", document: Values, name: str, *types: str) -> None:
+    """Refuse an account of a type that this element of an item cannot have (switch company.item-account-type)."""
+    account = books.records.by_id("account", document[name]["ListID"])
+    if account is None or books.settings["company.item-account-type"] != "refused":
+        return
+    if account.document["AccountType"] not in types:
+        raise cannot_save("item list", f"{account.full_name} is not of type {' or '.join(types)}, as {name} must be.")
+
+
 def _two_sided(books: "Books", document: Values) -> None:
     places = (("SalesOrPurchase", "AccountRef"), ("SalesAndPurchase", "IncomeAccountRef"))
     if not any((document.get(group) or {}).get(name) for group, name in places):
@@ -114,6 +126,8 @@ def _stocked(books: "Books", document: Values) -> None:
         if not document.get(name):
             raise refuse(3270, field=name)
     _refuse_account_of(books, document, names)
+    _refuse_other_type(books, document, "COGSAccountRef", *_TYPES_OF_COST)
+    _refuse_other_type(books, document, "AssetAccountRef", "OtherCurrentAsset")
     for name in ("SalesPrice", "PurchaseCost"):
         document.setdefault(name, 0)
 
@@ -129,6 +143,7 @@ def _fixed_asset(books: "Books", document: Values) -> None:
     if not document.get("AssetAccountRef"):
         raise cannot_save("item list", "A fixed asset needs an asset account.")
     _refuse_account_of(books, document, ("AssetAccountRef",))
+    _refuse_other_type(books, document, "AssetAccountRef", "FixedAsset")
 
 
 def _discount(books: "Books", document: Values) -> None:

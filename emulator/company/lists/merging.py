@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from emulator.company.caller import Caller
 from emulator.company.list_rows import LISTS
 from emulator.company.lists.removal import documents_with, redirected, remove
+from emulator.company.lists.reposting import move_stock
 from emulator.company.records import Record, Values
 from emulator.company.refusals import refuse
 from emulator.company.store import encoded
@@ -34,7 +35,7 @@ def merge(books: "Books", kind: str, values: Values, caller: Caller) -> tuple[Re
     """Merge two records; return the one that is gone and the one that stays. Call inside `atomic`.
 
     Raises:
-        Refusal: 3120, 3200, 3500.
+        Refusal: 3120, 3171 when the stock of an item is to move to another asset account in closed books, 3200, 3500.
     """
     if caller.file_mode == "MultiUser" and books.settings["company.merge-in-multi-user"] == "3500":
         raise refuse(3500)
@@ -43,6 +44,7 @@ def merge(books: "Books", kind: str, values: Values, caller: Caller) -> tuple[Re
         raise refuse(3500)
     if len(books.records.with_descendants(source)) > 1:
         raise refuse(3500)
+    move_stock(books, source, source.document, target.document)
     execute = books.store.execute
     for table, columns in _COLUMNS:
         for column in columns:

@@ -3,10 +3,14 @@
 Documented: with the flag the transactions that are there get the new account, and when one of them is in closed books the whole Mod is
 refused (the code, 3171, is our choice); without it the Mod does not take effect when there are such transactions (switch
 company.item-account-without-apply). Sales follow the income account, purchases and builds the expense account.
+
+The asset account of what is in stock has no flag (documented: the schema), and must hold what the stock is worth: a new one takes over
+everything that was posted for the item (switch company.asset-account-of-mod).
 """
 
 from typing import TYPE_CHECKING, Any, Final
 
+from emulator.company.items import STOCKED
 from emulator.company.ledger import Posting
 from emulator.company.numbering import refuse_closed
 from emulator.company.records import Record, Values
@@ -50,13 +54,29 @@ def apply_to_existing(books: "Books", item: Record, before: Values, asked: Value
             continue
         rows = _rows(books, item, old, name)
         if flag in flags:
-            for day in {row[-1] for row in rows}:
-                refuse_closed(books, item.kind, day)
-            _repost(books, old, new, rows)
+            _repost(books, item, old, new, rows)
         elif rows and books.settings["company.item-account-without-apply"] == "refused":
             raise cannot_save(
                 "item list", f"Transactions use the account {old.full_name} for this item, and {flag} was not said."
             )
+    move_stock(books, item, before, item.document)
+
+
+def move_stock(books: "Books", item: Record, before: Values, after: Values) -> None:
+    """Move what was posted for a stocked item to its new asset account. Call inside `atomic`.
+
+    Args:
+        books: the open file.
+        item: whose stock it is.
+        before: a document with the old account.
+        after: a document with the new one.
+
+    Raises:
+        Refusal: 3171 when some of it is in closed books.
+    """
+    old, new = (_account(books, document, "AssetAccountRef") for document in (before, after))
+    if item.kind in STOCKED and old is not None and new is not None and old is not new:
+        _repost(books, item, old, new, _rows(books, item, old, "AssetAccountRef"))
 
 
 def _aggregates(values: Values) -> list[Values]:
@@ -79,7 +99,10 @@ def _rows(books: "Books", item: Record, account: Record, name: str) -> list[Any]
     ).fetchall()
 
 
-def _repost(books: "Books", old: Record, new: Record, rows: list[Any]) -> None:
+def _repost(books: "Books", item: Record, old: Record, new: Record, rows: list[Any]) -> None:
+    """Post these rows to another account; 3171 when one is in closed books."""
+    for day in {row[-1] for row in rows}:
+        refuse_closed(books, item.kind, day)
     for number, line, _cents, _home_cents, posts, _day in rows:
         table = "posting" if posts else "unposted"
         books.store.execute(f"UPDATE {table} SET account = ? WHERE txn = ? AND line = ?", (new.number, number, line))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _SPECIAL_ACCOUNTS = {
     "AccountsPayable": ("Accounts Payable", "AccountsPayable"),
     "AccountsReceivable": ("Accounts Receivable", "AccountsReceivable"),
-    "CondenseItemAdjustmentExpenses": ("Condense Item Adjustment Expenses", "Expense"),
+    "CondenseItemAdjustmentExpenses": ("Condense Adjustment Expenses", "Expense"),
     "CostOfGoodsSold": ("Cost of Goods Sold", "CostOfGoodsSold"),
     "DirectDepositLiabilities": ("Direct Deposit Liabilities", "OtherCurrentLiability"),
     "Estimates": ("Estimates", "NonPosting"),
@@ -96,6 +96,11 @@ def add_special(books: "Books", noun: str, values: Values) -> Record:
     else:
         asked["ItemDesc"] = "Total Reimbursable Expenses"
     return add(books, LISTS[item_kind], asked)
+
+
+def make_special(books: "Books", special: str) -> Record:
+    """Make an account that QuickBooks itself defines, because a transaction needs it. Call inside `atomic`."""
+    return add_special(books, "SpecialAccount", {"SpecialAccountType": special})
 
 
 def modify(books: "Books", noun: ListNoun, values: Values) -> Record:

@@ -3,6 +3,8 @@
 A journal entry must balance, and at most one of its lines may post to receivables or payables (documented on screen, code ours: 3180); that
 line is then open like an invoice or bill. A deposit takes payments that wait in undeposited funds to the bank, once each, and other
 money beside them.
+
+Foreign money that waits in undeposited funds, an account of the company's own currency, is taken out at what it was put in at.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -148,10 +150,13 @@ def journal(books: "Books", form: Form) -> Draft:
         Refusal: 3101, 3140, 3171, 3180, 3210, 3250.
     """
     values = form.header
+    given = books.references.find_optional("CurrencyRef", values, form.kind)
+    currency = given if given is not None and books.currencies.is_foreign(given.reference) else None
+    rate = books.currencies.rate(currency, values)
     lines: list[tuple[str, Values]] = []
     postings: list[Posting] = []
     for line in form.lines[JOURNAL_LINES]:
-        side, result = _journal_line(books, form.kind, line, postings)
+        side, result = _journal_line(books, form.kind, line, currency, postings)
         lines.append((side, result))
     if not lines:
         raise cannot_save(form.kind, "The transaction is empty.")
@@ -159,9 +164,6 @@ def journal(books: "Books", form: Form) -> Draft:
         raise cannot_save(form.kind, "The transaction is not in balance.")
     total_cents = sum(posting.cents for posting in postings if posting.cents > 0)
     within_limits("Amount", total_cents)
-    given = books.references.find_optional("CurrencyRef", values, form.kind)
-    currency = given if given is not None and books.currencies.is_foreign(given.reference) else None
-    rate = books.currencies.rate(currency, values)
     document: Values = {"IsAdjustment": bool(values.get("IsAdjustment"))}
     if books.currencies.several:
         for name in ("IsHomeCurrencyAdjustment", "IsAmountsEnteredInHomeCurrency"):
@@ -189,7 +191,7 @@ def journal(books: "Books", form: Form) -> Draft:
     return draft
 
 
-def _journal_line(books: "Books", kind: str, line: Line, postings: list[Posting]) -> tuple[str, Values]:
+def _journal_line(books: "Books", kind: str, line: Line, currency: Record | None, postings: list[Posting]) -> tuple[str, Values]:
     """Work out one line; return its element and answer values."""
     owner, find = f"{kind} line", books.references
     asked = line.whole(frozenset({"@defMacro"}))
@@ -207,7 +209,7 @@ def _journal_line(books: "Books", kind: str, line: Line, postings: list[Posting]
     if account is not None:
         result["Amount"] = cents
         name = find.find_optional("EntityRef", asked, owner)
-        refuse_account_with_name(kind, account, name)
+        refuse_account_with_name(books, kind, account, name, currency)
         klass = find.find_optional("ClassRef", asked, owner)
         postings.append(Posting(account, name, cents if side == "JournalDebitLine" else -cents, result, klass=klass))
     return side, result
@@ -237,9 +239,9 @@ def deposit(books: "Books", form: Form) -> Draft:
     for line in form.lines[DEPOSIT_LINES]:
         asked = line.whole()
         if asked.get("PaymentTxnID") or (line.stored.get("TxnID") and "AccountRef" not in line.said):
-            lines.append(_payment_line(books, form, line, asked, postings, deposits))
+            lines.append(_payment_line(books, form, line, asked, currency, postings, deposits))
         else:
-            lines.append(_money_line(books, form.kind, line, asked, postings))
+            lines.append(_money_line(books, form.kind, line, asked, currency, postings))
     total_cents = -sum(posting.cents for posting in postings)
     document = find.resolved({name: values[name] for name in ("Memo",) if name in values}, form.kind)
     cash_back = _cash_back(books, form, postings)
@@ -271,16 +273,23 @@ def deposit(books: "Books", form: Form) -> Draft:
 
 
 def _payment_line(
-    books: "Books", form: Form, line: Line, asked: Values, postings: list[Posting], deposits: list[tuple[int, int, Values]]
+    books: "Books",
+    form: Form,
+    line: Line,
+    asked: Values,
+    currency: Record | None,
+    postings: list[Posting],
+    deposits: list[tuple[int, int, Values]],
 ) -> Values:
-    """Work out a line that takes a payment from undeposited funds."""
+    """Work out a line that takes a payment from undeposited funds, at what it is worth there (switch company.deposit-of-foreign-money)."""
     txn_id = asked.get("PaymentTxnID") or asked.get("TxnID")
     # What was said of the payment before stays only while it is the same payment.
     stored: Values = {} if line.said.get("PaymentTxnID", txn_id) != line.stored.get("TxnID") else line.stored
     line_id = line.said.get("PaymentTxnLineID") or stored.get("PaymentTxnLineID")
     itself = form.before.number if form.before is not None else 0
     row = books.store.execute(
-        "SELECT posting.txn, posting.line, posting.line_id, posting.account, posting.entity, posting.cents, posting.class"
+        "SELECT posting.txn, posting.line, posting.line_id, posting.account, posting.entity, posting.cents, posting.home_cents,"
+        " posting.class"
         " FROM posting JOIN txn ON number = posting.txn JOIN list_record ON record = posting.account"
         " LEFT JOIN deposited ON deposited.txn = posting.txn AND deposited.line = posting.line"
         " WHERE txn_id = ?1 AND json_extract(list_record.document, '$.SpecialAccountType') = 'UndepositedFunds'"
@@ -290,9 +299,13 @@ def _payment_line(
     ).fetchone()
     if row is None or any((row[0], row[1]) == (number, place) for number, place, _values in deposits):
         raise refuse(3120, value=txn_id or "")
-    number, place, payment_line, account_number, entity, cents, klass = row
+    number, place, payment_line, account_number, entity, cents, home_cents, klass = row
     payment = by_id(books, txn_id)
     assert payment is not None
+    if currency is None:
+        cents = home_cents
+    elif payment.currency != currency.number:
+        raise cannot_save(form.kind, "A payment in another currency cannot be deposited to this account.")
     account = books.records.by_number(account_number)
     name = books.records.by_number(entity) if entity is not None else None
     given_class = books.references.find_optional("OverrideClassRef", line.said, form.kind)
@@ -318,18 +331,18 @@ def _payment_line(
     shown_class = given_class or payment_class
     if shown_class is not None:
         result["ClassRef"] = shown_class.reference
-    postings.append(Posting(account, name, -cents, result, klass=shown_class))
+    postings.append(Posting(account, name, -cents, result, klass=shown_class, home_cents=-home_cents))
     deposits.append((number, place, result))
     return result
 
 
-def _money_line(books: "Books", kind: str, line: Line, asked: Values, postings: list[Posting]) -> Values:
+def _money_line(books: "Books", kind: str, line: Line, asked: Values, currency: Record | None, postings: list[Posting]) -> Values:
     """Work out a line of other money: what an account gives."""
     owner, find = f"{kind} line", books.references
     asked = {name: value for name, value in asked.items() if name not in ("TxnType", "TxnID", "PaymentTxnLineID", "@defMacro")}
     account = find.find("AccountRef", asked.get("AccountRef"), owner)
     name = find.find_optional("EntityRef", asked, owner)
-    refuse_account_with_name(kind, account, name)
+    refuse_account_with_name(books, kind, account, name, currency)
     klass = find.find_optional("ClassRef", asked, owner)
     result: Values = {"TxnLineID": line.line_id, **find.resolved(asked, owner), "Amount": asked.get("Amount") or 0}
     postings.append(Posting(account, name, -result["Amount"], result, klass=klass))
@@ -366,6 +379,9 @@ def _cash_back(books: "Books", form: Form, postings: list[Posting]) -> Values | 
 def transfer(books: "Books", form: Form) -> Draft:
     """Return the transfer between two accounts that a form asks for.
 
+    It names one amount and no rate, so both accounts must be in one currency (switch company.transfer-between-currencies); between two
+    foreign ones it is worth what the currency's own rate says, as it was when it was made.
+
     Raises:
         Refusal: 3101, 3140, 3150, 3171, 3180, 3210.
     """
@@ -379,6 +395,11 @@ def transfer(books: "Books", form: Form) -> Draft:
     source, target = accounts
     if source is target:
         raise cannot_save(form.kind, "A transfer needs two accounts.")
+    currency = books.currencies.of(source)
+    if books.currencies.of(target) is not currency:
+        raise cannot_save(form.kind, f"The accounts {source.full_name} and {target.full_name} are in different currencies.")
+    kept = form.before is not None and currency is not None and form.before.currency == currency.number
+    rate = books.currencies.rate(currency, values if kept else {})
     cents = values.get("Amount")
     if cents is None:
         raise refuse(3150, field="Amount")
@@ -388,6 +409,8 @@ def transfer(books: "Books", form: Form) -> Draft:
     klass = find.find_optional("ClassRef", values, form.kind)
     document: Values = {"TransferToAccountRef": target.reference, "Amount": cents}
     document |= find.resolved({name: values[name] for name in ("ClassRef", "Memo") if name in values}, form.kind)
+    if rate is not None:
+        document["ExchangeRate"] = format(rate.normalize(), "f")
     return Draft(
         form.kind,
         None,
@@ -397,4 +420,6 @@ def transfer(books: "Books", form: Form) -> Draft:
         document,
         account=source,
         postings=[Posting(source, None, -cents, klass=klass), Posting(target, None, cents, klass=klass)],
+        currency=currency,
+        rate=rate,
     )

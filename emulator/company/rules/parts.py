@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from emulator.company.ledger import NAMED, Posting
-from emulator.company.lists import add_special
+from emulator.company.lists import make_special
 from emulator.company.numbering import due_date, reference_number, transaction_date
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save, refuse
@@ -74,7 +74,7 @@ def order_account(books: "Books", special: str) -> Record:
     QuickBooks makes it when the first of them is entered (inferred: new charts of accounts lack it, used ones have it).
     """
     account = books.defaults.non_posting_account(special)
-    return account if account is not None else add_special(books, "SpecialAccount", {"SpecialAccountType": special})
+    return account if account is not None else make_special(books, special)
 
 
 def of_type(account: Record, kind: str, *types: str) -> Record:
@@ -95,8 +95,12 @@ def own(books: "Books", name: Record | None, reference: str) -> Record | None:
     return None
 
 
-def refuse_account_with_name(kind: str, account: Record, name: Record | None) -> None:
-    """Refuse a row on a receivable account without a customer, on a payable one without a vendor, and on an account that never posts."""
+def refuse_account_with_name(books: "Books", kind: str, account: Record, name: Record | None, currency: Record | None) -> None:
+    """Refuse a row on a receivable account without a customer, on a payable one without a vendor, and on an account that never posts.
+
+    What such a customer or vendor owes or is owed is in its currency: in a transaction of another (`currency`, None for home) it is
+    refused too (switch company.name-of-other-currency).
+    """
     account_type = account.document["AccountType"]
     if account_type == "NonPosting":
         raise cannot_save(kind, f"{account.full_name} is not an account that can be posted to.")
@@ -107,6 +111,8 @@ def refuse_account_with_name(kind: str, account: Record, name: Record | None) ->
                 "accounts receivable needs a customer" if wanted == "Customer" else "accounts payable needs a vendor"
             )
             raise cannot_save(kind, f"A line that posts to {receivable_or_payable}.")
+        if books.currencies.of(name) is not currency:
+            raise cannot_save(kind, f"{name.full_name} is in another currency than the transaction.")
 
 
 def open_item(draft: Draft, rows: list[Posting]) -> None:

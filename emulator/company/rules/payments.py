@@ -234,14 +234,15 @@ def _plan(books: "Books", form: Form, kind: Kind, party: Record, ledger: Record)
     if form.before is not None:
         take_back_parts(books, form.before)
     if form.said.get("IsAutoApply"):
-        plan = _automatic(books, family, form.header.get("TotalAmount") or 0)
+        plan = _automatic(books, family, ledger, form.header.get("TotalAmount") or 0)
     else:
         plan = _as_asked(books, form, kind, asked or (), family, ledger)
     return plan, plan.parts
 
 
-def _automatic(books: "Books", family: list[int], total_cents: int) -> Plan:
-    owed = list(open_parts(books, RECEIVABLE, family))
+def _automatic(books: "Books", family: list[int], ledger: Record, total_cents: int) -> Plan:
+    """Return what IsAutoApply pays; what is owed on another receivable account is passed over, as it could not be named either."""
+    owed = [each for each in open_parts(books, RECEIVABLE, family) if ledger_account(books, each) is ledger]
     exact = next((each for each in owed if each.open_cents == total_cents), None)
     plan = Plan()
     left_cents = total_cents
@@ -274,7 +275,7 @@ def _as_asked(books: "Books", form: Form, kind: Kind, asked: Any, family: list[i
             what = "invoices of a payment must use its receivable" if kind.sign > 0 else "bills of a payment must use its payable"
             raise cannot_save(form.kind, f"All {what} account.")
         _add_part(books, form.kind, kind, plan, each, target)
-        _use_credits(books, form.kind, kind, plan, each, target, family)
+        _use_credits(books, form, kind, plan, each, target, family)
     return plan
 
 
@@ -301,15 +302,18 @@ def _add_part(books: "Books", noun: str, kind: Kind, plan: Plan, each: Values, t
         plan.parts.append(Applied(target, cents, discount_cents, account, klass))
 
 
-def _use_credits(books: "Books", noun: str, kind: Kind, plan: Plan, each: Values, target: Transaction, family: list[int]) -> None:
-    """Add the credits that are used for a target."""
+def _use_credits(
+    books: "Books", form: Form, kind: Kind, plan: Plan, each: Values, target: Transaction, family: list[int]
+) -> None:
+    """Add the credits that are used for a target. What is left of the payment itself is none of them: it is the PaymentAmount (3120)."""
+    itself = form.before.number if form.before is not None else None
     for credited in each.get("SetCredit") or ():
         credit = by_id(books, credited.get("CreditTxnID"))
         usable = credit is not None and credit.open_as == kind.credit and credit.is_open
-        if credit is None or not usable or credit.open_name not in family:
+        if credit is None or not usable or credit.open_name not in family or credit.number == itself:
             raise refuse(3120, value=credited.get("CreditTxnID") or "")
         if ledger_account(books, credit) is not ledger_account(books, target):
-            raise cannot_save(noun, "A credit is used on its own receivable or payable account.")
+            raise cannot_save(form.kind, "A credit is used on its own receivable or payable account.")
         credit_cents = credited.get("AppliedAmount") or 0
         before = sum(part.cents for known, part in plan.credits if known.number == credit.number)
         too_much = before + credit_cents > credit.open_cents or plan.taken_cents(target) + credit_cents > target.open_cents
@@ -361,8 +365,8 @@ def _postings(
 ) -> list[Posting]:
     """The money goes to its account; the receivable (or payable) is lowered for whoever owed it, the unused part for the payer.
 
-    In a foreign currency a part lowers the receivable by what the invoice was worth in home currency; what the rates differ by is gain or
-    loss of exchange (inferred: what QuickBooks' account of that name is for).
+    In a foreign currency the money is worth its amount at the rate, and a part lowers the receivable by what the invoice was worth in home
+    currency; what these differ by is gain or loss of exchange (inferred: what QuickBooks' account of that name is for).
     """
     sign = kind.sign
     postings = [Posting(account, party, sign * total_cents)] if total_cents else []
@@ -374,11 +378,18 @@ def _postings(
         postings.append(Posting(ledger, debtor, -sign * lowered_cents, home_cents=home_cents))
         if part.discount_cents and part.discount_account is not None:
             postings.append(Posting(part.discount_account, debtor, sign * part.discount_cents, klass=part.discount_class))
-        gain_cents = home_cents_of(lowered_cents, rate) + sign * (home_cents or 0) if rate is not None else 0
-        if gain_cents:
-            gain = books.defaults.posting_account("ExchangeGainLoss")
-            postings.append(Posting(gain, None, 0, home_cents=-sign * gain_cents))
     unused_cents = total_cents - sum(part.cents for part in parts)
     if unused_cents:
         postings.append(Posting(ledger, party, -sign * unused_cents))
-    return postings
+    return postings if rate is None else _with_gain(books, postings, rate)
+
+
+def _with_gain(books: "Books", postings: list[Posting], rate: "Decimal") -> list[Posting]:
+    """Return the rows of a foreign payment with what they are worth, and the gain or loss of exchange that makes them zero."""
+    rows = [
+        each if each.home_cents is not None else each._replace(home_cents=home_cents_of(each.cents, rate)) for each in postings
+    ]
+    over_cents = sum(each.home_cents or 0 for each in rows)
+    if over_cents:
+        rows.append(Posting(books.defaults.posting_account("ExchangeGainLoss"), None, 0, home_cents=-over_cents))
+    return rows

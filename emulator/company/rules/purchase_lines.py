@@ -50,6 +50,7 @@ class PurchaseLines:
         owed: the transaction itself posts to payables, so that no line may.
         ordered: it is an order: nothing moves, and its lines wait to be fulfilled.
         closed: the order as a whole was closed by hand, so that none of its lines waits any more.
+        currency: of the transaction, None for home.
         expenses, items: what an answer tells.
         postings: one row for each line that has an amount.
         movements: pieces that come into stock, or leave it again.
@@ -67,6 +68,7 @@ class PurchaseLines:
     owed: bool = False
     ordered: bool = False
     closed: bool = False
+    currency: Record | None = None
     expenses: list[Values] = field(default_factory=list)
     items: list[tuple[str, Values]] = field(default_factory=list)
     postings: list[Posting] = field(default_factory=list)
@@ -125,7 +127,7 @@ class PurchaseLines:
         account_type = account.document["AccountType"]
         if account_type == "AccountsPayable" or (account_type == "AccountsReceivable" and name is None):
             name = self.payee
-        refuse_account_with_name(self.kind, account, name)
+        refuse_account_with_name(self.books, self.kind, account, name, self.currency)
         klass = self.books.references.find_optional("ClassRef", asked, owner)
         self.postings.append(
             Posting(

@@ -99,7 +99,7 @@ def work_out(books: "Books", form: Form) -> Draft:
     if kind.account == "APAccountRef":
         books.currencies.refuse_other(form.kind, currency, account)
     rate = books.currencies.rate(currency, form.said if form.is_new else form.header)
-    lines = PurchaseLines(books, form.kind, kind.sign, rate, party, owed=kind.account == "APAccountRef")
+    lines = PurchaseLines(books, form.kind, kind.sign, rate, party, owed=kind.account == "APAccountRef", currency=currency)
     lines.add_expenses(form.lines[EXPENSES])
     items = form.lines[ITEMS]
     if kind.ordered:
@@ -167,7 +167,9 @@ def order(books: "Books", form: Form) -> Draft:
     currency = books.currencies.of(vendor)
     rate = books.currencies.rate(currency, form.said if form.is_new else values)
     refuse_lost_lines(books, form, ORDERED, vendor)
-    lines = PurchaseLines(books, form.kind, 1, rate, vendor, ordered=True, closed=bool(values.get("IsManuallyClosed")))
+    lines = PurchaseLines(
+        books, form.kind, 1, rate, vendor, ordered=True, closed=bool(values.get("IsManuallyClosed")), currency=currency
+    )
     lines.add_items(form.lines[ORDERED])
     account = order_account(books, "PurchaseOrders")
     day = day_of(books, form)

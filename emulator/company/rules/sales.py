@@ -27,6 +27,8 @@ from emulator.company.transactions import (
     RECEIVABLE,
     RECEIVABLE_CREDIT,
     Draft,
+    Transaction,
+    header_line_of,
 )
 
 if TYPE_CHECKING:
@@ -156,7 +158,7 @@ def work_out(books: "Books", form: Form) -> Draft:
         closed=form.kind == "SalesOrder" and bool(form.header.get("IsManuallyClosed")),
     )
     lines.add(_linked_lines(books, form, key, header, lines))
-    totals = _totals(books, form.kind, header, lines)
+    totals = _totals(books, form, header, lines)
     pending = bool(form.header.get("IsPending")) and kind.posts
     draft = Draft(
         form.kind,
@@ -247,11 +249,13 @@ def taxes_of(books: "Books", tax_item: Record) -> list[Record]:
     return [member for member in members if member is not None]
 
 
-def _totals(books: "Books", kind: str, header: Header, lines: SaleLines) -> Totals:
+def _totals(books: "Books", form: Form, header: Header, lines: SaleLines) -> Totals:
     """Add the lines up and work out the tax; a sale below zero is refused (3180)."""
     taxes: list[tuple[Record, int]] = []
     tax_rate = 0
-    if header.tax_item is not None and header.taxes_customer:
+    if form.before is not None and not _touches_tax(form):
+        tax_rate, taxes = form.before.document.get("SalesTaxPercentage") or 0, _taxes_as_saved(books, form.before)
+    elif header.tax_item is not None and header.taxes_customer:
         for tax in taxes_of(books, header.tax_item):
             rate = int(tax.document.get("TaxRate") or 0)
             tax_rate += rate
@@ -259,8 +263,26 @@ def _totals(books: "Books", kind: str, header: Header, lines: SaleLines) -> Tota
     totals = Totals(lines.total.cents, tax_rate, tuple(taxes))
     within_limits("Subtotal", totals.total_cents)
     if totals.total_cents < 0:
-        raise cannot_save(kind, "The amount of the transaction must not be negative.")
+        raise cannot_save(form.kind, "The amount of the transaction must not be negative.")
     return totals
+
+
+def _touches_tax(form: Form) -> bool:
+    """Return whether a Mod says anything that the tax follows from (switch company.tax-rate-of-mod)."""
+    return any(name in _TAXING or "Line" in name or name == "LinkToTxnID" for name in form.said)
+
+
+_TAXING: Final = frozenset({"CustomerRef", "CustomerSalesTaxCodeRef", "ItemSalesTaxRef"})
+
+
+def _taxes_as_saved(books: "Books", before: Transaction) -> list[tuple[Record, int]]:
+    """Return the taxes of a sale as it stands, each with its amount; a tax that is a line of its own is none of them."""
+    rows = books.store.execute(
+        "SELECT item, abs(cents) FROM entry JOIN list_record ON record = item WHERE txn = ? AND kind = 'ItemSalesTax' AND line_id = ?"
+        " ORDER BY line",
+        (before.number, header_line_of(books, before)),
+    ).fetchall()
+    return [(books.records.by_number(item), cents) for item, cents in rows]
 
 
 def _ref(books: "Books", form: Form) -> str:

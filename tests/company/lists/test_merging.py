@@ -319,3 +319,15 @@ def test_merged_items_are_as_one_from_the_start(steps: list[tuple[str, str, int,
     keep = ("QuantityOnHand", "AverageCost")
     assert {key: several.item(order[-1])[key] for key in keep} == {key: one.item(order[-1])[key] for key in keep}
     assert several.books() == one.books()
+
+
+def test_stock_on_different_asset_accounts() -> None:
+    """Ten bolts at 0.50 on one account, ten screws at 0.70 on another: merged, all of it is on the account of the item that stays."""
+    bench = Proven()
+    bench.add("Account", {"Name": "Shelf", "AccountType": "OtherCurrentAsset"})
+    shelf = {**ACCOUNTS, "AssetAccountRef": ref("Shelf")}
+    bench.add("ItemInventory", {"Name": "Screw", **shelf, "SalesPrice": ONE, "PurchaseCost": ONE})
+    bench.add("Bill", purchase("Bill", goods("Bolt", 10, 0.5), goods("Screw", 10, 0.7)))
+    assert (bench.books()["Inventory Asset"], bench.books()["Shelf"]) == (500, 700)
+    merged(bench, "ItemInventory", bench.name("ItemInventory", "Bolt"), bench.name("ItemInventory", "Screw"))
+    assert (bench.books().get("Inventory Asset", 0), bench.books()["Shelf"]) == (0, 1_200)

@@ -38,7 +38,7 @@ CHANGES = [
 def used(kind: str, **more: Any) -> Proven:
     """A company in which the item X was bought, ordered, sold and offered, and the same accounts were used without it."""
     bench = Proven(**more)
-    bench.add("Account", {"Name": NEW, "AccountType": "Income"})
+    bench.add("Account", {"Name": NEW, "AccountType": "Expense"})
     bench.add(kind, {"Name": "X", **KINDS[kind]})
     if kind == "ItemDiscount":
         lines = [("InvoiceLineAdd", {"ItemRef": ref("Lamp"), "Amount": 900}), ("InvoiceLineAdd", {"ItemRef": ref("X")})]
@@ -107,7 +107,7 @@ def test_by_the_switch_for_what_comes(kind: str, group: str, element: str, old: 
 
 def test_sales_and_purchases_on_one_account_are_told_apart() -> None:
     bench = Proven()
-    bench.add("Account", {"Name": NEW, "AccountType": "Income"})
+    bench.add("Account", {"Name": NEW, "AccountType": "Expense"})
     bench.add("ItemService", {"Name": "X", "SalesAndPurchase": {**BOTH_SIDES, "ExpenseAccountRef": ref("Sales")}})
     bench.add("Bill", purchase("Bill", goods("X", 10)))
     bench.add("Invoice", sold("X", 4))
@@ -126,6 +126,30 @@ def test_closed_books_are_not_touched() -> None:
     assert asked(bench, "ItemInventory", "", "IncomeAccountRef", True).status.code == 0
 
 
+@pytest.mark.parametrize("kind", ["ItemInventory", "ItemInventoryAssembly"])
+def test_the_stock_moves_to_a_new_asset_account(kind: str) -> None:
+    """Ten pieces at 1.00 came, four went: six are left (other items keep 0 in the old account)."""
+    bench = used(kind)
+    bench.add("Account", {"Name": "Shelf", "AccountType": "OtherCurrentAsset"})
+    before = bench.books()
+    assert before["Inventory Asset"] == 600
+    assert bench.changed_item(kind, "X", AssetAccountRef=ref("Shelf")).status.code == 0
+    assert bench.moved_since(before) == {"Inventory Asset": -600, "Shelf": 600}
+    [invoice] = bench.found("Invoice")
+    bench.changed("Invoice", invoice, Memo="later")
+    bench.add("Invoice", sold("X", 1))
+    assert (bench.books().get("Inventory Asset", 0), bench.books()["Shelf"]) == (0, 500)
+
+
+def test_the_stock_of_closed_books_does_not_move() -> None:
+    bench = used("ItemInventory")
+    bench.add("Account", {"Name": "Shelf", "AccountType": "OtherCurrentAsset"})
+    bench.company._books.facts["closing_date"] = "2026-11-01"
+    before = bench.books()
+    assert bench.changed_item("ItemInventory", "X", AssetAccountRef=ref("Shelf")).status.code == 3171
+    assert bench.books() == before
+
+
 def test_an_assembly_has_no_flag_for_its_cost() -> None:
     bench = used("ItemInventoryAssembly")
     before = sums(bench)
@@ -138,3 +162,35 @@ def test_an_assembly_has_no_flag_for_its_cost() -> None:
 def test_the_same_account_again_is_no_change() -> None:
     bench = used("ItemInventory")
     assert bench.changed_item("ItemInventory", "X", IncomeAccountRef=ref("Sales"), SalesPrice=3 * ONE).status.code == 0
+
+
+WRONG = [
+    ("ItemInventory", "COGSAccountRef", "Sales"),
+    ("ItemInventory", "COGSAccountRef", "Operating Account"),
+    ("ItemInventory", "AssetAccountRef", "Operating Account"),
+    ("ItemInventory", "AssetAccountRef", "Rent"),
+    ("ItemInventoryAssembly", "COGSAccountRef", "Inventory Asset"),
+    ("ItemInventoryAssembly", "AssetAccountRef", "Cost of Goods Sold"),
+]
+"""Kind of item, element, and an account of a type that it cannot have."""
+
+
+@pytest.mark.parametrize(("kind", "element", "account"), WRONG)
+def test_accounts_of_another_type(kind: str, element: str, account: str) -> None:
+    """Refused in an Add and a Mod (inferred: switch company.item-account-type); an expense account may stand for the cost."""
+    values = {"Name": "X", **KINDS[kind]}
+    bench = Proven()
+    assert bench.refused(kind, {**values, element: ref(account)}) == 3180
+    bench.add(kind, values)
+    assert bench.changed_item(kind, "X", **{element: ref(account)}).status.code == 3180
+    bench.add(kind, {**values, "Name": "Y", "COGSAccountRef": ref("Rent"), "IncomeAccountRef": ref("Undeposited Funds")})
+    taken = Proven(switches={"company.item-account-type": "accepted"})
+    taken.add(kind, {**values, element: ref(account)})
+
+
+def test_the_account_of_a_fixed_asset() -> None:
+    bench = Proven()
+    values = {"Name": "Van", "AcquiredAs": "New", "PurchaseDesc": "A van", "PurchaseDate": "2026-01-05"}
+    assert bench.refused("ItemFixedAsset", {**values, "AssetAccountRef": ref("Operating Account")}) == 3180
+    bench.add("Account", {"Name": "Vans", "AccountType": "FixedAsset"})
+    bench.add("ItemFixedAsset", {**values, "AssetAccountRef": ref("Vans")})

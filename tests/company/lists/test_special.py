@@ -2,7 +2,8 @@
 
 import pytest
 
-from company.helpers import Bench, record_of
+from company.helpers import SMALL, Bench, record_of
+from company.proven import Proven, expense, part, purchase, received, ref, sold
 from emulator.qbxml import schema_of
 from emulator.qbxml.schema import Node
 
@@ -16,6 +17,15 @@ def kinds(noun: str) -> tuple[str, ...]:
     first = aggregate.children[0]
     assert isinstance(first, Node)
     return tuple(first.values)
+
+
+@pytest.mark.parametrize("kind", kinds("SpecialAccount"))
+def test_the_answer_of_an_account_is_what_the_schema_allows(kind: str) -> None:
+    """A name has at most 31 characters; the bench reads every answer strictly."""
+    bench = Proven(SMALL)
+    bench.ask("SpecialAccount", "Add", {"SpecialAccountAdd": {"SpecialAccountType": kind}})
+    [told] = [each for each in bench.found("Account") if each.get("SpecialAccountType") == kind]
+    assert len(told["Name"]) <= 31
 
 
 @pytest.mark.parametrize("kind", kinds("SpecialAccount"))
@@ -54,3 +64,23 @@ def test_an_item_is_made_once(kind: str, ret: str) -> None:
 
 def test_the_table_of_items_is_whole() -> None:
     assert set(kinds("SpecialItem")) == {"FinanceCharge", "ReimbursableExpenseGroup", "ReimbursableExpenseSubtotal"}
+
+
+@pytest.mark.parametrize("special", ["AccountsReceivable", "SalesTaxPayable", "UndepositedFunds", "AccountsPayable"])
+def test_an_account_that_was_deleted_is_made_again_when_it_is_needed(special: str) -> None:
+    bench = Proven(SMALL)
+    [account] = [each for each in bench.found("Account") if each.get("SpecialAccountType") == special]
+    assert bench.ask("List", "Del", {"ListDelType": "Account", "ListID": account["ListID"]}).status.code == 0
+    bench.add("Bill", purchase("Bill", expense(100)))
+    saved = bench.add("Invoice", sold("Lamp", 1, ItemSalesTaxRef=ref("State Tax"), CustomerSalesTaxCodeRef=ref("Tax")))
+    received(bench, 100, part(saved, 100))
+    [again] = [each for each in bench.found("Account") if each.get("SpecialAccountType") == special]
+    assert again["FullName"] == account["FullName"]
+    assert again["ListID"] != account["ListID"]
+    assert again["Balance"] != 0
+
+
+def test_an_account_that_is_inactive_is_not_made_a_second_time() -> None:
+    bench = Proven(SMALL)
+    bench.changed_item("Account", "Undeposited Funds", IsActive=False)
+    assert bench.refused("ReceivePayment", {"CustomerRef": ref("Baker"), "TotalAmount": 100, "IsAutoApply": False}) == 3270

@@ -27,6 +27,16 @@ class TestReceived:
         after = bench.changed("ReceivePayment", paid, Memo=None, PaymentMethodRef={}, RefNumber=None)
         assert after.keys().isdisjoint({"Memo", "PaymentMethodRef", "RefNumber"})
 
+    def test_a_payment_is_no_credit_of_itself(self) -> None:
+        """What is left of it is used as a PaymentAmount; another payment's rest may be used."""
+        bench = Proven()
+        invoice = owed(bench, 1_000)
+        paid, other = received(bench, 600, part(invoice, 100)), received(bench, 50)
+        for parts in ([part(invoice, 100, SetCredit=[using(paid, 500)])], [part(invoice, SetCredit=[using(paid, 1)])]):
+            assert bench.unchanged("ReceivePayment", paid, AppliedToTxnMod=parts) == 3120
+        bench.changed("ReceivePayment", paid, AppliedToTxnMod=[part(invoice, 600, SetCredit=[using(other, 50)])])
+        assert [open_of(bench, each) for each in (invoice, paid, other)] == [350, 0, 0]
+
     @pytest.mark.parametrize("total", [700, 800, 5_000])
     def test_another_total(self, total: int) -> None:
         bench = Proven()

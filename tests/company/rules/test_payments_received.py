@@ -114,6 +114,18 @@ def test_what_can_be_paid(owing: str) -> None:
     assert bench.truth.balance(payer) == -200
 
 
+def test_auto_apply_passes_over_what_is_owed_on_another_account() -> None:
+    """The one of exactly this amount is on another account: it could not be paid by name either (3180)."""
+    bench = Proven()
+    elsewhere = owed(bench, 500, ARAccountRef=ref("Other Receivables"))
+    first, second = owed(bench, 300), owed(bench, 400)
+    paid = received(bench, 500, IsAutoApply=True)
+    assert [open_of(bench, each) for each in (elsewhere, first, second, paid)] == [500, 0, 200, 0]
+    assert bench.rows(paid)[1:] == [(RECEIVABLE, -300, "Baker"), (RECEIVABLE, -200, "Baker")]
+    paid = received(bench, 500, IsAutoApply=True, ARAccountRef=ref("Other Receivables"))
+    assert [open_of(bench, each) for each in (elsewhere, second, paid)] == [0, 200, 0]
+
+
 @pytest.mark.parametrize("credit", CREDITS)
 @pytest.mark.parametrize("owing", ["an invoice", "a journal entry"])
 def test_credits_that_can_be_used(owing: str, credit: str) -> None:

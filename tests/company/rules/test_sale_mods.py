@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from company.helpers import line
-from company.proven import ONE, Proven, Values, ref
+from company.proven import ONE, Proven, Values, part, received, ref
 
 from .selling import (
     MAIN_ACCOUNT,
@@ -27,6 +27,32 @@ from .selling import (
     state,
     with_lines,
 )
+
+
+@pytest.mark.parametrize("tax", ["Flat", "All Taxes"])
+@pytest.mark.parametrize("kind", SALES)
+def test_a_tax_whose_rate_has_changed(kind: str, tax: str) -> None:
+    """A Mod that says nothing of what the tax follows from leaves it as it was saved; one that does works it out anew."""
+    bench = shop()
+    saved = sell(bench, kind, "Abercrombie", line("Bolt", Quantity=50 * ONE), ItemSalesTaxRef=ref(tax))
+    rows, tax_cents = postings(bench, saved), saved["SalesTaxTotal"]
+    assert (saved["Subtotal"], tax_cents) == (10_000, 825)
+    changed = {"Flat": "Flat", "All Taxes": "State"}[tax]
+    assert bench.changed_item("ItemSalesTax", changed, TaxRate=3 * ONE).status.code == 0
+    after = bench.changed(kind, saved, Memo="x", TxnDate="2026-11-20", RefNumber="77")
+    assert (after["SalesTaxTotal"], after["SalesTaxPercentage"]) == (825, saved["SalesTaxPercentage"])
+    assert postings(bench, saved) == rows
+    after = bench.changed(kind, saved, ItemSalesTaxRef=ref(tax))
+    assert after["SalesTaxTotal"] == {"Flat": 300, "All Taxes": 500}[tax]
+
+
+def test_what_is_paid_in_full_may_be_changed_after_its_tax_has_fallen() -> None:
+    bench = shop()
+    saved = sell(bench, "Invoice", "Abercrombie", line("Bolt", Quantity=50 * ONE), ItemSalesTaxRef=ref("Flat"))
+    received(bench, 10_825, part(saved, 10_825), customer="Abercrombie")
+    assert bench.changed_item("ItemSalesTax", "Flat", TaxRate=5 * ONE).status.code == 0
+    assert bench.changed("Invoice", saved, Memo="x")["IsPaid"] is True
+
 
 GUID = "{12345678-ABCD-ABCD-ABCD-1234567890AB}"
 ADDRESS = {"Addr1": "1 Main St", "City": "Troy"}
