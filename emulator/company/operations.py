@@ -24,6 +24,7 @@ from emulator.company.records import Record, Values
 from emulator.company.refusals import BrokenRule, Refusal, refuse
 from emulator.company.rules import removal, table
 from emulator.company.rules.cleared import set_cleared
+from emulator.company.rules.form import Form
 from emulator.company.transaction_answers import values_of
 from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.company.transactions import Transaction
@@ -152,8 +153,8 @@ class Operations:
         values = request.values[f"{noun}{operation}"]
         assert isinstance(values, dict), request.values
         if noun in TRANSACTIONS:
-            saved, warnings = (table.add if operation == "Add" else table.modify)(books, noun, values)
-            self._name(saved, values, names)
+            saved, warnings, form = (table.add if operation == "Add" else table.modify)(books, noun, values)
+            self._name(saved, form, names)
             answer = values_of(books, saved, _view(caller))
         else:
             if not caller.personal_data and not lists.PERSONAL.isdisjoint(values):
@@ -163,16 +164,15 @@ class Operations:
             answer = lists.values_of(books, record, _view(caller))
         return [(f"{noun}Ret", answer)], warnings
 
-    def _name(self, saved: Transaction, values: Values, names: dict[str, str]) -> None:
+    def _name(self, saved: Transaction, form: Form, names: dict[str, str]) -> None:
         """Remember the macros that an Add defines, of itself and of its lines."""
-        if macros.DEFINES in values:
-            macros.define(names, [(values, saved.txn_id)])
-        for row in TRANSACTIONS[saved.kind].lines:
-            asked = values.get(row.add) or ()
-            if any(macros.DEFINES in _inner(entry) for entry in asked):
-                made = [_inner(entry) for entry in saved.lines.get(row.ret, ())]
-                macros.define(names, [(_inner(entry), line["TxnLineID"]) for entry, line in zip(asked, made, strict=False)])
-        cash_back = values.get("CashBackInfoAdd")
+        if macros.DEFINES in form.said:
+            macros.define(names, [(form.said, saved.txn_id)])
+        for key, asked in form.lines.items():
+            if any(macros.DEFINES in line.said for line in asked):
+                made = [_inner(entry)["TxnLineID"] for entry in saved.lines[key]]
+                macros.define(names, [(line.said, line_id) for line, line_id in zip(asked, made, strict=True)])
+        cash_back = form.said.get("CashBackInfoAdd")
         if cash_back:
             macros.define(names, [(cash_back, saved.document["CashBackInfoRet"]["TxnLineID"])])
 

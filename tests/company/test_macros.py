@@ -12,7 +12,7 @@ from emulator.qbxml import Version, decode_answer_set, decode_set, encode_answer
 from emulator.qbxml.messages import Answer, Request
 from emulator.qbxml.schema import Choice, Model
 
-from .helpers import Bench, line, request
+from .helpers import Bench, line, record_of, request
 
 VERSION = Version("16.0")
 
@@ -88,6 +88,28 @@ def test_a_macro_of_a_refused_request_is_not_kept() -> None:
     answers = bench.company.begin_set(message_set, bench.caller).finish()
     assert [answer.status.code for answer in answers] == [9100, 0]
     assert len(bench.truth.transactions("Invoice")) == 1
+
+
+def test_a_line_that_is_passed_over_gives_its_name_to_nobody() -> None:
+    bench = there.everything()
+    order = bench.add(
+        "SalesOrder",
+        {
+            "CustomerRef": {"FullName": "Baker"},
+            "SalesOrderLineAdd|SalesOrderLineGroupAdd": [("SalesOrderLineAdd", line("Repair"))],
+            "IsManuallyClosed": True,
+        },
+    )
+    [(_name, ordered)] = order["SalesOrderLineRet|SalesOrderLineGroupRet"]
+    link = {"LinkToTxn": {"TxnID": order["TxnID"], "TxnLineID": ordered["TxnLineID"]}, "@defMacro": "TxnLineID:A"}
+    lines = [("InvoiceLineAdd", link), ("InvoiceLineAdd", {**line("Lamp"), "@defMacro": "TxnLineID:B"})]
+    asked = {"CustomerRef": {"FullName": "Baker"}, "InvoiceLineAdd|InvoiceLineGroupAdd": lines}
+    message_set = decode_set(encode_request_set(VERSION, "continueOnError", [request("Invoice", "Add", {"InvoiceAdd": asked})]))
+    run = bench.company.begin_set(message_set, bench.caller)
+    [answer] = run.finish()
+    assert answer.status.code == 570
+    [(_name, lamp)] = record_of(answer)["InvoiceLineRet|InvoiceLineGroupRet"]
+    assert run._macros == {"TxnLineID:B": lamp["TxnLineID"]}
 
 
 def uses(bench: Bench) -> dict[str, tuple[str, dict[str, Any], Any]]:

@@ -85,7 +85,7 @@ class Form:
     Attributes:
         kind: the noun.
         header: the header in the shape of an Add: for a Mod as it stands, changed by what is said.
-        lines: answer key -> lines.
+        lines: answer key -> lines; once they are worked out, as they are saved, with what links to orders have brought or passed over.
         before: the transaction of a Mod, as it stands.
         said: for a Mod only what it says itself; for an Add the same as `header`.
     """

@@ -105,7 +105,7 @@ def work_out(books: "Books", form: Form) -> Draft:
     if kind.ordered:
         assert party is not None
         refuse_other_party(form, party, any(line.order is not None for line in each_line(items)))
-        items = linked(books, form, ITEMS, "PurchaseOrder", party, lines.warnings)
+        items = form.lines[ITEMS] = linked(books, form, ITEMS, "PurchaseOrder", party, lines.warnings)
     lines.add_items(items)
     total_cents = lines.total_cents
     answered: dict[str, list[object]] = {}

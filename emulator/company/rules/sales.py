@@ -209,7 +209,8 @@ def _linked_lines(books: "Books", form: Form, key: str, header: Header, lines: S
         return asked
     assert header.customer is not None
     orders.refuse_other_party(form, header.customer, any(line.order is not None for line in orders.each_line(asked)))
-    return orders.linked(books, form, key, "SalesOrder", header.customer, lines.warnings)
+    form.lines[key] = orders.linked(books, form, key, "SalesOrder", header.customer, lines.warnings)
+    return form.lines[key]
 
 
 def header_of(books: "Books", form: Form) -> Header:

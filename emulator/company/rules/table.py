@@ -42,19 +42,20 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 """Noun -> its rule."""
 
 
-def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[Status]]:
-    """Save a new transaction; `values` is the aggregate of the request. Returns it with the warnings of the answer."""
-    draft = RULES[kind](books, form_of_add(kind, values))
+def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[Status], Form]:
+    """Save a new transaction; `values` is the aggregate of the request. Returns it with the warnings of the answer, and its form."""
+    form = form_of_add(kind, values)
+    draft = RULES[kind](books, form)
     # A request that only uses credits links them and makes no transaction of its own (documented).
     only_credits = kind in payments.KINDS and not draft.amount_cents and not draft.applied
     draft.open_cents -= sum(part.cents for part in draft.applied or ())
     saved = unsaved(books, draft) if only_credits else save(books, draft)
     _apply(books, saved, draft)
-    return saved, draft.warnings
+    return saved, draft.warnings, form
 
 
-def modify(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[Status]]:
-    """Change a transaction; `values` is the aggregate of the request. Returns it with the warnings of the answer."""
+def modify(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[Status], Form]:
+    """Change a transaction; `values` is the aggregate of the request. Returns it with the warnings of the answer, and its form."""
     form = form_of_mod(books, kind, values)
     before = form.before
     assert before is not None
@@ -62,7 +63,7 @@ def modify(books: "Books", kind: str, values: Values) -> tuple[Transaction, list
     _keep_links(books, before, draft)
     after = save_again(books, before, draft)
     _apply(books, after, draft)
-    return after, draft.warnings
+    return after, draft.warnings, form
 
 
 def _apply(books: "Books", saved: Transaction, draft: Draft) -> None:
