@@ -4,6 +4,7 @@ value fault of qbxml? -> its status            feature absent from this file? ->
 Query -> queries / asked                       everything else in one SQLite transaction:
 Add, Mod -> lists or rules                     Del, Void, Merge and the rest -> the table at the end
 a Refusal on the way -> its status, nothing written
+anything else raised -> 1000, nothing written, and whoever asked for the set is told
 """
 
 from collections.abc import Callable, Mapping
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 Made = tuple[Found, list[Status]]
 """What a write is answered with: records and warnings."""
 
+Unforeseen = Callable[[Request, Exception], None]
+"""Is told of a mistake of our own: the request, and what was raised."""
+
 READS = "Query"
 """The one operation that changes nothing."""
 
@@ -58,7 +62,14 @@ class Operations:
         self._books = books
         self._iterators = iterators
 
-    def perform(self, request: Request, caller: Caller, names: dict[str, str], version: Version) -> Answer:
+    def perform(
+        self,
+        request: Request,
+        caller: Caller,
+        names: dict[str, str],
+        version: Version,
+        unforeseen: Unforeseen | None = None,
+    ) -> Answer:
         """Perform a request; what it writes is committed when this returns.
 
         Args:
@@ -66,6 +77,7 @@ class Operations:
             caller: the session behind it.
             names: the macros of the message set.
             version: the version of the message set: what it cannot express is not answered.
+            unforeseen: see `Company.begin_set`.
         """
         if request.fault is not None:
             return self._answer(request, request.fault)
@@ -84,6 +96,11 @@ class Operations:
             return self._answer(request, refusal.with_code(code) if in_mod else refusal.status)
         except Refusal as refusal:
             return self._answer(request, refusal.status)
+        except Exception as error:
+            if unforeseen is None:
+                raise
+            unforeseen(request, error)
+            return self._answer(request, status.of(1000))
 
     def answered(self, request: Request, code: int) -> Answer:
         """Return the answer of a request that is not performed."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from emulator.company.arithmetic import rounded_quotient
+from emulator.company.arithmetic import quantity_of, rounded_quotient
 from emulator.company.items import CALCULATED, STOCKED, TAXES, asset_account, cost_account, sales_terms
 from emulator.company.ledger import Posting
 from emulator.company.prices import price_of
@@ -185,7 +185,7 @@ class SaleLines:
                 continue
             item = self.books.records.by_id("item", reference["ListID"])
             if item is not None and item.kind not in CALCULATED:
-                part.said = {**part.said, "Quantity": rounded_quotient(part.stored.get("Quantity", ONE) * times, old_times)}
+                part.said = {**part.said, "Quantity": quantity_of(part.stored.get("Quantity", ONE) * times, old_times)}
 
     # ---- plain lines ----
 
