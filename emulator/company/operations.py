@@ -7,7 +7,8 @@ a Refusal on the way -> its status, nothing written
 anything else raised -> 1000, nothing written, and whoever asked for the set is told
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.company.transactions import Transaction
 from emulator.qbxml import status
 from emulator.qbxml.messages import Answer, Request
-from emulator.qbxml.schema import Choice, schema_of
+from emulator.qbxml.schema import Choice, Model, Node, schema_of
 from emulator.qbxml.status import Status
 from emulator.qbxml.versions import Version
 
@@ -140,12 +141,12 @@ class Operations:
     def _read(self, request: Request, caller: Caller, version: Version) -> Answer:
         noun = request.noun
         if noun in LISTS or noun in TRANSACTIONS or noun in COMBINED_QUERIES:
-            result = query(self._books, self._iterators, request, caller)
+            result = query(self._books, self._iterators, request, caller, version)
         elif noun in QUERIES:
             result = QUERIES[noun](self._books, self._iterators, request, caller)
         else:
             raise refuse(1030)
-        if noun in COMBINED_QUERIES:
+        if noun in COMBINED_QUERIES or noun == "ReceivePaymentToDeposit":
             result = _expressible(result, request, version)
         outcome = result.status
         if request.warnings and outcome.code == 0:
@@ -193,19 +194,49 @@ class Operations:
 
 
 def _expressible(result: Result, request: Request, version: Version) -> Result:
-    """Leave out the records of kinds that a version does not have yet, and warn of the first (501, documented)."""
-    message = schema_of(version.schema_number).message(f"{request.noun}QueryRs")
-    assert message is not None, request.noun
-    known = {branch[0].name for part in message.children if isinstance(part, Choice) for branch in part.branches}  # type: ignore[union-attr]
-    if known >= set(message.records):
+    """Leave out the records that a version cannot tell, and warn of the first (501, documented).
+
+    They are those of kinds that it does not have yet, and those that lack what it must have: money of no customer that waits to be
+    deposited, at 2.0.
+    """
+    known = _records_of(version.schema_number, f"{request.noun}QueryRs")
+    if not known:
         return result
-    records = [each for each in result.records if each[0] in known]
-    if len(records) == len(result.records):
+    records: list[tuple[str, object]] = []
+    left_out: list[tuple[str, object]] = []
+    for each in result.records:
+        name, values = each
+        assert isinstance(values, dict)
+        (records if name in known and known[name] <= values.keys() else left_out).append(each)
+    if not left_out:
         return result
-    name, values = next(each for each in result.records if each[0] not in known)
+    name, values = left_out[0]
     assert isinstance(values, dict)
-    shown = values.get("FullName") or values.get("Name") or values["ListID"]
+    shown = values.get("FullName") or values.get("Name") or values.get("ListID") or values["TxnID"]
     return Result(status.of(501, object=name.removesuffix("Ret"), value=shown), records, result.attributes)
+
+
+@cache
+def _records_of(schema_number: str, name: str) -> dict[str, frozenset[str]]:
+    """Return the records that an answer can hold at a version, with the elements that each must have; nothing when it tells them all."""
+    message = schema_of(schema_number).message(name)
+    assert message is not None, name
+    found = dict(_nodes(message.children))
+    known = {
+        each: frozenset(part.name for part in found[each].children if isinstance(part, Node) and part.minimum)
+        for each in message.records
+        if each in found
+    }
+    return {} if len(known) == len(message.records) and not any(known.values()) else known
+
+
+def _nodes(model: Model) -> Iterator[tuple[str, Node]]:
+    for part in model:
+        if isinstance(part, Choice):
+            for branch in part.branches:
+                yield from _nodes(branch)
+        else:
+            yield part.name, part
 
 
 def _inner(entry: object) -> Values:
@@ -385,7 +416,7 @@ def _pages(source: Callable[["Books", Values], Source]) -> Query:
     """A query that can be read page by page."""
 
     def answer(books: "Books", iterators: Iterators, request: Request, caller: Caller) -> Result:
-        return answered(books, iterators, request, caller, source(books, request.values))
+        return answered(iterators, request, caller, source(books, request.values))
 
     return answer
 
