@@ -30,7 +30,7 @@ HUNDRED_PERCENT = 10_000_000
 
 
 def within_limits(field: str, cents: int, rate: int = 0, quantity: int = 0) -> None:
-    """Raise 3101 when an amount, rate or quantity that was worked out is too large to keep."""
+    """Raise 3101 when an amount, rate or quantity that was worked out is too large to keep (switch company.too-large)."""
     if abs(cents) > CENTS_MAX or abs(rate) > RATE_MAX or abs(quantity) > QUANTITY_MAX:
         raise refuse(3101, field=field)
 

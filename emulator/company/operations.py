@@ -197,7 +197,7 @@ def _expressible(result: Result, request: Request, version: Version) -> Result:
     """Leave out the records that a version cannot tell, and warn of the first (501, documented).
 
     They are those of kinds that it does not have yet, and those that lack what it must have: money of no customer that waits to be
-    deposited, at 2.0.
+    deposited, at 2.0 (switch company.row-not-expressible).
     """
     known = _records_of(version.schema_number, f"{request.noun}QueryRs")
     if not known:

@@ -39,7 +39,9 @@ def test_of_an_aggregate_that_was_not_there() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [{"CreditCardTxnInputInfoMod": CARD}, {"CreditCardTxnInputInfoMod": {"NameOnCard": "A. Baker"}}], ids=["half", "a part"]
+    "said",
+    [{"CreditCardTxnInputInfoMod": CARD}, {"CreditCardTxnInputInfoMod": {"NameOnCard": "A. Baker"}}],
+    ids=["half", "a part"],
 )
 def test_of_a_payment_by_card(said: dict[str, Any]) -> None:
     bench = Proven()

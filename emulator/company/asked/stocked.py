@@ -8,6 +8,7 @@ company.on-order-by-site). The ListID of such a row is ours: these rows are made
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from emulator.company.arithmetic import QUANTITY_MAX
 from emulator.company.asked.register import ITEM_KINDS
 from emulator.company.filters import marks, records
 from emulator.company.identity import LIST_COUNTER_START, numbered_id
@@ -35,7 +36,10 @@ def can_be_built(books: "Books", values: Values) -> list[tuple[str, object]]:
 
 
 def bar_codes(books: "Books", values: Values) -> Source:
-    """Return where the rows of a BarCodeQuery come from: items by their bar codes, all of them without any."""
+    """Return where the rows of a BarCodeQuery come from: items by their bar codes, all of them without any.
+
+    One that no item has: switch company.bar-code-missing.
+    """
     wanted = [code or "" for code in values.get("BarCodeValue") or ()]
 
     def keys(limit: int | None) -> list[Any]:
@@ -147,7 +151,7 @@ def _to_be_built(books: "Books", item: Record) -> int:
         " AND json_extract(document, '$.ItemInventoryAssemblyRef.ListID') = ?",
         (item.list_id,),
     ).fetchone()
-    return row[0] or 0
+    return min(row[0] or 0, QUANTITY_MAX)
 
 
 def _required(books: "Books", item: Record) -> int:
@@ -158,4 +162,4 @@ def _required(books: "Books", item: Record) -> int:
         " AND json_extract(component.value, '$.ItemRef.ListID') = ?",
         (item.list_id,),
     ).fetchone()
-    return row[0] or 0
+    return min(row[0] or 0, QUANTITY_MAX)

@@ -195,7 +195,7 @@ def can_build(books: "Books", assembly: Record, as_of: str | None = None) -> int
         (stock.of(number).quantity if as_of is None else stock.held_at(number, as_of)[0]) // quantity
         for number, quantity in needed.items()
     ]
-    # More than an answer can tell is told as the most that it can.
+    # More than an answer can tell is told as the most that it can (switch company.too-large).
     return min(max(min(possible, default=0), 0), QUANTITY_MAX // ONE) * ONE
 
 
