@@ -19,10 +19,27 @@ RATE_MAX = 10**15 - 1
 """Largest rate: ten digits before the point, five after it (documented)."""
 
 
-def within_limits(field: str, cents: int, rate: int = 0) -> None:
-    """Raise 3101 when an amount or rate that was worked out is too large to keep."""
-    if abs(cents) > CENTS_MAX or abs(rate) > RATE_MAX:
+QUANTITY_MAX = 10**15 - 1
+"""Largest quantity: ten digits before the point, five after it (documented)."""
+
+BALANCE_MAX = 10**15 - 1
+"""Largest balance in cents: thirteen digits before the point (documented)."""
+
+HUNDRED_PERCENT = 10_000_000
+"""Units of 0.00001 percent."""
+
+
+def within_limits(field: str, cents: int, rate: int = 0, quantity: int = 0) -> None:
+    """Raise 3101 when an amount, rate or quantity that was worked out is too large to keep (switch company.too-large)."""
+    if abs(cents) > CENTS_MAX or abs(rate) > RATE_MAX or abs(quantity) > QUANTITY_MAX:
         raise refuse(3101, field=field)
+
+
+def quantity_of(numerator: int, denominator: int) -> int:
+    """Return numerator / denominator as a quantity, rounded. Raises 3101 when it is too large to keep."""
+    quantity = rounded_quotient(numerator, denominator)
+    within_limits("Quantity", 0, 0, quantity)
+    return quantity
 
 
 def rounded_quotient(numerator: int, denominator: int) -> int:
@@ -43,7 +60,7 @@ def rate_of(amount_cents: int, quantity: int) -> int:
 
 def percent_of(amount_cents: int, percent: int) -> int:
     """Return the cents of a percentage (825000 is 8.25 %) of an amount."""
-    return rounded_quotient(amount_cents * percent, 10_000_000)
+    return rounded_quotient(amount_cents * percent, HUNDRED_PERCENT)
 
 
 def money(cents: int) -> str:

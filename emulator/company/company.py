@@ -13,7 +13,7 @@ from emulator.company.description import CompanyDescription
 from emulator.company.fill import fill
 from emulator.company.iterators import Iterators
 from emulator.company.lists import make_special
-from emulator.company.operations import Operations
+from emulator.company.operations import Operations, Unforeseen
 from emulator.company.sets import SetRun
 from emulator.company.store import Store
 from emulator.company.switches import SWITCHES
@@ -81,9 +81,16 @@ class Company:
         """
         return cls(Store.open(path, durable), clock_now, settings_of(switches))
 
-    def begin_set(self, message_set: MessageSet, caller: Caller) -> SetRun:
-        """Begin a message set: iterate over the run and perform each step; each answer is written before the next is performed."""
-        return SetRun(self._books, self._operations, message_set, caller)
+    def begin_set(self, message_set: MessageSet, caller: Caller, unforeseen: Unforeseen | None = None) -> SetRun:
+        """Begin a message set: iterate over the run and perform each step; each answer is written before the next is performed.
+
+        Args:
+            message_set: as it was read.
+            caller: the session behind it.
+            unforeseen: told of a mistake of our own within one request, which is then answered 1000 (an internal error, documented) with
+                nothing written, and the set goes on. Without it the error is raised.
+        """
+        return SetRun(self._books, self._operations, message_set, caller, unforeseen)
 
     def end_session(self, session: str) -> None:
         """Forget what belongs to a session that ended: its iterators."""

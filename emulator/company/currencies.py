@@ -8,6 +8,7 @@ an ExchangeRate passes unheard (switch company.exchange-rate-without-currencies)
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
+from emulator.company.arithmetic import RATE_MAX
 from emulator.company.ledger import Posting, home_cents_of
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save, refuse
@@ -102,5 +103,8 @@ def worth(postings: list[Posting], rate: Decimal) -> list[Posting]:
 
 
 def price_in(price: int, rate: Decimal) -> int:
-    """Return a price of the company's own currency in a foreign one, of which one costs `rate`; both in 0.00001."""
-    return int((price / rate).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    """Return a price of the company's own currency in a foreign one, of which one costs `rate`; both in 0.00001. Raises 3101."""
+    foreign = price / rate
+    if abs(foreign) > RATE_MAX:
+        raise refuse(3101, field="Rate")
+    return int(foreign.quantize(Decimal(1), rounding=ROUND_HALF_UP))

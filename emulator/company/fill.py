@@ -40,13 +40,26 @@ def fill(store: Store, description: CompanyDescription, settings: Mapping[str, S
     """Write a description into a new file. Call inside `atomic`.
 
     Raises:
-        UserMistake: a record of the description breaks a rule of the company: a name twice, an account that is not there.
+        UserMistake: a record of the description breaks a rule of the company: a name twice, an account that is not there, a history that runs into a
+            credit limit.
     """
     facts = description.facts()
     started = description.company.started.replace(tzinfo=ZoneInfo(description.company.timezone))
     store.set_settings(facts.items())
     # The books are closed at the end: the history lies before the closing date.
     books = Books(store, {**facts, "closing_date": None}, settings, lambda: min(started, now))
+    try:
+        _make(books, description, started, now)
+    except Refusal as refusal:
+        raise UserMistake(
+            f"the company cannot be made: {refusal.status.message}",
+            "company description",
+            advice="mend what its lists and its history need of each other: accounts, credit limits",
+        ) from None
+    store.set_settings([("stamp", _stamp(store, facts)), ("description", description.model_dump(mode="json"))])
+
+
+def _make(books: Books, description: CompanyDescription, started: datetime, now: datetime) -> None:
     maker = _Maker(books)
     maker.small_lists(description)
     maker.accounts(description)
@@ -55,7 +68,6 @@ def fill(store: Store, description: CompanyDescription, settings: Mapping[str, S
     maker.customers(description)
     if description.history.months:
         HistoryMaker(books, description.history, started, now).make()
-    store.set_settings([("stamp", _stamp(store, facts)), ("description", description.model_dump(mode="json"))])
 
 
 def _stamp(store: Store, facts: Mapping[str, Any]) -> str:

@@ -62,15 +62,15 @@ def select_list(books: "Books", family: str, kinds: tuple[str, ...], values: Val
         selection.add("active = ?", active == "ActiveOnly")
     modified(books, selection, values)
     by_name = books.settings["company.name-filter"] == "name" or family == "to-do"
-    text(books, selection, "lower(name)" if by_name else "folded", values, "Name", "NameFilter", "NameRangeFilter")
+    text(books, selection, "casefold(name)" if by_name else "folded", values, "Name", "NameFilter", "NameRangeFilter")
     balance = values.get("TotalBalanceFilter")
     if balance:
         selection.add(f"total_cents {_OPERATORS[balance['Operator']]} ?", balance["Amount"] or 0)
     types = values.get("AccountType")
     if types:
         selection.add(f"subtype IN ({marks(len(types))})", *types)
-    for name, add in _LIST_FILTERS.items():
-        if values.get(name):
+    for names, add in _LIST_FILTERS.items():
+        if any(values.get(each) for each in names):
             add(books, selection, values)
     if family == "to-do" and not values.get("DoneStatus"):
         _done_status(books, selection, {"DoneStatus": "NotDoneOnly"})  # its default (documented)
@@ -84,8 +84,7 @@ _ALWAYS_ACTIVE = frozenset({"billing-rate", "lead"})
 def select_transactions(books: "Books", kind: str, values: Values) -> Selection:
     """Return the selection of a transaction query from its filter group."""
     books.references.refuse_absent(values)
-    by_date = books.settings["company.transaction-order"] == "date"
-    selection = Selection("date, number" if by_date else "number")
+    selection = Selection(transaction_order(books))
     selection.add("kind = ?", kind)
     if values.get("ModifiedDateRangeFilter"):
         modified(books, selection, values["ModifiedDateRangeFilter"])
@@ -119,10 +118,14 @@ def select_transactions(books: "Books", kind: str, values: Values) -> Selection:
     return selection
 
 
+def transaction_order(books: "Books") -> str:
+    """Return the order of transactions in an answer (switch company.transaction-order)."""
+    return "date, number" if books.settings["company.transaction-order"] == "date" else "number"
+
+
 def posted(column: str, count: int) -> str:
-    """Return the condition that a transaction posts, or would post, with one of so many accounts, items or names (given once)."""
-    wanted = f"SELECT txn FROM {{}} WHERE {column} IN ({marks(count)})"
-    return f"number IN ({wanted.format('entry')})"
+    """Return the condition that a transaction posts, or would post, with one of so many accounts, items or names."""
+    return f"number IN (SELECT txn FROM entry WHERE {column} IN ({marks(count)}))"
 
 
 def _entities(selection: Selection, kind: str, numbers: list[int]) -> None:
@@ -143,16 +146,17 @@ def currencies(books: "Books", selection: Selection, values: Values) -> None:
 
 def modified(books: "Books", selection: Selection, values: Values) -> None:
     """Add the condition of From/ToModifiedDate."""
-    span = modified_span(books, values.get("FromModifiedDate"), values.get("ToModifiedDate"))
+    span = modified_span(books, values)
     if span is not None:
         selection.add("modified BETWEEN ? AND ?", *span)
 
 
-def modified_span(books: "Books", first: str | None, last: str | None) -> tuple[int, int] | None:
-    """Return the first and last second of a range of DATETIMETYPEs, None when neither end is given."""
+def modified_span(books: "Books", values: Values, what: str = "ModifiedDate") -> tuple[int, int] | None:
+    """Return the first and last second of a range of DATETIMETYPEs (From and To of `what`), None when neither end is given."""
+    first, last = values.get(f"From{what}"), values.get(f"To{what}")
     if not first and not last:
         return None
-    for name, given in (("FromModifiedDate", first), ("ToModifiedDate", last)):
+    for name, given in ((f"From{what}", first), (f"To{what}", last)):
         if given:
             _refuse_outside(books, name, given, books.local_time.within_range(given))
     first_s = books.local_time.filter_s(first) if first else 0
@@ -214,7 +218,8 @@ def text(books: "Books", selection: Selection, column: str, values: Values, part
             selection.add(f"{column} >= ?", first.casefold())
         if last:
             # A name that goes on after the end value still lies within it: To "B" holds "Baker" (inferred).
-            selection.add(f"substr({column}, 1, ?) <= ?", len(last), last.casefold())
+            folded = last.casefold()
+            selection.add(f"substr({column}, 1, ?) <= ?", len(folded), folded)
 
 
 def _numbers(selection: Selection, column: str, first: str, last: str, range_name: str) -> None:
@@ -292,17 +297,17 @@ def _effective(_books: "Books", selection: Selection, values: Values) -> None:
     )
 
 
-_LIST_FILTERS: Mapping[str, Callable[["Books", Selection, Values], None]] = MappingProxyType(
+_LIST_FILTERS: Mapping[tuple[str, ...], Callable[["Books", Selection, Values], None]] = MappingProxyType(
     {
-        "CurrencyFilter": _by_reference("CurrencyRef", "currency", "CurrencyFilter"),
-        "ClassFilter": _by_reference("ClassRef", "class", "ClassFilter"),
-        "DoneStatus": _done_status,
-        "PaymentMethodType": _method_type,
-        "ItemRef": _priced_item,
-        "FromEffectiveDate": _effective,
-        "ToEffectiveDate": _effective,
+        ("CurrencyFilter",): _by_reference("CurrencyRef", "currency", "CurrencyFilter"),
+        ("ClassFilter",): _by_reference("ClassRef", "class", "ClassFilter"),
+        ("DoneStatus",): _done_status,
+        ("PaymentMethodType",): _method_type,
+        ("ItemRef",): _priced_item,
+        ("FromEffectiveDate", "ToEffectiveDate"): _effective,
     }
 )
+"""The elements of a filter -> what adds its condition."""
 
 _MATCHES = {
     "StartsWith": "substr({column}, 1, length(?)) = ?",

@@ -49,7 +49,11 @@ class Iterators:
         self._open: dict[str, dict[str, Iterator]] = {}
 
     def start(self, session: str, noun: str, page: int | None, select: Callable[[], Sequence[Hashable]]) -> Iterator:
-        """Open an iterator over the keys `select` gives."""
+        """Open an iterator over the keys `select` gives.
+
+        Raises:
+            Refusal: 3150 without a size of page, 3390 when the session holds as many iterators as it may.
+        """
         if not page:
             raise refuse(3150, field="MaxReturned")
         mine = self._open.setdefault(session, {})
@@ -65,7 +69,7 @@ class Iterators:
     def resume(
         self, session: str, noun: str, iterator_id: str, page: int | None, select: Callable[[], Sequence[Hashable]]
     ) -> Iterator:
-        """Return an open iterator for its next page."""
+        """Return an open iterator for its next page. Raises 3391 when the session has none of this id and noun."""
         iterator = self._find(session, noun, iterator_id)
         iterator.page = page or iterator.page
         if self._live:

@@ -15,7 +15,9 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from emulator.company.arithmetic import BALANCE_MAX, CENTS_MAX
 from emulator.company.records import Record, Values
+from emulator.company.refusals import refuse
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -166,6 +168,8 @@ class Ledger:
             record = self._books.records.by_number(number)
             record.own_cents += own
             record.total_cents += total
+            if abs(record.total_cents) > BALANCE_MAX:
+                raise refuse(3101, field="Balance")
         self._books.store.executemany(
             "UPDATE balance SET own_cents = own_cents + ?, total_cents = total_cents + ? WHERE record = ?",
             [(own, total, number) for number, (own, total) in changes.items()],
@@ -183,10 +187,14 @@ class Ledger:
 
 
 def home_cents_of(cents: int, rate: Decimal | None) -> int:
-    """Return an amount in the company's own currency; half a cent goes up."""
+    """Return an amount in the company's own currency; half a cent goes up. Raises 3101 when it is too large to keep."""
     if rate is None:
         return cents
-    return int((cents * rate).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    home = cents * rate
+    # Before it is rounded: a decimal of too many digits cannot be.
+    if abs(home) > CENTS_MAX:
+        raise refuse(3101, field="AmountInHomeCurrency")
+    return int(home.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def _in_home_currency(postings: Sequence[Posting], rate: Decimal) -> list[int]:

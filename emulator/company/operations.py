@@ -4,9 +4,11 @@ value fault of qbxml? -> its status            feature absent from this file? ->
 Query -> queries / asked                       everything else in one SQLite transaction:
 Add, Mod -> lists or rules                     Del, Void, Merge and the rest -> the table at the end
 a Refusal on the way -> its status, nothing written
+anything else raised -> 1000, nothing written, and whoever asked for the set is told
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -30,15 +32,17 @@ from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.company.transactions import Transaction
 from emulator.qbxml import status
 from emulator.qbxml.messages import Answer, Request
-from emulator.qbxml.schema import Choice, schema_of
+from emulator.qbxml.schema import Choice, Model, Node, schema_of
 from emulator.qbxml.status import Status
-from emulator.qbxml.versions import Version
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
 
 Made = tuple[Found, list[Status]]
 """What a write is answered with: records and warnings."""
+
+Unforeseen = Callable[[Request, Exception], None]
+"""Is told of a mistake of our own: the request, and what was raised."""
 
 READS = "Query"
 """The one operation that changes nothing."""
@@ -59,21 +63,27 @@ class Operations:
         self._books = books
         self._iterators = iterators
 
-    def perform(self, request: Request, caller: Caller, names: dict[str, str], version: Version) -> Answer:
+    def perform(
+        self,
+        request: Request,
+        caller: Caller,
+        names: dict[str, str],
+        unforeseen: Unforeseen | None = None,
+    ) -> Answer:
         """Perform a request; what it writes is committed when this returns.
 
         Args:
             request: as it was read.
             caller: the session behind it.
             names: the macros of the message set.
-            version: the version of the message set: what it cannot express is not answered.
+            unforeseen: see `Company.begin_set`.
         """
         if request.fault is not None:
             return self._answer(request, request.fault)
         try:
             self._refuse_absent(request, caller)
             if request.operation == READS:
-                return self._read(request, caller, version)
+                return self._read(request, caller)
             known = dict(names)
             with self._books.store.atomic():
                 written, warnings = self._write(request, caller, known)
@@ -85,6 +95,11 @@ class Operations:
             return self._answer(request, refusal.with_code(code) if in_mod else refusal.status)
         except Refusal as refusal:
             return self._answer(request, refusal.status)
+        except Exception as error:
+            if unforeseen is None:
+                raise
+            unforeseen(request, error)
+            return self._answer(request, status.of(1000))
 
     def answered(self, request: Request, code: int) -> Answer:
         """Return the answer of a request that is not performed."""
@@ -121,7 +136,7 @@ class Operations:
 
     # ---- reading ----
 
-    def _read(self, request: Request, caller: Caller, version: Version) -> Answer:
+    def _read(self, request: Request, caller: Caller) -> Answer:
         noun = request.noun
         if noun in LISTS or noun in TRANSACTIONS or noun in COMBINED_QUERIES:
             result = query(self._books, self._iterators, request, caller)
@@ -129,10 +144,10 @@ class Operations:
             result = QUERIES[noun](self._books, self._iterators, request, caller)
         else:
             raise refuse(1030)
-        if noun in COMBINED_QUERIES:
+        if noun in COMBINED_QUERIES or noun == "ReceivePaymentToDeposit":
             # An answer has one status (switch company.first-of-two-warnings).
             prefers_missing = self._books.settings["company.first-of-two-warnings"] == "500"
-            result = _expressible(result, request, version, prefers_missing)
+            result = _expressible(result, request, prefers_missing)
         outcome = result.status
         if request.warnings and outcome.code == 0:
             outcome = request.warnings[0]
@@ -177,22 +192,52 @@ class Operations:
             macros.define(names, [(cash_back, saved.document["CashBackInfoRet"]["TxnLineID"])])
 
 
-def _expressible(result: Result, request: Request, version: Version, prefers_missing: bool) -> Result:
-    """Leave out the records of kinds that a version does not have yet, and warn of the first (501, documented), or of one that is missing."""
-    message = schema_of(version.schema_number).message(f"{request.noun}QueryRs")
-    assert message is not None, request.noun
-    known = {branch[0].name for part in message.children if isinstance(part, Choice) for branch in part.branches}  # type: ignore[union-attr]
-    if known >= set(message.records):
+def _expressible(result: Result, request: Request, prefers_missing: bool) -> Result:
+    """Leave out the records that a version cannot tell, and warn of the first (501, documented), or of one that is missing.
+
+    They are those of kinds that it does not have yet, and those that lack what it must have: money of no customer that waits to be
+    deposited, at 2.0 (switch company.row-not-expressible).
+    """
+    known = _records_of(request.version, f"{request.noun}QueryRs")
+    if not known:
         return result
-    records = [each for each in result.records if each[0] in known]
-    if len(records) == len(result.records):
+    records: list[tuple[str, object]] = []
+    left_out: list[tuple[str, object]] = []
+    for each in result.records:
+        name, values = each
+        assert isinstance(values, dict)
+        (records if name in known and known[name] <= values.keys() else left_out).append(each)
+    if not left_out:
         return result
-    name, values = next(each for each in result.records if each[0] not in known)
+    name, values = left_out[0]
     assert isinstance(values, dict)
-    shown = values.get("FullName") or values.get("Name") or values["ListID"]
+    shown = values.get("FullName") or values.get("Name") or values.get("ListID") or values["TxnID"]
     missing = result.status.code == 500 and prefers_missing
     outcome = result.status if missing else status.of(501, object=name.removesuffix("Ret"), value=shown)
     return Result(outcome, records, result.attributes)
+
+
+@cache
+def _records_of(schema_number: str, name: str) -> dict[str, frozenset[str]]:
+    """Return the records that an answer can hold at a version, with the elements that each must have; nothing when it tells them all."""
+    message = schema_of(schema_number).message(name)
+    assert message is not None, name
+    found = dict(_nodes(message.children))
+    known = {
+        each: frozenset(part.name for part in found[each].children if isinstance(part, Node) and part.minimum)
+        for each in message.records
+        if each in found
+    }
+    return {} if len(known) == len(message.records) and not any(known.values()) else known
+
+
+def _nodes(model: Model) -> Iterator[tuple[str, Node]]:
+    for part in model:
+        if isinstance(part, Choice):
+            for branch in part.branches:
+                yield from _nodes(branch)
+        else:
+            yield part.name, part
 
 
 def _inner(entry: object) -> Values:
@@ -372,7 +417,7 @@ def _pages(source: Callable[["Books", Values], Source]) -> Query:
     """A query that can be read page by page."""
 
     def answer(books: "Books", iterators: Iterators, request: Request, caller: Caller) -> Result:
-        return answered(books, iterators, request, caller, source(books, request.values))
+        return answered(iterators, request, caller, source(books, request.values))
 
     return answer
 

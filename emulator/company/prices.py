@@ -8,16 +8,13 @@ another one (switch company.price-level-of-other-currency). Prices and percentag
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.company.arithmetic import rounded_quotient
+from emulator.company.arithmetic import HUNDRED_PERCENT, rounded_quotient
 from emulator.company.currencies import price_in
 from emulator.company.items import Terms
 from emulator.company.records import Record
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
-
-HUNDRED_PERCENT = 10_000_000
-"""Units of 0.00001 percent."""
 
 
 class Price(NamedTuple):

@@ -21,7 +21,7 @@ from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.company.transactions import SELECT_TRANSACTION, from_row
 from emulator.qbxml import schema_of, status
 from emulator.qbxml.messages import Request
-from emulator.qbxml.schema import Choice, Model
+from emulator.qbxml.schema import Choice, Model, Node
 from emulator.qbxml.status import Status
 
 if TYPE_CHECKING:
@@ -78,11 +78,13 @@ class Source:
         keys: gives the key of every record that the filters select, in order; a limit may cut them short.
         render: keys to records; what is gone by then is left out.
         has_iterators: whether it can be read page by page.
+        missing: the first id, name or number that the request lists and nothing has: the answer is 500 with those that were found.
     """
 
     keys: Callable[[int | None], list[Any]]
     render: Callable[[Sequence[Any]], Found]
     has_iterators: bool
+    missing: str | None = None
 
 
 def query(books: "Books", iterators: Iterators, request: Request, caller: Caller) -> Result:
@@ -102,12 +104,11 @@ def query(books: "Books", iterators: Iterators, request: Request, caller: Caller
         source = _records(books, family, kinds, values, view, has_iterators)
     if named is not None:
         found, missing = named
-        outcome = status.of(500, value=missing) if missing is not None else _outcome(bool(found))
-        return _finished(request, outcome, found, {})
-    return answered(books, iterators, request, caller, source)
+        return _finished(request, _outcome(bool(found), missing), found, {})
+    return answered(iterators, request, caller, source)
 
 
-def answered(books: "Books", iterators: Iterators, request: Request, caller: Caller, source: Source) -> Result:
+def answered(iterators: Iterators, request: Request, caller: Caller, source: Source) -> Result:
     """Answer a query from its source: a page of an iterator, or everything up to MaxReturned."""
     if request.attributes.get("iterator") and source.has_iterators:
         return _page(iterators, request, caller.session, source)
@@ -124,25 +125,40 @@ def listed(request: Request, found: Found) -> Result:
 def _rendered(request: Request, source: Source, keys: list[Any], attributes: dict[str, str]) -> Result:
     if len(keys) <= KEPT_WHOLE_MAX:
         found = source.render(keys)
-        return _finished(request, _outcome(bool(found)), found, attributes)
-    return _finished(request, _outcome(True), Rows(keys, source.render, keep_of(request)), attributes, kept=True)
+        return _finished(request, _outcome(bool(found), source.missing), found, attributes)
+    return _finished(request, _outcome(True, source.missing), Rows(keys, source.render, keep_of(request)), attributes, kept=True)
 
 
 def view_of(request: Request, caller: Caller) -> View:
-    """Return what the answers of a query show, by its flags and its caller's permissions."""
+    """Return what the answers of a query show, by its flags, its caller's permissions, and what its version must have."""
     values = request.values
     owners = values.get("OwnerID")
     assert owners is None or isinstance(owners, list)
     return View(
         frozenset(str(owner) for owner in owners or ()),
         caller.personal_data,
-        bool(values.get("IncludeLineItems")) or bool(values.get("IncludeComponentLineItems")),
+        bool(values.get("IncludeLineItems"))
+        or bool(values.get("IncludeComponentLineItems"))
+        or _always_tells_lines(request.version, request.noun),
         bool(values.get("IncludeLinkedTxns")),
     )
 
 
-def _outcome(found: bool) -> Status:
-    return status.of(0 if found else 1)
+@cache
+def _always_tells_lines(schema_number: str, noun: str) -> bool:
+    """Whether a version's answers must have lines, asked for or not: deposits at 2.0 (documented: the schema)."""
+    message = schema_of(schema_number).message(f"{noun}QueryRs")
+    assert message is not None, noun
+    records = [part for part in message.children if isinstance(part, Node)]
+    return any(
+        isinstance(part, Node) and part.minimum > 0 and part.name.endswith("LineRet")
+        for record in records
+        for part in record.children
+    )
+
+
+def _outcome(found: bool, missing: str | None = None) -> Status:
+    return status.of(500, value=missing) if missing is not None else status.of(0 if found else 1)
 
 
 def keep_of(request: Request) -> frozenset[str]:
@@ -271,21 +287,26 @@ def _named_transactions(books: "Books", kind: str, values: Values, view: View) -
     missing: str | None = None
     seen: set[int] = set()
     for name in names:
-        wanted = (name or "").casefold() if column == "folded" else name or ""
-        # RefNumberCaseSensitive still goes by the index, which is without case.
-        condition, parameters = (
-            (f"{column} = ?", [wanted]) if column != "ref" else ("folded = ? AND ref = ?", [wanted.casefold(), wanted])
-        )
+        condition, parameters = carrying(column, name)
         rows = books.store.execute(
             f"{SELECT_TRANSACTION} WHERE kind = ? AND {condition} ORDER BY date, number", [kind, *parameters]
         ).fetchall()
         if not rows:
-            missing = missing if missing is not None else wanted if column == "txn_id" else name or ""
+            missing = missing if missing is not None else name or ""
         for row in rows:
             if row[0] not in seen:
                 seen.add(row[0])
                 found.append(_shown_transaction(books, row, view))
     return found, missing
+
+
+def carrying(column: str, name: str | None) -> tuple[str, list[str]]:
+    """Return the condition, with its parameters, that a transaction carries a name in a column of TRANSACTION_NAMES."""
+    wanted = name or ""
+    if column == "ref":
+        # RefNumberCaseSensitive still goes by the index, which is without case.
+        return "folded = ? AND ref = ?", [wanted.casefold(), wanted]
+    return f"{column} = ?", [wanted.casefold() if column == "folded" else wanted]
 
 
 # ---- rows and pages --------------------------------------------------------------------------------------------------------------

@@ -95,11 +95,14 @@ class Records:
 
     def by_number(self, number: int) -> Record:
         """Return the record of a row number that is known to exist."""
+        record = self._by_number.get(number) or self.standing(number)
+        assert record is not None, f"list record {number} is referred to and not there"
+        return record
+
+    def standing(self, number: int) -> Record | None:
+        """Return the record of a row number, or None when it is gone."""
         kept = self._by_number.get(number)
-        if kept is None:
-            kept = self._read("record = ?", (number,))
-            assert kept is not None, f"list record {number} is referred to and not there"
-        return kept
+        return kept if kept is not None else self._read("record = ?", (number,))
 
     def by_id(self, family: str, list_id: str) -> Record | None:
         """Return the record with a ListID, or None."""

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from emulator.company.caller import Caller
-from emulator.company.operations import READS, Operations
+from emulator.company.operations import READS, Operations, Unforeseen
 from emulator.company.outcomes import SIZE_MAX, Outcomes, TooLarge, checksum_of
 from emulator.qbxml.messages import Answer, MessageSet, Request
 
@@ -72,13 +72,21 @@ class SetRun:
         stopped: a request failed under stopOnError: the rest is answered 3231.
     """
 
-    def __init__(self, books: "Books", operations: Operations, message_set: MessageSet, caller: Caller) -> None:
+    def __init__(
+        self,
+        books: "Books",
+        operations: Operations,
+        message_set: MessageSet,
+        caller: Caller,
+        unforeseen: Unforeseen | None = None,
+    ) -> None:
         self.stored: list[Answer] = []
         self.attributes: dict[str, str] = {}
         self.stopped = False
         self._operations = operations
         self._set = message_set
         self._caller = caller
+        self._unforeseen = unforeseen
         self._macros: dict[str, str] = {}
         self._requests = message_set.requests
         self._outcomes = Outcomes(books.store, caller.application)
@@ -116,7 +124,7 @@ class SetRun:
         if self.stopped:
             answer = self._operations.answered(request, 3231)
         else:
-            answer = self._operations.perform(request, self._caller, self._macros, self._set.version)
+            answer = self._operations.perform(request, self._caller, self._macros, self._unforeseen)
             self.stopped = answer.status.failed and self._set.on_error == "stopOnError"
         if self._set.response_data == "includeNone":
             answer.records = []

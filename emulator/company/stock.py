@@ -13,7 +13,7 @@ first purchase the item's own cost (switch company.average-cost-before-purchase)
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from emulator.company.arithmetic import amount_of, rate_of, rounded_quotient
+from emulator.company.arithmetic import amount_of, rate_of, rounded_quotient, within_limits
 from emulator.company.items import purchase_terms
 from emulator.company.ledger import Posting
 from emulator.company.records import Record, Values
@@ -97,6 +97,11 @@ class Stock:
             (item, kind),
         ).fetchall()
         return sum(rounded_quotient(left * in_base_units, ordered) for ordered, left, in_base_units in rows)
+
+    def refuse_too_much_ordered(self, item: int) -> None:
+        """Raise 3101 when more of an item is on orders than an answer can tell."""
+        within_limits("QuantityOnOrder", 0, 0, self.on_order(item))
+        within_limits("QuantityOnSalesOrder", 0, 0, self.on_sales_order(item))
 
     def at_site(self, item: int, site: int | None, day: str | None = None) -> int:
         """Return how much of an item is at a site; now, or at the end of a day."""
@@ -207,6 +212,7 @@ class Stock:
         ).fetchone()
         held = Held(quantity, value_cents, self.of(item).average)
         _divide(held)
+        _refuse_too_much(held)
         self._keep(item, held)
 
     def _replay(self, item: int) -> list[int]:
@@ -262,13 +268,19 @@ def _at_average(held: Held, quantity: int) -> int:
 
 
 def _moved(held: Held, quantity: int, value_cents: int | None) -> int:
-    """Apply a movement to what is held; return its value in cents."""
+    """Apply a movement to what is held; return its value in cents. Raises 3101 when what is held is too much to keep then."""
     moved_cents = _at_average(held, quantity) if value_cents is None else value_cents
     held.quantity += quantity
     held.value_cents += moved_cents
     if value_cents is not None:
         _divide(held)
+    _refuse_too_much(held)
     return moved_cents
+
+
+def _refuse_too_much(held: Held) -> None:
+    within_limits("QuantityOnHand", held.value_cents, 0, held.quantity)
+    within_limits("AverageCost", 0, held.average)
 
 
 def _divide(held: Held) -> None:

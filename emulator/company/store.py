@@ -44,6 +44,8 @@ class Store:
         self.execute = connection.execute
         self.executemany = connection.executemany
         self.after_rollback: list[Callable[[bool], None]] = []
+        # SQLite's own lower() knows ASCII only; names compare without case as `str.casefold` has it.
+        connection.create_function("casefold", 1, str.casefold, deterministic=True)
         self._depth = 0
         self._changes_at_begin = 0
 
@@ -52,7 +54,8 @@ class Store:
         """Make a company file, let `fill` write into it in one transaction, and return it open.
 
         Raises:
-            UserMistake: there is something at `path` already, or its folder is not there or not writable.
+            UserMistake: there is something at `path` already, or its folder is not there or not writable. What `fill` raises goes
+                through; nothing is left of the file then.
         """
         if path is None:
             store = cls(_connect(":memory:"), None)
@@ -71,8 +74,11 @@ class Store:
             raise UserMistake(f"cannot write {path} ({error})", "company file", "a writable folder") from None
         try:
             store._make(fill)
-        finally:
+        except BaseException:
             store.connection.close()
+            making.unlink(missing_ok=True)
+            raise
+        store.connection.close()
         with making.open("rb+") as file:
             os.fsync(file.fileno())
         making.replace(path)

@@ -192,6 +192,32 @@ SWITCHES: tuple[Switch, ...] = (
         "Whether NameFilter and NameRangeFilter compare the FullName of a record or its Name.",
     ),
     Switch(
+        "company.too-large",
+        3101,
+        (3101,),
+        "choice",
+        "that fields have a longest number is documented; the code is known from recall",
+        "What a request is answered after which an amount, quantity, cost or balance that is worked out would be longer than its field. "
+        "What is counted over many transactions (QuantityCanBuild, what pending builds need) is told as the most that its field holds.",
+    ),
+    Switch(
+        "company.row-not-expressible",
+        501,
+        (501,),
+        "choice",
+        "501 and what a version must have are documented; that the one follows from the other is concluded",
+        "What a query is answered when a row lacks an element that its version must have, such as the customer of money that waits to be "
+        "deposited at 2.0: the row is left out, with this warning.",
+    ),
+    Switch(
+        "company.bar-code-missing",
+        500,
+        (500,),
+        "choice",
+        "500 for a missing id, name or number of a list is documented; bar codes and the ListIDs of sites are taken alike",
+        "What a BarCodeQuery is answered that lists a bar code that no item has.",
+    ),
+    Switch(
         "company.transaction-order",
         "date",
         ("date", "created"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from emulator.company.arithmetic import QUANTITY_MAX
 from emulator.company.identity import numbered_id
 from emulator.company.ledger import Posting
 from emulator.company.records import Record, Values
@@ -26,6 +27,9 @@ _COLUMNS = (
     " currency, document, lines"
 )
 SELECT_TRANSACTION = f"SELECT {_COLUMNS} FROM txn"
+
+ORDERED_MUCH: Final = QUANTITY_MAX // 1_000_000
+"""Above this an order counts towards the most that can be on order: it takes a million lines of less to come near it."""
 
 RECEIVABLE: Final = "receivable"
 RECEIVABLE_CREDIT: Final = "receivable credit"
@@ -282,6 +286,8 @@ def _put_in_books(books: "Books", transaction: Transaction, draft: Draft, header
                 order.closed,
             ),
         )  # fmt: skip
+        if abs(order.quantity) > ORDERED_MUCH:
+            books.stock.refuse_too_much_ordered(order.item.number)
     for fulfilment in draft.fulfils:
         change_fulfilment(books, fulfilment.order.number, fulfilment.order_line, fulfilment.quantity)
         execute(

@@ -7,7 +7,7 @@ another set than its item's (documented: OverrideUOMSetRef). Ratios are whole 0.
 
 from typing import TYPE_CHECKING
 
-from emulator.company.arithmetic import rounded_quotient
+from emulator.company.arithmetic import quantity_of, rounded_quotient
 from emulator.company.records import Record, Values
 from emulator.company.refusals import refuse
 
@@ -57,8 +57,8 @@ def ratio_of(books: "Books", item: Record, unit: str | None, used_for: str, owne
 
 
 def in_base_units(quantity: int, ratio: int) -> int:
-    """Return a quantity of a unit in base units."""
-    return quantity if ratio == ONE else rounded_quotient(quantity * ratio, ONE)
+    """Return a quantity of a unit in base units. Raises 3101 when it is too large to keep."""
+    return quantity if ratio == ONE else quantity_of(quantity * ratio, ONE)
 
 
 def price_per_unit(price: int, ratio: int) -> int:

@@ -5,11 +5,13 @@
 
 A document that is not valid fails as a whole and nothing is done. The journal gets a row when a request arrives (`request`), when
 something was written (`committed`; those who subscribed to it are told: `events.py`), when a window was opened for people
-(`window-opened`), when it was answered (`answered`; `answer-withheld` when nobody gets it), and when the call failed (`session-failed`);
-see `correlation.py`.
+(`window-opened`), when FakeBooks itself failed in a request, which is answered 1000 (`internal-error`: what to report to us), when it
+was answered (`answered`; `answer-withheld` when nobody gets it), and when the call failed (`session-failed`); see `correlation.py`.
 """
 
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from emulator.company import Caller
@@ -161,7 +163,7 @@ def _carry_out(situation: Situation, session: Session, messages: MessageSet, fac
     yield from quickbooks.pass_dialog()
     check_alive(quickbooks, session)
     opening = session.opening
-    run = opening.file.company.begin_set(messages, caller_of(session))
+    run = opening.file.company.begin_set(messages, caller_of(session), _failure_noter(quickbooks, session))
     writer = AnswerWriter(messages, quickbooks.office.choices)
     told = [(answer.status, writer.add(answer)) for answer in run.stored]
     # No step at all when the set is answered from its stored outcome, or refused as a whole.
@@ -205,6 +207,23 @@ def _carry_out(situation: Situation, session: Session, messages: MessageSet, fac
             **{name: known[name] for name in BUSINESS_FACTS if name in known},
         )
     return writer.document(run.attributes)
+
+
+def _failure_noter(quickbooks: Installation, session: Session) -> Callable[[Request, Exception], None]:
+    """Return what writes down a mistake of our own within a request: what was raised and where (a traceback without its paths)."""
+
+    def note(request: Request, error: Exception) -> None:
+        where = [f"{Path(each.filename).name}:{each.lineno} {each.name}" for each in traceback.extract_tb(error.__traceback__)]
+        quickbooks.office.note(
+            "internal-error",
+            machine=quickbooks.machine,
+            session=session.number,
+            request=request.name,
+            error=f"{type(error).__name__}: {error}",
+            traceback=where,
+        )
+
+    return note
 
 
 def _note_window(quickbooks: Installation, session: Session, request: Request) -> None:

@@ -9,9 +9,9 @@ from functools import cache
 from emulator.qbxml.escapes import escape
 from emulator.qbxml.formats import writer_of
 from emulator.qbxml.ranges import RangeCheck, range_checks_of
-from emulator.qbxml.schema import Choice, Model, Node, schema_of
+from emulator.qbxml.schema import Choice, Message, Model, Node, schema_of
 from emulator.qbxml.switches import Choices
-from emulator.qbxml.values import Reader, Value, reader_of
+from emulator.qbxml.values import Reader, Value, needing, reader_of
 
 LineWriter = Callable[[object], str]
 """Value of a leaf to its line in a document."""
@@ -29,23 +29,23 @@ class Plan:
 
     __slots__ = ("attributes", "children", "order", "ranges")
 
-    def __init__(self, model: Model, attributes: tuple[str, ...], compiler: "_Compiler") -> None:
+    def __init__(self, model: Model, attributes: tuple[str, ...], compiler: "_Compiler", depth: int) -> None:
         self.children: dict[str, Child] = {}
         self.order: list[tuple[str, Child | None]] = []
         self.attributes = attributes
-        self._add(model, "", compiler)
+        self._add(model, "", compiler, depth, True)
         self.ranges: tuple[RangeCheck, ...] = range_checks_of(self.children)
 
-    def _add(self, model: Model, list_key: str, compiler: "_Compiler") -> None:
+    def _add(self, model: Model, list_key: str, compiler: "_Compiler", depth: int, taken: bool) -> None:
         for part in model:
             if isinstance(part, Choice):
                 key = list_key or part.key
                 if key and not list_key:
                     self.order.append((key, None))
                 for branch in part.branches:
-                    self._add(branch, key, compiler)
+                    self._add(branch, key, compiler, depth, taken and part.minimum > 0)
             else:
-                child = Child(part, list_key, compiler)
+                child = Child(part, list_key, compiler, depth, taken)
                 self.children[part.name] = child
                 if not list_key:
                     self.order.append((part.name, child))
@@ -86,7 +86,7 @@ class Child:
         "write_line",
     )
 
-    def __init__(self, node: Node, list_key: str, compiler: "_Compiler") -> None:
+    def __init__(self, node: Node, list_key: str, compiler: "_Compiler", depth: int, taken: bool) -> None:
         self.name = node.name
         self.type = node.type
         self.list_key = list_key
@@ -95,10 +95,12 @@ class Child:
         self.opening = f"<{node.name}>"
         self.closing = f"</{node.name}>"
         attributes = tuple(attribute.name for attribute in node.attributes)
-        self.plan: Plan | None = None if node.type else compiler.plan(node.children, attributes)
+        self.plan: Plan | None = None if node.type else compiler.plan(node.children, attributes, depth + 1)
         self.attributes = attributes if node.type else ()
         assert not (self.attributes and self.repeats), node.name
         self.reader: Reader = reader_of(node, compiler.choices) if node.type else _never
+        if node.type and node.minimum and taken and compiler.needs(node, depth):
+            self.reader = needing(node, self.reader)
         self.write_line: LineWriter = _line_writer(node.type, self.opening, self.closing, compiler.choices)
         self.values = frozenset(node.values)
         self.simple = bool(node.type and node.supported and not (attributes or list_key or self.repeats or self.values))
@@ -107,15 +109,32 @@ class Child:
 class _Compiler:
     """Makes plans; a content model that several elements share is compiled once."""
 
-    def __init__(self, choices: Choices) -> None:
+    def __init__(self, choices: Choices, message: Message) -> None:
         self.choices = choices
-        self._plans: dict[tuple[int, tuple[str, ...]], Plan] = {}
+        self._needs_from = _NEEDS_FROM.get(message.operation) if message.name.endswith("Rq") else None
+        self._plans: dict[tuple[int, tuple[str, ...], int], Plan] = {}
 
-    def plan(self, model: Model, attributes: tuple[str, ...]) -> Plan:
-        key = (id(model), attributes)
+    def plan(self, model: Model, attributes: tuple[str, ...], depth: int) -> Plan:
+        depth = min(depth, _DEPTH_MAX)
+        key = (id(model), attributes, depth)
         if key not in self._plans:
-            self._plans[key] = Plan(model, attributes, self)
+            self._plans[key] = Plan(model, attributes, self, depth)
         return self._plans[key]
+
+    def needs(self, node: Node, depth: int) -> bool:
+        """Whether a required leaf at a depth must hold something."""
+        if self._needs_from is None or depth < self._needs_from:
+            return False
+        # An empty identity of a line is that of no line, which the rules answer.
+        return self._needs_from == 0 or node.name != "TxnLineID"
+
+
+_NEEDS_FROM = {"Add": 0, "Mod": 2}
+"""Operation -> depth below the request from which a required leaf must hold something (switch qbxml.empty-required-element): in a Mod
+inside the aggregates that it sends, for its own elements clear when they are empty."""
+
+_DEPTH_MAX = max(_NEEDS_FROM.values())
+"""Below this all depths are alike, and share their plans."""
 
 
 @cache
@@ -124,7 +143,7 @@ def plan_of(schema_number: str, name: str, choices: Choices) -> Plan:
     message = schema_of(schema_number).message(name)
     if message is None:
         raise KeyError(name)
-    return _Compiler(choices).plan(message.children, tuple(attribute.name for attribute in message.attributes))
+    return _Compiler(choices, message).plan(message.children, tuple(attribute.name for attribute in message.attributes), 0)
 
 
 def _line_writer(type_name: str, opening: str, closing: str, choices: Choices) -> LineWriter:

@@ -88,6 +88,11 @@ SWITCHES = (
     Switch("qbxml.guid-code", "3065", ("3065",), "reported", "practitioners", "What a GUID that is not of the form is answered."),
     Switch("qbxml.number-code", "3085", ("3085",), "reported", "practitioners", "What a plain number that is not one is answered."),
     Switch(
+        "qbxml.empty-required-element", "3150", ("3150",), "choice", "that it is required is documented (the schema), the code is not",
+        "What an empty element is answered that an Add, or an aggregate that a Mod sends, must have: that it is missing. In an optional "
+        "choice it may stay empty.",
+    ),
+    Switch(
         "qbxml.version-fifteen", "as-16.0", ("as-16.0",), "choice", "15.0 is accepted (documented), its schema cannot be told from 16.0's",
         "Which schema a document of version 15.0 is read with.",
     ),

@@ -78,3 +78,21 @@ def test_history_is_made_by_the_rules_and_ends_before_the_story() -> None:
     )
     again = Bench(yaml=sample_path("month_end").read_text(encoding="utf-8"))
     assert again.company.stamp == bench.company.stamp
+
+
+@pytest.mark.parametrize(
+    ("lists", "words"),
+    [
+        (
+            "lists: {customers: {given: [{name: A, credit_limit: '1.00'}]}, items: {given: [{name: Lamp, price: '10.50'}]}}\n"
+            "history: {months: 1}",
+            "credit limit",
+        ),
+        ("lists: {accounts: {template: none}, items: {given: [{name: Bolt, kind: inventory}]}}", "CostOfGoodsSold"),
+    ],
+    ids=["history", "accounts"],
+)
+def test_a_rule_that_a_description_breaks_is_a_mistake_of_its_writer(lists: str, words: str) -> None:
+    with pytest.raises(UserMistake, match="the company cannot be made") as caught:
+        Bench(yaml=HEAD + lists)
+    assert words in str(caught.value)

@@ -102,6 +102,7 @@ def told(bench: Bench, noun: str, **values: Any) -> list[str]:
         ("BillingRate", {"NameFilter": {"MatchCriterion": "Contains", "Name": "rate"}}, ["Standard Rate"]),
         ("WorkersCompCode", {"FromEffectiveDate": "2026-01-01", "ToEffectiveDate": "2026-12-31"}, ["8810"]),
         ("WorkersCompCode", {"FromEffectiveDate": "2026-02-01"}, []),
+        ("WorkersCompCode", {"ToEffectiveDate": "2025-12-31"}, []),
         ("PaymentMethod", {"PaymentMethodType": ["Visa"]}, ["Gold card"]),
         ("Account", {"AccountType": ["CreditCard", "LongTermLiability"]}, ["Company Card", "Bank Loan"]),
         ("Entity", {"NameFilter": {"MatchCriterion": "StartsWith", "Name": "ab"}}, ["Abercrombie", "Abercrombie:Kitchen"]),
@@ -283,3 +284,46 @@ def test_only_what_is_asked_for(shop: Bench, noun: str) -> None:
         assert isinstance(values, dict)
         extra = {"DataExtID", "DataExtListRequire", "DataExtTxnRequire", "DataExtFormatString"} if noun == "DataExtDef" else set()
         assert set(values) <= {names[0], *extra}
+
+
+LETTERS = (
+    ("Contains", "Élan", "Élan"),
+    ("Contains", "ÉLAN", "Élan"),
+    ("StartsWith", "él", "Élan"),
+    ("EndsWith", "STRASSE", "Am Straße"),
+    ("Contains", "ß", "Am Straße"),
+)
+
+
+@pytest.mark.parametrize("setting", ["full-name", "name"])
+@pytest.mark.parametrize(("criterion", "wanted", "found"), LETTERS)
+def test_names_compare_without_case_in_every_alphabet(setting: str, criterion: str, wanted: str, found: str) -> None:
+    """Documented: names compare without case."""
+    bench = Bench(switches={"company.name-filter": setting})
+    for name in ("Élan", "Am Straße"):
+        bench.add("Customer", {"Name": name})
+        bench.add("ToDo", {"Notes": name})
+    by_name = {"NameFilter": {"MatchCriterion": criterion, "Name": wanted}}
+    assert [row["Name"] for row in bench.found("Customer", **by_name)] == [found]
+    assert [row["Notes"] for row in bench.found("ToDo", **by_name)] == [found]
+
+
+def test_the_end_of_a_range_holds_what_goes_on_after_it() -> None:
+    """Its folded text may be longer than what is written: ß is ss."""
+    bench = Bench()
+    for name in ("Straßburg", "Strasse", "Strasz"):
+        bench.add("Customer", {"Name": name})
+    told = bench.found("Customer", NameRangeFilter={"FromName": "Straß", "ToName": "Straß"})
+    assert sorted(row["Name"] for row in told) == ["Strasse", "Straßburg"]
+
+
+def test_a_date_out_of_range_is_named() -> None:
+    bench = Bench()
+    for element, values in (
+        ("FromDeletedDate", {"ListDelType": ["Customer"], "DeletedDateRangeFilter": {"FromDeletedDate": "1960-01-01"}}),
+        ("ToDeletedDate", {"ListDelType": ["Customer"], "DeletedDateRangeFilter": {"ToDeletedDate": "1960-01-01"}}),
+    ):
+        refused = bench.query("ListDeleted", **values).status
+        assert (refused.code, element in refused.message) == (3020, True)
+    refused = bench.query("Customer", FromModifiedDate="1960-01-01").status
+    assert (refused.code, "FromModifiedDate" in refused.message) == (3020, True)

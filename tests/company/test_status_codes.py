@@ -1,6 +1,7 @@
 """Every status code that can occur is provoked here by what provokes it at a QuickBooks; of the others the table of the room says why not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -54,7 +55,9 @@ def _in_an_older_version() -> int:
         "AssetAccountRef": _name("Furniture and Equipment"),
     }
     bench.add("ItemFixedAsset", {"Name": "Van", **asset})
-    [answer] = bench.company.begin_set(MessageSet(Version("2.0"), requests=[request("Item", "Query", {})]), ALONE).finish()
+    [answer] = bench.company.begin_set(
+        MessageSet(Version("2.0"), requests=[replace(request("Item", "Query", {}), version="2.0")]), ALONE
+    ).finish()
     assert "ItemFixedAssetRet" not in [name for name, _values in answer.records]
     return answer.status.code
 

@@ -123,7 +123,7 @@ def test_a_failed_making_leaves_nothing_to_open(tmp_path: Path) -> None:
     path = tmp_path / "company.qbw"
     with pytest.raises(UserMistake):
         Bench(path, yaml="company: {name: X, file: 'C:\\x.qbw'}\nlists: {customers: {given: [{name: A, terms: none}]}}")
-    assert not path.exists()
+    assert list(tmp_path.iterdir()) == []
     Bench(path).company.close()
 
 

@@ -92,7 +92,7 @@ class FakeCompany:
     )
     losers: list[str] = field(default_factory=list)
 
-    def begin_set(self, messages: MessageSet, caller: Any) -> FakeRun:
+    def begin_set(self, messages: MessageSet, caller: Any, unforeseen: Any = None) -> FakeRun:
         self.callers.append(caller)
         run = FakeRun()
         run.steps = [FakeStep(self, run, request) for request in messages.requests]

@@ -1,10 +1,13 @@
 """ProcessRequest: what is written and told when all goes well, when the document is wrong, and when a fault strikes at each point."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
 from emulator.desktop import Code, SessionFailure
+from emulator.qbxml import status
+from emulator.qbxml.messages import Answer
 
 from .makers import APPLICATION, OTHER_PATH, QUERY, FakeCompany, at_desk, document, invoice
 
@@ -246,3 +249,30 @@ def test_the_company_is_told_who_calls_and_when_the_session_ends():
         False,
     )
     assert ended
+
+
+def test_a_mistake_of_our_own_is_answered_1000_and_written_down():
+    def begin_set(company, messages, caller, unforeseen):
+        run = FakeCompany.begin_set(company, messages, caller)
+
+        def perform(keep=True):
+            try:
+                return {}["missing"]
+            except KeyError as error:
+                unforeseen(run.steps[0].request, error)
+                return Answer("InvoiceAddRs", status.of(1000))
+
+        run.steps[0].perform = perform
+        return run
+
+    async def story(desk, clock):
+        processor, ticket = await in_session(desk)
+        desk.company.begin_set = partial(begin_set, desk.company)
+        answer = await desk.perform(processor.process_request(ticket, document(invoice(), QUERY, on_error="continueOnError")))
+        return answer, list(desk.journal.rows("internal-error")), list(desk.journal.rows("answered"))
+
+    answer, [wrong], answered = at_desk(story)
+    assert 'statusCode="1000"' in answer
+    assert [row["status"] for row in answered] == [1000, 1]
+    assert (wrong["request"], wrong["error"]) == ("InvoiceAddRq", "KeyError: 'missing'")
+    assert wrong["traceback"][-1].startswith("test_message_sets.py:")

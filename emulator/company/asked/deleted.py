@@ -24,7 +24,7 @@ def transactions(books: "Books", values: Values) -> list[tuple[str, object]]:
 
 def _deleted(books: "Books", values: Values, what: str, identity: str, name: str) -> list[tuple[str, object]]:
     span = values.get("DeletedDateRangeFilter") or {}
-    asked = modified_span(books, span.get("FromDeletedDate"), span.get("ToDeletedDate"))
+    asked = modified_span(books, span, "DeletedDate")
     first, last = asked if asked is not None else (0, books.now())
     first = max(first, books.now() - DAYS_KEPT * SECONDS_A_DAY)
     text = books.local_time.text

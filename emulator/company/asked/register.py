@@ -9,9 +9,20 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from emulator.company.filters import Selection, currencies, dates, macro_span, marks, modified_span, posted, records, text
+from emulator.company.filters import (
+    Selection,
+    currencies,
+    dates,
+    macro_span,
+    marks,
+    modified_span,
+    posted,
+    records,
+    text,
+    transaction_order,
+)
 from emulator.company.lists.answers import CREDIT_ACCOUNTS
-from emulator.company.queries import TRANSACTION_NAMES, Found, Source
+from emulator.company.queries import TRANSACTION_NAMES, Found, Source, carrying
 from emulator.company.records import Values
 from emulator.company.transactions import by_number, line_dicts
 
@@ -83,24 +94,44 @@ ITEM_KINDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 
 def source(books: "Books", values: Values) -> Source:
-    """Return where the rows of a TransactionQuery come from. Its keys are (number of the transaction, line, whether it posts)."""
-    return Source(lambda limit: _keys(books, values, limit), lambda keys: _render(books, keys), has_iterators=True)
+    """Return where the rows of a TransactionQuery come from. Its keys are (number of the transaction, line, whether it posts).
+
+    A list of ids or numbers overrides the filters, but not which rows of a transaction are told; what it names that no transaction of
+    a kind that is told has is missing.
+    """
+    column, names = next(
+        ((column, values[element]) for element, column in TRANSACTION_NAMES.items() if values.get(element)), ("", ())
+    )
+    named = [carrying(column, name) for name in names]
+    known = f"SELECT 1 FROM txn WHERE kind IN ({marks(len(SHOWN))}) AND "
+    missing = next(
+        (
+            name or ""
+            for name, (condition, parameters) in zip(names, named, strict=True)
+            if books.store.execute(known + condition, [*SHOWN, *parameters]).fetchone() is None
+        ),
+        None,
+    )
+    return Source(
+        lambda limit: _keys(books, values, named, limit), lambda keys: _render(books, keys), has_iterators=True, missing=missing
+    )
 
 
-def _keys(books: "Books", values: Values, limit: int | None) -> list[Any]:
+def _keys(books: "Books", values: Values, named: list[tuple[str, list[str]]], limit: int | None) -> list[Any]:
     books.references.refuse_absent(values)
     detail = values.get("TransactionDetailLevelFilter") or "SummaryOnly"
-    selection = Selection("date, number" if detail == "SummaryOnly" else "date, number, line")
+    order = transaction_order(books)
+    selection = Selection(order if detail == "SummaryOnly" else f"{order}, line")
     kinds = sorted(SHOWN)
     types = (values.get("TransactionTypeFilter") or {}).get("TxnTypeFilter") or []
-    if types and "All" not in types:
+    if types and "All" not in types and not named:
         kinds = sorted(set(types))
     selection.add(f"kind IN ({marks(len(kinds))})", *kinds)
-    for name, column in TRANSACTION_NAMES.items():
-        if values.get(name):
-            wanted = [(each or "").casefold() if column == "folded" else each or "" for each in values[name]]
-            selection.add(f"{column} IN ({marks(len(wanted))})", *wanted)
-    _filters(books, selection, values)
+    if named:
+        any_of = " OR ".join(f"({condition})" for condition, _parameters in named)
+        selection.add(f"({any_of})", *(each for _condition, parameters in named for each in parameters))
+    else:
+        _filters(books, selection, values)
     if detail == "SummaryOnly":
         # The summary is the row of the main account; what has no rows is its own summary.
         statement = f"SELECT number, -1, 1 AS line FROM txn {selection.where}"
@@ -139,10 +170,10 @@ def _filters(books: "Books", selection: Selection, values: Values) -> None:
 
 
 def _modified(books: "Books", selection: Selection, values: Values) -> None:
-    first, last = values.get("FromModifiedDate"), values.get("ToModifiedDate")
     if values.get("DateMacro"):
         first, last = macro_span(books, values["DateMacro"])
-    span = modified_span(books, first, last)
+        values = {"FromModifiedDate": first, "ToModifiedDate": last}
+    span = modified_span(books, values)
     if span is not None:
         selection.add("modified BETWEEN ? AND ?", *span)
 
@@ -188,12 +219,14 @@ def _render(books: "Books", keys: Sequence[Any]) -> Found:
     found: list[tuple[str, object]] = []
     for number, line, posts in keys:
         row = books.store.execute("SELECT 1 FROM txn WHERE number = ?", (number,)).fetchone()
-        if row is not None:  # deleted since the iterator was started
-            found.append(("TransactionRet", _row(books, number, line, posts)))
+        # Deleted since the iterator was started, or without this row now.
+        values = _row(books, number, line, posts) if row is not None else None
+        if values is not None:
+            found.append(("TransactionRet", values))
     return found
 
 
-def _row(books: "Books", number: int, line: int, posts: int) -> Values:
+def _row(books: "Books", number: int, line: int, posts: int) -> Values | None:
     transaction = by_number(books, number)
     clock = books.local_time.text
     values: Values = {
@@ -211,7 +244,10 @@ def _row(books: "Books", number: int, line: int, posts: int) -> Values:
     if line >= 0:
         table = "posting" if posts else "unposted"
         statement = f"SELECT account, entity, cents, home_cents, line_id FROM {table} WHERE txn = ? AND line = ?"
-        account, entity, cents, home_cents, line_id = books.store.execute(statement, (number, line)).fetchone()
+        row = books.store.execute(statement, (number, line)).fetchone()
+        if row is None:
+            return None  # changed since the iterator was started
+        account, entity, cents, home_cents, line_id = row
         values["TxnLineID"] = line_id
         values["Amount"], home_cents = _signed(books, account, cents), _signed(books, account, home_cents)
         for each in line_dicts(transaction.lines):

@@ -8,6 +8,7 @@ personal data (3262, reported).
 import re
 from typing import TYPE_CHECKING, Final
 
+from emulator.company.arithmetic import money
 from emulator.company.caller import Caller
 from emulator.company.filters import macro_span, marks, records
 from emulator.company.records import Values
@@ -48,14 +49,14 @@ def report(books: "Books", caller: Caller, request: Request) -> Values:
             {
                 "@rowNumber": str(place),
                 "RowData": {"@rowType": row_type, "@value": name},
-                "ColData": [_cell(1, name, "STRTYPE"), _cell(2, _money(cents), "AMTTYPE")],
+                "ColData": [_cell(1, name, "STRTYPE"), _cell(2, money(cents), "AMTTYPE")],
             },
         )
         for place, (row_type, name, cents) in enumerate(rows, start=1)
     ]
     if rows:
         total = sum(cents for _type, _name, cents in rows)
-        cells = [_cell(1, "TOTAL", "STRTYPE"), _cell(2, _money(total), "AMTTYPE")]
+        cells = [_cell(1, "TOTAL", "STRTYPE"), _cell(2, money(total), "AMTTYPE")]
         lines.append(("TotalRow", {"@rowNumber": str(len(rows) + 1), "ColData": cells}))
     basis = values.get("ReportBasis")
     result: Values = {
@@ -77,10 +78,6 @@ def report(books: "Books", caller: Caller, request: Request) -> Values:
 
 def _cell(column: int, value: str, data_type: str) -> Values:
     return {"@colID": str(column), "@value": value, "@dataType": data_type}
-
-
-def _money(cents: int) -> str:
-    return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02}"
 
 
 def _subtitle(first: str | None, last: str | None) -> str:

@@ -8,6 +8,7 @@ company.on-order-by-site). The ListID of such a row is ours: these rows are made
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from emulator.company.arithmetic import QUANTITY_MAX
 from emulator.company.asked.register import ITEM_KINDS
 from emulator.company.filters import marks, records
 from emulator.company.identity import LIST_COUNTER_START, numbered_id
@@ -35,7 +36,10 @@ def can_be_built(books: "Books", values: Values) -> list[tuple[str, object]]:
 
 
 def bar_codes(books: "Books", values: Values) -> Source:
-    """Return where the rows of a BarCodeQuery come from: items by their bar codes, all of them without any."""
+    """Return where the rows of a BarCodeQuery come from: items by their bar codes, all of them without any.
+
+    One that no item has: switch company.bar-code-missing.
+    """
     wanted = [code or "" for code in values.get("BarCodeValue") or ()]
 
     def keys(limit: int | None) -> list[Any]:
@@ -48,10 +52,16 @@ def bar_codes(books: "Books", values: Values) -> Source:
         return [row[0] for row in rows.fetchall()]
 
     def render(numbers: Sequence[Any]) -> Found:
-        items = [books.records.by_number(number) for number in numbers]
-        return [("BarCodeRet", {"ListType": item.kind, "ListID": item.list_id, "FullName": item.full_name}) for item in items]
+        items = (books.records.standing(number) for number in numbers)
+        return [
+            ("BarCodeRet", {"ListType": item.kind, "ListID": item.list_id, "FullName": item.full_name})
+            for item in items
+            if item is not None  # deleted since the iterator was started
+        ]
 
-    return Source(keys, render, has_iterators=True)
+    known = "SELECT 1 FROM list_record WHERE family = 'item' AND json_extract(document, '$.BarCodeValue') = ?"
+    missing = next((each for each in wanted if books.store.execute(known, (each,)).fetchone() is None), None)
+    return Source(keys, render, has_iterators=True, missing=missing)
 
 
 def sites(books: "Books", values: Values) -> Source:
@@ -62,9 +72,16 @@ def sites(books: "Books", values: Values) -> Source:
         return found[:limit] if limit else found
 
     def render(pairs: Sequence[Any]) -> Found:
-        return [("ItemSitesRet", _row(books, books.records.by_number(item), site)) for item, site in pairs]
+        standing = books.records.standing
+        return [
+            ("ItemSitesRet", _row(books, item, site))
+            for number, site in pairs
+            if (item := standing(number)) is not None and (site is None or standing(site) is not None)
+        ]
 
-    return Source(keys, render, has_iterators=True)
+    ids = [each or "" for each in values.get("ListID") or ()]
+    there = {_list_id(books.records.by_number(item), site) for item, site in _rows(books, values)} if ids else set()
+    return Source(keys, render, has_iterators=True, missing=next((each for each in ids if each not in there), None))
 
 
 def _rows(books: "Books", values: Values) -> list[tuple[int, int | None]]:
@@ -74,7 +91,8 @@ def _rows(books: "Books", values: Values) -> list[tuple[int, int | None]]:
     both = values.get("ItemSiteFilter") or {}
     items = records(books, "ItemRef", "item", both["ItemFilter"]) if both.get("ItemFilter") else None
     wanted = records(books, "InventorySiteRef", "inventory-site", both["SiteFilter"]) if both.get("SiteFilter") else None
-    active = values.get("ActiveStatus") or "ActiveOnly"
+    ids = values.get("ListID")
+    active = "All" if ids else values.get("ActiveStatus") or "ActiveOnly"
     rows = books.store.execute(
         f"SELECT record, active FROM list_record WHERE kind IN ({marks(len(kinds))}) ORDER BY sort_key",
         list(kinds),
@@ -88,7 +106,6 @@ def _rows(books: "Books", values: Values) -> list[tuple[int, int | None]]:
         ).fetchall()
         places = [site for site, quantity in moved if site is not None or quantity] or [None]
         found += [(number, site) for site in places if wanted is None or site in wanted]
-    ids = values.get("ListID")
     if ids:
         found = [pair for pair in found if _list_id(books.records.by_number(pair[0]), pair[1]) in ids]
     return found
@@ -134,7 +151,7 @@ def _to_be_built(books: "Books", item: Record) -> int:
         " AND json_extract(document, '$.ItemInventoryAssemblyRef.ListID') = ?",
         (item.list_id,),
     ).fetchone()
-    return row[0] or 0
+    return min(row[0] or 0, QUANTITY_MAX)
 
 
 def _required(books: "Books", item: Record) -> int:
@@ -145,4 +162,4 @@ def _required(books: "Books", item: Record) -> int:
         " AND json_extract(component.value, '$.ItemRef.ListID') = ?",
         (item.list_id,),
     ).fetchone()
-    return row[0] or 0
+    return min(row[0] or 0, QUANTITY_MAX)

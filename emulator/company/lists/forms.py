@@ -10,6 +10,7 @@ from emulator.company.addresses import add_blocks
 from emulator.company.identity import contact_id
 from emulator.company.nouns import ListNoun
 from emulator.company.records import Values
+from emulator.company.wholeness import refuse_incomplete
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -100,7 +101,11 @@ def _numbered(parts: list[Values], identity: str, more: Values) -> list[Values]:
 
 
 def merged(books: "Books", noun: ListNoun, before: Values, values: Values) -> Values:
-    """Return the document of a record changed by the values of a Mod, in which everything empty is None (`references.emptied`)."""
+    """Return the document of a record changed by the values of a Mod, in which everything empty is None (`references.emptied`).
+
+    Raises:
+        Refusal: 3140, 3150, 3250.
+    """
     after = dict(before)
     changed = document_of(books, noun, values, {})
     for name in values:
@@ -122,6 +127,7 @@ def merged(books: "Books", noun: ListNoun, before: Values, values: Values) -> Va
             for part, part_value in value.items():
                 if part_value is None:
                     after[answered] = {key: kept for key, kept in after[answered].items() if key != part}
+            refuse_incomplete(noun.name, answered, after[answered])
     add_blocks(books, after, noun.address_blocks)
     # What an answer always carries goes back to what an Add without it has.
     for name, default in noun.defaults.items():

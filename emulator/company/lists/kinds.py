@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from emulator.company.arithmetic import rounded_quotient
+from emulator.company.arithmetic import HUNDRED_PERCENT, rounded_quotient, within_limits
 from emulator.company.items import STOCKED, TWO_SIDED, purchase_terms, sales_terms
 from emulator.company.nouns import ListNoun
 from emulator.company.records import Values
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 Completion = Callable[["Books", Values], None]
 """Fills in and checks the document of a record that is about to be saved, new or changed."""
-
-HUNDRED_PERCENT = 10_000_000
-"""Units of 0.00001 percent."""
 
 _CASH_FLOW = {
     **dict.fromkeys(
@@ -218,6 +215,7 @@ def _per_item(books: "Books", document: Values, asked: str, answered: str, names
             elif str(line.get(relative_to)).startswith("CurrentCustom"):
                 price = before.get(item.list_id, {}).get(custom, price)
             given[custom] = rounded_quotient(price * (HUNDRED_PERCENT + line["AdjustPercentage"]), HUNDRED_PERCENT)
+            within_limits(custom, 0, given[custom])
         else:
             given |= {name: line[name] for name in (custom, custom_percent) if line.get(name) is not None}
         result.append(given)

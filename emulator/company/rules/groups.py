@@ -7,7 +7,7 @@ that changes the quantity carries it into the lines that say nothing of their ow
 
 from typing import TYPE_CHECKING, Final
 
-from emulator.company.arithmetic import rounded_quotient
+from emulator.company.arithmetic import quantity_of
 from emulator.company.items import CALCULATED, STOCKED
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save
@@ -32,7 +32,8 @@ def group_line(books: "Books", kind: str, line: Line, used_for: str) -> tuple[Va
         used_for: whose default unit it is in, Sales or Purchase.
 
     Raises:
-        Refusal: 3140 for a group, set of units or unit that is not there, 3180 for another group where the lines fulfil an order.
+        Refusal: 3101 for a quantity that is too large to keep, 3140 for a group, set of units or unit that is not there, 3180 for another
+            group where the lines fulfil an order.
     """
     owner, find = f"{kind} line", books.references
     find.refuse_absent(line.said)
@@ -97,7 +98,7 @@ def _scale(books: "Books", parts: list[Line], old_times: int, times: int) -> Non
             continue
         item = books.records.by_id("item", reference["ListID"])
         if item is not None and item.kind not in CALCULATED:
-            part.said = {**part.said, "Quantity": rounded_quotient(part.stored.get("Quantity", ONE) * times, old_times)}
+            part.said = {**part.said, "Quantity": quantity_of(part.stored.get("Quantity", ONE) * times, old_times)}
 
 
 def _times(quantity: int | None, times: int) -> int:

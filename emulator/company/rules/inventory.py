@@ -9,7 +9,7 @@ numbers are kept with their lines; which piece has which is not followed (switch
 
 from typing import TYPE_CHECKING, Any, Final
 
-from emulator.company.arithmetic import amount_of, rounded_quotient
+from emulator.company.arithmetic import QUANTITY_MAX, amount_of, quantity_of
 from emulator.company.items import STOCKED, asset_account, purchase_terms
 from emulator.company.ledger import Posting
 from emulator.company.records import Record, Values
@@ -195,7 +195,8 @@ def can_build(books: "Books", assembly: Record, as_of: str | None = None) -> int
         (stock.of(number).quantity if as_of is None else stock.held_at(number, as_of)[0]) // quantity
         for number, quantity in needed.items()
     ]
-    return max(min(possible, default=0), 0) * ONE
+    # More than an answer can tell is told as the most that it can (switch company.too-large).
+    return min(max(min(possible, default=0), 0), QUANTITY_MAX // ONE) * ONE
 
 
 def build(books: "Books", form: Form) -> Draft:
@@ -255,7 +256,7 @@ def _components(books: "Books", form: Form, assembly: Record, quantity: int) -> 
     for line in components_of(assembly):
         item = books.records.by_id("item", line["ItemInventoryRef"]["ListID"])
         assert item is not None
-        shown: Values = {"ItemRef": item.reference, "QuantityNeeded": rounded_quotient(line["Quantity"] * quantity, ONE)}
+        shown: Values = {"ItemRef": item.reference, "QuantityNeeded": quantity_of(line["Quantity"] * quantity, ONE)}
         description = purchase_terms(books, item).description
         if description:
             shown["Desc"] = description

@@ -12,7 +12,7 @@ How much of a line was ordered and how much has come is counted in base units of
 
 from typing import TYPE_CHECKING, Any, Final
 
-from emulator.company.arithmetic import rounded_quotient
+from emulator.company.arithmetic import quantity_of, rounded_quotient
 from emulator.company.items import CALCULATED, TAXES
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save, refuse
@@ -208,7 +208,7 @@ def _in_unit(books: "Books", over: Values, unit: str, kind: str) -> Values:
     old, new = (ratio_of(books, item, each, used_for, f"{kind} line", override) for each in (over.get("UnitOfMeasure"), unit))
     result: Values = {name: price_in_other_unit(over[name], old, new) for name in ("Rate", "Cost") if name in over}
     if "Quantity" in over:
-        result["Quantity"] = rounded_quotient(over["Quantity"] * old, new)
+        result["Quantity"] = quantity_of(over["Quantity"] * old, new)
     return result
 
 
@@ -250,7 +250,7 @@ def _takes(books: "Books", line: Line, stored: Values, ordered: int, kind: str) 
     override = stored.get("OverrideUOMSetRef")
     ratio, old_ratio = (ratio_of(books, item, unit, used_for, f"{kind} line", override) for unit in units)
     quantity, wanted = line.value("Quantity"), stored.get("Quantity", ONE)
-    return rounded_quotient((quantity if quantity is not None else ONE) * ratio * ordered, old_ratio * wanted) if wanted else 0
+    return quantity_of((quantity if quantity is not None else ONE) * ratio * ordered, old_ratio * wanted) if wanted else 0
 
 
 def _open_lines(books: "Books", order: Transaction) -> list[Line]:

@@ -34,6 +34,7 @@ from emulator.company.transactions import (
     header_line_of,
     open_parts,
 )
+from emulator.company.wholeness import refuse_incomplete
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -200,26 +201,8 @@ def _changed_card(before: Values, said: Values) -> Values:
             answered = name.removesuffix("Mod")
             kept = {**result.get(answered, {}), **part}
             result[answered] = {each: value for each, value in kept.items() if value is not None}
-    for answered, needed in _CARD_NEEDS.items():
-        for name in needed:
-            if name not in result.get(answered, {}):
-                raise refuse(3270, field=name)
+    refuse_incomplete("ReceivePayment", "CreditCardTxnInfo", result)
     return result
-
-
-_CARD_NEEDS = {
-    "CreditCardTxnInputInfo": ("CreditCardNumber", "ExpirationMonth", "ExpirationYear", "NameOnCard"),
-    "CreditCardTxnResultInfo": (
-        "ResultCode",
-        "ResultMessage",
-        "CreditCardTransID",
-        "MerchantAccountNumber",
-        "PaymentStatus",
-        "TxnAuthorizationTime",
-    ),
-}
-"""What an answer must tell of a card payment (documented: the schema), so that a Mod may not leave it out where nothing is known yet
-(inferred)."""
 
 
 # ---- what it pays --------------------------------------------------------------------------------------------------------------

@@ -126,7 +126,7 @@ def mileage(books: "Books", form: Form) -> Draft:
     """Return the trip that a form asks for.
 
     Raises:
-        Refusal: 3030, 3140, 3171, 3180, 3210, 3250.
+        Refusal: 3030, 3101, 3140, 3171, 3180, 3210, 3250.
     """
     values, find = form.header, books.references
     find.find("VehicleRef", values.get("VehicleRef"), form.kind)
@@ -141,10 +141,12 @@ def mileage(books: "Books", form: Form) -> Draft:
         if last < first:
             raise refuse(3210, field="OdometerEnd", value=last / 100_000)
         document["TotalMiles"] = last - first
+        within_limits("TotalMiles", 0, 0, last - first)
     item = find.find_optional("ItemRef", values, form.kind)
     if document.get("BillableStatus") == "Billable" and (item is None or "CustomerRef" not in document):
         raise cannot_save(form.kind, "Billable miles need a customer and an item.")
     if item is not None:
         document["BillableRate"] = sales_terms(books, item).price or 0
         document["BillableAmount"] = amount_of(document["TotalMiles"], document["BillableRate"])
+        within_limits("BillableAmount", document["BillableAmount"])
     return Draft(form.kind, None, day, "", 0, document, posts=False)

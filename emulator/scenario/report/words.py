@@ -180,6 +180,7 @@ TEMPLATES: Final[dict[str, Any]] = {
     "request": "{request}[ {number}][ for {party}][, {total}]",
     "committed": "written to the books: {request}[ {number}][ for {party}][ as {id}]",
     "window-opened": "a window opens[ on {machine}]: {form}[ {id}]",
+    "internal-error": "FakeBooks itself fails in {request}[: {error}]",
     "answered": "answers {request}[: {status}][ {message}]",
     "answer-withheld": "the answer never leaves QuickBooks[ ({touched})]",
     "refused": "{act} is refused[ on {machine}][: {reason}]",
@@ -231,7 +232,7 @@ TROUBLE: Final = frozenset(
     {
         "attempt-failed", "document-refused", "creation-refused", "creation-withdrawn", "mail-failed", "answer-lost", "answer-withheld",
         "call-refused", "call-swallowed", "call-cut", "port-closed", "stranger-refused", "login-refused", "refused", "session-failed",
-        "step-failed", "killed", "fault-on", "fault-hit", "fault-off",
+        "internal-error", "step-failed", "killed", "fault-on", "fault-hit", "fault-off",
     }
 )  # fmt: skip
 """Kinds that are trouble whatever they say."""

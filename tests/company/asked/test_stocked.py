@@ -123,3 +123,26 @@ def test_bar_codes(values: Values, items: list[str]) -> None:
         assert bench.changed_item("ItemInventory", name, **changes).status.code == 0
     found = bench.found("BarCode", **values)
     assert [(each["FullName"], each["ListType"]) for each in found] == [(name, "ItemInventory") for name in items]
+
+
+def test_more_than_can_be_told_is_told_as_the_most() -> None:
+    """Our choice (company.too-large): what is counted over many transactions."""
+    bench, most = Proven(), 10**15 - 1
+    assembly(bench, "Machine", Bolt=1)
+    for _ in range(2):
+        bench.add(
+            "BuildAssembly", {"ItemInventoryAssemblyRef": ref("Machine"), "QuantityToBuild": most, "MarkPendingIfRequired": True}
+        )
+    assert rows(bench, "Machine")[0]["QuantityToBeBuiltByPendingBuildTxns"] == most
+    assert rows(bench, "Bolt")[0]["QuantityRequiredByPendingBuildTxns"] == most
+
+
+def test_so_is_what_can_be_built() -> None:
+    bench = Proven()
+    parts = [{"ItemInventoryRef": ref("Bolt"), "Quantity": 1}]
+    accounts = {"IncomeAccountRef": "Sales", "COGSAccountRef": "Cost of Goods Sold", "AssetAccountRef": "Inventory Asset"}
+    named = {name: ref(account) for name, account in accounts.items()}
+    bench.add("ItemInventoryAssembly", {"Name": "Dust", **named, "ItemInventoryAssemblyLine": parts})
+    bench.add("InventoryAdjustment", adjusted(by_pieces("Bolt", 9_000_000_000)))
+    [told] = bench.found("ItemAssembliesCanBuild", ItemInventoryAssemblyRef=ref("Dust"), TxnDate="2026-12-31")
+    assert told["QuantityCanBuild"] == (10**15 - 1) // ONE * ONE

@@ -114,7 +114,7 @@ def _kept(line: Any) -> Any:
         return line[0].removesuffix("Ret") + "Mod", _kept(line[1])
     if "FirstName" in line:
         return {name: value for name, value in line.items() if name in _CONTACT}
-    return {name: line[name] for name in ("TxnLineID", "NoteID", "LocationID") if name in line}
+    return {name: line[name] for name in ("TxnLineID", "NoteID", "LocationID", "Location") if name in line}
 
 
 _CONTACT = frozenset({"ListID", "EditSequence", "LeadContactID", "FirstName", "LastName", "IsPrimaryContact"})

@@ -3,8 +3,9 @@
 A mistake in the structure refuses the document; a value that does not convert is the fault of its request.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -12,12 +13,14 @@ from qbxml.mutants import mutants
 
 from company.helpers import Bench
 from emulator.company.operations import known_nouns
-from emulator.qbxml import NotValid, Version, decode_set, encode_request_set, schema_of
+from emulator.company.transaction_rows import TRANSACTIONS
+from emulator.qbxml import NotValid, Version, decode_answer_set, decode_set, encode_answer_set, encode_request_set, schema_of
 from emulator.qbxml.sample import sample_request
 from emulator.qbxml.schema import Choice, Model, Node
 
 from .everything import everything
 from .making import Making
+from .test_round_trips import NOUNS, add_and_query, identity_of, operations_at, query
 
 VERSION = Version("16.0")
 REQUESTS = sorted(f"{noun}{operation}Rq" for noun, operations in known_nouns().items() for operation in operations)
@@ -44,11 +47,11 @@ def company() -> Bench:
     return everything()
 
 
-def made(name: str) -> etree._Element:
+def made(name: str, variant: int = 0) -> etree._Element:
     """Return the document of a request that is filled in everywhere."""
     noun = schema_of(VERSION.schema_number).message(name)
     assert noun is not None
-    making = Making(company(), VERSION, "fullest", 0, 500)
+    making = Making(company(), VERSION, "fullest", variant, 500)
     return etree.fromstring(encode_request_set(VERSION, "stopOnError", [making.request(name)]).encode())
 
 
@@ -100,6 +103,109 @@ def test_a_value_that_does_not_convert(name: str) -> None:
         assert answer.records == []
         leaf.text = right
     assert bench.company._store.connection.total_changes == written
+
+
+def needed(model: Model, depth: int, from_depth: int) -> Iterator[tuple[int, str]]:
+    """Yield the leaves that must hold something, as (identity of the node, code): not those that may be left out for another branch."""
+    for part in model:
+        if isinstance(part, Choice):
+            if part.minimum:
+                for branch in part.branches:
+                    yield from needed(branch, depth, from_depth)
+            else:
+                for branch in part.branches:
+                    yield from needed(
+                        tuple(each for each in branch if isinstance(each, Node) and not each.type), depth, from_depth
+                    )
+        elif not part.type:
+            yield from needed(part.children, depth + 1, from_depth)
+        elif part.minimum and depth >= from_depth and part.type != "ENUMTYPE":
+            yield id(part), {"INTTYPE": 3085, "GUIDTYPE": 3065}.get(part.type, 3150)
+
+
+WRITES = [name for name in REQUESTS if name.endswith(("AddRq", "ModRq"))]
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_required_element_that_is_empty(name: str) -> None:
+    """Our choice (qbxml.empty-required-element): it is missing. What a Mod sends empty clears, but inside an aggregate that is sent."""
+    bench, message = company(), schema_of(VERSION.schema_number).message(name)
+    assert message is not None
+    codes = dict(needed(message.children, 0, 0 if name.endswith("AddRq") else 2))
+    for variant in range(3):
+        root = made(name, variant)
+        bent = bench.company._store.connection.total_changes
+        for leaf, node in leaves(root[0][0], message.children):
+            identity = name.endswith("ModRq") and node.name == "TxnLineID"  # of no line: 3120
+            if id(node) not in codes or identity or leaf.attrib:
+                continue
+            right, leaf.text = leaf.text, ""
+            [answer] = bench.company.begin_set(decode_set(text_of(root)), bench.caller).finish()
+            assert answer.status.code == codes[id(node)], (name, node.name, answer.status)
+            assert node.name in answer.status.message
+            leaf.text = right
+        assert bench.company._store.connection.total_changes == bent
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in REQUESTS if name.endswith("AddRq")])
+def test_any_element_that_is_empty(name: str) -> None:
+    """Whatever the answer is, it is one; and what was added is told by an answer that holds what the schema demands."""
+    for variant in range(2):
+        bench = everything()
+        request = Making(bench, VERSION, "fullest", variant, 500).request(name)
+        root = etree.fromstring(encode_request_set(VERSION, "stopOnError", [request]).encode())
+        emptied(bench, root, name, lambda after: None)
+
+
+CHANGED = [noun for noun in NOUNS if "Mod" in operations_at(VERSION, noun)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("noun", CHANGED)
+def test_any_element_of_a_mod_that_is_empty(noun: str) -> None:
+    """The same for a Mod, with the lines that stand, changed."""
+    bench = everything()
+    made = add_and_query(bench, VERSION, noun, "fullest", 0, 700)
+    identity, value = identity_of(made)
+    for variant in range(2):
+        making = Making(bench, VERSION, "fullest", variant, 900)
+        request = making.request(f"{noun}ModRq", **{identity: value, "EditSequence": made["EditSequence"]})
+        asked = request.values[f"{noun}Mod"]
+        assert isinstance(asked, dict)
+        for row in TRANSACTIONS[noun].lines if noun in TRANSACTIONS else ():
+            said = asked.pop(row.mod, None)
+            if said and made.get(row.ret):
+                asked[row.mod] = [_of_line(*pair) for pair in zip(said, made[row.ret], strict=False)]
+        root = etree.fromstring(encode_request_set(VERSION, "stopOnError", [request]).encode())
+        emptied(bench, root, f"{noun}ModRq", lambda after: query(after, VERSION, noun, made))
+
+
+def _of_line(said: Any, stands: Any) -> Any:
+    line_id = (stands[1] if isinstance(stands, tuple) else stands)["TxnLineID"]
+    if isinstance(said, tuple):
+        return said[0], {**said[1], "TxnLineID": line_id}
+    return {**said, "TxnLineID": line_id}
+
+
+def emptied(bench: Bench, root: etree._Element, name: str, then: Callable[[Bench], Any]) -> None:
+    """Send a request with each of its leaves emptied in turn, each to books of its own."""
+    message = schema_of(VERSION.schema_number).message(name)
+    assert message is not None
+    for leaf, _node in leaves(root[0][0], message.children):
+        right, leaf.text = leaf.text, ""
+        try:
+            message_set = decode_set(text_of(root))
+        except NotValid:
+            continue
+        finally:
+            leaf.text = right
+        after = bench.again()
+        answers = after.company.begin_set(message_set, after.caller).finish()
+        decode_answer_set(encode_answer_set(message_set, answers, {}), VERSION.number, strict=True)
+        assert after.truth.problems() == []
+        then(after)
+        after.company.close()
 
 
 @pytest.mark.slow
