@@ -17,6 +17,7 @@ from emulator.company.identity import MODIFIED_MAX
 from emulator.company.records import Record, Values
 from emulator.company.reference_rows import REFERENCES
 from emulator.company.refusals import refuse, refuse_as_set
+from emulator.company.store import AMONG, array_of
 from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.qbxml.ranges import is_number, number_key
 
@@ -56,7 +57,7 @@ def select_list(books: "Books", family: str, kinds: tuple[str, ...], values: Val
     selection = Selection("sort_key")
     selection.add("family = ?", family)
     if kinds:
-        selection.add(f"kind IN ({marks(len(kinds))})", *kinds)
+        selection.add(f"kind {AMONG}", array_of(kinds))
     active = values.get("ActiveStatus") or "ActiveOnly"
     if active != "All" and family not in _ALWAYS_ACTIVE:
         selection.add("active = ?", active == "ActiveOnly")
@@ -68,7 +69,7 @@ def select_list(books: "Books", family: str, kinds: tuple[str, ...], values: Val
         selection.add(f"total_cents {_OPERATORS[balance['Operator']]} ?", balance["Amount"] or 0)
     types = values.get("AccountType")
     if types:
-        selection.add(f"subtype IN ({marks(len(types))})", *types)
+        selection.add(f"subtype {AMONG}", array_of(types))
     for names, add in _LIST_FILTERS.items():
         if any(values.get(each) for each in names):
             add(books, selection, values)
@@ -95,17 +96,17 @@ def select_transactions(books: "Books", kind: str, values: Values) -> Selection:
         _entities(selection, kind, numbers)
     if values.get("TimeTrackingEntityFilter"):
         numbers = records(books, "EntityRef", "entity", values["TimeTrackingEntityFilter"])
-        selection.add(f"entity IN ({marks(len(numbers))})", *numbers)
+        selection.add(f"entity {AMONG}", array_of(numbers))
     if values.get("AccountFilter"):
         numbers = records(books, "AccountRef", "account", values["AccountFilter"])
-        selection.add(f"(account IN ({marks(len(numbers))}) OR {posted('account', len(numbers))})", *numbers, *numbers)
+        selection.add(f"(account {AMONG} OR {posted('account')})", *[array_of(numbers)] * 2)
     if values.get("ItemFilter"):
         numbers = records(books, "ItemRef", "item", values["ItemFilter"])
-        moved = f"number IN (SELECT txn FROM movement WHERE item IN ({marks(len(numbers))}))"
-        selection.add(f"({moved} OR {posted('item', len(numbers))})", *numbers, *numbers)
+        moved = f"number IN (SELECT txn FROM movement WHERE item {AMONG})"
+        selection.add(f"({moved} OR {posted('item')})", *[array_of(numbers)] * 2)
     if values.get("SiteFilter"):
         numbers = records(books, "InventorySiteRef", "inventory-site", values["SiteFilter"])
-        selection.add(f"number IN (SELECT txn FROM movement WHERE site IN ({marks(len(numbers))}))", *numbers)
+        selection.add(f"number IN (SELECT txn FROM movement WHERE site {AMONG})", array_of(numbers))
     text(books, selection, "folded", values, "RefNumber", "RefNumberFilter", "RefNumberRangeFilter")
     paid = values.get("PaidStatus") or "All"
     if paid != "All":
@@ -123,17 +124,17 @@ def transaction_order(books: "Books") -> str:
     return "date, number" if books.settings["company.transaction-order"] == "date" else "number"
 
 
-def posted(column: str, count: int) -> str:
-    """Return the condition that a transaction posts, or would post, with one of so many accounts, items or names."""
-    return f"number IN (SELECT txn FROM entry WHERE {column} IN ({marks(count)}))"
+def posted(column: str) -> str:
+    """Return the condition that a transaction posts, or would post, with one of the accounts, items or names in an `array_of`."""
+    return f"number IN (SELECT txn FROM entry WHERE {column} {AMONG})"
 
 
 def _entities(selection: Selection, kind: str, numbers: list[int]) -> None:
     """A transaction without a name in its header goes by the names of its lines (inferred)."""
     if TRANSACTIONS[kind].party:
-        selection.add(f"entity IN ({marks(len(numbers))})", *numbers)
+        selection.add(f"entity {AMONG}", array_of(numbers))
     else:
-        selection.add(f"number IN (SELECT txn FROM posting WHERE entity IN ({marks(len(numbers))}))", *numbers)
+        selection.add(f"number IN (SELECT txn FROM posting WHERE entity {AMONG})", array_of(numbers))
 
 
 def currencies(books: "Books", selection: Selection, values: Values) -> None:
@@ -141,7 +142,7 @@ def currencies(books: "Books", selection: Selection, values: Values) -> None:
     numbers = records(books, "CurrencyRef", "currency", values)
     home = books.currencies.home
     or_home = " OR currency IS NULL" if home is not None and home.number in numbers else ""
-    selection.add(f"(currency IN ({marks(len(numbers))}){or_home})", *numbers)
+    selection.add(f"(currency {AMONG}{or_home})", array_of(numbers))
 
 
 def modified(books: "Books", selection: Selection, values: Values) -> None:
@@ -244,7 +245,7 @@ def records(books: "Books", name: str, family: str, values: Values) -> list[int]
     if values.get("FullNameWithChildren"):
         top = books.records.by_name(family, values["FullNameWithChildren"])
         found += books.records.with_descendants(_known(books, top, name, values["FullNameWithChildren"]))
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _known(books: "Books", record: Record | None, name: str, value: str | None) -> Record:
@@ -254,11 +255,6 @@ def _known(books: "Books", record: Record | None, name: str, value: str | None) 
     return record
 
 
-def marks(count: int) -> str:
-    """Return so many question marks for an IN."""
-    return ", ".join("?" * count)
-
-
 # ---- filters of single lists -----------------------------------------------------------------------------------------------------
 
 
@@ -266,7 +262,7 @@ def _by_reference(name: str, family: str, filter_name: str) -> Callable[["Books"
     def add(books: "Books", selection: Selection, values: Values) -> None:
         numbers = records(books, name, family, values[filter_name])
         ids = [books.records.by_number(number).list_id for number in numbers]
-        selection.add(f"json_extract(document, '$.{name}.ListID') IN ({marks(len(ids))})", *ids)
+        selection.add(f"json_extract(document, '$.{name}.ListID') {AMONG}", array_of(ids))
 
     return add
 
@@ -278,7 +274,7 @@ def _done_status(_books: "Books", selection: Selection, values: Values) -> None:
 
 def _method_type(_books: "Books", selection: Selection, values: Values) -> None:
     types = values["PaymentMethodType"]
-    selection.add(f"json_extract(document, '$.PaymentMethodType') IN ({marks(len(types))})", *types)
+    selection.add(f"json_extract(document, '$.PaymentMethodType') {AMONG}", array_of(types))
 
 
 def _priced_item(books: "Books", selection: Selection, values: Values) -> None:

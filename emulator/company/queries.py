@@ -16,6 +16,7 @@ from emulator.company.iterators import Iterators
 from emulator.company.list_rows import COMBINED_QUERIES, LISTS
 from emulator.company.lists import values_of as list_values_of
 from emulator.company.records import SELECT_RECORD, Record, Values
+from emulator.company.store import AMONG, array_of
 from emulator.company.transaction_answers import values_of
 from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.company.transactions import SELECT_TRANSACTION, from_row
@@ -287,7 +288,7 @@ def _named_transactions(books: "Books", kind: str, values: Values, view: View) -
     missing: str | None = None
     seen: set[int] = set()
     for name in names:
-        condition, parameters = carrying(column, name)
+        condition, parameters = carrying(column, [name])
         rows = books.store.execute(
             f"{SELECT_TRANSACTION} WHERE kind = ? AND {condition} ORDER BY date, number", [kind, *parameters]
         ).fetchall()
@@ -300,13 +301,14 @@ def _named_transactions(books: "Books", kind: str, values: Values, view: View) -
     return found, missing
 
 
-def carrying(column: str, name: str | None) -> tuple[str, list[str]]:
-    """Return the condition, with its parameters, that a transaction carries a name in a column of TRANSACTION_NAMES."""
-    wanted = name or ""
+def carrying(column: str, names: Sequence[str | None]) -> tuple[str, list[str]]:
+    """Return the condition, with its parameters, that a transaction carries one of the names in a column of TRANSACTION_NAMES."""
+    wanted = [name or "" for name in names]
+    folded = array_of([name.casefold() for name in wanted])
     if column == "ref":
         # RefNumberCaseSensitive still goes by the index, which is without case.
-        return "folded = ? AND ref = ?", [wanted.casefold(), wanted]
-    return f"{column} = ?", [wanted.casefold() if column == "folded" else wanted]
+        return f"folded {AMONG} AND ref {AMONG}", [folded, array_of(wanted)]
+    return f"{column} {AMONG}", [folded if column == "folded" else array_of(wanted)]
 
 
 # ---- rows and pages --------------------------------------------------------------------------------------------------------------
@@ -323,8 +325,7 @@ def _by_numbers(books: "Books", select: str, column: str, numbers: Sequence[int]
     rows: dict[int, tuple[Any, ...]] = {}
     for start in range(0, len(numbers), ROWS_AT_ONCE):
         part = numbers[start : start + ROWS_AT_ONCE]
-        marks = ", ".join("?" * len(part))
-        for row in books.store.execute(f"{select} WHERE {column} IN ({marks})", part):
+        for row in books.store.execute(f"{select} WHERE {column} {AMONG}", [array_of(part)]):
             rows[row[0]] = row
     return [rows[number] for number in numbers if number in rows]
 

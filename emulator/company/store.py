@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 from emulator.company.migrations import FORMAT, MIGRATIONS
 from emulator.core.errors import UserMistake
@@ -27,6 +27,16 @@ SQLITE_MAGIC = b"SQLite format 3\x00"
 
 encoded = json.JSONEncoder(separators=(",", ":"), check_circular=False, ensure_ascii=False).encode
 """Document values to the text that is stored; one encoder made once, for it is used twice per transaction saved."""
+
+
+AMONG: Final = "IN (SELECT value FROM json_each(?))"
+"""Condition that a column holds one of values of an `array_of`. They are one parameter, for SQLite takes 32,766 at most and a request has no such
+limit."""
+
+
+def array_of(values: Iterable[int | str]) -> str:
+    """Return the parameter of an `AMONG`."""
+    return json.dumps(list(values))
 
 
 class Store:

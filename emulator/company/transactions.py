@@ -16,7 +16,7 @@ from emulator.company.ledger import Posting
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save
 from emulator.company.stock import Movement
-from emulator.company.store import encoded
+from emulator.company.store import AMONG, array_of, encoded
 from emulator.qbxml.status import Status
 
 if TYPE_CHECKING:
@@ -418,10 +418,9 @@ def by_number(books: "Books", number: int) -> Transaction:
 
 def open_parts(books: "Books", open_as: str, entities: Sequence[int]) -> Iterator[Transaction]:
     """Return the transactions of these names that are open in this way, oldest first."""
-    marks = ", ".join("?" * len(entities))
     rows = books.store.execute(
-        f"{SELECT_TRANSACTION} WHERE open_name IN ({marks}) AND open_as = ? AND open_cents <> 0 AND NOT pending ORDER BY date, number",
-        (*entities, open_as),
+        f"{SELECT_TRANSACTION} WHERE open_name {AMONG} AND open_as = ? AND open_cents <> 0 AND NOT pending ORDER BY date, number",
+        (array_of(entities), open_as),
     )
     return (from_row(row, with_lines=False) for row in rows.fetchall())
 

@@ -1,5 +1,6 @@
 """Queries: names, filters, order, pages, counts."""
 
+import sqlite3
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from emulator.company import Caller
 from emulator.qbxml import decode_set
 
 from .helpers import Bench, bill, invoice, line, payment, request
-from .proven import Proven
+from .proven import Proven, ref
 
 MONTHS = [f"2026-{month:02}-15" for month in range(1, 13)]
 
@@ -136,8 +137,8 @@ def test_what_is_found_comes_beside_what_is_missing(shop: Bench) -> None:
 
 def test_numbers_with_and_without_case() -> None:
     bench = Bench()
-    for ref in ("a1", "A1", "b2"):
-        bench.add("Invoice", invoice(RefNumber=ref))
+    for number in ("a1", "A1", "b2"):
+        bench.add("Invoice", invoice(RefNumber=number))
     assert refs(bench, RefNumber=["A1"]) == ["a1", "A1"]
     assert refs(bench, RefNumberCaseSensitive=["A1"]) == ["A1"]
 
@@ -372,3 +373,38 @@ def test_two_warnings_of_one_query(setting: str, code: int) -> None:
         <FullName>nothing</FullName></ItemQueryRq></QBXMLMsgsRq></QBXML>"""
     [answer] = bench.company.begin_set(decode_set(document), bench.caller).finish()
     assert (answer.status.code, answer.records) == (code, [])
+
+
+MANY = [f"Nr. {number}" for number in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("noun", "values"),
+    [
+        ("Invoice", {"EntityFilter": {"FullName": MANY}}),
+        ("JournalEntry", {"EntityFilter": {"FullName": MANY}}),
+        ("Invoice", {"ItemFilter": {"FullName": MANY}}),
+        ("Invoice", {"AccountFilter": {"FullName": MANY}}),
+        ("Invoice", {"RefNumber": MANY}),
+        ("Account", {"AccountType": ["Bank", "Income"] * 20}),
+        ("Transaction", {"TransactionClassFilter": {"FullName": MANY}}),
+        ("BarCode", {"BarCodeValue": MANY}),
+        ("Transaction", {"RefNumber": MANY}),
+        ("Transaction", {"RefNumberCaseSensitive": MANY}),
+        ("Transaction", {"TransactionEntityFilter": {"FullName": MANY}}),
+        ("Transaction", {"TransactionAccountFilter": {"FullName": MANY}}),
+        ("Transaction", {"TransactionItemFilter": {"FullName": MANY}}),
+        ("Item", {"FullName": MANY}),
+    ],
+)
+def test_there_may_be_more_names_than_sqlite_takes_parameters(noun: str, values: dict[str, Any]) -> None:
+    bench = Proven()
+    for name in MANY:
+        bench.add("Customer", {"Name": name})
+        bench.add("ItemService", {"Name": name, "SalesOrPurchase": {"AccountRef": ref("Sales")}})
+        bench.add("Account", {"Name": name, "AccountType": "Bank"})
+        bench.add("Class", {"Name": name})
+    connection = bench.company._store.connection
+    connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 30)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_EXPR_DEPTH, 40)
+    assert bench.query(noun, **values).status.code in (0, 1, 500)

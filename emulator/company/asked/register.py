@@ -14,7 +14,6 @@ from emulator.company.filters import (
     currencies,
     dates,
     macro_span,
-    marks,
     modified_span,
     posted,
     records,
@@ -24,6 +23,7 @@ from emulator.company.filters import (
 from emulator.company.lists.answers import CREDIT_ACCOUNTS
 from emulator.company.queries import TRANSACTION_NAMES, Found, Source, carrying
 from emulator.company.records import Values
+from emulator.company.store import AMONG, array_of
 from emulator.company.transactions import by_number, line_dicts
 
 if TYPE_CHECKING:
@@ -102,22 +102,20 @@ def source(books: "Books", values: Values) -> Source:
     column, names = next(
         ((column, values[element]) for element, column in TRANSACTION_NAMES.items() if values.get(element)), ("", ())
     )
-    named = [carrying(column, name) for name in names]
-    known = f"SELECT 1 FROM txn WHERE kind IN ({marks(len(SHOWN))}) AND "
-    missing = next(
-        (
-            name or ""
-            for name, (condition, parameters) in zip(names, named, strict=True)
-            if books.store.execute(known + condition, [*SHOWN, *parameters]).fetchone() is None
-        ),
-        None,
-    )
+    missing = next((name or "" for name in names if not _is_there(books, column, name)), None)
+    named = carrying(column, names) if names else None
     return Source(
         lambda limit: _keys(books, values, named, limit), lambda keys: _render(books, keys), has_iterators=True, missing=missing
     )
 
 
-def _keys(books: "Books", values: Values, named: list[tuple[str, list[str]]], limit: int | None) -> list[Any]:
+def _is_there(books: "Books", column: str, name: str | None) -> bool:
+    condition, parameters = carrying(column, [name])
+    rows = books.store.execute(f"SELECT 1 FROM txn WHERE kind {AMONG} AND {condition} LIMIT 1", [array_of(SHOWN), *parameters])
+    return rows.fetchone() is not None
+
+
+def _keys(books: "Books", values: Values, named: tuple[str, list[str]] | None, limit: int | None) -> list[Any]:
     books.references.refuse_absent(values)
     detail = values.get("TransactionDetailLevelFilter") or "SummaryOnly"
     order = transaction_order(books)
@@ -126,10 +124,10 @@ def _keys(books: "Books", values: Values, named: list[tuple[str, list[str]]], li
     types = (values.get("TransactionTypeFilter") or {}).get("TxnTypeFilter") or []
     if types and "All" not in types and not named:
         kinds = sorted(set(types))
-    selection.add(f"kind IN ({marks(len(kinds))})", *kinds)
+    selection.add(f"kind {AMONG}", array_of(kinds))
     if named:
-        any_of = " OR ".join(f"({condition})" for condition, _parameters in named)
-        selection.add(f"({any_of})", *(each for _condition, parameters in named for each in parameters))
+        condition, parameters = named
+        selection.add(condition, *parameters)
     else:
         _filters(books, selection, values)
     if detail == "SummaryOnly":
@@ -156,7 +154,7 @@ def _filters(books: "Books", selection: Selection, values: Values) -> None:
         _items(books, selection, values["TransactionItemFilter"])
     if values.get("TransactionClassFilter"):
         numbers = records(books, "ClassRef", "class", values["TransactionClassFilter"])
-        selection.add(posted("class", len(numbers)), *numbers)
+        selection.add(posted("class"), array_of(numbers))
     posting = values.get("TransactionPostingStatusFilter") or "Either"
     if posting != "Either":
         exists = "number IN (SELECT txn FROM posting)"
@@ -188,28 +186,28 @@ def _entities(books: "Books", selection: Selection, values: Values) -> None:
         )
         return
     numbers = records(books, "EntityRef", "entity", values)
-    selection.add(f"(entity IN ({marks(len(numbers))}) OR {posted('entity', len(numbers))})", *numbers, *numbers)
+    selection.add(f"(entity {AMONG} OR {posted('entity')})", *[array_of(numbers)] * 2)
 
 
 def _accounts(books: "Books", selection: Selection, values: Values) -> None:
     if values.get("AccountTypeFilter"):
         wanted = values["AccountTypeFilter"]
         types = ACCOUNT_TYPES.get(wanted, (wanted,))
-        of_type = f"SELECT record FROM list_record WHERE family = 'account' AND subtype IN ({marks(len(types))})"
-        selection.add(f"number IN (SELECT txn FROM entry WHERE account IN ({of_type}))", *types)
+        of_type = f"SELECT record FROM list_record WHERE family = 'account' AND subtype {AMONG}"
+        selection.add(f"number IN (SELECT txn FROM entry WHERE account IN ({of_type}))", array_of(types))
         return
     numbers = records(books, "AccountRef", "account", values)
-    selection.add(posted("account", len(numbers)), *numbers)
+    selection.add(posted("account"), array_of(numbers))
 
 
 def _items(books: "Books", selection: Selection, values: Values) -> None:
     if values.get("ItemTypeFilter"):
         kinds = ITEM_KINDS[values["ItemTypeFilter"]]
-        of_kind = f"SELECT record FROM list_record WHERE family = 'item' AND kind IN ({marks(len(kinds))})"
-        selection.add(f"number IN (SELECT txn FROM entry WHERE item IN ({of_kind}))", *kinds)
+        of_kind = f"SELECT record FROM list_record WHERE family = 'item' AND kind {AMONG}"
+        selection.add(f"number IN (SELECT txn FROM entry WHERE item IN ({of_kind}))", array_of(kinds))
         return
     numbers = records(books, "ItemRef", "item", values)
-    selection.add(posted("item", len(numbers)), *numbers)
+    selection.add(posted("item"), array_of(numbers))
 
 
 # ---- rows ------------------------------------------------------------------------------------------------------------------------

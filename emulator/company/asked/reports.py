@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from emulator.company.arithmetic import money
 from emulator.company.caller import Caller
-from emulator.company.filters import macro_span, marks, records
+from emulator.company.filters import macro_span, records
 from emulator.company.records import Values
 from emulator.company.refusals import refuse
+from emulator.company.store import AMONG, array_of
 from emulator.qbxml.messages import Request
 
 if TYPE_CHECKING:
@@ -109,8 +110,8 @@ def _rows(books: "Books", request: Request, first: str | None, last: str | None)
         assert wanted is None or isinstance(wanted, dict)
         if wanted and not wanted.get("AccountTypeFilter"):
             numbers = records(books, "AccountRef", "account", wanted)
-            conditions.append(f"posting.account IN ({marks(len(numbers))})")
-            parameters += numbers
+            conditions.append(f"posting.account {AMONG}")
+            parameters.append(array_of(numbers))
         rows = books.store.execute(
             "SELECT full_name, sum(home_cents) FROM posting JOIN txn ON number = txn JOIN list_record ON record = posting.account"
             f" WHERE {' AND '.join(conditions)} GROUP BY posting.account ORDER BY sort_key",

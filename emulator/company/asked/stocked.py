@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from emulator.company.arithmetic import QUANTITY_MAX
 from emulator.company.asked.register import ITEM_KINDS
-from emulator.company.filters import marks, records
+from emulator.company.filters import records
 from emulator.company.identity import LIST_COUNTER_START, numbered_id
 from emulator.company.items import STOCKED
 from emulator.company.queries import Found, Source
 from emulator.company.records import Record, Values
 from emulator.company.rules.inventory import can_build
+from emulator.company.store import AMONG, array_of
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -43,11 +44,11 @@ def bar_codes(books: "Books", values: Values) -> Source:
     wanted = [code or "" for code in values.get("BarCodeValue") or ()]
 
     def keys(limit: int | None) -> list[Any]:
-        condition = f" AND json_extract(document, '$.BarCodeValue') IN ({marks(len(wanted))})" if wanted else ""
+        condition = f" AND json_extract(document, '$.BarCodeValue') {AMONG}" if wanted else ""
         rows = books.store.execute(
             "SELECT record FROM list_record WHERE family = 'item' AND json_extract(document, '$.BarCodeValue') IS NOT NULL"
             f"{condition} ORDER BY sort_key" + (" LIMIT ?" if limit else ""),
-            [*wanted, *([limit] if limit else [])],
+            [*([array_of(wanted)] if wanted else []), *([limit] if limit else [])],
         )
         return [row[0] for row in rows.fetchall()]
 
@@ -94,8 +95,8 @@ def _rows(books: "Books", values: Values) -> list[tuple[int, int | None]]:
     ids = values.get("ListID")
     active = "All" if ids else values.get("ActiveStatus") or "ActiveOnly"
     rows = books.store.execute(
-        f"SELECT record, active FROM list_record WHERE kind IN ({marks(len(kinds))}) ORDER BY sort_key",
-        list(kinds),
+        f"SELECT record, active FROM list_record WHERE kind {AMONG} ORDER BY sort_key",
+        [array_of(kinds)],
     ).fetchall()
     found: list[tuple[int, int | None]] = []
     for number, is_active in rows:
