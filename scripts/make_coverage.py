@@ -73,12 +73,14 @@ def page() -> str:
     """Return the page."""
     rows = coverage.rows()
     answered, full = sum(row.answered for row in rows), sum(row.full for row in rows)
+    abroad = sum(not row.supported for row in rows)
     lines = [
         "# Coverage",
         "",
         MADE,
         "",
-        f"qbXML 16.0 has {len(rows)} public requests. {answered} are answered as QuickBooks would, at every version that has them; {full} in full:"
+        f"qbXML 16.0 has {len(rows)} public requests. {answered} are answered as QuickBooks of the US edition would"
+        f" ({abroad} of them 1030, for it does not have them), at every version that has them; {full} in full:"
         " tests have looked at what they do, and nothing is known to be missing. `fakebooks coverage` tells the same.",
         "",
         "## What the tests show",

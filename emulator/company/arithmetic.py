@@ -5,7 +5,7 @@ Half a cent rounds up, away from zero for negative amounts (documented for sales
 
 from typing import TYPE_CHECKING
 
-from emulator.company.refusals import refuse
+from emulator.company.refusals import cannot_save, refuse
 from emulator.qbxml import status
 from emulator.qbxml.status import Status
 
@@ -33,6 +33,13 @@ def within_limits(field: str, cents: int, rate: int = 0, quantity: int = 0) -> N
     """Raise 3101 when an amount, rate or quantity that was worked out is too large to keep (switch company.too-large)."""
     if abs(cents) > CENTS_MAX or abs(rate) > RATE_MAX or abs(quantity) > QUANTITY_MAX:
         raise refuse(3101, field=field)
+
+
+def total_within_limits(kind: str, field: str, cents: int) -> None:
+    """Raise 3101 for the total of a transaction that is too large to keep, 3180 for one below zero."""
+    within_limits(field, cents)
+    if cents < 0:
+        raise cannot_save(kind, "The amount of the transaction must not be negative.")
 
 
 def quantity_of(numerator: int, denominator: int) -> int:

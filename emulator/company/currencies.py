@@ -85,8 +85,13 @@ class Currencies:
         result: Values = {name: home_cents_of(cents, rate) for name, cents in amounts.items()}
         if shown is not None:
             result["CurrencyRef"] = shown.reference
-        result["ExchangeRate"] = format((rate if rate is not None else ONE).normalize(), "f")
+        result["ExchangeRate"] = written_rate(rate if rate is not None else ONE)
         return result
+
+
+def written_rate(rate: Decimal) -> str:
+    """Return an exchange rate as an answer tells it: without zeros at its end, never with an exponent."""
+    return format(rate.normalize(), "f")
 
 
 def worth(postings: list[Posting], rate: Decimal) -> list[Posting]:

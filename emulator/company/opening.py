@@ -9,6 +9,7 @@ such transactions are made is documented; which kind an account's is, is inferre
 from typing import TYPE_CHECKING
 
 from emulator.company.arithmetic import amount_of, within_limits
+from emulator.company.currencies import written_rate
 from emulator.company.items import STOCKED
 from emulator.company.ledger import Posting
 from emulator.company.lists.answers import CREDIT_ACCOUNTS, PROFIT_ACCOUNTS
@@ -71,7 +72,7 @@ def _name(books: "Books", record: Record, cents: int, day: str | None) -> None:
     rate = books.currencies.rate(currency, {})
     document: Values = {account_name: own.reference, "Memo": MEMO, "DueDate": day}
     if rate is not None:
-        document["ExchangeRate"] = format(rate.normalize(), "f")
+        document["ExchangeRate"] = written_rate(rate)
     if kind != "Bill":
         document |= {"Subtotal": abs(cents), "SalesTaxPercentage": 0, "SalesTaxTotal": 0}
     draft = Draft(

@@ -10,7 +10,8 @@ Foreign money that waits in undeposited funds, an account of the company's own c
 from typing import TYPE_CHECKING, Final
 
 from emulator.company.addresses import add_blocks
-from emulator.company.arithmetic import money, within_limits
+from emulator.company.arithmetic import money, total_within_limits, within_limits
+from emulator.company.currencies import written_rate
 from emulator.company.ledger import Posting
 from emulator.company.records import Record, Values
 from emulator.company.refusals import cannot_save, refuse
@@ -68,7 +69,7 @@ def refund(books: "Books", form: Form) -> Draft:
     currency = books.currencies.of(customer)
     rate = books.currencies.rate(currency, values)
     if rate is not None:
-        document["ExchangeRate"] = format(rate.normalize(), "f")
+        document["ExchangeRate"] = written_rate(rate)
     return Draft(
         form.kind,
         customer,
@@ -116,9 +117,7 @@ def sales_tax_payment(books: "Books", form: Form) -> Draft:
         lines.append(result)
         postings.append(Posting(payable, agency, result["Amount"], result, tax))
     total_cents = sum(line["Amount"] for line in lines)
-    within_limits("Amount", total_cents)
-    if total_cents < 0:
-        raise cannot_save(form.kind, "The amount of the transaction must not be negative.")
+    total_within_limits(form.kind, "Amount", total_cents)
     skipped = frozenset({"PayeeEntityRef", "TxnDate", "BankAccountRef", "RefNumber", "ExternalGUID", "IsPending", "@defMacro"})
     lists = frozenset({"SalesTaxPaymentCheckLineAdd"})
     document = find.resolved(values, form.kind, skipped | lists)
@@ -172,7 +171,7 @@ def journal(books: "Books", form: Form) -> Draft:
     if given is not None:
         document["CurrencyRef"] = given.reference
     if rate is not None:
-        document["ExchangeRate"] = format(rate.normalize(), "f")
+        document["ExchangeRate"] = written_rate(rate)
     draft = Draft(
         form.kind,
         None,
@@ -248,11 +247,9 @@ def deposit(books: "Books", form: Form) -> Draft:
     if cash_back is not None:
         document["CashBackInfoRet"] = cash_back
         total_cents -= cash_back["Amount"]
-    within_limits("DepositTotal", total_cents)
-    if total_cents < 0:
-        raise cannot_save(form.kind, "The amount of the transaction must not be negative.")
+    total_within_limits(form.kind, "DepositTotal", total_cents)
     if rate is not None:
-        document["ExchangeRate"] = format(rate.normalize(), "f")
+        document["ExchangeRate"] = written_rate(rate)
     draft = Draft(
         form.kind,
         None,
@@ -410,7 +407,7 @@ def transfer(books: "Books", form: Form) -> Draft:
     document: Values = {"TransferToAccountRef": target.reference, "Amount": cents}
     document |= find.resolved({name: values[name] for name in ("ClassRef", "Memo") if name in values}, form.kind)
     if rate is not None:
-        document["ExchangeRate"] = format(rate.normalize(), "f")
+        document["ExchangeRate"] = written_rate(rate)
     return Draft(
         form.kind,
         None,

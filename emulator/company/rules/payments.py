@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from emulator.company.addresses import add_blocks
 from emulator.company.arithmetic import money, within_limits
+from emulator.company.currencies import written_rate
 from emulator.company.ledger import Posting, home_cents_of
 from emulator.company.links import parts_of, take_back_parts
 from emulator.company.records import Record, Values
@@ -157,7 +158,7 @@ def work_out(books: "Books", form: Form) -> Draft:
         rate=rate,
     )
     if rate is not None:
-        draft.document["ExchangeRate"] = format(rate.normalize(), "f")
+        draft.document["ExchangeRate"] = written_rate(rate)
     return draft
 
 

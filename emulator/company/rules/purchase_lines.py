@@ -8,7 +8,7 @@ a warning, as the rate of a sale is (documented for sales). Costs and quantities
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from emulator.company.arithmetic import amount_of, rate_of, warn_of_ignored, within_limits
+from emulator.company.arithmetic import amount_of, rate_of, total_within_limits, warn_of_ignored, within_limits
 from emulator.company.currencies import price_in
 from emulator.company.items import STOCKED, purchase_terms
 from emulator.company.ledger import Posting, home_cents_of
@@ -82,9 +82,7 @@ class PurchaseLines:
     def total_cents(self) -> int:
         """What the purchase is about; never negative (3180)."""
         cents = self.sign * sum(posting.cents for posting in self.postings)
-        within_limits("AmountDue", cents)
-        if cents < 0:
-            raise cannot_save(self.kind, "The amount of the transaction must not be negative.")
+        total_within_limits(self.kind, "AmountDue", cents)
         return cents
 
     @property

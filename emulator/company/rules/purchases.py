@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from emulator.company.addresses import add_blocks
 from emulator.company.arithmetic import money
-from emulator.company.currencies import worth
+from emulator.company.currencies import worth, written_rate
 from emulator.company.ledger import Posting
 from emulator.company.links import take_back_credits
 from emulator.company.numbering import refuse_taken_number
@@ -137,7 +137,7 @@ def work_out(books: "Books", form: Form) -> Draft:
     draft.ref = _ref(books, form, party)
     draft.due = draft.document.get("DueDate")
     if rate is not None:
-        draft.document["ExchangeRate"] = format(rate.normalize(), "f")
+        draft.document["ExchangeRate"] = written_rate(rate)
     if not kind.open_as:
         open_item(draft, draft.postings[1:])
     if form.kind == "Check":
@@ -193,7 +193,7 @@ def order(books: "Books", form: Form) -> Draft:
     )
     draft.due = draft.document["DueDate"]
     if rate is not None:
-        draft.document["ExchangeRate"] = format(rate.normalize(), "f")
+        draft.document["ExchangeRate"] = written_rate(rate)
     return draft
 
 

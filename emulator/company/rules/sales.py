@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from emulator.company.addresses import add_blocks
-from emulator.company.arithmetic import percent_of, within_limits
-from emulator.company.currencies import worth
+from emulator.company.arithmetic import percent_of, total_within_limits
+from emulator.company.currencies import worth, written_rate
 from emulator.company.ledger import Posting
 from emulator.company.links import applied_cents, parts_of
 from emulator.company.numbering import discount_terms, refuse_taken_number
@@ -185,7 +185,7 @@ def work_out(books: "Books", form: Form) -> Draft:
     )
     draft.due = draft.document.get("DueDate")
     if rate is not None:
-        draft.document["ExchangeRate"] = format(rate.normalize(), "f")
+        draft.document["ExchangeRate"] = written_rate(rate)
     if form.kind == "Invoice":
         _check_invoice(books, form, header, draft)
     return draft
@@ -262,9 +262,7 @@ def _totals(books: "Books", form: Form, header: Header, lines: SaleLines) -> Tot
             tax_rate += rate
             taxes.append((tax, percent_of(lines.total.taxable_cents, rate)))
     totals = Totals(lines.total.cents, tax_rate, tuple(taxes))
-    within_limits("Subtotal", totals.total_cents)
-    if totals.total_cents < 0:
-        raise cannot_save(form.kind, "The amount of the transaction must not be negative.")
+    total_within_limits(form.kind, "Subtotal", totals.total_cents)
     return totals
 
 

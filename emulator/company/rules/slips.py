@@ -5,8 +5,8 @@ A charge posts like an invoice of one line, without tax (documented: its element
 
 from typing import TYPE_CHECKING, Final
 
-from emulator.company.arithmetic import amount_of, within_limits
-from emulator.company.currencies import worth
+from emulator.company.arithmetic import amount_of, total_within_limits, within_limits
+from emulator.company.currencies import worth, written_rate
 from emulator.company.items import sales_terms
 from emulator.company.ledger import Posting
 from emulator.company.records import Record
@@ -46,9 +46,7 @@ def charge(books: "Books", form: Form) -> Draft:
     lines.add([_line_of(books, form)])
     [(_name, result)] = lines.values
     total_cents = lines.total.cents
-    within_limits("Amount", total_cents)
-    if total_cents < 0:
-        raise cannot_save(form.kind, "The amount of the transaction must not be negative.")
+    total_within_limits(form.kind, "Amount", total_cents)
     skipped = _LINE | {"CustomerRef", "ARAccountRef", "TxnDate", "RefNumber", "ExternalGUID", "IsPending", "@defMacro"}
     document = {**find.resolved(values, form.kind, skipped), **{name: result[name] for name in result if name != "TxnLineID"}}
     document.pop("SalesTaxCodeRef", None)
@@ -56,7 +54,7 @@ def charge(books: "Books", form: Form) -> Draft:
     day = day_of(books, form)
     document["DueDate"] = due_of(books, form, day, None)
     if rate is not None:
-        document["ExchangeRate"] = format(rate.normalize(), "f")
+        document["ExchangeRate"] = written_rate(rate)
     # The line is the transaction itself, so its rows carry the header's TxnLineID.
     postings = [Posting(receivable, customer, total_cents), *(posting._replace(line=None) for posting in lines.postings)]
     for movement in lines.movements:
