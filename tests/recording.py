@@ -34,6 +34,7 @@ KINDS: Final = {
     "tests/company/test_lists.py": "lists",
     "tests/company/test_changes.py": "lists",
     "tests/company/asked/": "asked",
+    "tests/company/reports/": "asked",
     "tests/company/test_custom_fields.py": "special",
     "tests/company/test_displays.py": "special",
     "tests/company/test_queries.py": "filters",

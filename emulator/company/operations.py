@@ -12,8 +12,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from emulator.company import lists, macros
-from emulator.company.asked import about, deleted, due, register, reports, stocked
+from emulator.company import lists, macros, reports
+from emulator.company.asked import about, deleted, due, register, stocked
 from emulator.company.caller import WHOLE, Caller, View
 from emulator.company.displays import display
 from emulator.company.iterators import Iterators

@@ -489,12 +489,20 @@ SWITCHES: tuple[Switch, ...] = (
         "What UnusedCredits of a received payment tells: what is open of the customer's other credits, or nothing.",
     ),
     Switch(
+        "company.report-default-period",
+        "ThisMonthToDate",
+        ("ThisMonthToDate", "ThisYearToDate", "All"),
+        "choice",
+        "a recorded stock status that names no period covers the month to date; nothing says that others do",
+        "The days of a report that is asked for without any: a ReportDateMacro.",
+    ),
+    Switch(
         "company.transaction-row-amount",
         "account-sign",
         ("account-sign", "debit-positive"),
         "choice",
         "no recording",
-        "The sign of the Amount of a detail row of TransactionQuery: as its account shows it, or debits positive.",
+        "The sign of the Amount of a detail row, of TransactionQuery and of reports: as its account shows it, or debits positive.",
     ),
     Switch(
         "company.exchange-rate-without-currencies",

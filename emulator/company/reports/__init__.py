@@ -1,0 +1,63 @@
+"""The ten report queries.
+
+    request -> period.py (its days, in words and cut into columns)
+            -> chosen.py (filters and basis: which rows of the ledger)
+            -> financial, summary, stock, taxes, jobs | details (lines: detail.py), aging | times, budgets, payroll
+            -> table.py (columns, rows, the ReportRet)
+
+grid.py keeps sums apart by the rows and columns of a summary, tree.py lays out what has levels. A payroll report needs the permission for personal
+data (3262, reported).
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from emulator.company.caller import Caller
+from emulator.company.records import Values
+from emulator.company.refusals import refuse
+from emulator.company.reports import aging, budgets, details, financial, jobs, payroll, stock, summary, taxes, times
+from emulator.company.reports.table import Table
+from emulator.qbxml.messages import Request
+
+if TYPE_CHECKING:
+    from emulator.company.books import Books
+
+Maker = Callable[["Books", Values, str], Table]
+
+REPORTS: Final = frozenset(
+    {
+        "GeneralSummaryReport", "JobReport", "TimeReport", "AgingReport", "BudgetSummaryReport", "GeneralDetailReport",
+        "CustomDetailReport", "CustomSummaryReport", "PayrollDetailReport", "PayrollSummaryReport",
+    }
+)  # fmt: skip
+
+KINDS: Final[Mapping[str, Maker]] = MappingProxyType(
+    {
+        **financial.KINDS,
+        **summary.KINDS,
+        **stock.KINDS,
+        **taxes.KINDS,
+        **details.KINDS,
+        **aging.KINDS,
+        **jobs.KINDS,
+        **times.KINDS,
+        **budgets.KINDS,
+        **payroll.KINDS,
+    }
+)
+"""Type of report -> what makes it."""
+
+
+def report(books: "Books", caller: Caller, request: Request) -> Values:
+    """Return the ReportRet of a report query.
+
+    Raises:
+        Refusal: 3030, 3140, 3250, 3262.
+    """
+    values = request.values
+    books.references.refuse_absent(values)
+    if request.noun.startswith("Payroll") and not caller.personal_data:
+        raise refuse(3262)
+    kind = str(values[f"{request.noun}Type"])
+    return KINDS[kind](books, values, kind).values(request.version)

@@ -1,0 +1,233 @@
+"""Which rows of the ledger a report is about: its filters as one condition, its basis, and sums over the rows.
+
+Every figure of a report is a sum of these rows, so that reports agree with each other and with the balances.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+from emulator.company.arithmetic import rounded_quotient
+from emulator.company.asked.register import ACCOUNT_TYPES, ITEM_KINDS
+from emulator.company.dates import span_of
+from emulator.company.filters import records
+from emulator.company.records import Values
+from emulator.company.refusals import refuse
+from emulator.company.reports.period import Period, fiscal_month
+from emulator.company.store import AMONG, array_of
+
+if TYPE_CHECKING:
+    from emulator.company.books import Books
+
+PAID_LATER: Final = frozenset({"Invoice", "Bill", "CreditMemo", "VendorCredit"})
+"""What counts on a cash basis only when, and as far as, it is paid (documented: income when received, expenses when paid)."""
+
+_COLUMNS = "txn, line, account, entity, cents, home_cents, class, item, quantity, line_id, cleared"
+
+
+class Chosen:
+    """The rows of the ledger that the filters of a report query choose.
+
+    Args:
+        books: the open file.
+        values: of the query: its Report...Filter elements, ReportPostingStatusFilter, ReportDetailLevelFilter and ReportBasis.
+        posts: whether only what posts counts when the query does not say.
+
+    Raises:
+        Refusal: 3030 and 3140 of the filters.
+    """
+
+    def __init__(self, books: "Books", values: Values, posts: bool = True) -> None:
+        self.books = books
+        self.conditions: list[str] = []
+        self.parameters: list[object] = []
+        status = values.get("ReportPostingStatusFilter") or ("Posting" if posts else "Either")
+        self._table = {"Posting": "posting", "NonPosting": "unposted", "Either": "entry"}[status]
+        self._day = "t.date"
+        self._narrowed = 0
+        self.basis = str(values.get("ReportBasis") or "Accrual")
+        if self.basis == "Cash" and status != "NonPosting":
+            _make_cash_rows(books)
+            self._table, self._day = "temp.cash_row", "e.day"
+        self._filters(values)
+
+    def where(self, condition: str, *parameters: object) -> None:
+        """Choose fewer: `e` stands for a row of the ledger, `t` for its transaction."""
+        self.conditions.append(condition)
+        self.parameters += parameters
+
+    def rows(self, columns: str, period: Period, more: str = "", parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return SQL columns of the chosen rows within a period; `more` is what follows the condition. `{day}` is the day of a row."""
+        conditions = [*self.conditions, "{day} BETWEEN ? AND ?"]
+        statement = (
+            f"SELECT {columns} FROM {self._table} e JOIN txn t ON t.number = e.txn WHERE {' AND '.join(conditions)} {more}"
+        )
+        return self.books.store.execute(
+            statement.replace("{day}", self._day),
+            [*self.parameters, period.first.isoformat(), period.last.isoformat(), *parameters],
+        ).fetchall()
+
+    def sums(self, key: str, period: Period, measure: str = "e.home_cents") -> dict[Any, int]:
+        """Return the sums of a measure, by a key in SQL."""
+        return dict(self.rows(f"{key}, sum({measure})", period, f"GROUP BY {key}"))
+
+    @property
+    def is_of_accounts_only(self) -> bool:
+        """Whether it is chosen by accounts at most: neither by names, items, classes, types nor days of change."""
+        return self._narrowed == 0
+
+    # ---- filters ----
+
+    def _filters(self, values: Values) -> None:
+        for filter_name, columns in _COLUMNS_OF.items():
+            if values.get(filter_name):
+                condition, parameter = one_of(self.books, filter_name, values[filter_name])
+                either = " OR ".join(f"{column} {condition}" for column in columns)
+                self.where(f"({either})", *[parameter] * len(columns))
+                self._narrowed += filter_name != "ReportAccountFilter"
+        kinds_of = (values.get("ReportTxnTypeFilter") or {}).get("TxnTypeFilter") or []
+        if kinds_of and "All" not in kinds_of:
+            self.where(f"t.kind {AMONG}", array_of(kinds_of))
+            self._narrowed += 1
+        self._modified(values)
+        level = values.get("ReportDetailLevelFilter") or "All"
+        if level != "All":
+            # The row of the header sums up the others (inferred: its summary).
+            self.where("e.line = 0" if level == "SummaryOnly" else "e.line > 0")
+
+    def _modified(self, values: Values) -> None:
+        books = self.books
+        span = values.get("ReportModifiedDateRangeFilter")
+        if span:
+            first, last = span.get("FromReportModifiedDate"), span.get("ToReportModifiedDate")
+            if first and last and first > last:
+                raise refuse(3030, from_value=first, to_value=last)
+        elif values.get("ReportModifiedDateRangeMacro"):
+            today = books.local_time.today(books.now())
+            macro = _calendar(str(values["ReportModifiedDateRangeMacro"]))
+            first, last = (
+                day.isoformat() if isinstance(day, date) else None for day in span_of(macro, today, fiscal_month(books))
+            )
+        else:
+            return
+        self._narrowed += 1
+        if first:
+            self.where("t.modified >= ?", books.local_time.filter_s(first))
+        if last:
+            self.where("t.modified <= ?", books.local_time.filter_s(last, end_of_day=True))
+
+
+_COLUMNS_OF: Final = {
+    "ReportAccountFilter": ("e.account",),
+    "ReportEntityFilter": ("e.entity", "t.entity"),
+    "ReportItemFilter": ("e.item",),
+    "ReportClassFilter": ("e.class",),
+}
+"""Filter -> columns that it looks at; a row is of its own name and of its transaction's (recalled: name and source name)."""
+
+_LISTS: Final = {
+    "ReportAccountFilter": ("AccountRef", "account"),
+    "ReportEntityFilter": ("EntityRef", "entity"),
+    "ReportItemFilter": ("ItemRef", "item"),
+    "ReportClassFilter": ("ClassRef", "class"),
+}
+
+
+def one_of(books: "Books", filter_name: str, wanted: Values) -> tuple[str, str]:
+    """Return the SQL, with its parameter, that the number of a record is one of those that a report filter names. Raises 3140."""
+    of_type = "IN (SELECT record FROM list_record WHERE family = 'account' AND subtype " + AMONG + ")"
+    of_kind = "IN (SELECT record FROM list_record WHERE kind " + AMONG + ")"
+    if wanted.get("AccountTypeFilter"):
+        return of_type, array_of(ACCOUNT_TYPES.get(wanted["AccountTypeFilter"], (wanted["AccountTypeFilter"],)))
+    if wanted.get("EntityTypeFilter"):
+        return of_kind, array_of([wanted["EntityTypeFilter"]])
+    if wanted.get("ItemTypeFilter"):
+        return of_kind, array_of(ITEM_KINDS[wanted["ItemTypeFilter"]])
+    return AMONG, array_of(records(books, *_LISTS[filter_name], wanted))
+
+
+def _calendar(macro: str) -> str:
+    for word, longer in (("Quarter", "CalendarQuarter"), ("Year", "CalendarYear")):
+        macro = macro.replace(word, longer)
+    return macro
+
+
+# ---- cash basis ------------------------------------------------------------------------------------------------------------------
+
+
+def _make_cash_rows(books: "Books") -> None:
+    """Write the rows of the ledger as they count on a cash basis into a table of this connection; it belongs to no file.
+
+    What is paid later counts on the day of each payment or credit, never before its own, with the share that was paid (inferred from what a
+    cash basis is; how QuickBooks rounds the shares is not known: a document that is paid in full makes its rows exactly).
+    """
+    execute = books.store.execute
+    later = array_of(sorted(PAID_LATER))
+    execute("DROP TABLE IF EXISTS temp.cash_row")
+    execute(
+        "CREATE TEMP TABLE cash_row (txn INTEGER, line INTEGER, account INTEGER, entity INTEGER, cents INTEGER, home_cents INTEGER,"
+        " class INTEGER, item INTEGER, quantity INTEGER, line_id TEXT, cleared TEXT, day TEXT, posts INTEGER DEFAULT 1)"
+    )
+    execute(
+        f"INSERT INTO temp.cash_row ({_COLUMNS}, day) SELECT p.*, date FROM (SELECT {_COLUMNS} FROM posting) p JOIN txn t ON number = p.txn"
+        f" WHERE NOT kind {AMONG}",
+        (later,),
+    )
+    document: int | None = None
+    shares: list[tuple[str, int]] = []
+    amount = 0
+    for number, total, day, cents in [*_payments(books, later), (None, 0, "", 0)]:
+        if number != document:
+            if document is not None:
+                _write_shares(books, document, amount, shares)
+            document, amount, shares = number, total, []
+        shares.append((day, cents))
+
+
+def _payments(books: "Books", later: str) -> Iterable[tuple[int | None, int, str, int]]:
+    """Return what was applied to each document that is paid later, or of it: (number, amount, day, cents), by document and day."""
+    applied = (
+        "SELECT d.number, d.amount_cents, max(d.date, o.date) AS day, cents + discount_cents AS part FROM application"
+        " JOIN txn d ON d.number = {mine} JOIN txn o ON o.number = {other} WHERE d.kind " + AMONG
+    )
+    of_targets = applied.format(mine="target", other="source")
+    # A credit is used up by what it pays; a discount belongs to the payment, not to it.
+    of_sources = applied.format(mine="source", other="target").replace("cents + discount_cents", "cents")
+    return books.store.execute(
+        f"SELECT * FROM ({of_targets} UNION ALL {of_sources}) ORDER BY number, day, part", (later, later)
+    ).fetchall()
+
+
+def _write_shares(books: "Books", document: int, amount: int, shares: Sequence[tuple[str, int]]) -> None:
+    rows = books.store.execute(f"SELECT {_COLUMNS} FROM posting WHERE txn = ? ORDER BY line", (document,)).fetchall()
+    if not amount or not rows:
+        return
+    told = [_share(rows, 0, amount)]
+    paid = 0
+    for _day, cents in shares:
+        paid += cents
+        told.append(_share(rows, min(paid, amount), amount))
+    for (day, _cents), (before, after) in zip(shares, pairwise(told), strict=True):
+        books.store.executemany(
+            f"INSERT INTO temp.cash_row ({_COLUMNS}, day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (*row[:4], now[0] - then[0], now[1] - then[1], *row[6:8], now[2] - then[2], *row[9:], day)
+                for row, then, now in zip(rows, before, after, strict=True)
+            ],
+        )
+
+
+def _share(rows: Sequence[tuple[Any, ...]], part: int, whole: int) -> list[tuple[int, int, int]]:
+    """Return the cents, home cents and quantity of rows of which a part is paid; the first row takes what rounding leaves."""
+    shares = [
+        (
+            rounded_quotient(row[4] * part, whole),
+            rounded_quotient(row[5] * part, whole),
+            rounded_quotient((row[8] or 0) * part, whole),
+        )
+        for row in rows
+    ]
+    cents, home = sum(each[0] for each in shares), sum(each[1] for each in shares)
+    shares[0] = (shares[0][0] - cents, shares[0][1] - home, shares[0][2])
+    return shares

@@ -1,0 +1,421 @@
+"""Detail reports: which rows each kind is about, what they are grouped by, and its columns.
+
+Kinds, groups and columns are recalled from QuickBooks' reports; that every row of a general ledger names its account, and that an account begins
+with a row of its opening balance, is reported by people who read them.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, Final
+
+from emulator.company.items import STOCKED
+from emulator.company.records import Record, Values
+from emulator.company.reports.chosen import Chosen, one_of
+from emulator.company.reports.detail import Detail, Entry, columns_of, names_of
+from emulator.company.reports.financial import EARNING
+from emulator.company.reports.grid import DIMENSIONS, Dimension, Key, label_of, record_of
+from emulator.company.reports.period import FIRST_DAY, UNITS, Period, as_of, cut, in_words, over_column, period_of
+from emulator.company.reports.summary import PURCHASES, SALES, natural_cents, only_accounts, only_purchases, only_sales, quoted
+from emulator.company.reports.table import Table
+from emulator.company.transactions import Transaction, by_number
+
+if TYPE_CHECKING:
+    from emulator.company.books import Books
+
+_SELECT: Final = (
+    "e.txn, e.account, e.entity, e.item, e.class, {amount}, e.home_cents, e.quantity, e.line_id, e.cleared, {group}, {{day}}"
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of detail report.
+
+    Attributes:
+        title: of the report.
+        by: the dimension its lines are grouped by; empty for none, `Transaction` for a group each.
+        columns: when IncludeColumn names none.
+        choose: which rows of the ledger it is about.
+        sign: -1 where a credit is positive, 0 where each account has its own sign.
+        opens: groups begin with the balance before the period.
+        whole: one line for a transaction, not for a row of it.
+        orders: it is about what does not post.
+        stands: it tells how things stand at the end of the period: everything up to then counts.
+        keep: tells a line that belongs to it.
+    """
+
+    title: str
+    by: str
+    columns: tuple[str, ...]
+    choose: Callable[[Chosen], None]
+    sign: int = 0
+    opens: bool = False
+    whole: bool = False
+    orders: bool = False
+    stands: bool = False
+    keep: Callable[[Entry], bool] = lambda _entry: True
+
+
+def _is_unbilled(entry: Entry) -> bool:
+    return entry.line.get("BillableStatus") == "Billable"
+
+
+def _everything(_chosen: Chosen) -> None:
+    return
+
+
+def _kinds(*names: str) -> Callable[[Chosen], None]:
+    def choose(chosen: Chosen) -> None:
+        chosen.where(f"t.kind IN ({quoted(names)})")
+
+    return choose
+
+
+def _accounts(*types: str) -> Callable[[Chosen], None]:
+    def choose(chosen: Chosen) -> None:
+        only_accounts(chosen, *types)
+
+    return choose
+
+
+def _balance_sheet(chosen: Chosen) -> None:
+    only_accounts(
+        chosen, "Bank", "AccountsReceivable", "OtherCurrentAsset", "FixedAsset", "OtherAsset", "AccountsPayable", "CreditCard",
+        "OtherCurrentLiability", "LongTermLiability", "Equity",
+    )  # fmt: skip
+
+
+def _all(*parts: Callable[[Chosen], None]) -> Callable[[Chosen], None]:
+    def choose(chosen: Chosen) -> None:
+        for part in parts:
+            part(chosen)
+
+    return choose
+
+
+def _where(condition: str) -> Callable[[Chosen], None]:
+    return lambda chosen: chosen.where(condition)
+
+
+def _open_lines(kind: str) -> Callable[[Chosen], None]:
+    """Choose the lines of orders of which something has neither come nor gone, and which nobody closed."""
+    return _all(
+        _kinds(kind),
+        _where(
+            "EXISTS (SELECT 1 FROM order_line o WHERE o.txn = e.txn AND o.line_id = e.line_id AND NOT o.closed AND o.done < o.quantity)"
+        ),
+    )
+
+
+_CUSTOMERS = _where(f"{DIMENSIONS['Customer'].key} IS NOT NULL")
+_VENDORS = _where(f"{DIMENSIONS['Vendor'].key} IS NOT NULL")
+
+_LEDGER: Final = ("TxnType", "Date", "RefNumber", "Name", "Memo", "SplitAccount", "Amount", "RunningBalance")
+_ACCOUNTS: Final = ("TxnType", "Date", "RefNumber", "Name", "Memo", "ClearedStatus", "SplitAccount", "Amount", "RunningBalance")
+_SOLD: Final = ("TxnType", "Date", "RefNumber", "Memo", "Name", "Item", "Quantity", "UnitPrice", "Amount", "RunningBalance")
+_LIST: Final = ("TxnType", "Date", "RefNumber", "Memo", "Account", "ClearedStatus", "SplitAccount", "Amount")
+_BALANCE: Final = ("TxnType", "Date", "RefNumber", "Account", "Amount", "RunningBalance")
+_ORDERED: Final = ("TxnType", "Date", "RefNumber", "Name", "Memo", "Item", "Quantity", "ReceivedQuantity", "Amount")
+_EXPENSES: Final = ("Expense", "OtherExpense", "CostOfGoodsSold")
+
+DETAILS: Final = {
+    "1099Detail": Kind(
+        "1099 Detail", "Vendor", ("TxnType", "Date", "RefNumber", "Memo", "Account", "Amount"),
+        _all(_accounts(*_EXPENSES), _where(
+            "json_extract((SELECT document FROM list_record WHERE record = t.entity), '$.IsVendorEligibleFor1099')")),
+    ),
+    "AuditTrail": Kind(
+        "Audit Trail", "Transaction",
+        ("TxnNumber", "TxnType", "ModifiedTime", "LastModifiedBy", "LatestOrPriorState", "Date", "RefNumber", "Name", "Memo", "Account",
+         "SplitAccount", "Amount"), _everything,
+    ),
+    "BalanceSheetDetail": Kind("Balance Sheet Detail", "Account", _ACCOUNTS, _balance_sheet, opens=True),
+    "CheckDetail": Kind(
+        "Check Detail", "Transaction", ("TxnType", "RefNumber", "Date", "Name", "Item", "Account", "PaidAmount", "Amount"),
+        _kinds("Check", "BillPaymentCheck", "SalesTaxPaymentCheck"), sign=1,
+    ),
+    "CustomerBalanceDetail": Kind(
+        "Customer Balance Detail", "Customer", _BALANCE, _accounts("AccountsReceivable"), sign=1, stands=True),
+    "DepositDetail": Kind(
+        "Deposit Detail", "Transaction", ("TxnType", "RefNumber", "Date", "Name", "Account", "Amount"), _kinds("Deposit"), sign=1),
+    "EstimatesByJob": Kind(
+        "Estimates by Job", "Customer", ("TxnType", "Date", "RefNumber", "Memo", "EstimateActive", "Amount"), _kinds("Estimate"),
+        whole=True, orders=True,
+    ),
+    "ExpenseByVendorDetail": Kind(
+        "Expenses by Vendor Detail", "Vendor", ("TxnType", "Date", "RefNumber", "Memo", "Account", "ClearedStatus", "SplitAccount",
+        "Amount", "RunningBalance"), _all(_accounts(*_EXPENSES), _VENDORS), sign=1,
+    ),
+    "GeneralLedger": Kind("General Ledger", "Account", _LEDGER, _everything, sign=1, opens=True),
+    "IncomeByCustomerDetail": Kind(
+        "Income by Customer Detail", "Customer", ("TxnType", "Date", "RefNumber", "Memo", "Account", "ClearedStatus", "SplitAccount",
+        "Amount", "RunningBalance"), _all(_accounts("Income", "OtherIncome", "CostOfGoodsSold"), _CUSTOMERS), sign=-1,
+    ),
+    "IncomeTaxDetail": Kind("Income Tax Detail", "TaxLine", _ACCOUNTS, _accounts(*EARNING), sign=-1),
+    "JobProgressInvoicesVsEstimates": Kind(
+        "Job Progress Invoices vs. Estimates", "Customer",
+        ("TxnType", "Date", "RefNumber", "EstimateActive", "Amount", "ProgressAmount", "ProgressPercent"), _kinds("Estimate"),
+        whole=True, orders=True,
+    ),
+    "Journal": Kind(
+        "Journal", "Transaction", ("TxnNumber", "TxnType", "Date", "RefNumber", "Name", "Memo", "Account", "Debit", "Credit"), _everything, sign=1),
+    "MissingChecks": Kind(
+        "Missing Checks", "Account", ("TxnType", "Date", "RefNumber", "Name", "Memo", "SplitAccount", "Amount"),
+        _all(_kinds("Check", "BillPaymentCheck", "SalesTaxPaymentCheck"), _accounts("Bank"), _where("t.ref <> ''")), sign=-1,
+    ),
+    "OpenPOs": Kind(
+        "Open Purchase Orders", "Payee", ("TxnType", "Date", "Name", "RefNumber", "DeliveryDate", "Amount", "OpenBalance"),
+        _open_lines("PurchaseOrder"), whole=True, orders=True,
+    ),
+    "OpenPOsByJob": Kind("Open Purchase Orders by Job", "Customer", _ORDERED, _open_lines("PurchaseOrder"), orders=True),
+    "OpenSalesOrderByCustomer": Kind(
+        "Open Sales Orders by Customer", "Customer", _ORDERED, _open_lines("SalesOrder"), orders=True, sign=-1),
+    "OpenSalesOrderByItem": Kind("Open Sales Orders by Item", "ItemDetail", _ORDERED, _open_lines("SalesOrder"), orders=True, sign=-1),
+    "PendingSales": Kind(
+        "Pending Sales", "Customer", ("TxnType", "Date", "RefNumber", "Memo", "Amount"), _all(_kinds(*SALES), _where("t.pending")),
+        whole=True, orders=True,
+    ),
+    "ProfitAndLossDetail": Kind("Profit & Loss Detail", "Account", _ACCOUNTS, _accounts(*EARNING)),
+    "PurchaseByItemDetail": Kind("Purchases by Item Detail", "ItemDetail", _SOLD, only_purchases, sign=1),
+    "PurchaseByVendorDetail": Kind("Purchases by Vendor Detail", "Vendor", _SOLD, only_purchases, sign=1),
+    "SalesByCustomerDetail": Kind("Sales by Customer Detail", "Customer", _SOLD, only_sales, sign=-1),
+    "SalesByItemDetail": Kind("Sales by Item Detail", "ItemDetail", _SOLD, only_sales, sign=-1),
+    "SalesByRepDetail": Kind("Sales by Rep Detail", "SalesRep", _SOLD, only_sales, sign=-1),
+    "TxnDetailByAccount": Kind("Transaction Detail by Account", "Account", _ACCOUNTS, _everything),
+    "TxnListByCustomer": Kind("Transaction List by Customer", "Customer", _LIST, _CUSTOMERS, whole=True),
+    "TxnListByDate": Kind(
+        "Transaction List by Date", "", ("TxnType", "Date", "RefNumber", "Name", "Memo", "Account", "ClearedStatus", "SplitAccount",
+        "Amount"), _everything, whole=True,
+    ),
+    "TxnListByVendor": Kind("Transaction List by Vendor", "Vendor", _LIST, _VENDORS, whole=True),
+    "UnbilledCostsByJob": Kind(
+        "Unbilled Costs by Job", "Customer", ("TxnType", "Date", "SourceName", "Memo", "Account", "BillingStatus", "Amount"),
+        _all(_kinds(*PURCHASES), _CUSTOMERS), sign=1, keep=_is_unbilled,
+    ),
+    "VendorBalanceDetail": Kind("Vendor Balance Detail", "Vendor", _BALANCE, _accounts("AccountsPayable"), sign=-1, stands=True),
+}  # fmt: skip
+"""GeneralDetailReportType -> what it is; InventoryValuationDetail is not of the ledger's rows and made apart."""
+
+
+@dataclass
+class _Group:
+    key: Key
+    label: str
+    record: Record | None
+    rows: list[tuple[Any, ...]]
+
+
+def details(books: "Books", values: Values, kind: str) -> Table:
+    """Return a detail report."""
+    row = DETAILS[kind]
+    period = period_of(books, values)
+    subtitle = as_of(period.last) if row.stands else in_words(period)
+    names = names_of(values, row.columns)
+    if row.orders and not values.get("ReportPostingStatusFilter"):
+        values = {**values, "ReportPostingStatusFilter": "NonPosting"}
+    chosen = Chosen(books, values)
+    row.choose(chosen)
+    if row.stands:
+        period = Period(FIRST_DAY, period.last)
+    return _made(chosen, row, Table(row.title, subtitle, chosen.basis, columns_of(names)), names, period, values)
+
+
+def custom_detail(books: "Books", values: Values, _kind: str) -> Table:
+    """Return a CustomTxnDetail: the columns and the groups that are asked for, of what posts unless something else is asked for."""
+    by = str(values["SummarizeRowsBy"])
+    grouped = "Account" if by in ("BalanceSheet", "IncomeStatement") else "" if by == "TotalOnly" else by
+    choose = {"BalanceSheet": _balance_sheet, "IncomeStatement": _accounts(*EARNING)}.get(by, _everything)
+    row = Kind("Custom Transaction Detail Report", grouped, (), choose)
+    period = period_of(books, values)
+    chosen = Chosen(books, values)
+    row.choose(chosen)
+    names = names_of(values, ())
+    table = Table(row.title, in_words(period), chosen.basis, columns_of(names))
+    return _made(chosen, row, table, names, period, values)
+
+
+def _made(chosen: Chosen, row: Kind, table: Table, names: Sequence[str], period: Period, values: Values) -> Table:
+    books = chosen.books
+    by = str(values.get("SummarizeRowsBy") or row.by) if row.by != "Transaction" else row.by
+    amount = f"{row.sign} * e.home_cents" if row.sign else natural_cents(books)
+    detail = Detail(books, table, names)
+    opening = (
+        chosen.sums("e.account", Period(FIRST_DAY, period.first - _DAY), amount) if row.opens and period.first > FIRST_DAY else {}
+    )
+    groups = _groups(chosen, by, amount, period)
+    if by == "Account":
+        groups = _with_opening(chosen, row, groups, opening, values)
+    # Rows of one transaction come in several groups, and reading one costs a look-up in the file.
+    transaction_of = lru_cache(maxsize=TRANSACTIONS_KEPT)(partial(by_number, books))
+    for group in groups:
+        entries = list(_entries(chosen, row, group, transaction_of))
+        if not entries and not row.opens:
+            continue
+        if row.opens:
+            detail.start(opening.get(group.key, 0) if _is_kept(group.record) else 0)
+            detail.opening(group.label, group.record)
+        else:
+            detail.start()
+            if group.label:
+                table.text(group.label)
+        for entry in entries:
+            detail.add(entry, group.record if row.opens else None)
+        if group.label or by == "Transaction":
+            detail.subtotal(f"Total {group.label}" if group.label else "", group.record)
+    detail.total("TOTAL")
+    return table
+
+
+_DAY: Final = timedelta(days=1)
+
+
+def _is_kept(record: Record | None) -> bool:
+    """Whether the balance of an account goes on from year to year; what is earned starts with the period (recalled)."""
+    return record is not None and record.document.get("AccountType") not in EARNING
+
+
+def _groups(chosen: Chosen, by: str, amount: str, period: Period) -> list[_Group]:
+    books = chosen.books
+    if by in UNITS:
+        return _by_time(chosen, amount, period, by)
+    dimension = Dimension("e.txn") if by == "Transaction" else DIMENSIONS.get(by, Dimension("''"))
+    rows = chosen.rows(_SELECT.format(amount=amount, group=dimension.key), period, "ORDER BY {day}, e.txn, e.line")
+    found: dict[Key, list[tuple[Any, ...]]] = {}
+    for each in rows:
+        found.setdefault(each[10], []).append(each)
+    if by == "Transaction" or not dimension.family:
+        labels = {key: "" if by == "Transaction" or key == "" else label_of(books, dimension, key) for key in found}
+        return [_Group(key, labels[key], None, part) for key, part in found.items()]
+    order = _order(books, dimension)
+    return [
+        _Group(key, label_of(books, dimension, key), record_of(books, dimension, key), part)
+        for key, part in sorted(found.items(), key=lambda each: order.get(each[0], len(order)))
+    ]
+
+
+def _order(books: "Books", dimension: Dimension) -> dict[Key, int]:
+    column = "list_id" if dimension.by_id else "record"
+    rows = books.store.execute(
+        f"SELECT {column} FROM list_record WHERE family = ? ORDER BY sort_key", (dimension.family,)
+    ).fetchall()
+    return {row[0]: place for place, row in enumerate(rows)}
+
+
+def _by_time(chosen: Chosen, amount: str, period: Period, unit: str) -> list[_Group]:
+    rows = chosen.rows(_SELECT.format(amount=amount, group="NULL"), period, "ORDER BY {day}, e.txn, e.line")
+    if not rows:
+        return []
+    first, last = (type(FIRST_DAY).fromisoformat(rows[place][11]) for place in (0, -1))
+    groups = []
+    for span in cut(Period(max(first, period.first), min(last, period.last)), unit):
+        within = [row for row in rows if span.first.isoformat() <= row[11] <= span.last.isoformat()]
+        groups.append(_Group(over_column(span), over_column(span), None, within))
+    return groups
+
+
+def _with_opening(chosen: Chosen, row: Kind, groups: list[_Group], opening: dict[Any, int], values: Values) -> list[_Group]:
+    """Add the accounts that have a balance from before, and those without anything where all are told (IncludeAccounts)."""
+    books = chosen.books
+    wanted, parameters = "", []
+    if values.get("ReportAccountFilter"):
+        condition, parameter = one_of(books, "ReportAccountFilter", values["ReportAccountFilter"])
+        wanted, parameters = f" AND record {condition}", [parameter]
+    rows = books.store.execute(
+        f"SELECT record, subtype FROM list_record WHERE family = 'account' AND subtype <> 'NonPosting'{wanted} ORDER BY sort_key",
+        parameters,
+    ).fetchall()
+    found = {group.key: group for group in groups}
+    # Accounts that a narrower question leaves without rows are not told (inferred).
+    everything = row.opens and values.get("IncludeAccounts") != "InUse" and chosen.is_of_accounts_only
+    result = []
+    for number, subtype in rows:
+        if number in found:
+            result.append(found.pop(number))
+        elif opening.get(number) or (everything and (row.choose is _everything or subtype not in EARNING)):
+            record = books.records.by_number(number)
+            result.append(_Group(number, record.full_name, record, []))
+    return [*result, *found.values()]
+
+
+TRANSACTIONS_KEPT: Final = 4_096
+"""Transactions that a report keeps in memory while it is made."""
+
+
+def _entries(chosen: Chosen, row: Kind, group: _Group, transaction_of: Callable[[int], Transaction]) -> Iterable[Entry]:
+    books, by = chosen.books, chosen.books.records.by_number
+    seen: set[int] = set()
+    for txn, account, name, item, klass, cents, debit, quantity, line_id, cleared, _key, _day in group.rows:
+        if row.whole:
+            if txn not in seen:
+                seen.add(txn)
+                yield Entry.of_transaction(books, txn, name)
+            continue
+        transaction = transaction_of(txn)
+        entry = Entry(
+            books,
+            transaction,
+            cents,
+            debit,
+            by(account),
+            by(name) if name is not None else by(transaction.entity) if transaction.entity is not None else None,
+            by(item) if item is not None else None,
+            by(klass) if klass is not None else None,
+            _turned(quantity, row.sign),
+            line_id,
+            cleared,
+        )
+        if row.keep(entry):
+            yield entry
+
+
+def _turned(quantity: int | None, sign: int) -> int | None:
+    return None if quantity is None else quantity * (sign or 1)
+
+
+def valuation_detail(books: "Books", values: Values, _kind: str) -> Table:
+    """Return the InventoryValuationDetail: every movement of every stocked item, with what is on hand and its value after it."""
+    period = period_of(books, values)
+    own = ("TxnType", "Date", "Name", "RefNumber", "Quantity", "CostPrice", "QuantityOnHand", "AverageCost", "ValueOnHand")
+    names = names_of(values, own)
+    table = Table("Inventory Valuation Detail", in_words(period), "Accrual", columns_of(names))
+    detail = Detail(books, table, names)
+    items = books.store.execute(
+        f"SELECT record FROM list_record WHERE kind IN ({quoted(sorted(STOCKED))}) ORDER BY sort_key"
+    ).fetchall()
+    first, last = period.first.isoformat(), period.last.isoformat()
+    for (item,) in items:
+        record = books.records.by_number(item)
+        before = (period.first - _DAY).isoformat() if period.first > FIRST_DAY else ""
+        quantity, cents = books.stock.held_at(item, before) if before else (0, 0)
+        moves = books.store.execute(
+            "SELECT txn, quantity, value_cents FROM movement WHERE item = ? AND valued AND date BETWEEN ? AND ? ORDER BY date, txn, line",
+            (item, first, last),
+        ).fetchall()
+        if not moves:
+            continue
+        table.text(record.full_name)
+        detail.start()
+        for txn, moved, value in moves:
+            quantity, cents = quantity + moved, cents + value
+            entry = Entry.of_transaction(books, txn)
+            entry.item, entry.quantity = record, moved
+            entry.extra = {
+                "CostPrice": abs(value) * 10**8 // abs(moved) if moved and value else None,
+                "QuantityOnHand": quantity,
+                "AverageCost": cents * 10**8 // quantity if quantity else None,
+                "ValueOnHand": cents,
+                "Amount": value,
+            }
+            detail.add(entry, record)
+        detail.subtotal(f"Total {record.full_name}", record)
+    return table
+
+
+KINDS: Final = {
+    **dict.fromkeys(DETAILS, details),
+    "InventoryValuationDetail": valuation_detail,
+    "CustomTxnDetail": custom_detail,
+}
+"""Type of report -> what makes it."""

@@ -1,0 +1,220 @@
+"""A summary as a grid: what its rows and columns are by, and the sums in its cells."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from emulator.company.filters import MONTHS
+from emulator.company.records import Record, Values
+from emulator.company.reports.chosen import Chosen
+from emulator.company.reports.period import COLUMNS_MAX, FIRST_DAY, LAST_DAY, UNITS, Period, cut, fiscal_month, over_column
+
+if TYPE_CHECKING:
+    from emulator.company.books import Books
+
+Key = int | str | None
+"""What a row or column is about: the number of a record, a word, or nothing."""
+
+TOTAL: Final = "TOTAL"
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """What sums are kept apart by.
+
+    Attributes:
+        key: SQL over a row of the ledger `e` and its transaction `t`; the number of a record, a ListID or a word.
+        family: the list its records are of; empty for words.
+        nothing: the label of what has none (recalled from QuickBooks' reports).
+        by_id: the key is a ListID.
+    """
+
+    key: str
+    family: str = ""
+    nothing: str = ""
+    by_id: bool = False
+
+
+def _name(kind: str, first: str, second: str) -> str:
+    """The name of a kind that a row has, or else its transaction, or the other way round."""
+    of = "(SELECT record FROM list_record WHERE record = {} AND kind = '" + kind + "')"
+    return f"coalesce({of.format(first)}, {of.format(second)})"
+
+
+def _said(element: str) -> str:
+    return f"json_extract(t.document, '$.{element}.ListID')"
+
+
+def _of_name(element: str) -> str:
+    return f"(SELECT json_extract(document, '$.{element}.FullName') FROM list_record WHERE record = coalesce(t.entity, e.entity))"
+
+
+DIMENSIONS: Final[Mapping[str, Dimension]] = MappingProxyType(
+    {
+        "Account": Dimension("e.account", "account"),
+        "Class": Dimension("e.class", "class", "Unclassified"),
+        "Customer": Dimension(_name("Customer", "e.entity", "t.entity"), "entity", "No Name"),
+        "Vendor": Dimension(_name("Vendor", "t.entity", "e.entity"), "entity", "No Name"),
+        "Employee": Dimension(_name("Employee", "e.entity", "t.entity"), "entity", "No Name"),
+        "Payee": Dimension("coalesce(t.entity, e.entity)", "entity", "No Name"),
+        "ItemDetail": Dimension("e.item", "item", "No item"),
+        "ItemType": Dimension("(SELECT kind FROM list_record WHERE record = e.item)", "", "No item"),
+        "CustomerType": Dimension(_of_name("CustomerTypeRef"), "", "Uncategorized"),
+        "VendorType": Dimension(_of_name("VendorTypeRef"), "", "Uncategorized"),
+        "SalesRep": Dimension(_said("SalesRepRef"), "sales-rep", "No Sales Rep", by_id=True),
+        "Terms": Dimension(_said("TermsRef"), "terms", "No Terms", by_id=True),
+        "PaymentMethod": Dimension(_said("PaymentMethodRef"), "payment-method", "No Payment Method", by_id=True),
+        "ShipMethod": Dimension(_said("ShipMethodRef"), "ship-method", "No Ship Method", by_id=True),
+        "SalesTaxCode": Dimension(_said("CustomerSalesTaxCodeRef"), "sales-tax-code", "No Tax Code", by_id=True),
+        "TaxLine": Dimension(
+            "(SELECT json_extract(document, '$.TaxLineInfoRet.TaxLineName') FROM list_record WHERE record = e.account)",
+            "",
+            "Tax Line Unassigned",
+        ),
+    }
+)
+"""SummarizeRowsBy and SummarizeColumnsBy -> what the sums are kept apart by (read off the words)."""
+
+WITHOUT_ROWS: Final = frozenset({"PayrollItemDetail", "PayrollYtdDetail"})
+"""Words that nothing in the books has: no payroll transaction can be entered (documented: the requests that are public)."""
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A column of sums.
+
+    Attributes:
+        title: over it.
+        period: what lies in it; None for the key alone.
+        key: of the dimension; `TOTAL` for all.
+    """
+
+    title: str
+    period: Period
+    key: Key = TOTAL
+
+
+Figures = dict[Key, list[int]]
+"""Row -> its sums, one for each bucket."""
+
+
+def buckets_of(chosen: Chosen, values: Values, period: Period, default: str = "TotalOnly") -> list[Bucket]:
+    """Return the columns of a summary by its SummarizeColumnsBy, ReportCalendar and ReturnColumns.
+
+    Spans of time are all told, but NonZero leaves out those that nothing is in; of other columns ActiveOnly (the default, documented) tells
+    those that something is in.
+    """
+    books, by = chosen.books, str(values.get("SummarizeColumnsBy") or default)
+    if by in UNITS:
+        return _spans(chosen, values, period, by)
+    dimension = DIMENSIONS.get(by)
+    if dimension is None:
+        return [Bucket(TOTAL if period.is_everything else over_column(period), period)]
+    shown = values.get("ReturnColumns") or "ActiveOnly"
+    sums = chosen.sums(dimension.key, period)
+    keys: list[Key] = [key for key, cents in sums.items() if shown != "NonZero" or cents]
+    if shown == "All" and dimension.family:
+        keys = _everybody(books, dimension) + ([None] if None in sums else [])
+    named = sorted(((label_order(books, dimension, key), key) for key in keys), key=lambda each: each[0])
+    return [
+        *(Bucket(label_of(books, dimension, key), period, key) for _order, key in named[: COLUMNS_MAX - 1]),
+        Bucket(TOTAL, period),
+    ]
+
+
+def _spans(chosen: Chosen, values: Values, period: Period, unit: str) -> list[Bucket]:
+    books = chosen.books
+    found = chosen.rows("min({day}), max({day})", period)[0]
+    if period.first == FIRST_DAY or period.last == LAST_DAY:
+        # Without ends, from the first to the last row there is.
+        ends = Period(FIRST_DAY, LAST_DAY) if found[0] is None else None
+        if ends is not None:
+            return [Bucket(TOTAL, period)]
+        first = max(period.first, _day(found[0]))
+        period = Period(first, max(first, min(period.last, _day(found[1]))))
+    calendar = values.get("ReportCalendar") or "CalendarYear"
+    starts = {"FiscalYear": fiscal_month(books), "TaxYear": _tax_month(books)}.get(calendar, 1)
+    spans = cut(period, unit, starts)
+    if values.get("ReturnColumns") == "NonZero":
+        spans = [span for span in spans if any(chosen.sums("e.account", span).values())]
+    return [*(Bucket(over_column(span), span) for span in spans), Bucket(TOTAL, period)]
+
+
+def _day(text: str) -> Any:
+    return type(FIRST_DAY).fromisoformat(text)
+
+
+def _tax_month(books: "Books") -> int:
+    return MONTHS.index(str(books.facts.get("tax_year_starts", "January"))) + 1
+
+
+def _everybody(books: "Books", dimension: Dimension) -> list[Key]:
+    column = "list_id" if dimension.by_id else "record"
+    rows = books.store.execute(
+        f"SELECT {column} FROM list_record WHERE family = ? AND active ORDER BY sort_key", (dimension.family,)
+    )
+    return [row[0] for row in rows.fetchall()]
+
+
+def record_of(books: "Books", dimension: Dimension, key: Key) -> Record | None:
+    """Return the record that a key of a dimension stands for; none for words, and for nothing."""
+    if key is None or not dimension.family or key == TOTAL:
+        return None
+    if dimension.by_id:
+        return books.records.by_id(dimension.family, str(key))
+    return books.records.by_number(int(key))
+
+
+def label_of(books: "Books", dimension: Dimension, key: Key) -> str:
+    """Return how a key is told."""
+    record = record_of(books, dimension, key)
+    if record is not None:
+        return record.full_name
+    return dimension.nothing if key is None else str(key)
+
+
+def label_order(books: "Books", dimension: Dimension, key: Key) -> tuple[int, str]:
+    """Return the place of a key among its like: in the order of the list, nothing last."""
+    record = record_of(books, dimension, key)
+    return (1 if key is None else 0, (record.full_name if record is not None else str(key or "")).casefold())
+
+
+def figures(
+    chosen: Chosen, by: str, buckets: Sequence[Bucket], columns: str | None = None, measure: str = "e.home_cents"
+) -> Figures:
+    """Return the sums of a measure by a key in SQL, in every bucket.
+
+    Args:
+        chosen: the rows.
+        by: SQL of the key of the rows.
+        buckets: the columns.
+        columns: SQL of the key of the columns where they are not spans of time.
+        measure: SQL of what is summed up.
+    """
+    found: Figures = {}
+    by_place: dict[tuple[Period, Key], list[int]] = {}
+    for place, bucket in enumerate(buckets):
+        by_place.setdefault((bucket.period, bucket.key), []).append(place)
+    for period in dict.fromkeys(bucket.period for bucket in buckets):
+        wanted = {bucket.key for bucket in buckets if bucket.period == period}
+        sums: list[tuple[Key, Key, int]] = []
+        if columns is not None and wanted != {TOTAL}:
+            sums += chosen.rows(f"{by}, {columns}, sum({measure})", period, f"GROUP BY {by}, {columns}")
+        if TOTAL in wanted:
+            sums += [(row, TOTAL, total) for row, total in chosen.sums(by, period, measure).items()]
+        for row, column, total in sums:
+            for place in by_place.get((period, column), ()):
+                found.setdefault(row, [0] * len(buckets))[place] += total or 0
+    return found
+
+
+def columns_key(values: Values, default: str = "TotalOnly") -> str | None:
+    """Return the SQL of the key of the columns that a query asks for; none for spans of time and for one column."""
+    dimension = DIMENSIONS.get(str(values.get("SummarizeColumnsBy") or default))
+    return dimension.key if dimension is not None else None
+
+
+def added(rows: Sequence[Sequence[int]], width: int) -> list[int]:
+    """Return the sums of rows, column by column."""
+    return [sum(row[place] for row in rows) for place in range(width)]

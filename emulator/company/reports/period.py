@@ -1,0 +1,189 @@
+"""The days that a report covers, in words and cut into columns.
+
+How periods are written is as recorded answers have it: "As of March 20, 2025" with the column "Mar 20, 25", "February 1 - 4, 2011"
+(observed); the other forms are recalled from QuickBooks' reports: "January 2026", "January through March 2026", "January 5 through
+March 20, 2026", and "Jan - Mar 26", "Jan 5 - Mar 20, 26" over columns.
+"""
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+from emulator.company.filters import MONTHS, macro_span
+from emulator.company.records import Values
+from emulator.company.refusals import refuse
+
+if TYPE_CHECKING:
+    from emulator.company.books import Books
+
+FIRST_DAY: Final = date(1901, 1, 1)
+LAST_DAY: Final = date(9999, 12, 31)
+"""Ends of a period that has none (documented: the range of TxnDate)."""
+
+UNITS: Final = frozenset({"Day", "Week", "TwoWeek", "FourWeek", "HalfMonth", "Month", "Quarter", "Year"})
+"""The spans of SummarizeColumnsBy and SummarizeRowsBy."""
+
+COLUMNS_MAX: Final = 2_000
+"""Columns of one report at most (our limit: a period of a century, day by day, would have 36,525)."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days of a report or of one of its columns: both ends belong to it."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether it has no ends."""
+        return self.first == FIRST_DAY and self.last == LAST_DAY
+
+
+def period_of(books: "Books", values: Values) -> Period:
+    """Return the period of a report query (switch company.report-default-period when it names none). Raises 3030."""
+    span = values.get("ReportPeriod")
+    if span is not None:
+        first, last = span.get("FromReportDate"), span.get("ToReportDate")
+        if first and last and first > last:
+            raise refuse(3030, from_value=first, to_value=last)
+    else:
+        name = str(values.get("ReportDateMacro") or books.settings["company.report-default-period"])
+        first, last = macro_span(books, _fiscal(name))
+    return Period(date.fromisoformat(first) if first else FIRST_DAY, date.fromisoformat(last) if last else LAST_DAY)
+
+
+def _fiscal(macro: str) -> str:
+    """Years and quarters of a ReportDateMacro are fiscal ones (inferred: a report has a ReportCalendar of its own)."""
+    for word, longer in (("Quarter", "FiscalQuarter"), ("Year", "FiscalYear")):
+        macro = macro.replace(word, longer)
+    return macro
+
+
+def fiscal_month(books: "Books") -> int:
+    """Return the number of the month in which the fiscal year of a company begins."""
+    return MONTHS.index(str(books.facts.get("fiscal_year_starts", "January"))) + 1
+
+
+def fiscal_year_start(books: "Books", day: date) -> date:
+    """Return the first day of the fiscal year that a day is in."""
+    month = fiscal_month(books)
+    return date(day.year if day.month >= month else day.year - 1, month, 1)
+
+
+def year_before(day: date) -> date:
+    """Return the same day a year before; of February 29 the 28th."""
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day) if day.year > 1 else day
+
+
+# ---- in words --------------------------------------------------------------------------------------------------------------------
+
+
+def in_words(period: Period) -> str:
+    """Return a period as a subtitle has it."""
+    first, last = period.first, period.last
+    if period.is_everything:
+        return "All Transactions"
+    if first == FIRST_DAY:
+        return as_of(last)
+    if last == LAST_DAY:
+        return f"From {_long(first)}"
+    if first == last:
+        return _long(first)
+    first_month, last_month = calendar.month_name[first.month], calendar.month_name[last.month]
+    if first.day == 1 and _is_month_end(last):
+        if first.year != last.year:
+            return f"{first_month} {first.year} through {last_month} {last.year}"
+        return f"{first_month} {first.year}" if first.month == last.month else f"{first_month} through {last_month} {last.year}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first_month} {first.day} - {last.day}, {last.year}"
+    if first.year == last.year:
+        return f"{first_month} {first.day} through {_long(last)}"
+    return f"{_long(first)} through {_long(last)}"
+
+
+def as_of(day: date) -> str:
+    """Return the subtitle of a report that tells how things stand on a day."""
+    return "All Transactions" if day == LAST_DAY else f"As of {_long(day)}"
+
+
+def over_column(period: Period) -> str:
+    """Return a period as the title of a column."""
+    first, last = period.first, period.last
+    if first in (FIRST_DAY, last):
+        return "TOTAL" if last == LAST_DAY else short(last)
+    if last == LAST_DAY:
+        return f"From {short(first)}"
+    first_month, last_month = calendar.month_abbr[first.month], calendar.month_abbr[last.month]
+    year = f"{last.year % 100:02}"
+    if first.day == 1 and _is_month_end(last):
+        if first.year != last.year:
+            return f"{first_month} '{first.year % 100:02} - {last_month} {year}"
+        return f"{first_month} {year}" if first.month == last.month else f"{first_month} - {last_month} {year}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first_month} {first.day} - {last.day}, {year}"
+    return f"{first_month} {first.day} - {short(last)}" if first.year == last.year else f"{short(first)} - {short(last)}"
+
+
+def short(day: date) -> str:
+    """Return a day as the title of a column."""
+    return f"{calendar.month_abbr[day.month]} {day.day}, {day.year % 100:02}"
+
+
+def _long(day: date) -> str:
+    return f"{calendar.month_name[day.month]} {day.day}, {day.year}"
+
+
+def _is_month_end(day: date) -> bool:
+    return day == LAST_DAY or (day + timedelta(days=1)).day == 1
+
+
+# ---- cut into columns ------------------------------------------------------------------------------------------------------------
+
+
+def cut(period: Period, unit: str, year_starts: int = 1) -> list[Period]:
+    """Return the days, weeks, months ... of a period, the first and last cut off at its ends.
+
+    Args:
+        period: with both ends.
+        unit: one of `UNITS`. Weeks begin on Sunday (inferred), half months on the 1st and 16th.
+        year_starts: number of the month with which years, and with them quarters, begin (ReportCalendar).
+    """
+    parts: list[Period] = []
+    day = period.first
+    while day <= period.last and len(parts) < COLUMNS_MAX:
+        last = min(_last_of(unit, day, year_starts, period.first), period.last)
+        parts.append(Period(day, last))
+        if last == LAST_DAY:
+            break
+        day = last + timedelta(days=1)
+    return parts
+
+
+def _last_of(unit: str, day: date, year_starts: int, start: date) -> date:
+    if unit == "Day":
+        return day
+    if unit in _WEEKS:
+        weeks = _WEEKS[unit]
+        sunday = start - timedelta(days=(start.weekday() + 1) % 7)
+        passed = (day - sunday).days // (7 * weeks)
+        return _added(sunday, (passed + 1) * 7 * weeks - 1)
+    if unit == "HalfMonth" and day.day <= 15:
+        return day.replace(day=15)
+    months = {"Quarter": 3, "Year": 12}.get(unit, 1)
+    left = months - 1 - (day.month - year_starts) % months
+    year, month = divmod(day.year * 12 + day.month - 1 + left, 12)
+    return date(year, month + 1, calendar.monthrange(year, month + 1)[1]) if year <= LAST_DAY.year else LAST_DAY
+
+
+def _added(day: date, days: int) -> date:
+    return LAST_DAY if (LAST_DAY - day).days < days else day + timedelta(days=days)
+
+
+_WEEKS: Final = {"Week": 1, "TwoWeek": 2, "FourWeek": 4}

@@ -1,0 +1,310 @@
+"""Summaries by customer, vendor, item and the like, and the CustomSummary: rows of one dimension, columns of another.
+
+What QuickBooks counts as sales, purchases, income of a customer and expense of a vendor is recalled from the descriptions of its reports: sales
+are the item lines of sales forms, purchases those of purchase forms, income is what is left after the cost of goods, expense is what is
+posted to accounts of expense and of cost.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from emulator.company.items import TAXES
+from emulator.company.records import Values
+from emulator.company.reports.chosen import Chosen
+from emulator.company.reports.financial import CREDIT, EARNING
+from emulator.company.reports.financial import KINDS as FINANCIAL
+from emulator.company.reports.grid import (
+    DIMENSIONS,
+    TOTAL,
+    WITHOUT_ROWS,
+    Bucket,
+    Dimension,
+    Figures,
+    added,
+    buckets_of,
+    columns_key,
+    figures,
+    label_of,
+    label_order,
+    record_of,
+)
+from emulator.company.reports.period import FIRST_DAY, UNITS, Period, as_of, cut, in_words, over_column, period_of
+from emulator.company.reports.table import LABEL, Cell, Column, Table
+from emulator.company.reports.tree import add_tree
+
+if TYPE_CHECKING:
+    from emulator.company.books import Books
+
+SALES: Final = ("Invoice", "SalesReceipt", "CreditMemo", "Charge")
+"""Sales forms."""
+
+PURCHASES: Final = ("Bill", "ItemReceipt", "VendorCredit", "Check", "CreditCardCharge", "CreditCardCredit")
+"""Purchase forms."""
+
+ITEM_SECTIONS: Final = {
+    "ItemInventory": "Inventory",
+    "ItemInventoryAssembly": "Assemblies",
+    "ItemNonInventory": "Parts",
+    "ItemService": "Service",
+    "ItemOtherCharge": "Other Charges",
+    "ItemFixedAsset": "Fixed Assets",
+    "ItemDiscount": "Discounts",
+    "ItemPayment": "Payments",
+    "ItemSubtotal": "Subtotals",
+    "ItemGroup": "Groups",
+    "ItemSalesTax": "Sales Tax",
+    "ItemSalesTaxGroup": "Sales Tax Groups",
+}
+"""Kind of an item -> the section of a report it stands in ("Inventory" observed, the others recalled), in their order."""
+
+
+def quoted(words: Sequence[str]) -> str:
+    """Return words as a list in SQL."""
+    return ", ".join(f"'{word}'" for word in sorted(words))
+
+
+def only_sales(chosen: Chosen) -> None:
+    """Choose the item lines of sales forms: neither their taxes nor what the stock they take out costs."""
+    chosen.where(f"t.kind IN ({quoted(SALES)}) AND e.item IS NOT NULL")
+    chosen.where("NOT EXISTS (SELECT 1 FROM movement m WHERE m.txn = e.txn AND e.line IN (m.asset_line, m.other_line))")
+    chosen.where(f"(SELECT kind FROM list_record WHERE record = e.item) NOT IN ({quoted(sorted(TAXES))})")
+
+
+def only_purchases(chosen: Chosen) -> None:
+    """Choose the item lines of purchase forms."""
+    chosen.where(f"t.kind IN ({quoted(PURCHASES)}) AND e.item IS NOT NULL")
+
+
+def only_accounts(chosen: Chosen, *types: str) -> None:
+    """Choose what is posted to accounts of these types."""
+    chosen.where(f"e.account IN (SELECT record FROM list_record WHERE family = 'account' AND subtype IN ({quoted(types)}))")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One kind of summary.
+
+    Attributes:
+        title: of the report.
+        by: the dimension of its rows.
+        choose: which rows of the ledger it sums up.
+        sign: -1 where a credit is told as positive.
+        stands: it tells how things stand at the end of the period, not what happened in it.
+        with_quantities: with subcolumns, quantity and price stand beside the amount.
+    """
+
+    title: str
+    by: str
+    choose: Callable[[Chosen], None]
+    sign: int = 1
+    stands: bool = False
+    with_quantities: bool = False
+
+
+def _receivable(chosen: Chosen) -> None:
+    only_accounts(chosen, "AccountsReceivable")
+
+
+def _payable(chosen: Chosen) -> None:
+    only_accounts(chosen, "AccountsPayable")
+
+
+def _gross_income(chosen: Chosen) -> None:
+    only_accounts(chosen, "Income", "OtherIncome", "CostOfGoodsSold")
+    chosen.where(f"{DIMENSIONS['Customer'].key} IS NOT NULL")
+
+
+def _expenses(chosen: Chosen) -> None:
+    only_accounts(chosen, "Expense", "OtherExpense", "CostOfGoodsSold")
+    chosen.where(f"{DIMENSIONS['Vendor'].key} IS NOT NULL")
+
+
+def _earnings(chosen: Chosen) -> None:
+    only_accounts(chosen, *EARNING)
+
+
+_SUMMARIES: Final = {
+    "CustomerBalanceSummary": Summary("Customer Balance Summary", "Customer", _receivable, stands=True),
+    "VendorBalanceSummary": Summary("Vendor Balance Summary", "Vendor", _payable, sign=-1, stands=True),
+    "IncomeByCustomerSummary": Summary("Income by Customer Summary", "Customer", _gross_income, sign=-1),
+    "ExpenseByVendorSummary": Summary("Expenses by Vendor Summary", "Vendor", _expenses),
+    "IncomeTaxSummary": Summary("Income Tax Summary", "TaxLine", _earnings, sign=-1),
+    "SalesByCustomerSummary": Summary("Sales by Customer Summary", "Customer", only_sales, sign=-1),
+    "SalesByItemSummary": Summary("Sales by Item Summary", "ItemDetail", only_sales, sign=-1, with_quantities=True),
+    "SalesByRepSummary": Summary("Sales by Rep Summary", "SalesRep", only_sales, sign=-1),
+    "PurchaseByVendorSummary": Summary("Purchases by Vendor Summary", "Vendor", only_purchases),
+    "PurchaseByItemSummary": Summary("Purchases by Item Summary", "ItemDetail", only_purchases, with_quantities=True),
+}
+
+
+def summary(books: "Books", values: Values, kind: str) -> Table:
+    """Return a summary of one dimension."""
+    row = _SUMMARIES[kind]
+    chosen = Chosen(books, values)
+    row.choose(chosen)
+    period = period_of(books, values)
+    buckets = buckets_of(chosen, values, period)
+    if row.stands:
+        buckets = [Bucket(each.title, Period(FIRST_DAY, each.period.last), each.key) for each in buckets]
+    columns = columns_key(values)
+    sums = _signed(figures(chosen, DIMENSIONS[row.by].key, buckets, columns), row.sign)
+    subtitle = as_of(period.last) if row.stands else in_words(period)
+    quantities: Figures | None = None
+    if row.with_quantities and values.get("IncludeSubcolumns"):
+        measure = "coalesce(e.quantity, 0)"
+        quantities = _signed(figures(chosen, DIMENSIONS[row.by].key, buckets, columns, measure), row.sign)
+    shape = _Shape(books, DIMENSIONS[row.by], buckets, quantities is not None, values.get("ReturnRows") or "ActiveOnly")
+    table = Table(row.title, subtitle, chosen.basis, shape.columns)
+    shape.add(table, _joined(sums, quantities, len(buckets)))
+    return table
+
+
+def _signed(sums: Figures, sign: int) -> Figures:
+    return {key: [sign * each for each in row] for key, row in sums.items()}
+
+
+def _joined(sums: Figures, quantities: Figures | None, width: int) -> Figures:
+    """Return amounts with the quantities behind them."""
+    if quantities is None:
+        return sums
+    return {key: row + quantities.get(key, [0] * width) for key, row in sums.items()}
+
+
+class _Shape:
+    """How the sums of a dimension become columns and rows."""
+
+    def __init__(self, books: "Books", by: Dimension, buckets: Sequence[Bucket], quantities: bool, shown: str) -> None:
+        self.books, self.by, self.width, self.quantities, self.shown = books, by, len(buckets), quantities, shown
+        self.columns: list[Column] = [LABEL]
+        if quantities:
+            self.columns = [Column("Label", "STRTYPE", ("", ""))]
+            for bucket in buckets:
+                self.columns += [
+                    Column("Quantity", "QUANTYPE", (bucket.title, "Qty")),
+                    Column("Amount", "AMTTYPE", ("", "Amount")),
+                    Column("UnitPrice", "PRICETYPE", ("", "Avg Price")),
+                ]
+            return
+        for bucket in buckets:
+            kind = "Total" if bucket.title == TOTAL and len(buckets) > 1 else "Amount"
+            self.columns.append(Column(kind, "AMTTYPE", (bucket.title,)))
+
+    def cells(self, sums: Sequence[int]) -> list[Cell]:
+        if not self.quantities:
+            return list(sums)
+        told: list[Cell] = []
+        for cents, quantity in zip(sums[: self.width], sums[self.width :], strict=True):
+            told += [quantity, cents, cents * 10**8 // quantity if quantity else None]
+        return told
+
+    def add(self, table: Table, sums: Figures) -> None:
+        """Add all rows, and the total when there are any."""
+        if self.shown == "NonZero":
+            sums = {key: row for key, row in sums.items() if any(row)}
+        if not sums:
+            return
+        if self.by.family == "item":
+            self._add_items(table, sums)
+        elif self.by.family and not self.by.by_id:
+            self._add_records(table, sums)
+        else:
+            self._add_words(table, sums)
+        width = len(next(iter(sums.values())))
+        table.add("TotalRow", [TOTAL, *self.cells(added(list(sums.values()), width))])
+
+    def _add_records(self, table: Table, sums: Figures) -> None:
+        named: Figures = {key: row for key, row in sums.items() if key is not None}
+        if named:
+            add_tree(table, self.books, named, self.cells, self.shown)
+        if None in sums:
+            table.add("DataRow", [self.by.nothing, *self.cells(sums[None])])
+
+    def _add_items(self, table: Table, sums: Figures) -> None:
+        by_section: dict[str, Figures] = {}
+        for key, row in sums.items():
+            kind = self.books.records.by_number(int(key)).kind if key is not None else ""
+            by_section.setdefault(kind, {})[key] = row
+        for kind, title in ITEM_SECTIONS.items():
+            section = by_section.get(kind)
+            if section:
+                table.text(title)
+                total = add_tree(table, self.books, section, self.cells, self.shown)
+                table.add("SubtotalRow", [f"Total {title}", *self.cells(total)])
+        if "" in by_section:
+            table.add("DataRow", [self.by.nothing, *self.cells(by_section[""][None])])
+
+    def _add_words(self, table: Table, sums: Figures) -> None:
+        for key in sorted(sums, key=lambda each: label_order(self.books, self.by, each)):
+            record = record_of(self.books, self.by, key)
+            table.add("DataRow", [label_of(self.books, self.by, key), *self.cells(sums[key])], record)
+
+
+# ---- custom summary --------------------------------------------------------------------------------------------------------------
+
+
+def custom_summary(books: "Books", values: Values, _kind: str) -> Table:
+    """Return a CustomSummary. Without an account filter it is about income and expenses (recalled), as what is left of them.
+
+    With one, each account is told with its own sign (switch company.transaction-row-amount).
+    """
+    by = str(values["SummarizeRowsBy"])
+    if by in ("IncomeStatement", "BalanceSheet"):
+        kind = "ProfitAndLossStandard" if by == "IncomeStatement" else "BalanceSheetStandard"
+        table = FINANCIAL[kind](books, values, kind)
+        table.title = _CUSTOM
+        return table
+    chosen = Chosen(books, values)
+    period = period_of(books, values)
+    measure = "-e.home_cents"
+    if values.get("ReportAccountFilter") or by == "Account":
+        measure = natural_cents(books)
+    if not values.get("ReportAccountFilter"):
+        only_accounts(chosen, *EARNING)
+    buckets = buckets_of(chosen, values, period)
+    columns = columns_key(values)
+    if by in UNITS:
+        return _by_time(chosen, values, period, buckets, columns, measure, by)
+    dimension = DIMENSIONS.get(by, Dimension(f"'{TOTAL}'"))
+    sums = {} if by in WITHOUT_ROWS else figures(chosen, dimension.key, buckets, columns, measure)
+    shape = _Shape(books, dimension, buckets, False, values.get("ReturnRows") or "ActiveOnly")
+    table = Table(_CUSTOM, in_words(period), chosen.basis, shape.columns)
+    shape.add(table, sums)
+    return table
+
+
+_CUSTOM: Final = "Custom Summary Report"
+
+
+def _by_time(
+    chosen: Chosen, values: Values, period: Period, buckets: Sequence[Bucket], columns: str | None, measure: str, unit: str
+) -> Table:
+    shape = _Shape(chosen.books, Dimension(""), buckets, False, "All")
+    table = Table(_CUSTOM, in_words(period), chosen.basis, shape.columns)
+    found = chosen.rows("min({day}), max({day})", period)[0]
+    sums: Figures = {}
+    if found[0] is not None:
+        ends = [type(FIRST_DAY).fromisoformat(each) for each in found]
+        for span in cut(Period(max(period.first, ends[0]), min(period.last, ends[1])), unit):
+            within = [Bucket(each.title, _both(each.period, span), each.key) for each in buckets]
+            row = figures(chosen, f"'{TOTAL}'", within, columns, measure).get(TOTAL, [0] * len(buckets))
+            sums[over_column(span)] = row
+            table.add("DataRow", [over_column(span), *row])
+        table.add("TotalRow", [TOTAL, *added(list(sums.values()), len(buckets))])
+    return table
+
+
+def _both(one: Period, other: Period) -> Period:
+    return Period(max(one.first, other.first), min(one.last, other.last))
+
+
+def natural_cents(books: "Books") -> str:
+    """Return the SQL of the amount of a row as reports sign it (switch company.transaction-row-amount)."""
+    if books.settings["company.transaction-row-amount"] == "debit-positive":
+        return "e.home_cents"
+    of_credit = f"SELECT record FROM list_record WHERE family = 'account' AND subtype IN ({quoted(sorted(CREDIT))})"
+    return f"CASE WHEN e.account IN ({of_credit}) THEN -e.home_cents ELSE e.home_cents END"
+
+
+KINDS: Final = {**dict.fromkeys(_SUMMARIES, summary), "CustomSummary": custom_summary}
+"""Type of report -> what makes it."""

@@ -1,0 +1,118 @@
+"""SalesTaxLiability and SalesTaxRevenueSummary: what was sold, what of it is taxed, and the tax that is owed to each agency.
+
+The columns are recalled from QuickBooks' reports. A line is taxed when its sales tax code is taxable; the taxes are those of the transaction.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from emulator.company.records import Record, Values
+from emulator.company.reports.chosen import Chosen
+from emulator.company.reports.grid import added
+from emulator.company.reports.period import Period, in_words, period_of
+from emulator.company.reports.summary import only_sales
+from emulator.company.reports.table import LABEL, Column, Table
+from emulator.company.transactions import by_number, line_dicts
+
+if TYPE_CHECKING:
+    from emulator.company.books import Books
+
+_LIABILITY: Final = (
+    "json_extract((SELECT document FROM list_record WHERE record = e.account), '$.SpecialAccountType') = 'SalesTaxPayable'"
+)
+
+
+@dataclass
+class _Tax:
+    """What one tax item took: cents of sales, taxable sales and tax collected, and what is owed of it."""
+
+    sales: int = 0
+    taxable: int = 0
+    collected: int = 0
+    owed: int = 0
+
+    @property
+    def figures(self) -> list[int]:
+        return [self.sales, self.sales - self.taxable, self.taxable, self.collected, self.owed]
+
+
+def sales_tax(books: "Books", values: Values, kind: str) -> Table:
+    """Return a report about sales tax, by agency and tax item."""
+    period = period_of(books, values)
+    chosen = Chosen(books, values)
+    taxes = _taxes(books, chosen, values, period)
+    is_liability = kind == "SalesTaxLiability"
+    columns = [
+        LABEL,
+        Column("Amount", "AMTTYPE", ("Total Sales",)),
+        Column("Amount", "AMTTYPE", ("Non-Taxable Sales",)),
+        Column("Amount", "AMTTYPE", ("Taxable Sales",)),
+        *([Column("Percent", "PERCENTTYPE", ("Tax Rate",))] if is_liability else []),
+        Column("Amount", "AMTTYPE", ("Tax Collected",)),
+        *([Column("Amount", "AMTTYPE", ("Sales Tax Payable",))] if is_liability else []),
+    ]
+    table = Table("Sales Tax Liability" if is_liability else "Sales Tax Revenue Summary", in_words(period), chosen.basis, columns)
+
+    def cells(figures: list[int], rate: int | None) -> list[Any]:
+        sold, free, taxable, collected, owed = figures
+        return [sold, free, taxable, rate, collected, owed] if is_liability else [sold, free, taxable, collected]
+
+    agencies: dict[str, list[tuple[Record | None, _Tax]]] = {}
+    for item, tax in taxes.items():
+        record = books.records.by_number(item) if item is not None else None
+        agency = (record.document.get("TaxVendorRef") or {}).get("FullName") if record is not None else None
+        agencies.setdefault(agency or "No agency", []).append((record, tax))
+    total = [0] * 5
+    for agency, rows in sorted(agencies.items(), key=lambda each: each[0].casefold()):
+        table.text(agency)
+        for record, tax in sorted(rows, key=lambda each: each[0].full_name.casefold() if each[0] is not None else ""):
+            rate = int(record.document.get("TaxRate") or 0) if record is not None else None
+            table.add("DataRow", [record.full_name if record is not None else "No tax", *cells(tax.figures, rate)], record)
+        sums = added([tax.figures for _record, tax in rows], 5)
+        table.add("SubtotalRow", [f"Total {agency}", *cells(sums, None)])
+        total = added([total, sums], 5)
+    if agencies:
+        table.add("TotalRow", ["TOTAL", *cells(total, None)])
+    return table
+
+
+def _taxes(books: "Books", chosen: Chosen, values: Values, period: Period) -> dict[int | None, _Tax]:
+    """Return what each tax item took in the period, and what is owed of it at its end."""
+    found: dict[int | None, _Tax] = {}
+    owed = Chosen(books, values)
+    owed.where(_LIABILITY)
+    until = Period(period.first.min, period.last)
+    for item, cents in owed.sums("e.item", until, "-e.home_cents").items():
+        found.setdefault(item, _Tax()).owed = cents
+    taken = Chosen(books, values)
+    taken.where(f"{_LIABILITY} AND t.kind <> 'SalesTaxPaymentCheck'")
+    taxes_of: dict[int, set[int | None]] = {}
+    for txn, item, cents in taken.rows("e.txn, e.item, sum(-e.home_cents)", period, "GROUP BY e.txn, e.item"):
+        found.setdefault(item, _Tax()).collected += cents
+        taxes_of.setdefault(txn, set()).add(item)
+    only_sales(chosen)
+    by_transaction: dict[int, list[tuple[str, int]]] = {}
+    for txn, line_id, cents in chosen.rows("e.txn, e.line_id, -e.home_cents", period):
+        by_transaction.setdefault(txn, []).append((line_id, cents))
+    for txn, lines in by_transaction.items():
+        taxed = _taxed_lines(books, txn)
+        for item in taxes_of.get(txn, {None}):
+            tax = found.setdefault(item, _Tax())
+            tax.sales += sum(cents for _line, cents in lines)
+            tax.taxable += sum(cents for line_id, cents in lines if line_id in taxed) if item is not None else 0
+    return found
+
+
+def _taxed_lines(books: "Books", txn: int) -> set[str]:
+    """Return the TxnLineIDs of lines that are taxed."""
+    taxed = set()
+    for line in line_dicts(by_number(books, txn).lines):
+        code = line.get("SalesTaxCodeRef")
+        record = books.records.by_id("sales-tax-code", code["ListID"]) if code else None
+        if record is not None and record.document.get("IsTaxable"):
+            taxed.add(str(line.get("TxnLineID")))
+    return taxed
+
+
+KINDS: Final = {"SalesTaxLiability": sales_tax, "SalesTaxRevenueSummary": sales_tax}
+"""Type of report -> what makes it."""
