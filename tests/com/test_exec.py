@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import threading
 
 import pytest
 
@@ -88,16 +88,11 @@ def test_the_journal_is_written_to_a_file(tmp_path):
     assert len((tmp_path / "journal.jsonl").read_bytes().splitlines()) == rows >= 2
 
 
-def test_it_is_ready_soon_and_nothing_is_left_behind():
-    import threading
-
+def test_nothing_is_left_behind():
+    """How soon it is ready is measured in benchmarks/ratios.py."""
     before = set(threading.enumerate())
-    took_s = []
     for _ in range(3):
-        begun = time.perf_counter()
         with running_quickbooks() as running:
-            took_s.append(time.perf_counter() - begun)
             url = running.url
-    assert min(took_s) < 0.5
     assert set(threading.enumerate()) <= before
     assert url.startswith("http://127.0.0.1:")
