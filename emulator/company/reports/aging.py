@@ -95,10 +95,10 @@ def open_on(books: "Books", chosen: Chosen, day: date, sign: int) -> Iterable[Op
         applied[source, name] = applied.get((source, name), 0) + sign * cents
     lefts = [cents + applied.pop((number, name), 0) for number, name, cents, _home, _due in own]
     # What was applied in another name than any row has comes off the first row.
+    first_rows = {row[0]: place for place, row in reversed(list(enumerate(own)))}
     for (number, _name), cents in applied.items():
-        place = next((place for place, row in enumerate(own) if row[0] == number), None)
-        if place is not None:
-            lefts[place] += cents
+        if number in first_rows:
+            lefts[first_rows[number]] += cents
     found = []
     for (number, name, cents, home_cents, due), left in zip(own, lefts, strict=True):
         if left:

@@ -1,7 +1,9 @@
 """A summary as a grid: what its rows and columns are by, and the sums in its cells."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -137,7 +139,8 @@ def _spans(chosen: Chosen, values: Values, period: Period, unit: str) -> list[Bu
     starts = {"FiscalYear": fiscal_month(books), "TaxYear": _tax_month(books)}.get(calendar, 1)
     spans = cut(period, unit, starts)
     if values.get("ReturnColumns") == "NonZero":
-        spans = [span for span in spans if any(chosen.sums("e.account", span).values())]
+        sums = figures(chosen, "e.account", [Bucket("", span) for span in spans]).values()
+        spans = [span for place, span in enumerate(spans) if any(row[place] for row in sums)]
     return [*(Bucket(over_column(span), span) for span in spans), Bucket(TOTAL, period)]
 
 
@@ -193,6 +196,8 @@ def figures(
         measure: SQL of what is summed up.
     """
     found: Figures = {}
+    if columns is None and len(buckets) > SPANS_ASKED_SINGLY:
+        return _by_day(chosen, by, buckets, measure)
     by_place: dict[tuple[Period, Key], list[int]] = {}
     for place, bucket in enumerate(buckets):
         by_place.setdefault((bucket.period, bucket.key), []).append(place)
@@ -206,6 +211,28 @@ def figures(
         for row, column, total in sums:
             for place in by_place.get((period, column), ()):
                 found.setdefault(row, [0] * len(buckets))[place] += total or 0
+    return found
+
+
+SPANS_ASKED_SINGLY: Final = 3
+"""Spans of time for each of which the file is asked; for more it is asked once, day by day."""
+
+
+def _by_day(chosen: Chosen, by: str, buckets: Sequence[Bucket], measure: str) -> Figures:
+    whole = Period(min(bucket.period.first for bucket in buckets), max(bucket.period.last for bucket in buckets))
+    sums: dict[Key, list[tuple[str, int]]] = {}
+    for row, day, total in chosen.rows(f"{by}, {{day}}, sum({measure})", whole, f"GROUP BY {by}, {{day}} ORDER BY {{day}}"):
+        sums.setdefault(row, []).append((day, total or 0))
+    found: Figures = {}
+    for row, days in sums.items():
+        dates = [day for day, _total in days]
+        until = [0, *accumulate(total for _day, total in days)]
+        ends = [
+            (bisect_left(dates, bucket.period.first.isoformat()), bisect_right(dates, bucket.period.last.isoformat()))
+            for bucket in buckets
+        ]
+        if any(first < last for first, last in ends):
+            found[row] = [until[last] - until[first] for first, last in ends]
     return found
 
 
