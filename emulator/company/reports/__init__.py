@@ -17,6 +17,7 @@ from emulator.company.caller import Caller
 from emulator.company.records import Values
 from emulator.company.refusals import refuse
 from emulator.company.reports import aging, budgets, details, financial, jobs, payroll, stock, summary, taxes, times
+from emulator.company.reports.chosen import Chosen
 from emulator.company.reports.table import Table
 from emulator.qbxml.messages import Request
 
@@ -59,5 +60,8 @@ def report(books: "Books", caller: Caller, request: Request) -> Values:
     books.references.refuse_absent(values)
     if request.noun.startswith("Payroll") and not caller.personal_data:
         raise refuse(3262)
+    Chosen(
+        books, {**values, "ReportBasis": "Accrual"}
+    )  # refuses what a filter names and nobody has, whatever the report looks at
     kind = str(values[f"{request.noun}Type"])
     return KINDS[kind](books, values, kind).values(request.version)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from emulator.company.arithmetic import rounded_quotient
 from emulator.company.records import Values
-from emulator.company.reports.chosen import Chosen
+from emulator.company.reports.chosen import Chosen, one_of
 from emulator.company.reports.detail import Detail, Entry, columns_of, names_of
 from emulator.company.reports.grid import Figures, added
 from emulator.company.reports.period import FIRST_DAY, LAST_DAY, Period, as_of, period_of
@@ -48,9 +48,15 @@ def aging(books: "Books", values: Values, kind: str) -> Table:
     period = period_of(books, values)
     day = _day(books, values, period)
     payable = kind.startswith(("AP", "Unpaid"))
-    chosen = Chosen(books, {**values, "ReportDetailLevelFilter": "All"})
+    # What is open follows from all rows of all names; which of it is told is asked afterwards.
+    everything = {"ReportDetailLevelFilter": "All", "ReportEntityFilter": None, "ReportBasis": "Accrual"}
+    chosen = Chosen(books, {**values, **everything})
     only_accounts(chosen, "AccountsPayable" if payable else "AccountsReceivable")
     rows = list(open_on(books, chosen, day, -1 if payable else 1))
+    if values.get("ReportEntityFilter"):
+        condition, parameter = one_of(books, "ReportEntityFilter", values["ReportEntityFilter"])
+        wanted = set(books.store.execute(f"SELECT record FROM list_record WHERE record {condition}", (parameter,)).fetchall())
+        rows = [row for row in rows if (row.name,) in wanted]
     if kind.endswith("Summary"):
         return _summary(books, rows, day, _TITLES[kind])
     if kind == "CollectionsReport":

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from emulator.company.records import Values
+from emulator.company.refusals import refuse
 from emulator.company.reports.financial import KINDS as FINANCIAL
-from emulator.company.reports.period import fiscal_month
+from emulator.company.reports.period import FIRST_DAY, LAST_DAY, fiscal_month
 from emulator.company.reports.table import Cell, Column, Table
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ _TITLES: Final = {
 def budget(books: "Books", values: Values, kind: str) -> Table:
     """Return a budget report: an Overview of nothing, or the figures of the fiscal year beside budgets of zero."""
     year = int(values["FiscalYear"])
+    if not FIRST_DAY.year < year < LAST_DAY.year:
+        raise refuse(3085, field="FiscalYear", value=year)  # inferred: no year of a TxnDate
     if not values.get("ReportPeriod") and not values.get("ReportDateMacro"):
         values = {**values, "ReportPeriod": _fiscal_year(books, year)}
     base = "ProfitAndLossStandard" if kind.startswith("ProfitAndLoss") else "BalanceSheetStandard"

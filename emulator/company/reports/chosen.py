@@ -5,7 +5,6 @@ Every figure of a report is a sum of these rows, so that reports agree with each
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from emulator.company.arithmetic import rounded_quotient
@@ -20,8 +19,11 @@ from emulator.company.store import AMONG, array_of
 if TYPE_CHECKING:
     from emulator.company.books import Books
 
-PAID_LATER: Final = frozenset({"Invoice", "Bill", "CreditMemo", "VendorCredit"})
+PAID_LATER: Final = frozenset({"Invoice", "Charge", "CreditMemo", "Bill", "ItemReceipt", "VendorCredit"})
 """What counts on a cash basis only when, and as far as, it is paid (documented: income when received, expenses when paid)."""
+
+EARNING: Final = frozenset({"Income", "CostOfGoodsSold", "Expense", "OtherIncome", "OtherExpense"})
+"""Types of the accounts of profit and loss; all others but NonPosting are of the balance sheet (documented)."""
 
 _COLUMNS = "txn, line, account, entity, cents, home_cents, class, item, quantity, line_id, cleared"
 
@@ -33,19 +35,22 @@ class Chosen:
         books: the open file.
         values: of the query: its Report...Filter elements, ReportPostingStatusFilter, ReportDetailLevelFilter and ReportBasis.
         posts: whether only what posts counts when the query does not say.
+        names: SQL of the names that ReportEntityFilter looks at; of a report that is by name its own.
 
     Raises:
         Refusal: 3030 and 3140 of the filters.
     """
 
-    def __init__(self, books: "Books", values: Values, posts: bool = True) -> None:
+    def __init__(
+        self, books: "Books", values: Values, posts: bool = True, names: Sequence[str] = ("e.entity", "t.entity")
+    ) -> None:
         self.books = books
         self.conditions: list[str] = []
         self.parameters: list[object] = []
         status = values.get("ReportPostingStatusFilter") or ("Posting" if posts else "Either")
         self._table = {"Posting": "posting", "NonPosting": "unposted", "Either": "entry"}[status]
         self._day = "t.date"
-        self._narrowed = 0
+        self._narrowed, self._names = 0, names
         self.basis = str(values.get("ReportBasis") or "Accrual")
         if self.basis == "Cash" and status != "NonPosting":
             _make_cash_rows(books)
@@ -80,7 +85,7 @@ class Chosen:
     # ---- filters ----
 
     def _filters(self, values: Values) -> None:
-        for filter_name, columns in _COLUMNS_OF.items():
+        for filter_name, columns in {**_COLUMNS_OF, "ReportEntityFilter": self._names}.items():
             if values.get(filter_name):
                 condition, parameter = one_of(self.books, filter_name, values[filter_name])
                 either = " OR ".join(f"{column} {condition}" for column in columns)
@@ -118,13 +123,12 @@ class Chosen:
             self.where("t.modified <= ?", books.local_time.filter_s(last, end_of_day=True))
 
 
-_COLUMNS_OF: Final = {
+_COLUMNS_OF: Final[dict[str, Sequence[str]]] = {
     "ReportAccountFilter": ("e.account",),
-    "ReportEntityFilter": ("e.entity", "t.entity"),
     "ReportItemFilter": ("e.item",),
     "ReportClassFilter": ("e.class",),
 }
-"""Filter -> columns that it looks at; a row is of its own name and of its transaction's (recalled: name and source name)."""
+"""Filter -> columns that it looks at. Of names a row has its own and its transaction's (recalled: name and source name)."""
 
 _LISTS: Final = {
     "ReportAccountFilter": ("AccountRef", "account"),
@@ -159,8 +163,10 @@ def _calendar(macro: str) -> str:
 def _make_cash_rows(books: "Books") -> None:
     """Write the rows of the ledger as they count on a cash basis into a table of this connection; it belongs to no file.
 
-    What is paid later counts on the day of each payment or credit, never before its own, with the share that was paid (inferred from what a
-    cash basis is; how QuickBooks rounds the shares is not known: a document that is paid in full makes its rows exactly).
+    What is paid later earns and costs on the day of each payment or credit, never before its own, with the share that was paid. Its rows on
+    accounts of the balance sheet - stock, tax, money - stand on its own day, and so does as much of the receivable or payable (recalled: such
+    receivables are seen on a balance sheet of a cash basis). How QuickBooks rounds the shares is not known: what is paid in full makes its rows
+    exactly.
     """
     execute = books.store.execute
     later = array_of(sorted(PAID_LATER))
@@ -174,21 +180,34 @@ def _make_cash_rows(books: "Books") -> None:
         f" WHERE NOT kind {AMONG}",
         (later,),
     )
-    document: int | None = None
-    shares: list[tuple[str, int]] = []
-    amount = 0
-    for number, total, day, cents in [*_payments(books, later), (None, 0, "", 0)]:
-        if number != document:
-            if document is not None:
-                _write_shares(books, document, amount, shares)
-            document, amount, shares = number, total, []
-        shares.append((day, cents))
+    earning = {
+        row[0]
+        for row in execute(
+            f"SELECT record FROM list_record WHERE family = 'account' AND subtype {AMONG}", (array_of(sorted(EARNING)),)
+        ).fetchall()
+    }
+    paid: dict[int, list[tuple[str, int]]] = {}
+    for number, day, cents in _payments(books, later):
+        paid.setdefault(number, []).append((day, cents))
+    documents: dict[int, tuple[int, str, list[tuple[Any, ...]]]] = {}
+    for amount, date_of, *row in execute(
+        f"SELECT amount_cents, date, p.* FROM (SELECT {_COLUMNS} FROM posting) p JOIN txn t ON number = p.txn WHERE kind {AMONG}"
+        " ORDER BY p.txn, p.line",
+        (later,),
+    ).fetchall():
+        documents.setdefault(row[0], (amount, date_of, []))[2].append(tuple(row))
+    for number, (amount, own_day, rows) in documents.items():
+        for day, part in _parts(rows, earning, amount, own_day, paid.get(number, [])):
+            books.store.executemany(
+                f"INSERT INTO temp.cash_row ({_COLUMNS}, day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [(*row, day) for row in part],
+            )
 
 
-def _payments(books: "Books", later: str) -> Iterable[tuple[int | None, int, str, int]]:
-    """Return what was applied to each document that is paid later, or of it: (number, amount, day, cents), by document and day."""
+def _payments(books: "Books", later: str) -> list[tuple[int, str, int]]:
+    """Return what was applied to each document that is paid later, or of it: (number, day, cents), by document and day."""
     applied = (
-        "SELECT d.number, d.amount_cents, max(d.date, o.date) AS day, cents + discount_cents AS part FROM application"
+        "SELECT d.number AS number, max(d.date, o.date) AS day, cents + discount_cents AS part FROM application"
         " JOIN txn d ON d.number = {mine} JOIN txn o ON o.number = {other} WHERE d.kind " + AMONG
     )
     of_targets = applied.format(mine="target", other="source")
@@ -199,35 +218,39 @@ def _payments(books: "Books", later: str) -> Iterable[tuple[int | None, int, str
     ).fetchall()
 
 
-def _write_shares(books: "Books", document: int, amount: int, shares: Sequence[tuple[str, int]]) -> None:
-    rows = books.store.execute(f"SELECT {_COLUMNS} FROM posting WHERE txn = ? ORDER BY line", (document,)).fetchall()
-    if not amount or not rows:
+Rows = list[tuple[Any, ...]]
+
+
+def _parts(
+    rows: Rows, earning: set[int], amount: int, own_day: str, shares: Sequence[tuple[str, int]]
+) -> Iterable[tuple[str, Rows]]:
+    """Yield the rows of a document with the days on which they count. The first row is its receivable or payable: it takes what makes zero."""
+    header, others = rows[0], rows[1:]
+    if not amount:
+        yield own_day, rows
         return
-    told = [_share(rows, 0, amount)]
-    paid = 0
-    for _day, cents in shares:
-        paid += cents
-        told.append(_share(rows, min(paid, amount), amount))
-    for (day, _cents), (before, after) in zip(shares, pairwise(told), strict=True):
-        books.store.executemany(
-            f"INSERT INTO temp.cash_row ({_COLUMNS}, day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (*row[:4], now[0] - then[0], now[1] - then[1], *row[6:8], now[2] - then[2], *row[9:], day)
-                for row, then, now in zip(rows, before, after, strict=True)
-            ],
-        )
+    kept = [row for row in others if row[2] not in earning]
+    if kept:
+        yield own_day, [_with(header, -sum(row[4] for row in kept), -sum(row[5] for row in kept), None), *kept]
+    shared = [row for row in others if row[2] in earning]
+    paid, before = 0, [(0, 0, 0)] * len(shared)
+    for day, cents in shares:
+        paid = min(paid + cents, amount)
+        now = [
+            (
+                rounded_quotient(row[4] * paid, amount),
+                rounded_quotient(row[5] * paid, amount),
+                rounded_quotient((row[8] or 0) * paid, amount),
+            )
+            for row in shared
+        ]
+        part = [
+            _with(row, here[0] - then[0], here[1] - then[1], here[2] - then[2])
+            for row, then, here in zip(shared, before, now, strict=True)
+        ]
+        yield day, [_with(header, -sum(row[4] for row in part), -sum(row[5] for row in part), None), *part]
+        before = now
 
 
-def _share(rows: Sequence[tuple[Any, ...]], part: int, whole: int) -> list[tuple[int, int, int]]:
-    """Return the cents, home cents and quantity of rows of which a part is paid; the first row takes what rounding leaves."""
-    shares = [
-        (
-            rounded_quotient(row[4] * part, whole),
-            rounded_quotient(row[5] * part, whole),
-            rounded_quotient((row[8] or 0) * part, whole),
-        )
-        for row in rows
-    ]
-    cents, home = sum(each[0] for each in shares), sum(each[1] for each in shares)
-    shares[0] = (shares[0][0] - cents, shares[0][1] - home, shares[0][2])
-    return shares
+def _with(row: tuple[Any, ...], cents: int, home_cents: int, quantity: int | None) -> tuple[Any, ...]:
+    return (*row[:4], cents, home_cents, *row[6:8], quantity, *row[9:])

@@ -10,6 +10,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from emulator.company.arithmetic import rounded_quotient
 from emulator.company.records import Record, Values
 from emulator.company.reports.table import Cell, Column, RowName, Table
 from emulator.company.transactions import Transaction, by_number, line_dicts
@@ -62,6 +63,7 @@ class Entry:
         overdue: days since it was due, where the report is about that.
         open_cents: what is open of it, where the report has its own view of that.
         extra: cells that the report itself works out, by column.
+        is_whole: it stands for its transaction, not for a row of it.
     """
 
     books: "Books"
@@ -78,24 +80,32 @@ class Entry:
     overdue: int | None = None
     open_cents: int | None = None
     extra: dict[str, Cell] = field(default_factory=dict)
+    is_whole: bool = False
 
     @classmethod
     def of_transaction(
         cls, books: "Books", number: int, name: int | None = None, open_cents: int | None = None, overdue: int | None = None
     ) -> "Entry":
-        """Return the line of a whole transaction."""
+        """Return the line of a whole transaction: its amount is the row on its own account, debits positive, in home currency."""
         transaction = by_number(books, number)
         whose = name if name is not None else transaction.entity
         by = books.records.by_number
+        row = books.store.execute(
+            "SELECT sum(home_cents) FROM entry WHERE txn = ?1 AND account = ?2 AND line = "
+            "(SELECT min(line) FROM entry WHERE txn = ?1 AND account = ?2)",
+            (number, transaction.account),
+        ).fetchone()
+        cents = row[0] if row[0] is not None else transaction.amount_cents
         return cls(
             books,
             transaction,
-            transaction.amount_cents,
-            transaction.amount_cents,
+            cents,
+            cents,
             by(transaction.account) if transaction.account is not None else None,
             by(whose) if whose is not None else None,
             open_cents=open_cents,
             overdue=overdue,
+            is_whole=True,
         )
 
     @cached_property
@@ -137,10 +147,17 @@ class Entry:
 
     @property
     def open_now(self) -> int | None:
-        """What is open of the transaction."""
+        """What is open of the transaction, signed and in the currency as its amount is."""
         if self.open_cents is not None:
             return self.open_cents
-        return self.transaction.open_cents if self.transaction.open_as else None
+        whole = self.transaction.amount_cents
+        if not self.transaction.open_as or not whole:
+            return None
+        return (
+            rounded_quotient(self.transaction.open_cents * self.cents, abs(whole))
+            if self.is_whole
+            else self.transaction.open_cents
+        )
 
 
 Get = Callable[[Entry], Cell]
@@ -170,7 +187,7 @@ def _price(entry: Entry) -> Cell:
     rate = entry.line.get("Rate") or entry.line.get("Cost")
     if rate is not None:
         return int(rate)
-    return abs(entry.cents) * 10**8 // abs(entry.quantity) if entry.quantity else None
+    return rounded_quotient(abs(entry.cents) * 10**8, abs(entry.quantity)) if entry.quantity else None
 
 
 def _paid(entry: Entry) -> Cell:
@@ -327,10 +344,11 @@ class Detail:
         books: the open file.
         table: its columns are those of `columns_of`.
         names: of the columns.
+        total_sign: the total of amounts is of debits (1) or credits (-1); None for the sum of the amounts as they are told.
     """
 
-    def __init__(self, books: "Books", table: Table, names: Sequence[str]) -> None:
-        self.books, self.table, self._names = books, table, names
+    def __init__(self, books: "Books", table: Table, names: Sequence[str], total_sign: int | None = None) -> None:
+        self.books, self.table, self._names, self._total_sign = books, table, names, total_sign
         self._group, self._all = self._zero(), self._zero()
         self.balance = 0
 
@@ -351,7 +369,7 @@ class Detail:
                 value = self.balance
             if name in self._group and isinstance(value, int):
                 self._group[name] += value
-                self._all[name] += value
+                self._all[name] += self._total_sign * entry.debit_cents if self._total_sign and name == "Amount" else value
             cells.append(value)
         self.table.add("DataRow", cells, record)
 

@@ -6,18 +6,38 @@ with a row of its opening balance, is reported by people who read them.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
-from emulator.company.items import STOCKED
+from emulator.company.arithmetic import rounded_quotient
 from emulator.company.records import Record, Values
-from emulator.company.reports.chosen import Chosen, one_of
+from emulator.company.reports.chosen import EARNING, Chosen, one_of
 from emulator.company.reports.detail import Detail, Entry, columns_of, names_of
-from emulator.company.reports.financial import EARNING
 from emulator.company.reports.grid import DIMENSIONS, Dimension, Key, label_of, record_of
-from emulator.company.reports.period import FIRST_DAY, UNITS, Period, as_of, cut, in_words, over_column, period_of
-from emulator.company.reports.summary import PURCHASES, SALES, natural_cents, only_accounts, only_purchases, only_sales, quoted
+from emulator.company.reports.period import (
+    FIRST_DAY,
+    UNITS,
+    Period,
+    as_of,
+    fiscal_year_start,
+    in_words,
+    over_column,
+    period_of,
+    spans_with,
+)
+from emulator.company.reports.stock import stocked
+from emulator.company.reports.summary import (
+    NAMED,
+    NAMES,
+    PURCHASES,
+    SALES,
+    natural_cents,
+    only_accounts,
+    only_purchases,
+    only_sales,
+    quoted,
+)
 from emulator.company.reports.table import Table
 from emulator.company.transactions import Transaction, by_number
 
@@ -44,6 +64,8 @@ class Kind:
         orders: it is about what does not post.
         stands: it tells how things stand at the end of the period: everything up to then counts.
         keep: tells a line that belongs to it.
+        is_custom: its groups are those it was made with, whatever SummarizeRowsBy says.
+        total: label of its last row.
     """
 
     title: str
@@ -56,6 +78,8 @@ class Kind:
     orders: bool = False
     stands: bool = False
     keep: Callable[[Entry], bool] = lambda _entry: True
+    is_custom: bool = False
+    total: str = "TOTAL"
 
 
 def _is_unbilled(entry: Entry) -> bool:
@@ -167,7 +191,7 @@ DETAILS: Final = {
     ),
     "OpenPOs": Kind(
         "Open Purchase Orders", "Payee", ("TxnType", "Date", "Name", "RefNumber", "DeliveryDate", "Amount", "OpenBalance"),
-        _open_lines("PurchaseOrder"), whole=True, orders=True,
+        _open_lines("PurchaseOrder"), whole=True, orders=True, sign=-1,
     ),
     "OpenPOsByJob": Kind("Open Purchase Orders by Job", "Customer", _ORDERED, _open_lines("PurchaseOrder"), orders=True),
     "OpenSalesOrderByCustomer": Kind(
@@ -177,7 +201,7 @@ DETAILS: Final = {
         "Pending Sales", "Customer", ("TxnType", "Date", "RefNumber", "Memo", "Amount"), _all(_kinds(*SALES), _where("t.pending")),
         whole=True, orders=True,
     ),
-    "ProfitAndLossDetail": Kind("Profit & Loss Detail", "Account", _ACCOUNTS, _accounts(*EARNING)),
+    "ProfitAndLossDetail": Kind("Profit & Loss Detail", "Account", _ACCOUNTS, _accounts(*EARNING), total="Net Income"),
     "PurchaseByItemDetail": Kind("Purchases by Item Detail", "ItemDetail", _SOLD, only_purchases, sign=1),
     "PurchaseByVendorDetail": Kind("Purchases by Vendor Detail", "Vendor", _SOLD, only_purchases, sign=1),
     "SalesByCustomerDetail": Kind("Sales by Customer Detail", "Customer", _SOLD, only_sales, sign=-1),
@@ -215,7 +239,9 @@ def details(books: "Books", values: Values, kind: str) -> Table:
     names = names_of(values, row.columns)
     if row.orders and not values.get("ReportPostingStatusFilter"):
         values = {**values, "ReportPostingStatusFilter": "NonPosting"}
-    chosen = Chosen(books, values)
+    if row.stands:
+        values = {**values, "ReportBasis": "Accrual"}  # what is owed is owed on any basis
+    chosen = Chosen(books, values, names=[DIMENSIONS[row.by].key] if row.by in NAMED else NAMES)
     row.choose(chosen)
     if row.stands:
         period = Period(FIRST_DAY, period.last)
@@ -227,7 +253,7 @@ def custom_detail(books: "Books", values: Values, _kind: str) -> Table:
     by = str(values["SummarizeRowsBy"])
     grouped = "Account" if by in ("BalanceSheet", "IncomeStatement") else "" if by == "TotalOnly" else by
     choose = {"BalanceSheet": _balance_sheet, "IncomeStatement": _accounts(*EARNING)}.get(by, _everything)
-    row = Kind("Custom Transaction Detail Report", grouped, (), choose)
+    row = Kind("Custom Transaction Detail Report", grouped, (), choose, is_custom=True)
     period = period_of(books, values)
     chosen = Chosen(books, values)
     row.choose(chosen)
@@ -238,12 +264,15 @@ def custom_detail(books: "Books", values: Values, _kind: str) -> Table:
 
 def _made(chosen: Chosen, row: Kind, table: Table, names: Sequence[str], period: Period, values: Values) -> Table:
     books = chosen.books
-    by = str(values.get("SummarizeRowsBy") or row.by) if row.by != "Transaction" else row.by
+    by = str(values.get("SummarizeRowsBy") or row.by) if row.by != "Transaction" and not row.is_custom else row.by
     amount = f"{row.sign} * e.home_cents" if row.sign else natural_cents(books)
-    detail = Detail(books, table, names)
+    # Amounts that each have the sign of their account add up to nothing; the total is of debits, or of what is earned (recalled).
+    earned = row.total != "TOTAL"
+    detail = Detail(books, table, names, total_sign=None if row.sign else -1 if earned else 1)
     opening = (
         chosen.sums("e.account", Period(FIRST_DAY, period.first - _DAY), amount) if row.opens and period.first > FIRST_DAY else {}
     )
+    _keep_earlier_years(chosen, opening, period, row.sign)
     groups = _groups(chosen, by, amount, period)
     if by == "Account":
         groups = _with_opening(chosen, row, groups, opening, values)
@@ -264,11 +293,27 @@ def _made(chosen: Chosen, row: Kind, table: Table, names: Sequence[str], period:
             detail.add(entry, group.record if row.opens else None)
         if group.label or by == "Transaction":
             detail.subtotal(f"Total {group.label}" if group.label else "", group.record)
-    detail.total("TOTAL")
+    detail.total(row.total)
     return table
 
 
 _DAY: Final = timedelta(days=1)
+
+
+def _keep_earlier_years(chosen: Chosen, opening: dict[Any, int], period: Period, sign: int) -> None:
+    """Put what earlier fiscal years earned into the opening balance of Retained Earnings, as the balance sheet does."""
+    books = chosen.books
+    retained = books.defaults.account("RetainedEarnings")
+    if not opening or retained is None or period.first == FIRST_DAY:
+        return
+    until = Period(FIRST_DAY, fiscal_year_start(books, period.first) - _DAY)
+    earned = sum(
+        cents
+        for number, cents in chosen.sums("e.account", until).items()
+        if books.records.by_number(number).document["AccountType"] in EARNING
+    )
+    told = sign or (-1 if books.settings["company.transaction-row-amount"] == "account-sign" else 1)
+    opening[retained.number] = opening.get(retained.number, 0) + told * earned
 
 
 def _is_kept(record: Record | None) -> bool:
@@ -307,11 +352,14 @@ def _by_time(chosen: Chosen, amount: str, period: Period, unit: str) -> list[_Gr
     rows = chosen.rows(_SELECT.format(amount=amount, group="NULL"), period, "ORDER BY {day}, e.txn, e.line")
     if not rows:
         return []
-    first, last = (type(FIRST_DAY).fromisoformat(rows[place][11]) for place in (0, -1))
+    days = sorted({row[11] for row in rows})
     groups = []
-    for span in cut(Period(max(first, period.first), min(last, period.last)), unit):
-        within = [row for row in rows if span.first.isoformat() <= row[11] <= span.last.isoformat()]
-        groups.append(_Group(over_column(span), over_column(span), None, within))
+    place = 0
+    for span in spans_with([date.fromisoformat(day) for day in days], period, unit):
+        first = place
+        while place < len(rows) and rows[place][11] <= span.last.isoformat():
+            place += 1
+        groups.append(_Group(over_column(span), over_column(span), None, rows[first:place]))
     return groups
 
 
@@ -350,7 +398,11 @@ def _entries(chosen: Chosen, row: Kind, group: _Group, transaction_of: Callable[
         if row.whole:
             if txn not in seen:
                 seen.add(txn)
-                yield Entry.of_transaction(books, txn, name)
+                entry = Entry.of_transaction(books, txn, name)
+                entry.cents *= row.sign or 1
+                if row.orders:
+                    entry.extra["OpenBalance"] = _left_of_order(books, txn)
+                yield entry
             continue
         transaction = transaction_of(txn)
         entry = Entry(
@@ -370,6 +422,16 @@ def _entries(chosen: Chosen, row: Kind, group: _Group, transaction_of: Callable[
             yield entry
 
 
+def _left_of_order(books: "Books", txn: int) -> int:
+    """Return what the open lines of an order are worth, in home currency."""
+    rows = books.store.execute(
+        "SELECT abs(home_cents), o.quantity - done, o.quantity FROM order_line o JOIN unposted u ON u.txn = o.txn AND u.line_id = o.line_id"
+        " WHERE o.txn = ? AND NOT closed AND done < o.quantity",
+        (txn,),
+    ).fetchall()
+    return sum(rounded_quotient(cents * left, ordered) for cents, left, ordered in rows)
+
+
 def _turned(quantity: int | None, sign: int) -> int | None:
     return None if quantity is None else quantity * (sign or 1)
 
@@ -381,12 +443,9 @@ def valuation_detail(books: "Books", values: Values, _kind: str) -> Table:
     names = names_of(values, own)
     table = Table("Inventory Valuation Detail", in_words(period), "Accrual", columns_of(names))
     detail = Detail(books, table, names)
-    items = books.store.execute(
-        f"SELECT record FROM list_record WHERE kind IN ({quoted(sorted(STOCKED))}) ORDER BY sort_key"
-    ).fetchall()
     first, last = period.first.isoformat(), period.last.isoformat()
-    for (item,) in items:
-        record = books.records.by_number(item)
+    for record in stocked(books, {**values, "ReturnRows": "All"}):
+        item = record.number
         before = (period.first - _DAY).isoformat() if period.first > FIRST_DAY else ""
         quantity, cents = books.stock.held_at(item, before) if before else (0, 0)
         moves = books.store.execute(
@@ -402,9 +461,9 @@ def valuation_detail(books: "Books", values: Values, _kind: str) -> Table:
             entry = Entry.of_transaction(books, txn)
             entry.item, entry.quantity = record, moved
             entry.extra = {
-                "CostPrice": abs(value) * 10**8 // abs(moved) if moved and value else None,
+                "CostPrice": rounded_quotient(abs(value) * 10**8, abs(moved)) if moved and value else None,
                 "QuantityOnHand": quantity,
-                "AverageCost": cents * 10**8 // quantity if quantity else None,
+                "AverageCost": rounded_quotient(cents * 10**8, quantity) if quantity else None,
                 "ValueOnHand": cents,
                 "Amount": value,
             }

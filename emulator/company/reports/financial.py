@@ -6,10 +6,11 @@ earned before the fiscal year stands in Retained Earnings, what was earned in it
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from emulator.company.records import Values
-from emulator.company.reports.chosen import Chosen
+from emulator.company.reports.chosen import EARNING, Chosen
 from emulator.company.reports.grid import TOTAL, Bucket, Figures, added, buckets_of, columns_key, figures
 from emulator.company.reports.period import (
     FIRST_DAY,
@@ -28,9 +29,6 @@ from emulator.company.reports.tree import add_tree
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
-
-EARNING: Final = frozenset({"Income", "CostOfGoodsSold", "Expense", "OtherIncome", "OtherExpense"})
-"""Types of the accounts of profit and loss; all others but NonPosting are of the balance sheet (documented)."""
 
 CREDIT: Final = frozenset(
     {"Income", "OtherIncome", "AccountsPayable", "CreditCard", "OtherCurrentLiability", "LongTermLiability", "Equity"}
@@ -59,6 +57,11 @@ class _Accounts:
     def __init__(self, books: "Books", table: Table, sums: Figures, width: int, shown: str, compared: Compared | None) -> None:
         self.books, self.table, self.width, self.shown, self.compared = books, table, width, shown, compared
         self._sums: dict[str, Figures] = {}
+        if shown == "All":
+            rows = books.store.execute(
+                "SELECT record FROM list_record WHERE family = 'account' AND active AND subtype <> 'NonPosting'"
+            )
+            sums = {**{row[0]: [0] * width for row in rows.fetchall()}, **sums}
         for number, each in sums.items():
             assert isinstance(number, int)
             kind = str(books.records.by_number(number).document["AccountType"])
@@ -123,7 +126,12 @@ def profit_and_loss(books: "Books", values: Values, kind: str) -> Table:
 
 def _before(period: Period) -> Period:
     first = year_before(period.first) if period.first > FIRST_DAY else FIRST_DAY
-    return Period(first, year_before(period.last) if period.last < LAST_DAY else LAST_DAY)
+    if period.last == LAST_DAY:
+        return Period(first, LAST_DAY)
+    # A whole month is compared with a whole one (recalled), also when February is longer.
+    if (period.last + timedelta(days=1)).day == 1:
+        return Period(first, year_before(period.last + timedelta(days=1)) - timedelta(days=1))
+    return Period(first, year_before(period.last))
 
 
 def _add_earnings(accounts: _Accounts) -> None:
@@ -177,7 +185,7 @@ def balance_sheet(books: "Books", values: Values, kind: str) -> Table:
         buckets = [Bucket(short(each.last), each) for each in (period, _before(period))]
         compared = Compared(0, 1)
     else:
-        buckets = _standing(buckets_of(chosen, values, period, default))
+        buckets = _standing(buckets_of(chosen, values, period, default, stands=True))
     sums = _balances(books, chosen, buckets, columns_key(values, default))
     if kind == "BalanceSheetSummary":
         sums = _at_the_top(books, sums, len(buckets))
@@ -189,10 +197,14 @@ def balance_sheet(books: "Books", values: Values, kind: str) -> Table:
 
 @dataclass(frozen=True)
 class _Standing:
-    """Balances of the accounts of the balance sheet, with earlier years in Retained Earnings, and what this year earned."""
+    """Balances of the accounts of the balance sheet, with earlier years in Retained Earnings, and what this year earned.
+
+    `kept_nowhere` is what earlier years earned, of the first column, where the file has no account for it: debits positive.
+    """
 
     accounts: Figures
     net_income: list[int]
+    kept_nowhere: int = 0
 
 
 def _standing(buckets: Sequence[Bucket]) -> list[Bucket]:
@@ -213,7 +225,7 @@ def _standing(buckets: Sequence[Bucket]) -> list[Bucket]:
 def _balances(books: "Books", chosen: Chosen, buckets: Sequence[Bucket], columns: str | None) -> _Standing:
     retained = books.defaults.account("RetainedEarnings")
     stands = [replace(bucket, period=Period(FIRST_DAY, bucket.period.last)) for bucket in buckets]
-    starts = [fiscal_year_start(books, bucket.period.last) for bucket in buckets]
+    starts = [year_of(books, bucket.period) for bucket in buckets]
     this_year = [replace(bucket, period=Period(start, bucket.period.last)) for bucket, start in zip(buckets, starts, strict=True)]
     width = len(buckets)
     accounts: Figures = {}
@@ -232,9 +244,15 @@ def _balances(books: "Books", chosen: Chosen, buckets: Sequence[Bucket], columns
     before = [whole - now for whole, now in zip(earned, net_income, strict=True)]
     if retained is not None and any(before):
         accounts[retained.number] = added([accounts.get(retained.number, [0] * width), before], width)
+        before = [0] * width
     elif any(before):
-        net_income = earned  # the file has no account to keep earlier years in
-    return _Standing(accounts, [-cents for cents in net_income])
+        net_income = earned
+    return _Standing(accounts, [-cents for cents in net_income], before[0])
+
+
+def year_of(books: "Books", period: Period) -> date:
+    """Return the first day of the fiscal year that is still open at the end of a period: without an end, of today's (inferred)."""
+    return fiscal_year_start(books, books.local_time.today(books.now()) if period.last == LAST_DAY else period.last)
 
 
 def _at_the_top(books: "Books", standing: _Standing, width: int) -> _Standing:
@@ -299,7 +317,7 @@ def trial_balance(books: "Books", values: Values, _kind: str) -> Table:
     chosen = Chosen(books, values)
     period = period_of(books, values)
     standing = _balances(books, chosen, [Bucket(TOTAL, period)], None)
-    year = Period(fiscal_year_start(books, period.last), period.last)
+    year = Period(year_of(books, period), period.last)
     earned = Chosen(books, values)
     _earning_only(earned)
     sums: Figures = {**standing.accounts, **{number: [cents] for number, cents in earned.sums("e.account", year).items()}}
@@ -315,6 +333,7 @@ def trial_balance(books: "Books", values: Values, _kind: str) -> Table:
         "SELECT record, subtype FROM list_record WHERE family = 'account' AND subtype <> 'NonPosting' ORDER BY sort_key"
     ).fetchall()
     debit = credit = 0
+    earlier = standing.kept_nowhere
     for number, _type in sorted(in_order, key=lambda row: _ORDER.index(row[1])):
         cents = sums.get(number, [0])[0]
         if (number not in sums and shown != "All") or (shown == "NonZero" and not cents):
@@ -323,6 +342,9 @@ def trial_balance(books: "Books", values: Values, _kind: str) -> Table:
         credit += max(-cents, 0)
         record = books.records.by_number(number)
         table.add("DataRow", [record.full_name, cents if cents >= 0 else None, -cents if cents < 0 else None], record)
+    if earlier:  # the account of earlier years is gone; without it the two sides would differ
+        table.add("DataRow", ["Retained Earnings", max(earlier, 0) or None, max(-earlier, 0) or None])
+        debit, credit = debit + max(earlier, 0), credit + max(-earlier, 0)
     table.add("TotalRow", [TOTAL, debit, credit])
     return table
 

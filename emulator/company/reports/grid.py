@@ -30,12 +30,14 @@ class Dimension:
         family: the list its records are of; empty for words.
         nothing: the label of what has none (recalled from QuickBooks' reports).
         by_id: the key is a ListID.
+        kind: of the records of the list that it is about; empty for all.
     """
 
     key: str
     family: str = ""
     nothing: str = ""
     by_id: bool = False
+    kind: str = ""
 
 
 def _name(kind: str, first: str, second: str) -> str:
@@ -56,9 +58,9 @@ DIMENSIONS: Final[Mapping[str, Dimension]] = MappingProxyType(
     {
         "Account": Dimension("e.account", "account"),
         "Class": Dimension("e.class", "class", "Unclassified"),
-        "Customer": Dimension(_name("Customer", "e.entity", "t.entity"), "entity", "No Name"),
-        "Vendor": Dimension(_name("Vendor", "t.entity", "e.entity"), "entity", "No Name"),
-        "Employee": Dimension(_name("Employee", "e.entity", "t.entity"), "entity", "No Name"),
+        "Customer": Dimension(_name("Customer", "e.entity", "t.entity"), "entity", "No Name", kind="Customer"),
+        "Vendor": Dimension(_name("Vendor", "t.entity", "e.entity"), "entity", "No Name", kind="Vendor"),
+        "Employee": Dimension(_name("Employee", "e.entity", "t.entity"), "entity", "No Name", kind="Employee"),
         "Payee": Dimension("coalesce(t.entity, e.entity)", "entity", "No Name"),
         "ItemDetail": Dimension("e.item", "item", "No item"),
         "ItemType": Dimension("(SELECT kind FROM list_record WHERE record = e.item)", "", "No item"),
@@ -101,11 +103,11 @@ Figures = dict[Key, list[int]]
 """Row -> its sums, one for each bucket."""
 
 
-def buckets_of(chosen: Chosen, values: Values, period: Period, default: str = "TotalOnly") -> list[Bucket]:
+def buckets_of(chosen: Chosen, values: Values, period: Period, default: str = "TotalOnly", stands: bool = False) -> list[Bucket]:
     """Return the columns of a summary by its SummarizeColumnsBy, ReportCalendar and ReturnColumns.
 
     Spans of time are all told, but NonZero leaves out those that nothing is in; of other columns ActiveOnly (the default, documented) tells
-    those that something is in.
+    those that something is in; where the report tells how things `stand`, at any time until the end of the period.
     """
     books, by = chosen.books, str(values.get("SummarizeColumnsBy") or default)
     if by in UNITS:
@@ -114,10 +116,11 @@ def buckets_of(chosen: Chosen, values: Values, period: Period, default: str = "T
     if dimension is None:
         return [Bucket(TOTAL if period.is_everything else over_column(period), period)]
     shown = values.get("ReturnColumns") or "ActiveOnly"
-    sums = chosen.sums(dimension.key, period)
-    keys: list[Key] = [key for key, cents in sums.items() if shown != "NonZero" or cents]
-    if shown == "All" and dimension.family:
-        keys = _everybody(books, dimension) + ([None] if None in sums else [])
+    looked_at = Period(FIRST_DAY, period.last) if stands else period
+    sums = chosen.rows(f"{dimension.key}, sum(e.home_cents)", looked_at, f"GROUP BY {dimension.key}, e.account")
+    keys: list[Key] = list(dict.fromkeys(key for key, cents in sums if shown != "NonZero" or cents))
+    if shown == "All":
+        keys = list(dict.fromkeys([*everybody(books, dimension), *keys]))
     named = sorted(((label_order(books, dimension, key), key) for key in keys), key=lambda each: each[0])
     return [
         *(Bucket(label_of(books, dimension, key), period, key) for _order, key in named[: COLUMNS_MAX - 1]),
@@ -152,10 +155,12 @@ def _tax_month(books: "Books") -> int:
     return MONTHS.index(str(books.facts.get("tax_year_starts", "January"))) + 1
 
 
-def _everybody(books: "Books", dimension: Dimension) -> list[Key]:
+def everybody(books: "Books", dimension: Dimension) -> list[Key]:
+    """Return the keys of all active records of a dimension; words have none."""
     column = "list_id" if dimension.by_id else "record"
     rows = books.store.execute(
-        f"SELECT {column} FROM list_record WHERE family = ? AND active ORDER BY sort_key", (dimension.family,)
+        f"SELECT {column} FROM list_record WHERE family = ?1 AND active AND (?2 = '' OR kind = ?2) ORDER BY sort_key",
+        (dimension.family, dimension.kind),
     )
     return [row[0] for row in rows.fetchall()]
 

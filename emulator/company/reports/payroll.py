@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Final
 
 from emulator.company.records import Values
-from emulator.company.reports.chosen import Chosen
 from emulator.company.reports.detail import columns_of, names_of
 from emulator.company.reports.period import as_of, in_words, period_of
 from emulator.company.reports.table import LABEL, Column, Table
@@ -26,8 +25,7 @@ _SUMMARIES: Final = {
 
 
 def payroll(books: "Books", values: Values, kind: str) -> Table:
-    """Return a payroll report; its filters are looked at as those of any other."""
-    Chosen(books, values)
+    """Return a payroll report."""
     period = period_of(books, values)
     if kind in _DETAILS:
         names = names_of(values, ("Date", "Name", "TxnType", "PayrollItem", "WageBase", "Amount"))

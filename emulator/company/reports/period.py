@@ -6,6 +6,7 @@ March 20, 2026", and "Jan - Mar 26", "Jan 5 - Mar 20, 26" over columns.
 """
 
 import calendar
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
@@ -25,7 +26,7 @@ UNITS: Final = frozenset({"Day", "Week", "TwoWeek", "FourWeek", "HalfMonth", "Mo
 """The spans of SummarizeColumnsBy and SummarizeRowsBy."""
 
 COLUMNS_MAX: Final = 2_000
-"""Columns of one report at most (our limit: a period of a century, day by day, would have 36,525)."""
+"""Columns of one report at most (our limit: a century, day by day, would have 36,525); the last one holds the rest."""
 
 
 @dataclass(frozen=True)
@@ -157,13 +158,38 @@ def cut(period: Period, unit: str, year_starts: int = 1) -> list[Period]:
     """
     parts: list[Period] = []
     day = period.first
-    while day <= period.last and len(parts) < COLUMNS_MAX:
+    while day <= period.last:
         last = min(_last_of(unit, day, year_starts, period.first), period.last)
+        if len(parts) == COLUMNS_MAX - 1:
+            last = period.last
         parts.append(Period(day, last))
         if last == LAST_DAY:
             break
         day = last + timedelta(days=1)
     return parts
+
+
+def spans_with(days: Sequence[date], period: Period, unit: str) -> list[Period]:
+    """Return the spans of a period that these days, in their order, lie in; the others are left out."""
+    spans: list[Period] = []
+    for day in days:
+        if not spans or day > spans[-1].last:
+            last = _last_of(unit, day, 1, days[0])
+            spans.append(Period(max(_first_of(unit, last), period.first), min(last, period.last)))
+    return spans
+
+
+def _first_of(unit: str, last: date) -> date:
+    """Return the first day of the span that ends with a day."""
+    if unit == "Day":
+        return last
+    if unit in _WEEKS:
+        return last - timedelta(days=7 * _WEEKS[unit] - 1)
+    if unit == "HalfMonth":
+        return last.replace(day=1 if last.day == 15 else 16)
+    months = {"Quarter": 3, "Year": 12}.get(unit, 1)
+    year, month = divmod(last.year * 12 + last.month - months, 12)
+    return date(year, month + 1, 1)
 
 
 def _last_of(unit: str, day: date, year_starts: int, start: date) -> date:

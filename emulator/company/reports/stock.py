@@ -4,17 +4,20 @@ Columns and layout of the stock status are as recorded (observed, 2011); the oth
 """
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from emulator.company.arithmetic import rounded_quotient
 from emulator.company.items import STOCKED
 from emulator.company.records import Record, Values
 from emulator.company.reports.chosen import Chosen, one_of
 from emulator.company.reports.grid import Figures, added
-from emulator.company.reports.period import as_of, in_words, period_of
+from emulator.company.reports.period import Period, as_of, in_words, period_of
 from emulator.company.reports.summary import ITEM_SECTIONS, only_sales, quoted
 from emulator.company.reports.table import Cell, Column, Table
 from emulator.company.reports.tree import add_tree
 from emulator.company.transactions import by_number, line_dicts
+from emulator.company.units import ONE
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -36,7 +39,7 @@ def _percent(kind: str, title: str) -> Column:
     return Column(kind, "PERCENTTYPE", (title,))
 
 
-def _stocked(books: "Books", values: Values) -> list[Record]:
+def stocked(books: "Books", values: Values) -> list[Record]:
     """Return the stocked items that the filters and ReturnRows choose, in the order of the list."""
     shown = values.get("ReturnRows") or "ActiveOnly"
     only_active = "" if shown == "All" else " AND active"
@@ -90,11 +93,11 @@ def status(books: "Books", values: Values, kind: str) -> Table:
     ]
     title = "Inventory Stock Status by Vendor" if by_vendor else "Inventory Stock Status by Item"
     table = Table(title, in_words(period), "Accrual", columns)
-    items = _stocked(books, values)
+    items = stocked(books, values)
     sold = Chosen(books, {})
     only_sales(sold)
     weekly = sold.sums("e.item", period, "-coalesce(e.quantity, 0)")
-    weeks = max(period.days, DAYS_A_WEEK)
+    weeks = max(_days_of_sales(books, period), DAYS_A_WEEK)
     for heading, group in _groups(books, items, by_vendor):
         table.text(heading)
         for item in group:
@@ -102,19 +105,34 @@ def status(books: "Books", values: Values, kind: str) -> Table:
             point = item.document.get("ReorderPoint")
             cells: list[Cell] = [item.name, item.document.get("SalesDesc") or item.document.get("PurchaseDesc")]
             if not by_vendor:
-                cells.append((item.document.get("PrefVendorRef") or {}).get("FullName"))
+                cells.append(_vendor(books, item))
             is_low = point is not None and held + on_order < point
             a_week = (weekly.get(item.number) or 0) * DAYS_A_WEEK // weeks
             table.add("DataRow", [*cells, point, held, is_low, on_order, _next_delivery(books, item), a_week], item)
     return table
 
 
+def _days_of_sales(books: "Books", period: Period) -> int:
+    """Return how many days a period has between the first transaction and today."""
+    first, *_rest = books.store.execute("SELECT min(date) FROM txn").fetchone()
+    if first is None:
+        return DAYS_A_WEEK
+    today = books.local_time.today(books.now())
+    return (min(period.last, today) - max(period.first, date.fromisoformat(first))).days + 1
+
+
 def _groups(books: "Books", items: Sequence[Record], by_vendor: bool) -> list[tuple[str, list[Record]]]:
     groups: dict[str, list[Record]] = {}
     for item in items:
-        vendor = (item.document.get("PrefVendorRef") or {}).get("FullName") or "No vendor"
+        vendor = _vendor(books, item) or "No vendor"
         groups.setdefault(vendor if by_vendor else ITEM_SECTIONS[item.kind], []).append(item)
     return sorted(groups.items(), key=lambda each: each[0].casefold()) if by_vendor else list(groups.items())
+
+
+def _vendor(books: "Books", item: Record) -> str | None:
+    reference = item.document.get("PrefVendorRef")
+    vendor = books.records.by_id("entity", reference["ListID"]) if reference else None
+    return vendor.full_name if vendor is not None else None
 
 
 def _next_delivery(books: "Books", item: Record) -> str | None:
@@ -133,7 +151,7 @@ def valuation(books: "Books", values: Values, _kind: str) -> Table:
     """Return the InventoryValuationSummary: on hand, average cost and value of every stocked item at the end of the period."""
     period = period_of(books, values)
     day = period.last.isoformat()
-    items = _stocked(books, values)
+    items = stocked(books, values)
     figures: Figures = {}
     for item in items:
         quantity, cents = books.stock.held_at(item.number, day)
@@ -144,7 +162,7 @@ def valuation(books: "Books", values: Values, _kind: str) -> Table:
         quantity, cents, retail = sums
         return [
             quantity,
-            cents * 10**8 // quantity if quantity else None,
+            rounded_quotient(cents * 10**8, quantity) if quantity else None,
             cents,
             _share(cents, whole[1]),
             _cents(retail),
@@ -187,7 +205,7 @@ def by_site(books: "Books", values: Values, _kind: str) -> Table:
     day = period.last.isoformat()
     held: dict[int | None, list[tuple[Record, int, int]]] = {}
     total = [0, 0]
-    for item in _stocked(books, values):
+    for item in stocked(books, values):
         quantity, cents = books.stock.held_at(item.number, day)
         sites = books.store.execute(
             "SELECT site, sum(quantity) FROM movement WHERE item = ? AND date <= ? GROUP BY site ORDER BY site",
@@ -224,35 +242,42 @@ def numbered(books: "Books", values: Values, kind: str) -> Table:
     columns = [_LABEL, Column("Item", "STRTYPE", (f"{word} Number",)), _quantity("QuantityOnHand", "On Hand")]
     table = Table(f"{word} Numbers in Stock by Site", as_of(period.last), "Accrual", columns)
     found: dict[tuple[str, int, str], int] = {}
-    wanted = {item.number for item in _stocked(books, values)}
+    wanted = {item.number for item in stocked(books, values)}
     rows = books.store.execute(
-        "SELECT m.txn, m.item, m.site, m.quantity, p.line_id FROM movement m JOIN txn t ON t.number = m.txn"
-        " LEFT JOIN posting p ON p.txn = m.txn AND p.line = coalesce(m.asset_line, m.other_line)"
-        f" WHERE m.date <= ? AND instr(t.lines, '\"{element}\"') ORDER BY m.date, m.txn, m.line",
-        (period.last.isoformat(),),
+        "SELECT DISTINCT m.txn FROM movement m JOIN txn t ON t.number = m.txn WHERE m.date <= ? AND instr(t.lines, ?) ORDER BY m.date, m.txn",
+        (period.last.isoformat(), f'"{element}"'),
     ).fetchall()
-    for txn, item, site, quantity, line_id in rows:
-        numbers = next(
-            (
-                str(each[element])
-                for each in line_dicts(by_number(books, txn).lines)
-                if each.get("TxnLineID") == line_id and each.get(element)
-            ),
-            "",
-        )
-        given = [each.strip() for each in numbers.split(",") if each.strip()] if element == "SerialNumber" else [numbers]
-        for number in given:
-            if number and item in wanted:
-                key = (_site_name(books, site), item, number)
-                found[key] = found.get(key, 0) + quantity // max(len(given), 1)
+    for (txn,) in rows:
+        for line in line_dicts(by_number(books, txn).lines):
+            reference = line.get("ItemRef")
+            item = books.records.by_id("item", reference["ListID"]) if reference and line.get(element) else None
+            if item is None or item.number not in wanted:
+                continue
+            given = (
+                [each.strip() for each in str(line[element]).split(",") if each.strip()]
+                if word == "Serial"
+                else [str(line[element])]
+            )
+            moved = abs(int(line.get("Quantity") or line.get("QuantityDifference") or ONE * len(given)))
+            moved = moved if books.stock.moved_by(txn, item.number) >= 0 else -moved
+            site = (
+                books.records.by_id("inventory-site", line["InventorySiteRef"]["ListID"])
+                if line.get("InventorySiteRef")
+                else None
+            )
+            for number in given:
+                key = (site.full_name if site is not None else _site_name(books, None), item.number, number)
+                found[key] = found.get(key, 0) + moved // len(given)
     site_before = None
-    for (site_name, item, number), quantity in sorted(found.items(), key=lambda each: (each[0][0].casefold(), each[0][1:])):
+    for (site_name, number_of_item, number), quantity in sorted(
+        found.items(), key=lambda each: (each[0][0].casefold(), each[0][1:])
+    ):
         if not quantity:
             continue
         if site_name != site_before:
             table.text(site_name)
             site_before = site_name
-        record = books.records.by_number(item)
+        record = books.records.by_number(number_of_item)
         table.add("DataRow", [record.full_name, number, quantity], record)
     return table
 
@@ -268,8 +293,8 @@ def worksheet(books: "Books", values: Values, _kind: str) -> Table:
         Column("PhysicalCount", "STRTYPE", ("Physical Count",)),
     ]
     table = Table("Physical Inventory Worksheet", as_of(period.last), "None", columns)
-    for item in _stocked(books, values):
-        vendor = (item.document.get("PrefVendorRef") or {}).get("FullName")
+    for item in stocked(books, values):
+        vendor = _vendor(books, item)
         described = item.document.get("SalesDesc") or item.document.get("PurchaseDesc")
         table.add(
             "DataRow",

@@ -7,12 +7,14 @@ posted to accounts of expense and of cost.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from emulator.company.arithmetic import rounded_quotient
 from emulator.company.items import TAXES
 from emulator.company.records import Values
-from emulator.company.reports.chosen import Chosen
-from emulator.company.reports.financial import CREDIT, EARNING
+from emulator.company.reports.chosen import EARNING, Chosen
+from emulator.company.reports.financial import CREDIT
 from emulator.company.reports.financial import KINDS as FINANCIAL
 from emulator.company.reports.grid import (
     DIMENSIONS,
@@ -24,12 +26,13 @@ from emulator.company.reports.grid import (
     added,
     buckets_of,
     columns_key,
+    everybody,
     figures,
     label_of,
     label_order,
     record_of,
 )
-from emulator.company.reports.period import FIRST_DAY, UNITS, Period, as_of, cut, in_words, over_column, period_of
+from emulator.company.reports.period import FIRST_DAY, UNITS, Period, as_of, in_words, over_column, period_of, spans_with
 from emulator.company.reports.table import LABEL, Cell, Column, Table
 from emulator.company.reports.tree import add_tree
 
@@ -65,10 +68,10 @@ def quoted(words: Sequence[str]) -> str:
 
 
 def only_sales(chosen: Chosen) -> None:
-    """Choose the item lines of sales forms: neither their taxes nor what the stock they take out costs."""
+    """Choose the item lines of sales forms: neither taxes and payments nor what the stock they take out costs."""
     chosen.where(f"t.kind IN ({quoted(SALES)}) AND e.item IS NOT NULL")
     chosen.where("NOT EXISTS (SELECT 1 FROM movement m WHERE m.txn = e.txn AND e.line IN (m.asset_line, m.other_line))")
-    chosen.where(f"(SELECT kind FROM list_record WHERE record = e.item) NOT IN ({quoted(sorted(TAXES))})")
+    chosen.where(f"(SELECT kind FROM list_record WHERE record = e.item) NOT IN ({quoted(sorted({*TAXES, 'ItemPayment'}))})")
 
 
 def only_purchases(chosen: Chosen) -> None:
@@ -124,6 +127,11 @@ def _earnings(chosen: Chosen) -> None:
     only_accounts(chosen, *EARNING)
 
 
+NAMED: Final = frozenset({"Customer", "Vendor"})
+"""Dimensions of reports that are by name: a filter of names is about just these names."""
+
+NAMES: Final = ("e.entity", "t.entity")
+
 _SUMMARIES: Final = {
     "CustomerBalanceSummary": Summary("Customer Balance Summary", "Customer", _receivable, stands=True),
     "VendorBalanceSummary": Summary("Vendor Balance Summary", "Vendor", _payable, sign=-1, stands=True),
@@ -141,10 +149,12 @@ _SUMMARIES: Final = {
 def summary(books: "Books", values: Values, kind: str) -> Table:
     """Return a summary of one dimension."""
     row = _SUMMARIES[kind]
-    chosen = Chosen(books, values)
+    if row.stands:
+        values = {**values, "ReportBasis": "Accrual"}  # what is owed is owed on any basis
+    chosen = Chosen(books, values, names=[DIMENSIONS[row.by].key] if row.by in NAMED else NAMES)
     row.choose(chosen)
     period = period_of(books, values)
-    buckets = buckets_of(chosen, values, period)
+    buckets = buckets_of(chosen, values, period, stands=row.stands)
     if row.stands:
         buckets = [Bucket(each.title, Period(FIRST_DAY, each.period.last), each.key) for each in buckets]
     columns = columns_key(values)
@@ -154,6 +164,8 @@ def summary(books: "Books", values: Values, kind: str) -> Table:
     if row.with_quantities and values.get("IncludeSubcolumns"):
         measure = "coalesce(e.quantity, 0)"
         quantities = _signed(figures(chosen, DIMENSIONS[row.by].key, buckets, columns, measure), row.sign)
+    if values.get("ReturnRows") == "All":
+        sums = {**{key: [0] * len(buckets) for key in everybody(books, DIMENSIONS[row.by])}, **sums}
     shape = _Shape(books, DIMENSIONS[row.by], buckets, quantities is not None, values.get("ReturnRows") or "ActiveOnly")
     table = Table(row.title, subtitle, chosen.basis, shape.columns)
     shape.add(table, _joined(sums, quantities, len(buckets)))
@@ -195,11 +207,11 @@ class _Shape:
             return list(sums)
         told: list[Cell] = []
         for cents, quantity in zip(sums[: self.width], sums[self.width :], strict=True):
-            told += [quantity, cents, cents * 10**8 // quantity if quantity else None]
+            told += [quantity, cents, rounded_quotient(cents * 10**8, quantity) if quantity else None]
         return told
 
-    def add(self, table: Table, sums: Figures) -> None:
-        """Add all rows, and the total when there are any."""
+    def add(self, table: Table, sums: Figures, total: list[int] | None = None) -> None:
+        """Add all rows, and the total when there are any: the one given, or the sums of the rows."""
         if self.shown == "NonZero":
             sums = {key: row for key, row in sums.items() if any(row)}
         if not sums:
@@ -211,7 +223,7 @@ class _Shape:
         else:
             self._add_words(table, sums)
         width = len(next(iter(sums.values())))
-        table.add("TotalRow", [TOTAL, *self.cells(added(list(sums.values()), width))])
+        table.add("TotalRow", [TOTAL, *self.cells(total or added(list(sums.values()), width))])
 
     def _add_records(self, table: Table, sums: Figures) -> None:
         named: Figures = {key: row for key, row in sums.items() if key is not None}
@@ -269,7 +281,12 @@ def custom_summary(books: "Books", values: Values, _kind: str) -> Table:
     sums = {} if by in WITHOUT_ROWS else figures(chosen, dimension.key, buckets, columns, measure)
     shape = _Shape(books, dimension, buckets, False, values.get("ReturnRows") or "ActiveOnly")
     table = Table(_CUSTOM, in_words(period), chosen.basis, shape.columns)
-    shape.add(table, sums)
+    # Amounts that each have the sign of their account add up to nothing: the total is what is left of them, or of debits.
+    total = None
+    if by == "Account":
+        left = "e.home_cents" if values.get("ReportAccountFilter") else "-e.home_cents"
+        total = figures(chosen, f"'{TOTAL}'", buckets, columns, left).get(TOTAL)
+    shape.add(table, sums, total)
     return table
 
 
@@ -281,21 +298,20 @@ def _by_time(
 ) -> Table:
     shape = _Shape(chosen.books, Dimension(""), buckets, False, "All")
     table = Table(_CUSTOM, in_words(period), chosen.basis, shape.columns)
-    found = chosen.rows("min({day}), max({day})", period)[0]
-    sums: Figures = {}
-    if found[0] is not None:
-        ends = [type(FIRST_DAY).fromisoformat(each) for each in found]
-        for span in cut(Period(max(period.first, ends[0]), min(period.last, ends[1])), unit):
-            within = [Bucket(each.title, _both(each.period, span), each.key) for each in buckets]
-            row = figures(chosen, f"'{TOTAL}'", within, columns, measure).get(TOTAL, [0] * len(buckets))
-            sums[over_column(span)] = row
-            table.add("DataRow", [over_column(span), *row])
-        table.add("TotalRow", [TOTAL, *added(list(sums.values()), len(buckets))])
+    by_day = figures(chosen, "{day}", buckets, columns, measure)
+    days = sorted(str(day) for day in by_day)
+    total = [0] * len(buckets)
+    place = 0
+    for span in spans_with([date.fromisoformat(day) for day in days], period, unit):
+        row = [0] * len(buckets)
+        while place < len(days) and days[place] <= span.last.isoformat():
+            row = added([row, by_day[days[place]]], len(buckets))
+            place += 1
+        table.add("DataRow", [over_column(span), *row])
+        total = added([total, row], len(buckets))
+    if days:
+        table.add("TotalRow", [TOTAL, *total])
     return table
-
-
-def _both(one: Period, other: Period) -> Period:
-    return Period(max(one.first, other.first), min(one.last, other.last))
 
 
 def natural_cents(books: "Books") -> str:

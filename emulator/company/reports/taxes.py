@@ -60,8 +60,9 @@ def sales_tax(books: "Books", values: Values, kind: str) -> Table:
     agencies: dict[str, list[tuple[Record | None, _Tax]]] = {}
     for item, tax in taxes.items():
         record = books.records.by_number(item) if item is not None else None
-        agency = (record.document.get("TaxVendorRef") or {}).get("FullName") if record is not None else None
-        agencies.setdefault(agency or "No agency", []).append((record, tax))
+        reference = record.document.get("TaxVendorRef") if record is not None else None
+        vendor = books.records.by_id("entity", reference["ListID"]) if reference else None
+        agencies.setdefault(vendor.full_name if vendor is not None else "No agency", []).append((record, tax))
     total = [0] * 5
     for agency, rows in sorted(agencies.items(), key=lambda each: each[0].casefold()):
         table.text(agency)

@@ -1,5 +1,6 @@
 """Time reports: the durations of time tracking, by item, job or person (titles recalled from QuickBooks' reports)."""
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from emulator.company.records import Record, Values
@@ -110,10 +111,14 @@ _FILTERS: Final = {
 }
 
 
+_DURATION: Final = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
+
+
 def minutes_of(activity: Transaction) -> int:
-    """Return the minutes of an activity; its Duration is kept as a TIMEINTERVALTYPE such as PT8H30M."""
-    hours, _h, minutes = str(activity.document["Duration"]).removeprefix("PT").partition("H")
-    return int(hours or 0) * 60 + int(minutes.partition("M")[0] or 0)
+    """Return the minutes of an activity, seconds cut off; its Duration is kept as a TIMEINTERVALTYPE such as PT8H30M or PT45M."""
+    match = _DURATION.fullmatch(str(activity.document["Duration"]).lstrip("+"))
+    hours, minutes, _seconds = match.groups(default="0") if match is not None else ("0", "0", "0")
+    return int(hours) * 60 + int(minutes)
 
 
 def written(minutes: int) -> str:

@@ -31,6 +31,9 @@ def test_the_trial_balance_sums_to_zero_and_is_the_ledger(bench: Bench) -> None:
     rows = by_label(report)
     debit, credit = rows.pop("TOTAL")
     assert cents(debit) == cents(credit) > 0
+    year = sums(bench, f"subtype IN {EARNING} AND date BETWEEN '2026-01-01' AND '2026-12-15'")
+    for name, figure in year.items():
+        assert cents(rows[name][0]) - cents(rows[name][1]) == figure, name
     balances = {label: cents(cells[0]) - cents(cells[1]) for label, cells in rows.items()}
     ledger = sums(bench, "date <= '2026-12-15'")
     kept = bench.found("Account", ActiveStatus="All")
@@ -47,12 +50,9 @@ def test_the_trial_balance_sums_to_zero_and_is_the_ledger(bench: Bench) -> None:
 def test_the_balance_sheet_balances(bench: Bench, kind: str, basis: str) -> None:
     rows = by_label(told(bench, "GeneralSummary", kind, ReportBasis=basis, **PERIOD))
     assets, claims = rows["TOTAL ASSETS"], rows["TOTAL LIABILITIES & EQUITY"]
-    width = 2 if kind == "BalanceSheetPrevYearComp" else len(assets)
-    if kind != "BalanceSheetByClass":
-        assert assets[:width] == claims[:width]
-    assert cents(assets[width - 1 if kind == "BalanceSheetByClass" else 0]) == cents(
-        claims[width - 1 if kind == "BalanceSheetByClass" else 0]
-    )
+    # Classes do not balance each for itself: money has none.
+    columns = {"BalanceSheetPrevYearComp": slice(0, 2), "BalanceSheetByClass": slice(-1, None)}.get(kind, slice(0, 1))
+    assert assets[columns] == claims[columns]
 
 
 def test_the_balance_sheet_tells_the_balances_of_accounts(bench: Bench) -> None:
@@ -180,9 +180,14 @@ def test_a_detail_adds_up_to_its_summary(bench: Bench, summary: str, detail: str
 
 
 def test_on_a_cash_basis_what_is_unpaid_does_not_count(bench: Bench) -> None:
-    """The trial balance of cash sums to zero as well, and all that is open is left out of what was earned."""
+    """Money in the bank is what it is; the trial balance sums to zero as well."""
     rows = by_label(told(bench, "GeneralSummary", "TrialBalance", ReportBasis="Cash"))
     assert cents(rows["TOTAL"][0]) == cents(rows["TOTAL"][1])
+    accrual = by_label(told(bench, "GeneralSummary", "TrialBalance"))
+    for account in bench.found("Account", ActiveStatus="All"):
+        if account["AccountType"] in ("Bank", "CreditCard", "OtherCurrentAsset", "OtherCurrentLiability", "FixedAsset"):
+            name = account["FullName"]
+            assert [*map(cents, rows.get(name, ["", ""]))] == [*map(cents, accrual.get(name, ["", ""]))], name
 
 
 def test_sales_tax_is_what_is_payable(bench: Bench) -> None:

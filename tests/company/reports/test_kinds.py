@@ -82,10 +82,10 @@ def random_query(report: str, dice: random.Random, bench: Bench) -> dict[str, An
     message = schema_of("16.0").message(f"{report}ReportQueryRq")
     assert message is not None
     names = {
-        "ReportAccountFilter": ["Accounts Receivable", "Sales", "Checking"],
+        "ReportAccountFilter": ["Accounts Receivable", "Sales", "Nothing"],
         "ReportEntityFilter": ["Baker", "Lamp Factory"],
         "ReportItemFilter": ["Lamp", "Repair"],
-        "ReportClassFilter": [],
+        "ReportClassFilter": ["East"],
     }
     values: dict[str, Any] = {}
     for part in message.children:
@@ -101,7 +101,7 @@ def random_query(report: str, dice: random.Random, bench: Bench) -> dict[str, An
         elif part.values and (part.minimum or dice.random() < 0.3):
             chosen = dice.choice(part.values)
             values[part.name] = [chosen, dice.choice(part.values)] if part.repeats else chosen
-        elif part.name in names and names[part.name] and dice.random() < 0.3:
+        elif part.name in names and dice.random() < 0.3:
             values[part.name] = {"FullName": [dice.choice(names[part.name])]}
         elif part.type == "BOOLTYPE" and dice.random() < 0.3:
             values[part.name] = dice.random() < 0.5
@@ -131,13 +131,30 @@ def test_payroll_needs_the_permission_for_personal_data() -> None:
         assert bench.query(f"{report}Report", **asked(report, kinds_of(report)[0])).status.code == 3262
 
 
-@pytest.mark.parametrize("name", ["ReportPeriod", "ReportModifiedDateRangeFilter"])
-def test_a_period_that_ends_before_it_begins(bench: Bench, name: str) -> None:
-    word = name.removesuffix("RangeFilter").removesuffix("Period")
-    ends = {"ReportPeriod": ("FromReportDate", "ToReportDate")}.get(name, ("FromReportModifiedDate", "ToReportModifiedDate"))
+@pytest.mark.parametrize(
+    ("name", "ends"),
+    [
+        ("ReportPeriod", ("FromReportDate", "ToReportDate")),
+        ("ReportModifiedDateRangeFilter", ("FromReportModifiedDate", "ToReportModifiedDate")),
+    ],
+)
+def test_a_period_that_ends_before_it_begins(bench: Bench, name: str, ends: tuple[str, str]) -> None:
     span = dict(zip(ends, ("2026-11-02", "2026-11-01"), strict=True))
-    assert word
     assert bench.query("GeneralSummaryReport", GeneralSummaryReportType="TrialBalance", **{name: span}).status.code == 3030
+
+
+@pytest.mark.parametrize(("report", "kind"), ALL_KINDS)
+def test_a_filter_that_names_nobody_is_refused(bench: Bench, report: str, kind: str) -> None:
+    message = schema_of("16.0").message(f"{report}ReportQueryRq")
+    names = {getattr(part, "name", "") for part in message.children} if message is not None else set()
+    for name in names & {"ReportAccountFilter", "ReportEntityFilter", "ReportItemFilter", "ReportClassFilter"}:
+        assert bench.query(f"{report}Report", **asked(report, kind, **{name: {"FullName": ["Nobody"]}})).status.code == 3140, name
+
+
+@pytest.mark.parametrize("year", [0, -1, 99_999])
+def test_a_fiscal_year_that_is_none(bench: Bench, year: int) -> None:
+    for kind in kinds_of("BudgetSummary"):
+        assert bench.query("BudgetSummaryReport", BudgetSummaryReportType=kind, FiscalYear=year).status.code == 3085
 
 
 def test_filters_choose(bench: Bench) -> None:
