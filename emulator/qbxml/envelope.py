@@ -362,17 +362,22 @@ def _with_form(diagnosis: Diagnosis, element: etree._Element, message: Message, 
 
 def _unknown_request(element: etree._Element, name: str, version: Version, subscription: bool) -> NotValid:
     names = tuple(schema_of(version.schema_number).requests(subscription=subscription))
+    near = same_but_case(name, names) or nearest(name, names) or ""
     since = first_version(name)
     if since is None or not name.endswith("Rq"):
         right = same_but_case(name, names)
-        problem = f"unknown request <{name}>" + (f": it is written <{right}>, upper and lower case count" if right else "")
+        problem = f"unknown request <{name}>"
+        if right:
+            problem += f": it is written <{right}>, upper and lower case count"
+        elif near:
+            problem += f": did you mean <{near}>?"
     elif is_private(name):
         problem = f"<{name}> is for the maker's own programs only"
     elif name in schema_of(version.schema_number).requests(subscription=not subscription):
         problem = f"<{name}> belongs to the other kind of message set, <{MESSAGE_SETS[not subscription]}>"
     else:
         problem = f"<{name}> exists since {since} only, the document declares {version}"
-    path, near = f"QBXML/{MESSAGE_SETS[subscription]}", same_but_case(name, names) or nearest(name, names) or ""
+    path = f"QBXML/{MESSAGE_SETS[subscription]}"
     form = f"<{near}>" if near and since is None else ""
     return NotValid(PARSE, Diagnosis(problem, line_of(element), path, f"<{name}>", nearest=near, form=form, at=element))
 
