@@ -165,9 +165,9 @@ def _explain_request(name: str, version: str, as_json: bool) -> None:
     OUT.print(f"  answered: {answered}" + (f", not at {', '.join(known.unanswered)}" if known.unanswered else ""), markup=False)
     OUT.print(f"  in full: {'yes' if known.full else 'no'}")
     for kind in known.tested:
-        OUT.print(f"  {kind}: {coverage.TESTED[kind]}", markup=False)
+        OUT.print(f"  {kind}: {coverage.TESTED[kind]}", markup=False, soft_wrap=True)
     for gap in known.gaps:
-        OUT.print(f"  missing: {gap.missing} {gap.reason}", markup=False)
+        OUT.print(f"  missing: {gap.missing} {gap.reason}", markup=False, soft_wrap=True)
 
 
 def _version_of(name: str, given: str) -> str:
@@ -217,13 +217,13 @@ def _print_codes(name: str) -> None:
 
 def _print_switches(name: str) -> None:
     own = coverage.switches_of(name)
-    table = Table("switch", "default", "standing", "what it decides", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for switch in own:
-        table.add_row(switch.name, str(switch.default), switch.standing, Text(switch.about))
     OUT.print("Switches that touch it: read while tests had it performed, or named for it")
-    OUT.print(table if own else "  none")
+    for switch in own:
+        OUT.print(f"  {switch.name} = {switch.default} ({switch.standing}): {switch.about}", markup=False, soft_wrap=True)
+    if not own:
+        OUT.print("  none")
     opened = [switch.name for switch in coverage.switches_of(coverage.ANY_REQUEST) if switch not in own]
-    OUT.print(f"Read when a company file is opened, for any request: {', '.join(opened)}", markup=False)
+    OUT.print(f"Read when a company file is opened, for any request: {', '.join(opened)}", markup=False, soft_wrap=True)
     OUT.print("Those of qbxml touch every document: see `fakebooks switches`")
     OUT.print()
 

@@ -20,15 +20,15 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
 def nearest_few(word: str, words: Iterable[str], most: int = 3) -> list[str]:
     """Return the words that look like `word`, at most so many, the likest first; of many words only those that share letters are weighed."""
     wanted = str(word).casefold()
-    pairs = _pairs(wanted)
-    shared = ((sum(pair in pairs for pair in _pairs(each.casefold())), each) for each in words)
-    likely = heapq.nlargest(WEIGHED_MAX, (pair for pair in shared if pair[0]))
-    scored = sorted(((_likeness(wanted, each.casefold()), each) for _, each in likely), key=lambda pair: (-pair[0], pair[1]))
+    pairs = {wanted[place : place + 2] for place in range(max(1, len(wanted) - 1))} - {""}
+    shared = ((_shared(pairs, each.casefold()), -len(each), each) for each in words)
+    likely = heapq.nlargest(WEIGHED_MAX, (each for each in shared if each[0]))
+    scored = sorted(((_likeness(wanted, each.casefold()), each) for _, _, each in likely), key=lambda pair: (-pair[0], pair[1]))
     return [each for likeness, each in scored[:most] if likeness >= ALIKE_AT_LEAST]
 
 
-def _pairs(word: str) -> set[str]:
-    return {word[place : place + 2] for place in range(max(1, len(word) - 1))}
+def _shared(pairs: set[str], word: str) -> int:
+    return sum([pair in word for pair in pairs])
 
 
 WEIGHED_MAX: Final = 50

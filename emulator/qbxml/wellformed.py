@@ -11,6 +11,7 @@ from lxml import etree
 from emulator.qbxml.diagnosis import Diagnosis
 from emulator.qbxml.limits import DEPTH_MAX, TEXT_BYTES_MAX
 
+_PLACE = re.compile(r", line \d+, column \d+.*$", re.DOTALL)
 _MISMATCH = re.compile(r"Opening and ending tag mismatch: (\S+) line (\d+) and (\S+)")
 _PREMATURE = re.compile(r"Premature end of data in tag (\S+) line (\d+)")
 _ENTITY = re.compile(r"Entity '([^']+)' not defined")
@@ -29,7 +30,7 @@ def why_no_xml(problem: etree.XMLSyntaxError, body: bytes) -> Diagnosis:
         problem: what it raised.
         body: what it was given (UTF-8).
     """
-    text = problem.msg or "no reason is given"
+    text = _PLACE.sub("", problem.msg or "") or "no reason is given"
     if "depth" in text.lower():
         return Diagnosis(f"not well-formed: elements are nested deeper than {DEPTH_MAX}", problem.lineno or 0, limit="DEPTH_MAX")
     if any(word in text.lower() for word in ("too long", "too large", "too big")):

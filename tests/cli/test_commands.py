@@ -354,7 +354,7 @@ def test_explain_of_a_request(fakebooks):
     assert any(line.split() == ["RefNumber", "optional;", "STRTYPE,", "at", "most", "11", "characters"] for line in lines)
     assert not any(line.startswith("  ExternalGUID ") for line in lines)
     assert any(line.strip().startswith("3140") for line in lines)
-    assert any(line.startswith("company.credit-limit") for line in lines)
+    assert any(line.startswith("  company.credit-limit = ") for line in lines)
     assert "Coverage" in lines
     assert fakebooks("explain", "invoiceaddrq", "--version", "6.0")[1] == out
 

@@ -54,6 +54,8 @@ def test_a_structural_mistake_is_found_alone() -> None:
 
 def test_a_subscription_is_read_by_the_call_that_takes_it() -> None:
     text = TEXT[: TEXT.index("<QBXMLMsgsRq")] + "<QBXMLSubscriptionMsgsRq><{}Rq/></QBXMLSubscriptionMsgsRq></QBXML>"
-    assert examine(text.format("DataEventSubscriptionQuery")) == []
+    whole = "<QBXMLSubscriptionMsgsRq><{0}Rq><SubscriberID>{{8F3C1B52-0A47-4D6E-9B1C-5E2F7A9D3C10}}</SubscriberID></{0}Rq>"
+    taken = text.replace("<QBXMLSubscriptionMsgsRq><{}Rq/>", whole)
+    assert examine(taken.format("DataEventSubscriptionQuery")) == []
     (found,) = examine(text.format("BillQuery"))
     assert "other kind of message set" in found.diagnosis.problem
