@@ -37,9 +37,14 @@ WEIGHED_MAX: Final = 50
 
 def _likeness(wanted: str, candidate: str) -> float:
     """Return how alike two words are, 0 to 1; the beginning of a long name counts nearly as much as the whole of it."""
-    whole = difflib.SequenceMatcher(None, wanted, candidate).ratio()
-    beginning = difflib.SequenceMatcher(None, wanted, candidate[: len(wanted) + 1]).ratio()
-    return max(whole, 0.95 * beginning)
+    return max(_ratio(wanted, candidate), 0.95 * _ratio(wanted, candidate[: len(wanted) + 1]))
+
+
+def _ratio(one: str, other: str) -> float:
+    """Return how alike two words are; 0 without a look at their letters where their lengths alone say that they are not."""
+    if 2 * min(len(one), len(other)) < ALIKE_AT_LEAST * (len(one) + len(other)):
+        return 0.0
+    return difflib.SequenceMatcher(None, one, other).ratio()
 
 
 ALIKE_AT_LEAST: Final = 0.55

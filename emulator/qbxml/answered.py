@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from lxml import etree
 
 from emulator.qbxml.correct import example_of, nearest_text
-from emulator.qbxml.diagnosis import Diagnosis
+from emulator.qbxml.diagnosis import Diagnosis, shown
 from emulator.qbxml.explain import node_at
 from emulator.qbxml.messages import Request
 from emulator.qbxml.places import Places
@@ -71,7 +71,7 @@ class Concern:
         line, column = self.places.place(self.number, element)
         inside = (*(str(each.tag) for each in reversed(list(element.iterancestors()))), str(element.tag))
         text = (element.text or "").strip()
-        found = repr(text) if text and not len(element) else f"<{element.tag}>"
+        found = shown(text) if text and not len(element) else f"<{element.tag}>"
         return Diagnosis(problem, line, "/".join(inside), found, expected, nearest, column=column, form=form)
 
 
@@ -133,14 +133,14 @@ def _value(concern: Concern, node: Node, choices: Choices) -> Diagnosis | None:
         told = f"<{node.name}> holds {len(text)} characters, and may hold {node.length_max}"
         return concern.diagnosis(told, (f"at most {node.length_max} characters",), form=form)
     if node.values:
-        return concern.diagnosis(f"{text!r} is not in the list of values of <{node.name}>", node.values, right, form)
+        return concern.diagnosis(f"{shown(text)} is not in the list of values of <{node.name}>", node.values, right, form)
     if _is_out_of_range(node, text):
         bounds = " ".join(
             part for part in (node.smallest and f"at least {node.smallest}", node.largest and f"at most {node.largest}") if part
         )
-        return concern.diagnosis(f"<{node.name}> holds {text!r}, which is out of its range", (bounds,), form=form)
+        return concern.diagnosis(f"<{node.name}> holds {shown(text)}, which is out of its range", (bounds,), form=form)
     is_not, expected = HOLDS.get(node.type, ("not what it should be", ""))
-    return concern.diagnosis(f"<{node.name}> holds {text!r}, which is {is_not}", (expected,) if expected else (), form=form)
+    return concern.diagnosis(f"<{node.name}> holds {shown(text)}, which is {is_not}", (expected,) if expected else (), form=form)
 
 
 def _is_out_of_range(node: Node, text: str) -> bool:

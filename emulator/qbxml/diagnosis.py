@@ -61,7 +61,7 @@ class Diagnosis:
             parts.append(f"did you mean {self.nearest}?")
         if self.form:
             parts.append("valid form: " + _BETWEEN_LINES.sub("", self.form))
-        return "; ".join(parts)
+        return "; ".join(part if len(part) <= PART_MAX else f"{part[:PART_MAX]}..." for part in parts)
 
 
 class NotValid(Exception):  # noqa: N818 - it names what the document is
@@ -91,6 +91,18 @@ WRONG_CALL = "0x80040429"
 def line_of(element: etree._Element) -> int:
     """Return the line an element stands on, 0 when it was not read from a document."""
     return element.sourceline or 0  # type: ignore[return-value]  # the stubs leave its type open
+
+
+PART_MAX = 1_000
+"""Characters of each part of a diagnosis that stand in the journal: what is told of a document must not be as long as the document."""
+
+SHOWN_MAX = 60
+"""Characters of a text of the document that a sentence repeats."""
+
+
+def shown(text: str) -> str:
+    """Return a text of the document in quotes, of a long one the beginning."""
+    return repr(text if len(text) <= SHOWN_MAX else f"{text[:SHOWN_MAX]}...")
 
 
 _BETWEEN_LINES = re.compile(r"\n\s*")

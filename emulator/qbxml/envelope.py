@@ -15,7 +15,7 @@ from emulator.core.errors import nearest
 from emulator.qbxml import status
 from emulator.qbxml.codec import decode, records_of
 from emulator.qbxml.correct import form_of
-from emulator.qbxml.diagnosis import PARSE, ROLLBACK, WRONG_CALL, Diagnosis, NotValid, line_of
+from emulator.qbxml.diagnosis import PARSE, ROLLBACK, WRONG_CALL, Diagnosis, NotValid, line_of, shown
 from emulator.qbxml.explain import explain, explain_rows, node_at, same_but_case
 from emulator.qbxml.limits import Limits
 from emulator.qbxml.messages import Answer, AnswerSet, MessageSet, Request
@@ -282,7 +282,7 @@ def _set_of(holder: etree._Element, version: Version, subscription: bool) -> Mes
         raise NotValid(PARSE, Diagnosis(told, line, path, expected=("onError",), form=form, at=holder))
     for name, text, values in (("onError", on_error, ON_ERROR), ("responseData", response_data, RESPONSE_DATA)):
         if text not in values:
-            told = f"{text!r} is not in the list of values of attribute {name} of <{holder.tag}>"
+            told = f"{shown(text)} is not in the list of values of attribute {name} of <{holder.tag}>"
             near = same_but_case(text, values) or nearest(text, values) or ""
             raise NotValid(PARSE, Diagnosis(told, line, f"{path}@{name}", repr(text), values, near, form=form, at=holder))
     return MessageSet(

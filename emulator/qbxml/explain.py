@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from emulator.core.errors import nearest
-from emulator.qbxml.diagnosis import Diagnosis, line_of
+from emulator.qbxml.diagnosis import Diagnosis, line_of, shown
 from emulator.qbxml.schema import Attribute, Choice, Message, Model, Node, schema_of
 from emulator.qbxml.versions import VERSIONS, Version
 
@@ -119,9 +119,9 @@ class _Reading:
             return Diagnosis(told, line_of(element[0]), path, name, at=element[0])
         text = element.text or ""
         if self.value_lists and node.values and text not in node.values:
-            told = f"{text!r} is not in the list of values of <{node.name}>" + self._newer_value(text, inside)
+            told = f"{shown(text)} is not in the list of values of <{node.name}>" + self._newer_value(text, inside)
             right = same_but_case(text, node.values) or nearest(text, node.values) or ""
-            return Diagnosis(told, line, path, repr(text), node.values, right, at=element)
+            return Diagnosis(told, line, path, shown(text), node.values, right, at=element)
         return None
 
     def _newer_value(self, text: str, inside: Inside) -> str:
@@ -147,8 +147,8 @@ class _Reading:
                 return Diagnosis(problem, line, path, name, tuple(known), right, at=element)
             if attribute.values and text not in attribute.values:
                 right = same_but_case(text, attribute.values) or nearest(text, attribute.values) or ""
-                told = f"{text!r} is not in the list of values of attribute {name} of <{tag!s}>"
-                return Diagnosis(told, line, f"{path}@{name}", repr(text), attribute.values, right, at=element)
+                told = f"{shown(text)} is not in the list of values of attribute {name} of <{tag!s}>"
+                return Diagnosis(told, line, f"{path}@{name}", shown(text), attribute.values, right, at=element)
         missing = next((a.name for a in attributes if a.required and a.name not in element.attrib), None)
         if missing is None:
             return None

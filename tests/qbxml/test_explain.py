@@ -80,3 +80,10 @@ def test_a_diagnosis_reads_as_one_line() -> None:
     assert "did you mean RefNumber?" in text
     assert text.endswith("valid form: <BillAdd><VendorRef><FullName>x</FullName></VendorRef><RefNumber>1</RefNumber></BillAdd>")
     assert "\n" not in text
+
+
+@pytest.mark.parametrize("body", ["<ItemLineAdd><BillableStatus>{}</BillableStatus></ItemLineAdd>", "<{}/>", "{}"])
+def test_what_is_told_is_never_as_long_as_the_document(body) -> None:
+    with pytest.raises(NotValid) as caught:
+        decode_set(TEXT.format(VENDOR + body.format("x" * 40_000)))
+    assert len(str(caught.value.diagnosis)) < 6_000
