@@ -514,6 +514,13 @@ KINDS: tuple[Callable[[str], Iterator[Broken]], ...] = (
 """Every maker of broken documents."""
 
 
+STRUCTURE = (
+    order_swapped, required_dropped, unknown_element, misspelt_element, wrong_case, bad_enumeration, both_branches, twice,
+    element_in_text,
+)  # fmt: skip
+"""The makers that need to know nothing of a document but its schema."""
+
+
 def broken_documents(documents: list[str]) -> list[Broken]:
     """Return every broken document that the makers know to make of these, each text once."""
     found = {each.document: each for document in documents for make in KINDS for each in make(document)}

@@ -1,5 +1,6 @@
 """What people are told of a refusal: the right cause in the first line, the place, what was expected, the nearest valid form."""
 
+import random
 import re
 from collections import defaultdict
 from functools import cache
@@ -9,9 +10,21 @@ from lxml import etree
 
 from emulator.company import Explainer
 from emulator.company.explaining import EXPLAINED_MAX
-from emulator.qbxml import Choices, Diagnosis, Limits, NotValid, decode_set, places_in
+from emulator.qbxml import (
+    Choices,
+    Diagnosis,
+    Limits,
+    NotValid,
+    Version,
+    decode_set,
+    encode_request_set,
+    message_names,
+    places_in,
+    schema_of,
+)
+from emulator.qbxml.sample import sample_request
 
-from .broken import NEVER, Broken, broken_documents, right, set_of
+from .broken import NEVER, STRUCTURE, Broken, broken_documents, right, set_of
 from .helpers import Bench, invoice
 
 
@@ -84,6 +97,38 @@ def test_the_right_cause_stands_in_the_first_line(capsys) -> None:
     assert right_ones >= 0.95 * total
     for kind in misses:
         assert len(hits[kind]) >= 0.9 * (len(hits[kind]) + len(misses[kind])), (kind, misses[kind][0])
+
+
+@pytest.mark.slow
+def test_the_cause_of_documents_that_nobody_wrote() -> None:
+    """The same over requests drawn by lot, filled from the schema: those that are refused have the cause in the first line."""
+    lot, version = random.Random(7), Version("16.0")
+    messages = [message for name in message_names("Rq") if (message := schema_of("16.0").message(name)) is not None]
+    names = [message.name for message in messages if message.supported and message.kind != "subscription"]
+    hits, misses = 0, []
+    for name in lot.sample(names, 60):
+        document = encode_request_set(version, "stopOnError", [sample_request(version, name, "fullest", lot.randrange(3))])
+        if document.count("<") > 160:
+            continue
+        for make in STRUCTURE:
+            made = list(make(document))
+            for each in lot.sample(made, min(6, len(made))):
+                told = refusal_of(each.document)
+                if told is not None and all(re.search(word, told.problem) for word in each.words):
+                    hits += 1
+                elif told is not None:
+                    misses.append((each.kind, each.words, told.problem))
+    assert hits > 1000
+    assert len(misses) <= 0.05 * (hits + len(misses)), misses[:5]
+
+
+def refusal_of(document: str) -> Diagnosis | None:
+    """Return why a document is refused as a whole; None when it is taken: what the schema does not need may well be left out."""
+    try:
+        decode_set(document)
+    except NotValid as refused:
+        return refused.diagnosis
+    return None
 
 
 def test_the_place_is_where_the_element_stands() -> None:
