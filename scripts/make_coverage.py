@@ -1,7 +1,7 @@
 """Make docs/COVERAGE.md from tests that really ran: `python scripts/make_coverage.py [--check] [FOLDER]`.
 
     FAKEBOOKS_RECORD=FOLDER make test; FAKEBOOKS_RECORD=FOLDER make test-slow     the tests write down what they had answered
-    python scripts/make_coverage.py FOLDER                                        data/coverage.json and the page
+    python scripts/make_coverage.py FOLDER                                        data/coverage.json, data/touched.json and the page
 
 Without a folder the page is made from the record that is kept. With `--check` nothing is written: exit code 1 when the record or the page is
 not what the tests, the schema and the list of gaps say.
@@ -11,12 +11,14 @@ import json
 import sys
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 from emulator.world import coverage
 from emulator.world.coverage import TESTED, Row
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "emulator/world/data/coverage.json"
+TOUCHED = ROOT / "emulator/world/data/touched.json"
 PAGE = ROOT / "docs/COVERAGE.md"
 
 MADE = "<!-- Made by scripts/make_coverage.py from tests that ran and from emulator/world/data/gaps.toml. -->"
@@ -35,7 +37,8 @@ def main(arguments: list[str]) -> int:
         if not found:
             print(f"no records in {folders[0]}; run the tests with FAKEBOOKS_RECORD={folders[0]}")
             return 2
-        stale += _write(KEPT, _recorded(found), check)
+        records = [json.loads(each.read_text(encoding="utf-8")) for each in found]
+        stale += _write(KEPT, _recorded(records), check) + _write(TOUCHED, touched(records), check)
         coverage.rows.cache_clear()
     stale += _write(PAGE, page(), check)
     for path in stale:
@@ -51,12 +54,12 @@ def _write(path: Path, text: str, check: bool) -> list[Path]:
     return [path]
 
 
-def _recorded(records: list[Path]) -> str:
+def _recorded(records: list[dict[str, Any]]) -> str:
     """Return the record as it is kept: request -> kinds of tests, and versions at which it was not answered."""
     tested: dict[str, set[str]] = defaultdict(set)
     answered: dict[str, set[str]] = defaultdict(set)
     for record in records:
-        for kind, request, version, good in json.loads(record.read_text(encoding="utf-8")):
+        for kind, request, version, good in record["asked"]:
             if good:
                 answered[request].add(version)
             if good or kind in ("bent", "codes"):
@@ -66,6 +69,22 @@ def _recorded(records: list[Path]) -> str:
         missing = [version for version in coverage.versions_of(name) if version not in answered[name]]
         kinds = [kind for kind in TESTED if kind in tested[name]]
         lines.append(f"  {json.dumps(name)}: {json.dumps({'tested': kinds, 'unanswered': missing})}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def touched(records: list[dict[str, Any]]) -> str:
+    """Return what is kept of the codes and switches: request -> status codes seen, switches read while it was performed."""
+    codes: dict[str, set[int]] = defaultdict(set)
+    switches: dict[str, set[str]] = defaultdict(set)
+    for record in records:
+        for request, code in record["codes"]:
+            codes[request].add(code)
+        for request, name in record["switches"]:
+            switches[request].add(name)
+    lines = [
+        f"  {json.dumps(name)}: {json.dumps({'codes': sorted(codes[name]), 'switches': sorted(switches[name])})}"
+        for name in (coverage.ANY_REQUEST, *coverage.public_requests())
+    ]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 

@@ -1,18 +1,24 @@
 """Writes down which requests the tests had answered, when FAKEBOOKS_RECORD names a folder: what docs/COVERAGE.md is made from.
 
+Beside it stand the status codes each request was answered with, and the switches that were read while it was performed: what
+`fakebooks explain NAME` tells.
+
 Only a test that passed counts. What was asked is seen where QuickBooks performs a request: in the company file, and in the subscriptions.
 Tests that ask by lot are left out, so that the same tests always give the same record. `scripts/make_coverage.py` reads the folder.
 """
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from emulator.company.books import Books
 from emulator.company.sets import SetRun
 from emulator.desktop import subscription_sets
+from emulator.world.coverage import ANY_REQUEST
 
 VARIABLE: Final = "FAKEBOOKS_RECORD"
 
@@ -60,21 +66,37 @@ class Recorder:
         self._folder = folder
         self._asked: set[tuple[str, str, bool]] = set()
         self._found: set[tuple[str, str, str, bool]] = set()
+        self._told: set[tuple[str, int]] = set()
+        self._read: set[tuple[str, str]] = set()
+        self._codes: set[tuple[str, int]] = set()
+        self._switches: set[tuple[str, str]] = set()
+        self._reading: set[str] = set()
         self._watch()
 
     def _watch(self) -> None:
         perform, perform_subscription = SetRun._perform, subscription_sets._performed
+        open_books, reading = Books.__init__, self._reading
+
+        def opened(books: Books, store: Any, facts: Any, settings: Any, clock_now: Any) -> None:
+            reading.clear()
+            open_books(books, store, facts, _Noted(settings, reading), clock_now)
+            self._read |= {(ANY_REQUEST, name) for name in reading}
 
         def performed(run: SetRun, request: Any) -> Any:
+            self._reading.clear()
             answer = perform(run, request)
+            self._read |= {(request.name, name) for name in self._reading}
+            self._told.add((request.name, answer.status.code))
             self._asked.add((request.name, run._set.version.schema_number, not answer.status.failed))
             return answer
 
         def performed_subscription(quickbooks: Any, application: str, version: Any, request: Any) -> Any:
             outcome, found = perform_subscription(quickbooks, application, version, request)
             self._asked.add((request.name, version.schema_number, not outcome.failed))
+            self._told.add((request.name, outcome.code))
             return outcome, found
 
+        Books.__init__ = opened  # type: ignore[method-assign]
         SetRun._perform = performed  # type: ignore[method-assign]
         subscription_sets._performed = performed_subscription
 
@@ -88,9 +110,26 @@ class Recorder:
                 name = getattr(item, "callspec", None) and item.callspec.params.get("name")  # type: ignore[attr-defined]
                 if kind == "bent" and name:
                     self._found.add((kind, name, "", False))
-            self._asked.clear()
+            if report.passed:
+                self._codes |= self._told
+                self._switches |= self._read
+            for each in (self._asked, self._told, self._read):
+                each.clear()
 
     def pytest_sessionfinish(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         worker = f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{os.getpid()}"
-        (self._folder / f"{worker}.json").write_text(json.dumps(sorted(self._found)), encoding="utf-8")
+        kept = {"asked": sorted(self._found), "codes": sorted(self._codes), "switches": sorted(self._switches)}
+        (self._folder / f"{worker}.json").write_text(json.dumps(kept), encoding="utf-8")
+
+
+class _Noted(dict[str, Any]):
+    """Settings that say which of them are read."""
+
+    def __init__(self, settings: Mapping[str, Any], reading: set[str]) -> None:
+        super().__init__(settings)
+        self._reading = reading
+
+    def __getitem__(self, name: str) -> Any:
+        self._reading.add(name)
+        return super().__getitem__(name)

@@ -22,7 +22,7 @@ DOCUMENT_BYTES_MAX = qbxml.Limits().document_bytes
 """What is read of a document, and one byte more: a longer one is refused by qbXML's own limit, in its words."""
 
 
-def _read_document(path: str) -> bytes:
+def read_document(path: str) -> bytes:
     """Return the bytes of a file, or of standard input for `-`."""
     if path == "-":
         return sys.stdin.buffer.read(DOCUMENT_BYTES_MAX + 1)
@@ -50,7 +50,7 @@ def ask(
 
     Example: fakebooks ask tests/data/invoice_add.xml --company wholesale_small
     """
-    content = _read_document(document)
+    content = read_document(document)
     running = named_server(server) if server else (None if company else client.find_running())
     if running is not None and (server or answers(running)):
         answer = _ask_server(running, company, content)
@@ -108,7 +108,7 @@ def validate(
 
     Example: fakebooks validate tests/data/invoice_add.xml
     """
-    content = _read_document(document)
+    content = read_document(document)
     try:
         messages = qbxml.decode_set(content)
     except qbxml.NotValid as wrong:

@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "run": "stories",
     "ask": "documents",
     "validate": "documents",
+    "explain": "explaining",
     "exec": "programs",
     "up": "keeping",
     "events": "events",

@@ -10,9 +10,10 @@ Time comes in from outside; all else is in one SQLite file, or in memory. Public
 from emulator.company.caller import Caller
 from emulator.company.company import Company
 from emulator.company.description import CompanyDescription, load_description
+from emulator.company.explaining import Explainer
 from emulator.company.fixtures import path_of as sample_path
 from emulator.company.named import described, load_company
-from emulator.company.operations import known_nouns
+from emulator.company.operations import Unforeseen, known_nouns
 from emulator.company.sets import SetRun, Step
 from emulator.company.switches import SWITCHES
 from emulator.company.truth import Truth
@@ -22,9 +23,11 @@ __all__ = [
     "Caller",
     "Company",
     "CompanyDescription",
+    "Explainer",
     "SetRun",
     "Step",
     "Truth",
+    "Unforeseen",
     "described",
     "known_nouns",
     "load_company",

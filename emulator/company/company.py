@@ -10,6 +10,7 @@ from emulator.company.asked.about import host
 from emulator.company.books import Books
 from emulator.company.caller import Caller
 from emulator.company.description import CompanyDescription
+from emulator.company.explaining import Explainer
 from emulator.company.fill import fill
 from emulator.company.iterators import Iterators
 from emulator.company.lists import make_special
@@ -20,6 +21,8 @@ from emulator.company.switches import SWITCHES
 from emulator.company.truth import Truth
 from emulator.core.switches import Setting, SwitchSettings
 from emulator.qbxml.messages import MessageSet
+from emulator.qbxml.places import Places
+from emulator.qbxml.switches import Choices
 
 ClockNow = Callable[[], datetime]
 """Gives the present moment of the story, aware."""
@@ -91,6 +94,15 @@ class Company:
                 nothing written, and the set goes on. Without it the error is raised.
         """
         return SetRun(self._books, self._operations, message_set, caller, unforeseen)
+
+    def explainer(self, places: Callable[[], Places], choices: Choices) -> Explainer:
+        """Return who explains the error statuses of one document to people.
+
+        Args:
+            places: tells where things stand in the document; called when there is something to explain.
+            choices: the switches of qbXML the document was read with.
+        """
+        return Explainer(self._books, places, choices)
 
     def end_session(self, session: str) -> None:
         """Forget what belongs to a session that ended: its iterators."""

@@ -6,15 +6,17 @@
 A document that is not valid fails as a whole and nothing is done. The journal gets a row when a request arrives (`request`), when
 something was written (`committed`; those who subscribed to it are told: `events.py`), when a window was opened for people
 (`window-opened`), when FakeBooks itself failed in a request, which is answered 1000 (`internal-error`: what to report to us), when it
-was answered (`answered`; `answer-withheld` when nobody gets it), and when the call failed (`session-failed`); see `correlation.py`.
+was answered (`answered`; `answer-withheld` when nobody gets it), and when the call failed (`session-failed`); see `correlation.py`. Beside
+the code of a refusal stands its `diagnosis`, what `fakebooks explain` tells: for people, it never goes over the wire.
 """
 
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from emulator.company import Caller
+from emulator.company import Caller, Explainer, Unforeseen
 from emulator.desktop import correlation, paths
 from emulator.desktop.effects import (
     AFTER_COMMIT,
@@ -31,13 +33,22 @@ from emulator.desktop.installation import Installation
 from emulator.desktop.operations import Operation
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import Session
-from emulator.qbxml import AnswerWriter, MessageSet, NotValid, Request, decode_set
+from emulator.qbxml import AnswerWriter, MessageSet, NotValid, Request, Status, decode_set, places_in
 
 BUSINESS_FACTS: Final = ("number", "party", "key")
 """Facts of a request that its later rows repeat."""
 
 WINDOWS: Final = frozenset({"ListDisplay", "TxnDisplay"})
 """Nouns of the requests that open a window and write nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One answer as it went out: its status, how many records, and for people why it is an error."""
+
+    outcome: Status
+    records: int
+    diagnosis: str | None = None
 
 
 def process(quickbooks: Installation, session: Session, document: str | bytes) -> Operation[str]:
@@ -53,7 +64,7 @@ def process(quickbooks: Installation, session: Session, document: str | bytes) -
         quickbooks.office.note("request", machine=quickbooks.machine, session=session.number, **each)
     situation = Situation(quickbooks, {"machine": quickbooks.machine, "application": session.application.name})
     try:
-        answer = yield from quickbooks.line.take(_carry_out(situation, session, messages, facts))
+        answer = yield from quickbooks.line.take(_carry_out(situation, session, document, messages, facts))
         if situation.lost is not None:
             # Out of the line: QuickBooks is free for the next, only this caller waits in vain.
             yield from lose_answer(situation, situation.lost)
@@ -153,7 +164,9 @@ def _check_other_opening(quickbooks: Installation, session: Session) -> None:
     raise SessionFailure(Code.OTHER_FILE_OPEN if code == "situation" else code, detail)
 
 
-def _carry_out(situation: Situation, session: Session, messages: MessageSet, facts: list[dict[str, Any]]) -> Operation[str]:
+def _carry_out(
+    situation: Situation, session: Session, document: str | bytes, messages: MessageSet, facts: list[dict[str, Any]]
+) -> Operation[str]:
     """The part of a ProcessRequest that has QuickBooks to itself."""
     quickbooks = situation.quickbooks
     check_alive(quickbooks, session)
@@ -163,11 +176,14 @@ def _carry_out(situation: Situation, session: Session, messages: MessageSet, fac
     yield from quickbooks.pass_dialog()
     check_alive(quickbooks, session)
     opening = session.opening
-    run = opening.file.company.begin_set(messages, caller_of(session), _failure_noter(quickbooks, session))
+    note_own_mistake = _failure_noter(quickbooks, session)
+    run = opening.file.company.begin_set(messages, caller_of(session), note_own_mistake)
     writer = AnswerWriter(messages, quickbooks.office.choices)
-    told = [(answer.status, writer.add(answer)) for answer in run.stored]
+    office = quickbooks.office
+    explainer = opening.file.company.explainer(lambda: places_in(document, office.limits, office.choices), office.choices)
+    told = [_Told(answer.status, writer.add(answer)) for answer in run.stored]
     # No step at all when the set is answered from its stored outcome, or refused as a whole.
-    for step, known in zip(run, facts, strict=False):
+    for number, (step, known) in enumerate(zip(run, facts, strict=False)):
         situation.request, situation.answer = step.request, None
         situation.facts = {**about_call, **known}
         yield from suffer(situation, BEFORE_COMMIT)
@@ -186,27 +202,38 @@ def _carry_out(situation: Situation, session: Session, messages: MessageSet, fac
             run.not_kept()
         yield from suffer(situation, AFTER_COMMIT)
         run.stopped = run.stopped or (answer.status.failed and messages.on_error == "stopOnError")
-        # Written at once: a long answer reads its records while it is written, as they stand now.
-        told.append((answer.status, writer.add(answer)))
+        # Explained and written at once: a long answer reads its records while it is written, as they stand now.
+        why = _explained(explainer, number, step.request, answer.status, note_own_mistake) if answer.status.failed else None
+        told.append(_Told(answer.status, writer.add(answer), why))
     situation.facts = {**about_call, **first}
     yield from suffer(situation, BEFORE_ANSWER)
     if run.attributes:
         quickbooks.office.note(
             "set-answered", machine=quickbooks.machine, session=session.number, status=run.attributes.get("messageSetStatusCode")
         )
-    for (outcome, count), known in zip(told, facts, strict=False):
+    for each, known in zip(told, facts, strict=False):
         quickbooks.office.note(
             "answered" if situation.lost is None else "answer-withheld",
             machine=quickbooks.machine,
             session=session.number,
             request=known["request"],
-            status=outcome.code,
-            severity=outcome.severity,
-            records=count or None,
+            status=each.outcome.code,
+            severity=each.outcome.severity,
+            diagnosis=each.diagnosis,
+            records=each.records or None,
             faults=situation.faults,
             **{name: known[name] for name in BUSINESS_FACTS if name in known},
         )
     return writer.document(run.attributes)
+
+
+def _explained(explainer: Explainer, number: int, request: Request, outcome: Status, unforeseen: Unforeseen) -> str | None:
+    """Return why a request is refused. What is done to explain it must not fail the call, whatever is wrong with us."""
+    try:
+        return str(explainer.explain(number, request, outcome))
+    except Exception as error:
+        unforeseen(request, error)
+        return None
 
 
 def _failure_noter(quickbooks: Installation, session: Session) -> Callable[[Request, Exception], None]:

@@ -7,8 +7,8 @@ of an answer. The shape of values stands in codec.py, their units in values.py.
 
 from emulator.qbxml import status
 from emulator.qbxml.diagnosis import Diagnosis, NotValid
-from emulator.qbxml.envelope import MESSAGE_SET_ID_LENGTH_MAX, decode_answer_set, decode_set
-from emulator.qbxml.examine import examine
+from emulator.qbxml.envelope import MESSAGE_SET_ID_LENGTH_MAX, decode_answer_set, decode_set, places_in
+from emulator.qbxml.examine import Finding, examine
 from emulator.qbxml.limits import Limits
 from emulator.qbxml.messages import Answer, AnswerSet, MessageSet, Request
 from emulator.qbxml.schema import Message, message_names, schema_of
@@ -28,6 +28,7 @@ __all__ = [
     "AnswerWriter",
     "Choices",
     "Diagnosis",
+    "Finding",
     "Limits",
     "Message",
     "MessageSet",
@@ -43,6 +44,7 @@ __all__ = [
     "examine",
     "make_request",
     "message_names",
+    "places_in",
     "read_version",
     "schema_of",
     "status",

@@ -6,6 +6,7 @@
 A mistake in the structure refuses the whole document (NotValid); a value that does not convert becomes the fault of its request.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 
 from lxml import etree
@@ -13,17 +14,20 @@ from lxml import etree
 from emulator.core.errors import nearest
 from emulator.qbxml import status
 from emulator.qbxml.codec import decode, records_of
-from emulator.qbxml.diagnosis import PARSE, ROLLBACK, WRONG_CALL, Diagnosis, NotValid, line_of
-from emulator.qbxml.explain import explain
-from emulator.qbxml.limits import DEPTH_MAX, TEXT_BYTES_MAX, Limits
+from emulator.qbxml.correct import form_of
+from emulator.qbxml.diagnosis import PARSE, ROLLBACK, WRONG_CALL, Diagnosis, NotValid, line_of, shown
+from emulator.qbxml.explain import explain, explain_rows, node_at, same_but_case
+from emulator.qbxml.limits import Limits
 from emulator.qbxml.messages import Answer, AnswerSet, MessageSet, Request
+from emulator.qbxml.places import Places, place_of
 from emulator.qbxml.plan import plan_of
-from emulator.qbxml.prolog import open_document, version_of
-from emulator.qbxml.schema import Message, first_version, is_private, schema_of
+from emulator.qbxml.prolog import Opened, open_document, version_of
+from emulator.qbxml.schema import Message, first_version, is_private, rows_of, schema_of
 from emulator.qbxml.status import Status
 from emulator.qbxml.switches import Choices
 from emulator.qbxml.values import BadValue
 from emulator.qbxml.versions import VERSIONS, Version
+from emulator.qbxml.wellformed import why_no_xml
 from emulator.qbxml.xsd import structure_of, structure_of_rows
 
 MESSAGE_SET_ID_LENGTH_MAX = 24
@@ -32,6 +36,11 @@ MESSAGE_SET_ID_LENGTH_MAX = 24
 ON_ERROR = ("stopOnError", "continueOnError", "rollbackOnError")
 RESPONSE_DATA = ("includeAll", "includeNone")
 MESSAGE_SETS = ("QBXMLMsgsRq", "QBXMLSubscriptionMsgsRq")
+CALLS = ("ProcessRequest", "ProcessSubscription")
+"""The call that takes each kind of message set."""
+
+_MESSAGE_SET = '<QBXMLMsgsRq onError="stopOnError">'
+_OUTLINE = f"<QBXML>\n  {_MESSAGE_SET}\n    ...\n  </QBXMLMsgsRq>\n</QBXML>"
 _SET_ATTRIBUTES = ("oldMessageSetID", "newMessageSetID", "responseData", "onError")
 _DEFAULTS = Choices()
 _LIMITS = Limits()
@@ -52,6 +61,29 @@ def decode_set(
     the other call).
     """
     opened = open_document(document, limits, choices)
+    try:
+        return _decoded(opened, limits, choices, subscription)
+    except NotValid as refused:
+        raise NotValid(refused.result, _placed(refused.diagnosis, opened.body)) from None
+
+
+def _placed(diagnosis: Diagnosis, body: bytes) -> Diagnosis:
+    """Return a diagnosis with the column of its element, and without the element: its tree is not kept."""
+    if diagnosis.at is None:
+        return diagnosis
+    line, column = place_of(body, diagnosis.at)
+    return replace(diagnosis, line=line, column=column, at=None)
+
+
+def places_in(document: bytes | str, limits: Limits = _LIMITS, choices: Choices = _DEFAULTS) -> Places:
+    """Return where the requests of a document stand that `decode_set` has taken with the same limits and choices."""
+    opened = open_document(document, limits, choices)
+    holder = next((each for each in _parse(opened.body, choices) if each.tag in MESSAGE_SETS), None)
+    assert holder is not None, "a document with requests has a message set"
+    return Places(opened.body, holder)
+
+
+def _decoded(opened: Opened, limits: Limits, choices: Choices, subscription: bool) -> MessageSet:
     root = _parse(opened.body, choices)
     version = version_of(opened, choices)
     holder = _message_set_element(root)
@@ -59,7 +91,13 @@ def decode_set(
         return MessageSet(version, subscription=subscription)
     if (holder.tag == MESSAGE_SETS[1]) is not subscription:
         raise NotValid(
-            WRONG_CALL, Diagnosis("this call does not take such a message set", line_of(holder), found=f"<{holder.tag}>")
+            WRONG_CALL,
+            Diagnosis(
+                f"this call does not take such a message set: <{holder.tag}> goes to {CALLS[holder.tag == MESSAGE_SETS[1]]}",
+                line_of(holder),
+                found=f"<{holder.tag}>",
+                at=holder,
+            ),
         )
     message_set = _set_of(holder, version, subscription)
     if len(holder) > limits.requests:
@@ -67,7 +105,11 @@ def decode_set(
     _no_text(holder, f"QBXML/{holder.tag}")
     message_set.requests = [_request(element, version, limits, choices, subscription) for element in holder]
     if holder.get("onError") == "rollbackOnError":
-        raise NotValid(ROLLBACK, Diagnosis("QuickBooks Desktop does not roll back", line_of(holder), found="rollbackOnError"))
+        told = "onError is rollbackOnError, and QuickBooks Desktop does not roll back"
+        expected = ON_ERROR[:2]
+        found = "rollbackOnError"
+        path = f"QBXML/{holder.tag}@onError"
+        raise NotValid(ROLLBACK, Diagnosis(told, line_of(holder), path, found, expected, form=_MESSAGE_SET, at=holder))
     return message_set
 
 
@@ -112,13 +154,7 @@ def _parse(body: bytes, choices: Choices) -> etree._Element:
     try:
         root = etree.fromstring(body, _parser())
     except etree.XMLSyntaxError as problem:
-        text = problem.msg or "not well-formed"
-        limit = ""
-        if "depth" in text.lower():
-            text, limit = f"elements are nested deeper than {DEPTH_MAX}", "DEPTH_MAX"
-        elif "too long" in text.lower() or "too large" in text.lower() or "too big" in text.lower():
-            text, limit = f"a text is longer than {TEXT_BYTES_MAX} bytes", "TEXT_BYTES_MAX"
-        raise NotValid(PARSE, Diagnosis(f"not well-formed: {text}", problem.lineno or 0, limit=limit)) from None
+        raise NotValid(PARSE, why_no_xml(problem, body)) from None
     if b"xmlns" in body:
         _refuse_namespaces(root, choices)
     return root
@@ -133,11 +169,17 @@ def _refuse_namespaces(root: etree._Element, choices: Choices) -> None:
     for element in root.iter():
         if element.nsmap and choices.namespace_declarations != "ignored":
             raise NotValid(
-                PARSE, Diagnosis("namespaces are not known", line_of(element), found=", ".join(map(repr, element.nsmap.values())))
+                PARSE,
+                Diagnosis(
+                    f"namespaces are not known: <{etree.QName(element).localname}> declares one",
+                    line_of(element),
+                    found=", ".join(map(repr, element.nsmap.values())),
+                    at=element,
+                ),
             )
         strange = next((str(name) for name in (element.tag, *element.attrib) if str(name).startswith("{")), None)
         if strange is not None:
-            raise NotValid(PARSE, Diagnosis("this name is in a namespace", line_of(element), found=strange))
+            raise NotValid(PARSE, Diagnosis("this name is in a namespace", line_of(element), found=strange, at=element))
 
 
 @lru_cache(maxsize=1)
@@ -166,9 +208,15 @@ def _message_set_element(root: etree._Element) -> etree._Element | None:
     line = line_of(root)
     if root.tag != "QBXML":
         near = nearest(str(root.tag), ("QBXML",)) or ""
-        raise NotValid(PARSE, Diagnosis("unknown root element", line, found=f"<{root.tag}>", expected=("QBXML",), nearest=near))
+        told = f"unknown root element <{root.tag}>: a document of requests is one <QBXML>"
+        raise NotValid(
+            PARSE, Diagnosis(told, line, found=f"<{root.tag}>", expected=("QBXML",), nearest=near, form=_OUTLINE, at=root)
+        )
     if root.attrib:
-        raise NotValid(PARSE, Diagnosis("unknown attribute", line, "QBXML", found=str(next(iter(root.attrib)))))
+        name = str(next(iter(root.attrib)))
+        raise NotValid(
+            PARSE, Diagnosis(f"unknown attribute {name} of <QBXML>", line, "QBXML", found=name, form="<QBXML>", at=root)
+        )
     _no_text(root, "QBXML")
     children = list(root)
     if children and children[0].tag == "SignonMsgsRq":
@@ -180,42 +228,63 @@ def _message_set_element(root: etree._Element) -> etree._Element | None:
         expected = MESSAGE_SETS if wrong is children[0] else ("</QBXML>",)
         raise NotValid(
             PARSE,
-            Diagnosis("this element is not expected here", line_of(wrong), "QBXML", f"<{wrong.tag}>", expected, near),
+            Diagnosis(_told_in_root(wrong), line_of(wrong), "QBXML", f"<{wrong.tag}>", expected, near, form=_OUTLINE, at=wrong),
         )
     return children[0] if children else None
 
 
+def _told_in_root(wrong: etree._Element) -> str:
+    name = str(wrong.tag)
+    if name in MESSAGE_SETS:
+        return f"<{name}> is not expected here: a document holds one message set"
+    if name == "SignonMsgsRq":
+        return "wrong order: <SignonMsgsRq> stands before the message set, and once"
+    if name.endswith("Rq") and first_version(name) is not None:
+        return f"<{name}> stands in <QBXML> itself; a request stands in <{MESSAGE_SETS[0]}>"
+    return f"<{name}> is not expected here: <QBXML> holds a message set"
+
+
 def _check_signon(element: etree._Element) -> None:
     structure = structure_of_rows("SignonMsgsRq")
-    if not structure.validate(element):
+    if structure.validate(element):
+        return
+    model = schema_of(VERSIONS[-1]).resolve(rows_of("SignonMsgsRq"))
+    diagnosis = explain_rows(element, model, "QBXML")
+    if diagnosis is None:
         problem = structure.error_log[0]  # type: ignore[index]  # the stubs have no item access
-        raise NotValid(PARSE, Diagnosis(problem.message, problem.line, "QBXML/SignonMsgsRq"))
+        diagnosis = Diagnosis(problem.message, problem.line, "QBXML/SignonMsgsRq")
+    raise NotValid(PARSE, diagnosis)
 
 
 def _no_text(element: etree._Element, path: str) -> None:
-    for text, line in [(element.text, line_of(element)), *((child.tail, line_of(child)) for child in element)]:
+    for text, each in [(element.text, element), *((child.tail, child) for child in element)]:
         if text and not text.isspace():
-            raise NotValid(PARSE, Diagnosis("text stands between elements", line, path, repr(text.strip()[:40])))
+            found = repr(text.strip()[:40])
+            told = f"the text {found} stands between the elements of <{element.tag}>, where no text may stand"
+            raise NotValid(PARSE, Diagnosis(told, line_of(each), path, found, at=each))
 
 
 def _set_of(holder: etree._Element, version: Version, subscription: bool) -> MessageSet:
     """Read the attributes of a message set; a subscription set has none (documented)."""
     line, path = line_of(holder), f"QBXML/{holder.tag}"
     known = () if subscription else _SET_ATTRIBUTES
-    for name in holder.attrib:
+    form = f"<{holder.tag}>" if subscription else _MESSAGE_SET
+    for name in map(str, holder.attrib):
         if name not in known:
-            raise NotValid(PARSE, Diagnosis("unknown attribute", line, path, str(name), known, nearest(str(name), known) or ""))
+            near = same_but_case(name, known) or nearest(name, known) or ""
+            told = f"unknown attribute {name} of <{holder.tag}>" + (f": it is written {near}" if near else "")
+            raise NotValid(PARSE, Diagnosis(told, line, path, name, known, near, form=form, at=holder))
     if subscription:
         return MessageSet(version, subscription=True)
     on_error, response_data = holder.get("onError"), holder.get("responseData", RESPONSE_DATA[0])
     if on_error is None:
-        raise NotValid(PARSE, Diagnosis("a required attribute is missing", line, path, expected=("onError",)))
+        told = f"a required attribute is missing: onError of <{holder.tag}>"
+        raise NotValid(PARSE, Diagnosis(told, line, path, expected=("onError",), form=form, at=holder))
     for name, text, values in (("onError", on_error, ON_ERROR), ("responseData", response_data, RESPONSE_DATA)):
         if text not in values:
-            where = f"{path}@{name}"
-            raise NotValid(
-                PARSE, Diagnosis("the value is not in the list", line, where, repr(text), values, nearest(text, values) or "")
-            )
+            told = f"{shown(text)} is not in the list of values of attribute {name} of <{holder.tag}>"
+            near = same_but_case(text, values) or nearest(text, values) or ""
+            raise NotValid(PARSE, Diagnosis(told, line, f"{path}@{name}", repr(text), values, near, form=form, at=holder))
     return MessageSet(
         version,
         "continueOnError" if on_error == "continueOnError" else "stopOnError",
@@ -237,7 +306,7 @@ def _request(element: etree._Element, version: Version, limits: Limits, choices:
     value_lists = choices.bad_enum_value != "3110"
     structure = structure_of(version.schema_number, name, value_lists=value_lists)
     if not structure.validate(element):
-        raise NotValid(PARSE, _explained(element, message, structure, value_lists))
+        raise NotValid(PARSE, _explained(element, message, structure, choices, version))
     attributes = _attributes_of(element)
     request = Request(name, message.noun, message.operation, attributes, {}, line=line_of(element), version=version.schema_number)
     request_id = attributes.get("requestID", "")
@@ -266,38 +335,61 @@ def _status_of(bad: BadValue) -> Status:
     return status.of(bad.code, field=bad.field, value=bad.value, from_value=bad.value, to_value=bad.other)
 
 
-def _explained(element: etree._Element, message: Message, structure: etree.XMLSchema, value_lists: bool) -> Diagnosis:
-    diagnosis = explain(element, message, "QBXML/QBXMLMsgsRq", value_lists=value_lists)
+def _explained(
+    element: etree._Element, message: Message, structure: etree.XMLSchema, choices: Choices, version: Version
+) -> Diagnosis:
+    value_lists = choices.bad_enum_value != "3110"
+    diagnosis = explain(element, message, "QBXML/QBXMLMsgsRq", value_lists=value_lists, version=version.number)
     if diagnosis is not None:
-        return diagnosis
+        return _with_form(diagnosis, element, message, choices)
     # libxml2 is the judge; should our explanation miss its reason, its own words are better than none.
     problem = structure.error_log[0]  # type: ignore[index]  # the stubs have no item access
     return Diagnosis(problem.message, problem.line)
 
 
+def _with_form(diagnosis: Diagnosis, element: etree._Element, message: Message, choices: Choices) -> Diagnosis:
+    """Add the nearest valid form of the innermost element around the mistake that may stand there."""
+    concerned = diagnosis.at
+    while concerned is not None:
+        above = [str(each.tag) for each in concerned.iterancestors() if each is element or element in each.iterancestors()]
+        inside = (*reversed(above), str(concerned.tag))
+        node = node_at(message, inside)
+        if node is not None and not (diagnosis.found == f"<{concerned.tag}>" and concerned is not element):
+            return replace(diagnosis, form=form_of(concerned, node, choices))
+        concerned = concerned.getparent() if concerned is not element else None
+    return diagnosis
+
+
 def _unknown_request(element: etree._Element, name: str, version: Version, subscription: bool) -> NotValid:
     names = tuple(schema_of(version.schema_number).requests(subscription=subscription))
+    near = same_but_case(name, names) or nearest(name, names) or ""
     since = first_version(name)
     if since is None or not name.endswith("Rq"):
-        problem = "unknown request"
+        right = same_but_case(name, names)
+        problem = f"unknown request <{name}>"
+        if right:
+            problem += f": it is written <{right}>, upper and lower case count"
+        elif near:
+            problem += f": did you mean <{near}>?"
     elif is_private(name):
-        problem = "this request is for the maker's own programs only"
+        problem = f"<{name}> is for the maker's own programs only"
     elif name in schema_of(version.schema_number).requests(subscription=not subscription):
-        problem = "this request belongs to the other kind of message set"
+        problem = f"<{name}> belongs to the other kind of message set, <{MESSAGE_SETS[not subscription]}>"
     else:
-        problem = f"this request exists since {since} only, the document declares {version}"
+        problem = f"<{name}> exists since {since} only, the document declares {version}"
     path = f"QBXML/{MESSAGE_SETS[subscription]}"
-    return NotValid(PARSE, Diagnosis(problem, line_of(element), path, f"<{name}>", nearest=nearest(name, names) or ""))
+    form = f"<{near}>" if near and since is None else ""
+    return NotValid(PARSE, Diagnosis(problem, line_of(element), path, f"<{name}>", nearest=near, form=form, at=element))
 
 
 def _answer(element: etree._Element, number: str, choices: Choices, strict: bool) -> Answer:
     name = str(element.tag)
     message = schema_of(number).message(name)
     if message is None:
-        raise NotValid(PARSE, Diagnosis("unknown answer", line_of(element), "QBXML/QBXMLMsgsRs", f"<{name}>"))
+        raise NotValid(PARSE, Diagnosis(f"unknown answer <{name}>", line_of(element), "QBXML/QBXMLMsgsRs", f"<{name}>"))
     structure = structure_of(number, name)
     if strict and not structure.validate(element):
-        raise NotValid(PARSE, _explained(element, message, structure, value_lists=True))
+        raise NotValid(PARSE, _explained(element, message, structure, choices, Version(number)))
     plan = plan_of(number, name, choices)
     attributes = _attributes_of(element)
     code, severity = int(attributes.pop("statusCode", "0")), attributes.pop("statusSeverity", "")

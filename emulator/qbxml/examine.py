@@ -1,32 +1,78 @@
-"""Everything that is wrong with a document of requests, for `fakebooks validate` and the dashboard."""
+"""Everything that is wrong with a document of requests, for `fakebooks explain`."""
 
-from emulator.qbxml.diagnosis import Diagnosis, NotValid
-from emulator.qbxml.envelope import decode_set
+from dataclasses import dataclass
+
+from emulator.qbxml.answered import concern_of, why_answered
+from emulator.qbxml.diagnosis import WRONG_CALL, Diagnosis, NotValid
+from emulator.qbxml.envelope import decode_set, places_in
 from emulator.qbxml.limits import Limits
-from emulator.qbxml.messages import Request
-from emulator.qbxml.status import Status
+from emulator.qbxml.messages import MessageSet
 from emulator.qbxml.switches import Choices
 
 
-def examine(document: bytes | str, limits: Limits | None = None, choices: Choices | None = None) -> list[Diagnosis]:
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, with the code that goes over the wire for it.
+
+    Attributes:
+        code: result code of the call (`0x80040400`) or status code of the answer (`3140`).
+        severity: of the status (Error, Warn); "" when the whole document is refused.
+        request: name of the request; "" when the whole document is refused.
+        number: of the request in its message set, from 1; 0 when the whole document is refused.
+        message: sentence of the answer; "" when the whole document is refused.
+        diagnosis: why, for people.
+    """
+
+    code: str
+    severity: str
+    request: str
+    number: int
+    message: str
+    diagnosis: Diagnosis
+
+
+def read_set(document: bytes | str, limits: Limits, choices: Choices) -> MessageSet:
+    """Read a document of requests of either kind, as the call would that takes it. Raises NotValid."""
+    try:
+        return decode_set(document, limits, choices)
+    except NotValid as refused:
+        if refused.result != WRONG_CALL:
+            raise
+    return decode_set(document, limits, choices, subscription=True)
+
+
+def examine(document: bytes | str, limits: Limits | None = None, choices: Choices | None = None) -> list[Finding]:
     """Return what QuickBooks would find wrong without looking into a company file; an empty list means nothing.
 
     A structural mistake is found alone, because QuickBooks stops there: nothing of the document is processed. Otherwise there is
     one finding per request whose first wrong value gets it an error status, and one per field of another edition (warning 530).
     """
+    limits, choices = limits or Limits(), choices or Choices()
     try:
-        message_set = decode_set(document, limits or Limits(), choices or Choices())
+        message_set = read_set(document, limits, choices)
     except NotValid as refused:
-        return [refused.diagnosis]
-    return [finding for request in message_set.requests for finding in _findings(request)]
+        return [refused_whole(refused)]
+    statuses = [
+        (number, request, outcome)
+        for number, request in enumerate(message_set.requests)
+        for outcome in ([request.fault] if request.fault else request.warnings)
+    ]
+    if not statuses:
+        return []
+    places = places_in(document, limits, choices)
+    return [
+        Finding(
+            str(outcome.code),
+            outcome.severity,
+            request.name,
+            number + 1,
+            outcome.message,
+            why_answered(concern_of(outcome, request, number, places), choices),
+        )
+        for number, request, outcome in statuses
+    ]
 
 
-def _findings(request: Request) -> list[Diagnosis]:
-    path = f"QBXML/QBXMLMsgsRq/{request.name}"
-    statuses = [(request.fault, request.fault_line or request.line)] if request.fault else []
-    statuses += [(warning, request.line) for warning in request.warnings]
-    return [Diagnosis(_problem(status), line, path) for status, line in statuses]
-
-
-def _problem(status: Status) -> str:
-    return f"answered with status {status.code} ({status.severity}): {status.message}"
+def refused_whole(refused: NotValid) -> Finding:
+    """Return the finding of a document that is refused as a whole."""
+    return Finding(refused.result, "", "", 0, "", refused.diagnosis)

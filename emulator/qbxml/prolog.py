@@ -21,10 +21,15 @@ _BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-
 _DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _WHITE = re.compile(r"[ \t\r\n]*")
 _INSTRUCTION = re.compile(r"<\?([A-Za-z_:][\w:.-]*)(.*?)\?>", re.DOTALL)
+_NOT_NEW_LINE = re.compile(r"[^\n]")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _DOCTYPE = re.compile(r"""<!DOCTYPE\s+([\w:.-]+)((?:[^\[\]<>"']|"[^"]*"|'[^']*')*)>""")
 _DOCTYPE_VERSION = re.compile(r"""PUBLIC\s*["']-//INTUIT//DTD QBXML QBD ((?:CA|UK|OZ)?[\d.]+)//EN["']""")
 _INSTRUCTION_VERSION = re.compile(r"""(?:^|\s)version\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+
+
+VERSION_LINE = f'<?qbxml version="{VERSIONS[-1]}"?>'
+"""The line that declares the newest version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +70,20 @@ def open_document(document: bytes | str, limits: Limits, choices: Choices) -> Op
 def version_of(opened: Opened, choices: Choices) -> Version:
     """Return the declared version; raises NotValid with the code of an unknown or missing one."""
     if opened.declared is None:
-        problem = "no version is declared"
-        raise NotValid(
-            choices.no_version_line, Diagnosis(problem, 1, expected=('<?qbxml version="16.0"?> before the root element',))
-        )
+        problem = "no version is declared: the line <?qbxml version=...?> is missing before the root element"
+        expected = (f"{VERSION_LINE} before the root element",)
+        raise NotValid(choices.no_version_line, Diagnosis(problem, 1, expected=expected, form=VERSION_LINE))
     version = read_version(opened.declared, doctype=opened.doctype)
     if version is None:
         raise NotValid(
-            VERSION, Diagnosis("this version of qbXML is not known", 1, found=repr(opened.declared), expected=VERSIONS)
+            VERSION,
+            Diagnosis(
+                f"this version of qbXML is not known: {opened.declared[:40]!r}",
+                1,
+                found=repr(opened.declared[:40]),
+                expected=VERSIONS,
+                form=VERSION_LINE,
+            ),
         )
     return version
 
@@ -92,7 +103,7 @@ def _decoded(document: bytes) -> str:
     except LookupError:
         known = ""
     if known not in _CODECS:
-        raise NotValid(PARSE, Diagnosis("the encoding is not known", 1, found=encoding, expected=ENCODINGS))
+        raise NotValid(PARSE, Diagnosis(f"the encoding is not known: {encoding[:40]!r}", 1, found=encoding, expected=ENCODINGS))
     try:
         return document.decode(known)
     except UnicodeDecodeError as problem:
@@ -117,15 +128,15 @@ def _within_code_page(text: str, choices: Choices) -> str:
 def _prolog(text: str, limits: Limits) -> tuple[str, str | None, bool]:
     """Return the text without DOCTYPE, the declared version, and whether a DOCTYPE declared it."""
     declared: str | None = None
-    doctype, taken_out = False, 0
+    doctype, blanked = False, False
     place = 0
     while True:
         white = _WHITE.match(text, place)
         place = white.end() if white else place
-        if place + taken_out > limits.prolog_characters:
+        if place > limits.prolog_characters:
             raise _over("prolog_characters", f"more than {limits.prolog_characters} characters stand before the root element")
         if (instruction := _INSTRUCTION.match(text, place)) is not None:
-            if instruction.group(1) == "xml" and taken_out:
+            if instruction.group(1) == "xml" and blanked:
                 raise _refused("the XML declaration does not stand at the start", text, place)
             if instruction.group(1) == "qbxml" and declared is None:
                 # Of two version lines the first counts (switch qbxml.second-version-line).
@@ -135,7 +146,7 @@ def _prolog(text: str, limits: Limits) -> tuple[str, str | None, bool]:
         elif (comment := _COMMENT.match(text, place)) is not None:
             place = comment.end()
         elif text.startswith("<!DOCTYPE", place):
-            if taken_out:
+            if blanked:
                 raise _refused("there is more than one DOCTYPE", text, place)
             found = _DOCTYPE.match(text, place)
             if found is None or found.group(1) != "QBXML":
@@ -145,10 +156,9 @@ def _prolog(text: str, limits: Limits) -> tuple[str, str | None, bool]:
             version = _DOCTYPE_VERSION.search(found.group(2))
             if version is not None and declared is None:
                 declared, doctype = version.group(1), True
-            blank = "\n" * found.group().count("\n")
-            taken_out = len(found.group()) - len(blank)
-            text = text[: found.start()] + blank + text[found.end() :]
-            place = found.start() + len(blank)
+            # Lines and columns of what follows stay as they are.
+            text = text[: found.start()] + _NOT_NEW_LINE.sub(" ", found.group()) + text[found.end() :]
+            place, blanked = found.end(), True
         else:
             return text, declared, doctype
 

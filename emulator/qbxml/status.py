@@ -10,7 +10,7 @@ recall); the sentences in data/status_texts.toml are ours.
 import string
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -51,11 +51,19 @@ NOTHING_FOUND = 1
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What an answer says of its request: the three status attributes."""
+    """What an answer says of its request: the three status attributes.
+
+    Attributes:
+        code: status code.
+        severity: Info, Warn or Error.
+        message: one sentence.
+        slots: what the sentence was filled with, for whoever explains it; it is not kept with a stored outcome.
+    """
 
     code: int
     severity: str
     message: str
+    slots: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def failed(self) -> bool:
@@ -95,12 +103,13 @@ def of(code: int, **slots: object) -> Status:
     row = table()[code]
     if not slots and "{" not in row.text:
         return _plain(code)
+    filled = dict(slots)
     quickbooks = slots.pop("quickbooks", "")
     sentence, tail, usual = row.text.partition(QUICKBOOKS_SAYS)
     message = _Sentence().vformat(sentence, (), slots)
     if quickbooks or tail:
         message = f"{message}{QUICKBOOKS_SAYS}{quickbooks or usual}"
-    return Status(code, row.severity, message)
+    return Status(code, row.severity, message, filled)
 
 
 @cache

@@ -8,6 +8,7 @@ from emulator.world.asking import DO_NOT_CARE, answer_alone, ask_quickbooks
 from emulator.world.build import own_address, real_world, virtual_world
 from emulator.world.catalogue import FAULT_KINDS, SWITCH_TABLES, WHERE_FACTS
 from emulator.world.config import ACCOUNTING_PC, DEFAULT_COMPANY, SERVER, ConnectorConfig, PlatformConfig, WorldConfig
+from emulator.world.explaining import explain_document
 from emulator.world.trade import SOLD_KINDS, balances, directory_of
 from emulator.world.world import World
 
@@ -29,6 +30,7 @@ __all__ = [
     "ask_quickbooks",
     "balances",
     "directory_of",
+    "explain_document",
     "own_address",
     "real_world",
     "virtual_world",

@@ -2,6 +2,7 @@
 
     tests that ran (tests/recording.py) --> scripts/make_coverage.py --> data/coverage.json --+--> `fakebooks coverage`, docs/COVERAGE.md
                                                             data/gaps.toml (written by hand) --+
+                                                   --> data/touched.json --> `fakebooks explain NAME`: status codes, switches
 
 A request is answered when a test that passed got an answer without an error at every version of qbXML that has it; one that our edition
 lacks is answered 1030, as by QuickBooks (switch `qbxml.unsupported-requests`). It is answered in full when tests have also looked at what
@@ -9,6 +10,7 @@ it does, and no gap is known.
 """
 
 import json
+import re
 import tomllib
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -16,9 +18,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from emulator.core.errors import unknown
-from emulator.qbxml import VERSIONS, Version, message_names, schema_of
+from emulator.core.switches import Switch
+from emulator.qbxml import VERSIONS, message_names, schema_of, status
 from emulator.qbxml.schema import is_private
+from emulator.qbxml.shape import request_named, versions_of
+from emulator.qbxml.status import StatusRow
+from emulator.world.catalogue import SWITCH_TABLES
 
 SHALLOW: Final = frozenset({"bent", "every version", "doors", "codes"})
 """Kinds of tests that do not look at what a request does to the books, or finds in them."""
@@ -95,12 +100,6 @@ def public_requests() -> list[str]:
     return [name for name in message_names("Rq") if not is_private(name)]
 
 
-def versions_of(request: str) -> list[str]:
-    """Return the versions that have a request, each with a schema of its own, the oldest first."""
-    distinct = [number for number in VERSIONS if Version(number).schema_number == number]
-    return [number for number in distinct if schema_of(number).message(request) is not None]
-
-
 @cache
 def rows() -> tuple[Row, ...]:
     """Return what is known of every public request."""
@@ -117,11 +116,55 @@ def gaps() -> tuple[Gap, ...]:
 
 def row_of(request: str) -> Row:
     """Return what is known of one request, with or without its `Rq`. Raises UserMistake for one that is none."""
-    wanted = request.removesuffix("Rq").casefold()
-    for row in rows():
-        if row.request[:-2].casefold() == wanted:
-            return row
-    raise unknown("request", request, [row.request for row in rows()])
+    name = request_named(request)
+    return next(row for row in rows() if row.request == name)
+
+
+ANY_REQUEST: Final = "*"
+"""Stands in the record for what is read when a company file is opened, which may touch any request."""
+
+
+@cache
+def _touched() -> dict[str, dict[str, list[Any]]]:
+    found: dict[str, dict[str, list[Any]]] = json.loads((files(__package__) / "data/touched.json").read_text(encoding="utf-8"))
+    return found
+
+
+def codes_of(request: str) -> tuple[StatusRow, ...]:
+    """Return the status codes that tests saw a request answered with, with what the table knows of each."""
+    return tuple(status.table()[code] for code in _touched().get(request, {}).get("codes", ()))
+
+
+def switches_of(request: str) -> tuple[Switch, ...]:
+    """Return the switches that touch a request; of ANY_REQUEST those read when a company file is opened.
+
+    They are those that were read while tests had it performed, and of those that nothing reads (there is one choice only) the ones whose
+    words name its noun.
+    """
+    names = set(_touched().get(request, {}).get("switches", ()))
+    noun = "" if request == ANY_REQUEST else _noun_in_words(request)
+    return tuple(
+        switch
+        for table in SWITCH_TABLES.values()
+        for switch in table
+        if switch.name in names or (noun and switch.name not in _ever_read() and _names(switch, noun))
+    )
+
+
+@cache
+def _ever_read() -> frozenset[str]:
+    return frozenset(name for facts in _touched().values() for name in facts.get("switches", ()))
+
+
+def _noun_in_words(request: str) -> str:
+    """Return `sales order` of `SalesOrderAddRq`."""
+    message = schema_of(VERSIONS[-1]).message(request)
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", message.noun).lower() if message is not None else ""
+
+
+def _names(switch: Switch, noun: str) -> bool:
+    words = f"{switch.name.partition('.')[2].replace('-', ' ')} {switch.about}".lower()
+    return re.search(rf"\b{re.escape(noun)}s?\b", words) is not None
 
 
 def _row(name: str, known: dict[str, Any]) -> Row:

@@ -73,7 +73,10 @@ def file(tmp_path):
     ("arguments", "told"),
     [
         (["runn"], "there is no command 'runn'; expected 'run'"),
-        (["zzz"], "there is no command 'zzz'; expected one of run, ask, validate, exec, up, events, switches, faults, coverage"),
+        (
+            ["zzz"],
+            "there is no command 'zzz'; expected one of run, ask, validate, explain, exec, up, events, switches, faults, coverage",
+        ),
         (["--nope"], "No such option: --nope; see `fakebooks --help`"),
         # run
         (["run"], "Missing argument 'PATH...'; see `fakebooks run --help`"),
@@ -101,6 +104,19 @@ def file(tmp_path):
         (["ask", "host.xml", "--server", "http://127.0.0.1:1"], "no token for http://127.0.0.1:1; expected FAKEBOOKS_TOKEN"),
         (["validate"], "Missing argument 'FILE|-'"),
         (["validate", "none.xml"], "cannot read none.xml: No such file or directory"),
+        (["explain"], "Missing argument 'REQUEST|FILE|-'"),
+        (["explain", "none.xml"], "cannot read none.xml: No such file or directory; expected a file with a qbXML document"),
+        (["explain", "empty"], "cannot read empty: Is a directory"),
+        (["explain", "InvoicAdd"], "there is no request and no file 'InvoicAdd'; expected 'InvoiceAdd' or "),
+        (["explain", "zzz"], "there is no request and no file 'zzz'; expected one of HostQuery, "),
+        (
+            ["explain", "InvoiceAdd", "--version", "99.0"],
+            "--version: there is no version '99.0' of qbXML; expected one of 1.0, 1.1, ",
+        ),
+        (["explain", "InvoiceMod", "--version", "2.0"], "--version: qbXML 2.0 has no InvoiceModRq; expected 2.1 or newer"),
+        (["explain", "InvoiceAdd", "--company", "wholesale_small"], "expected --company with a document only"),
+        (["explain", "host.xml", "--version", "13.0"], "expected --version with a request only"),
+        (["explain", "host.xml", "--company", "wholesale_smal"], "expected 'wholesale_small'"),
         # exec
         (["exec"], "Missing argument '-- CMD...'"),
         (["exec", "--mode", "mulit", "--", "true"], "expected 'multi'"),
@@ -190,7 +206,9 @@ def test_a_port_that_is_taken(fakebooks, file, command):
 def test_without_arguments_it_shows_its_help(fakebooks):
     code, out, _ = fakebooks()
     assert code == 0
-    assert all(f"\n  {name} " in out for name in ("run", "ask", "validate", "exec", "up", "switches", "faults", "coverage"))
+    assert all(
+        f"\n  {name} " in out for name in ("run", "ask", "validate", "explain", "exec", "up", "switches", "faults", "coverage")
+    )
 
 
 # ---- ask, validate -------------------------------------------------------------------------------------------------------------
@@ -273,6 +291,84 @@ def test_validate_says_where_and_why(fakebooks, file):
     code, out, _ = fakebooks("validate", file("date.xml", bad_date))
     assert code == 1
     assert out.startswith("date.xml:2: InvoiceAddRq is answered 3020")
+
+
+# ---- explain ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_explain_tells_the_cause_first_then_the_place_and_the_nearest_valid_form(fakebooks, file):
+    code, out, err = fakebooks("explain", file("wrong.xml", MISSPELT))
+    assert (code, err) == (1, "")
+    assert out.splitlines() == [
+        "unknown element <FulName>: did you mean <FullName>?",
+        "  request:  the whole document: nothing of it is processed",
+        "  element:  QBXML/QBXMLMsgsRq/CustomerQueryRq",
+        "  place:    line 2, column 1",
+        "  found:    <FulName>",
+        next(line for line in out.splitlines() if line.startswith("  expected: one of ListID, FullName, ")),
+        "  nearest:  FullName",
+        "  valid form:",
+        "    <CustomerQueryRq>",
+        "      <FullName>Ada</FullName>",
+        "    </CustomerQueryRq>",
+        "  answer:   0x80040400 QuickBooks met an error when parsing the provided XML text stream.",
+    ]
+
+
+def test_explain_tries_the_requests_on_a_company(fakebooks, file):
+    name = file("nobody.xml", NOBODY)
+    code, out, err = fakebooks("explain", name)
+    assert (code, err) == (0, "")
+    assert out == "nobody.xml: nothing would be refused: the document is valid; --company tries its requests on a company too\n"
+    code, out, err = fakebooks("explain", name, "--company", "wholesale_small")
+    assert (code, err) == (1, "")
+    assert out.startswith(
+        "<CustomerRef> names the Customer 'Nobody at all', which is not in this company file\n  request:  1, InvoiceAddRq\n"
+    )
+    assert "  answer:   3140 (Error) There is an invalid reference to QuickBooks Customer" in out
+    code, out, err = fakebooks("explain", file("host.xml", HOST), "--company", "wholesale_small")
+    assert (code, err) == (0, "")
+    assert out == "host.xml: nothing would be refused: the document is valid and every request is taken by wholesale_small\n"
+
+
+def test_explain_of_what_is_no_text(fakebooks, tmp_path):
+    (tmp_path / "picture.png").write_bytes(bytes([0x89, 0x50, 0xFF, 0x00, 0x1A]))
+    code, out, err = fakebooks("explain", "picture.png")
+    assert (code, err) == (1, "")
+    assert out.startswith("the text is not utf-8\n")
+
+
+def test_explain_of_a_document_for_machines(fakebooks, file):
+    code, out, _ = fakebooks("explain", file("nobody.xml", NOBODY), "--company", "wholesale_small", "--json")
+    assert code == 1
+    (found,) = json.loads(out)
+    assert (found["code"], found["number"], found["line"], found["path"].split("/")[-1]) == ("3140", 1, 1, "CustomerRef")
+    assert found["cause"].startswith("<CustomerRef> names the Customer")
+
+
+def test_explain_of_a_request(fakebooks):
+    code, out, err = fakebooks("explain", "InvoiceAdd", "--version", "6.0")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0] == "InvoiceAddRq: since qbXML 1.0; its shape at 6.0"
+    assert any(line.split() == ["RefNumber", "optional;", "STRTYPE,", "at", "most", "11", "characters"] for line in lines)
+    assert not any(line.startswith("  ExternalGUID ") for line in lines)
+    assert any(line.strip().startswith("3140") for line in lines)
+    assert any(line.startswith("  company.credit-limit = ") for line in lines)
+    assert "Coverage" in lines
+    assert fakebooks("explain", "invoiceaddrq", "--version", "6.0")[1] == out
+
+
+def test_explain_of_a_request_for_machines(fakebooks):
+    code, out, _ = fakebooks("explain", "InvoiceAdd", "--json")
+    assert code == 0
+    facts = json.loads(out)
+    assert (facts["request"], facts["version"], facts["since"]) == ("InvoiceAddRq", "16.0", "1.0")
+    guid = next(row for row in facts["shape"] if row.get("path") == "InvoiceAddRq/InvoiceAdd/ExternalGUID")
+    assert guid["since"] != "1.0"
+    assert {3140, 3150} <= {each["code"] for each in facts["codes"]}
+    assert all(each["standing"] for each in facts["codes"])
+    assert "company.credit-limit" in {each["name"] for each in facts["switches"]}
 
 
 # ---- exec ------------------------------------------------------------------------------------------------------------------

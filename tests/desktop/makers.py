@@ -72,6 +72,13 @@ class FakeRun:
         self.attributes["messageSetStatusCode"] = "9005"
 
 
+class FakeExplainer:
+    """Explains nothing beyond the sentence of the answer."""
+
+    def explain(self, number: int, request: Request, outcome: status.Status) -> str:
+        return f"request {number}: {outcome.message}"
+
+
 @dataclass
 class FakeCompany:
     """A company file that only remembers which requests it carried out: for tests of what lies around it."""
@@ -97,6 +104,9 @@ class FakeCompany:
         run = FakeRun()
         run.steps = [FakeStep(self, run, request) for request in messages.requests]
         return run
+
+    def explainer(self, places: Any, choices: Any) -> FakeExplainer:
+        return FakeExplainer()
 
     def grant(self, fields: Mapping[str, Any]) -> None:
         self.apps = [each for each in self.apps if each["name"] != fields["name"]] + [dict(fields)]

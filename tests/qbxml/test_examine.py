@@ -1,4 +1,4 @@
-"""What `fakebooks validate` prints."""
+"""What is wrong with a document, as far as the document itself tells."""
 
 from emulator.qbxml import examine
 
@@ -27,22 +27,35 @@ def test_nothing_wrong() -> None:
     assert examine(TEXT.format(date="2026-03-01", id="1", more="")) == []
 
 
-def test_wrong_values_are_found_in_every_request_with_their_line() -> None:
+def test_wrong_values_are_found_in_every_request_with_their_place() -> None:
     first, second = examine(TEXT.format(date="1.3.2026", id="1", more="<PONumber>x</PONumber>\n<ShipDate>never</ShipDate>"))
-    assert (first.line, first.path) == (8, "QBXML/QBXMLMsgsRq/BillAddRq")
-    assert "3020" in first.problem
-    assert '"1.3.2026"' in first.problem
-    assert (second.line, second.path) == (15, "QBXML/QBXMLMsgsRq/InvoiceAddRq")
+    assert (first.code, first.request, first.number, first.severity) == ("3020", "BillAddRq", 1, "Error")
+    why = first.diagnosis
+    assert (why.line, why.column, why.path) == (8, 1, "QBXML/QBXMLMsgsRq/BillAddRq/BillAdd/TxnDate")
+    assert why.problem == "<TxnDate> holds '1.3.2026', which is no date"
+    assert why.form == "<TxnDate>2026-03-01</TxnDate>"
+    assert (second.number, second.diagnosis.line) == (2, 15)
+    assert second.diagnosis.path == "QBXML/QBXMLMsgsRq/InvoiceAddRq/InvoiceAdd/ShipDate"
 
 
 def test_what_is_about_the_request_stands_at_its_line() -> None:
     (found,) = examine(TEXT.format(date="2026-03-01", id="1" * 51, more=""))
-    assert found.line == 11
-    assert "1060" in found.problem
+    assert (found.diagnosis.line, found.code) == (11, "1060")
     (found,) = examine(TEXT.format(date="2026-03-01", id="1", more="<IsTaxIncluded>true</IsTaxIncluded>"))
-    assert "530 (Warn)" in found.problem
+    assert (found.code, found.severity) == ("530", "Warn")
+    assert found.diagnosis.line == 14
 
 
 def test_a_structural_mistake_is_found_alone() -> None:
     (found,) = examine(TEXT.format(date="1.3.2026", id="1", more="<Nonsense/>"))
-    assert (found.line, found.found) == (14, "<Nonsense>")
+    assert (found.code, found.request, found.number) == ("0x80040400", "", 0)
+    assert (found.diagnosis.line, found.diagnosis.found) == (14, "<Nonsense>")
+
+
+def test_a_subscription_is_read_by_the_call_that_takes_it() -> None:
+    text = TEXT[: TEXT.index("<QBXMLMsgsRq")] + "<QBXMLSubscriptionMsgsRq><{}Rq/></QBXMLSubscriptionMsgsRq></QBXML>"
+    whole = "<QBXMLSubscriptionMsgsRq><{0}Rq><SubscriberID>{{8F3C1B52-0A47-4D6E-9B1C-5E2F7A9D3C10}}</SubscriberID></{0}Rq>"
+    taken = text.replace("<QBXMLSubscriptionMsgsRq><{}Rq/>", whole)
+    assert examine(taken.format("DataEventSubscriptionQuery")) == []
+    (found,) = examine(text.format("BillQuery"))
+    assert "other kind of message set" in found.diagnosis.problem

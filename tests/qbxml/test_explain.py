@@ -20,19 +20,32 @@ VENDOR = "<VendorRef><FullName>x</FullName></VendorRef>"
 
 CASES = [
     # The verdict of qbwc/qbwc issue 74 (observed): TxnDate before VendorRef is refused.
-    ("<TxnDate>2026-03-01</TxnDate>\n" + VENDOR, 7, "missing before this one", "<TxnDate>", ("VendorRef",), ""),
-    (VENDOR + "\n<TxnDate>2026-03-01</TxnDate>\n<APAccountRef/>", 9, "too late", "<APAccountRef>", None, ""),
+    ("<TxnDate>2026-03-01</TxnDate>\n" + VENDOR, 7, "wrong order: <VendorRef> stands too late", "<TxnDate>", ("VendorRef",), ""),
+    (VENDOR + "\n<TxnDate>2026-03-01</TxnDate>\n<APAccountRef/>", 9, "before <TxnDate>", "<APAccountRef>", None, ""),
     (VENDOR + "\n" + VENDOR, 8, "once too often", "<VendorRef>", None, ""),
-    (VENDOR + "\n<RefNumer>1</RefNumer>", 8, "unknown element", "<RefNumer>", None, "RefNumber"),
+    (VENDOR + "\n<RefNumer>1</RefNumer>", 8, "did you mean <RefNumber>", "<RefNumer>", None, "RefNumber"),
+    (VENDOR + "\n<refnumber>1</refnumber>", 8, "it is written <RefNumber>", "<refnumber>", None, "RefNumber"),
+    (VENDOR + "\n<FullName>1</FullName>", 8, "does not belong in <BillAdd>, but in <VendorRef>", "<FullName>", None, ""),
+    (VENDOR + "\n<Zzzz/>", 8, "unknown element <Zzzz> in <BillAdd>", "<Zzzz>", None, ""),
     (VENDOR + "\n<RefNumber><b/></RefNumber>", 8, "text only", "<b>", None, ""),
-    (VENDOR + "\nhello", 6, "text stands", "'hello'", None, ""),
-    ("", 6, "a required element is missing", "</BillAdd>", ("VendorRef",), ""),
+    (VENDOR + "\nhello", 6, "the text 'hello' stands", "'hello'", None, ""),
+    ("", 6, "a required element is missing: <VendorRef>", "</BillAdd>", ("VendorRef",), ""),
+    ("<TxnDate>2026-03-01</TxnDate>", 7, "is missing: <VendorRef> before <TxnDate>", "<TxnDate>", ("VendorRef",), ""),
     (VENDOR + '\n<Memo lang="en">x</Memo>', 8, "unknown attribute", "lang", (), ""),
     (
         VENDOR + "\n<ItemLineAdd><BillableStatus>Bilable</BillableStatus></ItemLineAdd>",
-        8, "value is not in the list", "'Bilable'", ("Billable", "NotBillable", "HasBeenBilled"), "Billable",
+        8, "'Bilable' is not in the list", "'Bilable'", ("Billable", "NotBillable", "HasBeenBilled"), "Billable",
     ),
-    (VENDOR + "\n<ItemLineAdd><Amount>1.00</Amount><Cost>2</Cost></ItemLineAdd>", 8, "too late", "<Cost>", None, ""),
+    (
+        VENDOR + "\n<ItemLineAdd><BillableStatus>billable</BillableStatus></ItemLineAdd>",
+        8, "it is written 'Billable'", "'billable'", None, "Billable",
+    ),
+    (VENDOR + "\n<ItemLineAdd><Amount>1.00</Amount><Cost>2</Cost></ItemLineAdd>", 8, "before <Amount>", "<Cost>", None, ""),
+    (
+        VENDOR + "\n<ItemLineAdd><ItemRef><FullName>x</FullName></ItemRef><SerialNumber>1</SerialNumber>"
+        "<LotNumber>2</LotNumber></ItemLineAdd>",
+        8, "<LotNumber> and <SerialNumber> exclude each other", "<LotNumber>", None, "",
+    ),
 ]  # fmt: skip
 
 
@@ -61,7 +74,16 @@ def test_a_diagnosis_reads_as_one_line() -> None:
         decode_set(TEXT.format(VENDOR + "\n<RefNumer>1</RefNumer>"))
     text = str(caught.value.diagnosis)
     assert text.startswith(
-        "line 8: unknown element; in QBXML/QBXMLMsgsRq/BillAddRq/BillAdd; found <RefNumer>; expected one of VendorAddress"
+        "line 8, column 1: unknown element <RefNumer>: did you mean <RefNumber>?; in QBXML/QBXMLMsgsRq/BillAddRq/BillAdd; "
+        "found <RefNumer>; expected one of VendorAddress"
     )
-    assert text.endswith("did you mean RefNumber?")
+    assert "did you mean RefNumber?" in text
+    assert text.endswith("valid form: <BillAdd><VendorRef><FullName>x</FullName></VendorRef><RefNumber>1</RefNumber></BillAdd>")
     assert "\n" not in text
+
+
+@pytest.mark.parametrize("body", ["<ItemLineAdd><BillableStatus>{}</BillableStatus></ItemLineAdd>", "<{}/>", "{}"])
+def test_what_is_told_is_never_as_long_as_the_document(body) -> None:
+    with pytest.raises(NotValid) as caught:
+        decode_set(TEXT.format(VENDOR + body.format("x" * 40_000)))
+    assert len(str(caught.value.diagnosis)) < 6_000

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from emulator.core.errors import UserMistake
-from emulator.qbxml import schema_of
-from emulator.world import coverage
+from emulator.qbxml import schema_of, status
+from emulator.world import SWITCH_TABLES, coverage
 from emulator.world.coverage import SHALLOW, TESTED, Gap, Row
 
 ROOT = Path(__file__).parents[2]
@@ -86,8 +86,11 @@ def test_the_record_is_made_from_what_passed(script, tmp_path, monkeypatch, caps
     folder.mkdir()
     rows = [("books", "TransferAddRq", version, True) for version in coverage.versions_of("TransferAddRq")[1:]]
     rows += [("filters", "TransferQueryRq", "16.0", False), ("bent", "TransferModRq", "", False)]
-    (folder / "main-1.json").write_text(json.dumps(rows))
+    codes = [("TransferAddRq", 3120), ("TransferAddRq", 0)]
+    switches = [(coverage.ANY_REQUEST, "company.role-rights"), ("TransferAddRq", "company.transfer-between-currencies")]
+    (folder / "main-1.json").write_text(json.dumps({"asked": rows, "codes": codes, "switches": switches}))
     monkeypatch.setattr(script, "KEPT", tmp_path / "coverage.json")
+    monkeypatch.setattr(script, "TOUCHED", tmp_path / "touched.json")
     monkeypatch.setattr(script, "PAGE", tmp_path / "COVERAGE.md")
     monkeypatch.setattr(script, "ROOT", tmp_path)
     assert script.main(["--check", str(folder)]) == 1
@@ -95,6 +98,9 @@ def test_the_record_is_made_from_what_passed(script, tmp_path, monkeypatch, caps
     assert script.main([str(folder)]) == 0
     kept = json.loads((tmp_path / "coverage.json").read_text())
     assert kept["TransferAddRq"] == {"tested": ["books"], "unanswered": coverage.versions_of("TransferAddRq")[:1]}
+    touched = json.loads((tmp_path / "touched.json").read_text())
+    assert touched["TransferAddRq"] == {"codes": [0, 3120], "switches": ["company.transfer-between-currencies"]}
+    assert touched[coverage.ANY_REQUEST] == {"codes": [], "switches": ["company.role-rights"]}
     assert kept["TransferQueryRq"]["tested"] == []
     assert kept["TransferModRq"]["tested"] == ["bent"]
     assert script.main(["--check", str(folder)]) == 0
@@ -112,6 +118,32 @@ def test_tests_write_down_what_they_had_answered(tmp_path):
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     [record] = (tmp_path / "record").glob("main-*.json")
-    rows = json.loads(record.read_text())
+    kept = json.loads(record.read_text())
+    assert ["TxnDisplayModRq", 0] in kept["codes"]
+    assert [coverage.ANY_REQUEST, "company.role-rights"] in kept["switches"]
+    rows = kept["asked"]
     assert ["special", "TxnDisplayModRq", "16.0", True] in rows
     assert ["special", "TxnDisplayModRq", "16.0", False] in rows
+
+
+def test_what_is_known_of_codes_and_switches() -> None:
+    """Every request has codes that tests saw; codes and switches are those of the tables."""
+    for name in coverage.public_requests():
+        row = coverage.row_of(name)
+        if row.supported and row.tested and not name.endswith(("SubscriptionAddRq", "SubscriptionDelRq", "SubscriptionQueryRq")):
+            assert coverage.codes_of(name), name
+    assert {3140, 3150} <= {code.code for code in coverage.codes_of("InvoiceAddRq")}
+    names = {switch.name for table in SWITCH_TABLES.values() for switch in table}
+    assert {switch.name for switch in coverage.switches_of("InvoiceAddRq")} <= names
+    assert "company.credit-limit" in {switch.name for switch in coverage.switches_of("InvoiceAddRq")}
+    assert "company.role-rights" in {switch.name for switch in coverage.switches_of(coverage.ANY_REQUEST)}
+    assert "company.transfer-between-currencies" in {switch.name for switch in coverage.switches_of("TransferAddRq")}
+    assert "company.transfer-between-currencies" not in {switch.name for switch in coverage.switches_of("InvoiceAddRq")}
+
+
+def test_the_record_names_nothing_that_is_gone() -> None:
+    touched = json.loads((ROOT / "emulator/world/data/touched.json").read_text())
+    assert list(touched) == [coverage.ANY_REQUEST, *coverage.public_requests()]
+    names = {switch.name for table in SWITCH_TABLES.values() for switch in table}
+    assert {name for facts in touched.values() for name in facts["switches"]} <= names
+    assert {code for facts in touched.values() for code in facts["codes"]} <= status.table().keys()
