@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "validate": "documents",
     "exec": "programs",
     "up": "keeping",
+    "company": "company_files",
     "events": "events",
     "switches": "listing",
     "faults": "listing",

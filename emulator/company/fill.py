@@ -36,8 +36,10 @@ from emulator.core.switches import Setting
 STAMP_DIGITS = 16
 
 
-def fill(store: Store, description: CompanyDescription, settings: Mapping[str, Setting], now: datetime) -> None:
-    """Write a description into a new file. Call inside `atomic`.
+def fill(
+    store: Store, description: CompanyDescription, settings: Mapping[str, Setting], now: datetime, bare: bool = False
+) -> None:
+    """Write a description into a new file. Call inside `atomic`. A bare file has no lists: they are to come from elsewhere.
 
     Raises:
         UserMistake: a record of the description breaks a rule of the company: a name twice, an account that is not there, a history that runs into a
@@ -49,7 +51,8 @@ def fill(store: Store, description: CompanyDescription, settings: Mapping[str, S
     # The books are closed at the end: the history lies before the closing date.
     books = Books(store, {**facts, "closing_date": None}, settings, lambda: min(started, now))
     try:
-        _make(books, description, started, now)
+        if not bare:
+            _make(books, description, started, now)
     except Refusal as refusal:
         raise UserMistake(
             f"the company cannot be made: {refusal.status.message}",

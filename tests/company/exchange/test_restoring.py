@@ -1,0 +1,191 @@
+"""Query answers out, and into another file: what a query tells afterwards is the same, and what cannot be kept is refused whole."""
+
+import re
+
+import pytest
+
+from company.helpers import Clock
+from company.proven import Proven
+from company.rules.test_removal import MADE, USED, World
+from emulator.company import Company, CompanyDescription, described
+from emulator.company.exchange.restoring import Source, read_answers
+from emulator.core.errors import UserMistake
+
+SMALL = "month_end"
+
+
+def bare_copy(company: Company) -> Company:
+    """A file of the same description without a record."""
+    description = CompanyDescription.model_validate(company._store.setting("description"))
+    return Company.create(None, description, Clock(), bare=True)
+
+
+def document_of(company: Company) -> str:
+    return company.exchange.answers()
+
+
+def source_of(document: str) -> Source:
+    return read_answers(document.encode(), "answers.xml")
+
+
+def assert_goes_round(company: Company) -> Company:
+    document = document_of(company)
+    other = bare_copy(company)
+    counted = other.exchange.restore([source_of(document)])
+    assert document_of(other) == document
+    assert list(other.exchange.ledger()) == list(company.exchange.ledger())
+    assert other.truth.problems() == []
+    assert counted.total() == document.count("<TimeCreated>") - document.count("<TransactionRet>")
+    return other
+
+
+@pytest.mark.parametrize("name", [SMALL, "wholesale_small", "empty"])
+def test_a_shipped_company_goes_round(name):
+    assert_goes_round(Company.create(None, described(name), Clock()))
+
+
+@pytest.mark.parametrize("kind", sorted(MADE))
+def test_every_kind_goes_round(kind):
+    world = World()
+    if kind == "VehicleMileage":
+        world.bench.add("Vehicle", {"Name": "Van"})
+    world.bench.add(kind, MADE[kind](world))
+    assert_goes_round(world.bench.company)
+
+
+def test_a_payment_used_goes_round():
+    world = World()
+    made = world.bench.add("ReceivePayment", MADE["ReceivePayment"](world))
+    USED["ReceivePayment"](world, made)
+    assert_goes_round(world.bench.company)
+
+
+def test_numbers_go_on_behind_those_that_came_in():
+    bench = World().bench
+    other = assert_goes_round(bench.company)
+    described_as = {record["list_id"] for record in other.truth.customers()}
+    copy = Proven()
+    copy.company = other
+    made = copy.add("Customer", {"Name": "Newcomer"})
+    assert made["ListID"] not in described_as
+    assert int(made["ListID"].split("-")[0], 16) > max(int(each.split("-")[0], 16) for each in described_as)
+
+
+def test_a_tax_rate_that_changed_later_leaves_old_taxes():
+    document = document_of(Company.create(None, described(SMALL), Clock()))
+    changed = re.sub(r"<TaxRate>[\d.]+</TaxRate>", "<TaxRate>9.00</TaxRate>", document)
+    assert changed != document
+    other = bare_copy(Company.create(None, described(SMALL), Clock()))
+    other.exchange.restore([source_of(changed)])
+    assert document_of(other) == changed
+
+
+def test_accounts_of_lines_follow_the_rows_of_the_ledger():
+    bench = Proven()
+    incomes = [row["full_name"] for row in bench.company.truth.accounts() if row["document"]["AccountType"] == "Income"]
+    line = {"ItemRef": {"FullName": "Repair"}, "Quantity": 100_000, "OverrideItemAccountRef": {"FullName": incomes[-1]}}
+    bench.add("Invoice", {"CustomerRef": {"FullName": "Baker"}, "InvoiceLineAdd|InvoiceLineGroupAdd": [("InvoiceLineAdd", line)]})
+    assert_goes_round(bench.company)
+
+
+@pytest.fixture(scope="module")
+def told() -> str:
+    return document_of(Company.create(None, described(SMALL), Clock()))
+
+
+def refused(told: str, old: str, new: str, **options: bool) -> str:
+    """The message for a document in which something is otherwise; nothing may have come in."""
+    assert old in told
+    other = bare_copy(Company.create(None, described(SMALL), Clock()))
+    with pytest.raises(UserMistake) as mistake:
+        other.exchange.restore([source_of(told.replace(old, new, 1))], **options)
+    assert document_of(other) == document_of(bare_copy(other))
+    assert other._store.execute("SELECT count(*) FROM list_record").fetchone() == (0,)
+    assert other._store.execute("SELECT count(*) FROM counter").fetchone() == (0,)
+    return str(mistake.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("<IsPaid>true", "<IsPaid>false", "IsPaid of "),
+        ("<FullName>Net 15</FullName>\n</TermsRef>", "<FullName>Net 16</FullName>\n</TermsRef>", ""),
+        ("<Balance>", "<Balance>1", "give the transactions behind it too"),
+        ("<TimeCreated>2", "<TimeCreated>1", "TimeCreated of "),
+    ],
+    ids=["figure", "reference", "balance", "time"],
+)
+def test_what_cannot_be_kept_is_refused_with_its_line(told, old, new, says):
+    if says:
+        message = refused(told, old, new)
+        assert says in message
+        assert re.match(r"answers\.xml:\d+: ", message), message
+
+
+def test_a_reference_to_what_is_not_given_is_refused(told):
+    terms = re.search(r"<StandardTermsQueryRs.*?</StandardTermsQueryRs>\n", told, re.DOTALL)
+    assert terms is not None
+    message = refused(told, terms[0], "")
+    assert "TermsRef" in message
+    assert "import the answers of that list too" in message
+
+
+def test_the_same_name_twice_is_refused(told):
+    names = re.findall(r"<CustomerRet>\n<ListID>[^\n]*\n(?:<[TE][^\n]*\n){3}<Name>([^<]*)</Name>\n<FullName>\1</FullName>", told)
+    one, other = names[:2]
+    message = refused(told, f"<Name>{one}</Name>\n<FullName>{one}<", f"<Name>{other}</Name>\n<FullName>{other}<")
+    assert "3100" in message
+
+
+def test_lists_alone_come_in_without_their_balances(told):
+    lists = re.sub(r"<(Invoice|Bill|ReceivePayment|Transaction)QueryRs.*?</\1QueryRs>\n", "", told, flags=re.DOTALL)
+    other = bare_copy(Company.create(None, described(SMALL), Clock()))
+    with pytest.raises(UserMistake, match="--leave-balances"):
+        other.exchange.restore([source_of(lists)])
+    other.exchange.restore([source_of(lists)], leave_balances=True)
+    assert len(other.truth.customers()) == 40
+    assert other.truth.problems() == []
+
+
+def test_a_record_that_is_there_is_refused():
+    company = Company.create(None, described("empty"), Clock())
+    document = document_of(company)
+    with pytest.raises(UserMistake, match="is in the file already"):
+        company.exchange.restore([source_of(document)])
+    assert document_of(company) == document
+
+
+@pytest.mark.parametrize(
+    ("document", "says"),
+    [
+        ("", "Document is empty"),
+        ("<QBXML/>", "no document of answers"),
+        (
+            '<?xml version="1.0" ?><QBXML><QBXMLMsgsRs><HostQueryRs statusCode="0" statusSeverity="Info"/></QBXMLMsgsRs></QBXML>',
+            "no list",
+        ),
+        (
+            '<?xml version="1.0" ?><QBXML><QBXMLMsgsRs><CustomerQueryRs statusCode="3120" statusSeverity="Error"/></QBXMLMsgsRs></QBXML>',
+            "status 3120",
+        ),
+        (
+            '<?xml version="1.0" ?><QBXML><QBXMLMsgsRs><CustomerQueryRs statusCode="0" statusSeverity="Info" iteratorRemainingCount="5"'
+            ' iteratorID="x"/></QBXMLMsgsRs></QBXML>',
+            "leaves 5 records",
+        ),
+        (
+            '<?xml version="1.0" ?><QBXML><QBXMLMsgsRs><CustomerQueryRs statusCode="0" statusSeverity="Info"><CustomerRet><Nam>x</Nam>'
+            "</CustomerRet></CustomerQueryRs></QBXMLMsgsRs></QBXML>",
+            "Nam",
+        ),
+    ],
+    ids=["empty", "no answers", "nothing in it", "error", "iterator", "unknown element"],
+)
+def test_what_is_no_document_of_answers_is_refused(document, says):
+    with pytest.raises(UserMistake, match=says):
+        read_answers(document.encode(), "answers.xml")
+
+
+def test_half_a_document_is_refused_with_its_line(told):
+    with pytest.raises(UserMistake, match=r"answers\.xml:\d+: not well-formed"):
+        read_answers(told[: len(told) // 2].encode(), "answers.xml")
