@@ -4,8 +4,9 @@ import csv
 import io
 import json
 import os
+import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -17,12 +18,16 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from emulator.cli.shared import OUT
+from emulator.cli.shared import OUT, say, writable
 from emulator.company import Company, CompanyDescription, described, load_description
+from emulator.company.exchange.columns import TABLE_OF
+from emulator.company.exchange.difference import Difference, Known, difference_of
 from emulator.company.exchange.ledger import money
-from emulator.company.exchange.restoring import read_answers
+from emulator.company.exchange.list_files import CODE_PAGE, Line, read_csv, read_iif
+from emulator.company.exchange.restoring import Source, read_answers
 from emulator.company.exchange.summary import Summary
-from emulator.core.errors import UserMistake
+from emulator.core.errors import UserMistake, unknown
+from emulator.core.exits import ExitCode
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 company = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -39,6 +44,8 @@ class OutFormat(StrEnum):
     """What `export` writes."""
 
     QBXML = "qbxml"
+    CSV = "csv"
+    IIF = "iif"
     LEDGER = "ledger"
 
 
@@ -46,6 +53,8 @@ class InFormat(StrEnum):
     """What `import` reads."""
 
     QBXML = "qbxml"
+    CSV = "csv"
+    IIF = "iif"
 
 
 @company.callback(invoke_without_command=True)
@@ -64,11 +73,17 @@ def _now() -> datetime:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Company]:
-    found = Company.open(path, _now)
+    found: Company | None = None
     try:
+        found = Company.open(path, _now)
         yield found
+    except sqlite3.OperationalError as error:
+        raise UserMistake(f"{path} cannot be read or written ({error})", "company file", "", "nothing was changed") from None
+    except sqlite3.DatabaseError as error:
+        raise UserMistake(f"{path} is damaged ({error})", "company file", "a whole file", "restore it from a copy") from None
     finally:
-        found.close()
+        if found is not None:
+            found.close()
 
 
 # ---- new -------------------------------------------------------------------------------------------------------------------------
@@ -140,7 +155,7 @@ def show(file: CompanyFile, as_json: AsJson = False) -> None:
     else:
         _show_summary(summary)
     if not summary.balances:
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.FAIL)
 
 
 def _show_summary(summary: Summary) -> None:
@@ -171,7 +186,7 @@ def _show_summary(summary: Summary) -> None:
         OUT.print(accounts)
 
 
-def _counts(found: dict[str, int]) -> str:
+def _counts(found: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in found.items()) or "none"
 
 
@@ -183,26 +198,40 @@ def import_(
     file: CompanyFile,
     sources: Annotated[list[Path], typer.Argument(help="Files to bring in.", metavar="SOURCE...")],
     in_format: Annotated[InFormat | None, typer.Option("--format", help="What they are, when their names do not say it.")] = None,
+    list_name: Annotated[str, typer.Option("--list", help="The list that a CSV holds, such as Customer.")] = "",
     leave_balances: Annotated[
         bool, typer.Option(help="Leave out balances and stock that the transactions given do not explain.")
     ] = False,
 ) -> None:
     """Bring records into a company file: all of them, or nothing when one cannot be kept.
 
-    qbXML query answers (.xml) keep ListIDs, TxnIDs, edit sequences and times; they go into a file made with `new --bare`.
+    qbXML query answers (.xml) keep ListIDs, TxnIDs, edit sequences and times; they go into a file made with `new --bare`. The records of
+    a list as CSV or IIF are added by the rules of Add requests, and get new identities.
 
-    Example: fakebooks company import shop.fbk answers.xml
+    Example: fakebooks company import shop.fbk customers.csv items.csv
     """
+    if list_name and list_name not in TABLE_OF:
+        raise unknown("list", list_name, TABLE_OF)
     contents = [(source, _read(source)) for source in sources]
+    answers: list[Source] = []
+    lines: list[Line] = []
+    left_out: dict[str, None] = {}
     for source, content in contents:
-        _format_of(source, content, in_format)
-    with _opened(file) as found:
-        answers = [read_answers(content, str(source)) for source, content in contents]
-        with OUT.status("importing"):
-            counted = found.exchange.restore(answers, leave_balances)
-    left_out = sorted({name for each in answers for name in each.left_out})
+        kind = _format_of(source, content, in_format)
+        if kind is InFormat.QBXML:
+            answers.append(read_answers(content, str(source)))
+            left_out |= dict.fromkeys(sorted(answers[-1].left_out))
+        else:
+            name = str(source)
+            found = read_csv(content, name, list_name) if kind is InFormat.CSV else read_iif(content, name)
+            lines += found.lines
+            left_out |= dict.fromkeys(found.left_out)
+    if answers and lines:
+        raise UserMistake("query answers beside other files", expected="one sort at a time", advice="import the answers first")
+    with _opened(file) as opened, OUT.status("importing"):
+        counted = opened.exchange.restore(answers, leave_balances) if answers else opened.exchange.add(lines)
     if left_out:
-        OUT.print(f"left out: {', '.join(left_out)} (the company itself, and reports)", markup=False, soft_wrap=True)
+        OUT.print(f"left out, for it follows from the rest or is not kept: {', '.join(left_out)}", markup=False, soft_wrap=True)
     OUT.print(f"imported: {_counts(counted)}", markup=False, soft_wrap=True)
 
 
@@ -213,19 +242,21 @@ def _read(source: Path) -> bytes:
         raise UserMistake(f"cannot read {source} ({error.strerror})", expected="a file", advice="check the path") from None
 
 
-_ENDINGS: Final = {".xml": InFormat.QBXML, ".qbxml": InFormat.QBXML}
+_ENDINGS: Final = {".xml": InFormat.QBXML, ".qbxml": InFormat.QBXML, ".csv": InFormat.CSV, ".iif": InFormat.IIF}
 
 
 def _format_of(source: Path, content: bytes, wanted: InFormat | None) -> InFormat:
     """Return what a source is: as asked, by its ending, else by how it begins."""
     if not content.strip():
         raise UserMistake("the file is empty", str(source), "records to import")
+    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")
     found = wanted or _ENDINGS.get(source.suffix.lower())
-    if found is None and content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+    if found is None and start.startswith(b"<"):
         found = InFormat.QBXML
+    if found is None and start.startswith(b"!"):
+        found = InFormat.IIF
     if found is None:
-        kinds = ", ".join(InFormat)
-        raise UserMistake("its name does not say what it is", str(source), f"--format with one of {kinds}")
+        raise UserMistake("its name does not say what it is", str(source), f"--format with one of {', '.join(InFormat)}")
     return found
 
 
@@ -236,17 +267,53 @@ def _format_of(source: Path, content: bytes, wanted: InFormat | None) -> InForma
 def export(
     file: CompanyFile,
     out_format: Annotated[OutFormat, typer.Option("--format", help="What to write.")] = OutFormat.QBXML,
-    out: Annotated[Path | None, typer.Option(help="The file to write; standard output when left out.")] = None,
+    list_name: Annotated[
+        str, typer.Option("--list", help="One list (csv, iif), such as Customer; all of them when left out.")
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option(help="The file to write, for all lists as csv the folder; standard output when left out.")
+    ] = None,
 ) -> None:
     """Write what a company file holds.
 
-    qbxml: query answers of all lists and transactions. ledger: a CSV with one line a posting.
+    qbxml: query answers of all lists and transactions. csv: lists with QuickBooks' headings, one file each. iif: lists in one file.
+    ledger: a CSV with one line a posting.
 
-    Example: fakebooks company export shop.fbk --format ledger --out ledger.csv
+    Example: fakebooks company export shop.fbk --format csv --out lists
     """
+    if list_name and list_name not in TABLE_OF:
+        raise unknown("list", list_name, TABLE_OF)
+    if list_name and out_format not in (OutFormat.CSV, OutFormat.IIF):
+        raise UserMistake(f"--list with --format {out_format}", expected="--format csv or iif")
+    if out_format is OutFormat.CSV and not list_name and out is None:
+        raise UserMistake("all lists as CSV without --out", expected="--out FOLDER, or --list with one of them")
     with _opened(file) as found:
-        text = found.exchange.answers() if out_format is OutFormat.QBXML else _csv_of(found.exchange.ledger())
-    _write(out, text.encode())
+        exchange = found.exchange
+        names = [list_name] if list_name else exchange.list_names()
+        if out_format is OutFormat.CSV and not list_name:
+            assert out is not None
+            writable(out)
+            for name in names:
+                _write(out / f"{name}.csv", exchange.csv(name).encode())
+        elif out_format is OutFormat.CSV:
+            _write(out, exchange.csv(list_name).encode())
+        elif out_format is OutFormat.IIF:
+            _write(out, _in_code_page(exchange.iif(names)))
+        else:
+            text = exchange.answers() if out_format is OutFormat.QBXML else _csv_of(exchange.ledger())
+            _write(out, text.encode())
+        left_out = exchange.not_in_lists() if out_format in (OutFormat.CSV, OutFormat.IIF) and not list_name else {}
+    if left_out:
+        say(f"left out, for no row can hold them: {_counts(left_out)}; --format qbxml has them", 0)
+
+
+def _in_code_page(text: str) -> bytes:
+    try:
+        return text.encode(CODE_PAGE)
+    except UnicodeEncodeError as error:
+        line = text[text.rfind("\n", 0, error.start) + 1 :].partition("\n")[0]
+        given = f"{text[error.start]!r} in the record {' '.join(line.split()[:4])!r}"
+        raise UserMistake(given, "--format iif", "characters of Windows-1252", "use --format csv or qbxml") from None
 
 
 def _csv_of(rows: Iterator[list[str]]) -> str:
@@ -271,3 +338,65 @@ def _write(out: Path | None, content: bytes) -> None:
     except OSError as error:
         coming.unlink(missing_ok=True)
         raise UserMistake(f"cannot write {out} ({error.strerror})", "--out", "a file in a folder that is there") from None
+
+
+# ---- diff ------------------------------------------------------------------------------------------------------------------------
+
+
+@company.command()
+def diff(
+    file: CompanyFile,
+    other: Annotated[Path, typer.Argument(help="The company file to compare it with.", metavar="OTHER")],
+    as_json: AsJson = False,
+) -> None:
+    """Say what differs between two company files: records added, removed and changed, by ListID and TxnID, with their elements.
+
+    Ends with 1 when they differ.
+
+    Example: fakebooks company diff before.fbk after.fbk
+    """
+    known = []
+    for path in (file, other):
+        with _opened(path) as found:
+            known.append(found.exchange.known())
+    difference = difference_of(*known)
+    if as_json:
+        rows = {
+            "added": [_record(each) for each in difference.added],
+            "removed": [_record(each) for each in difference.removed],
+            "changed": [
+                {**_record(each.record), "fields": {place: list(texts) for place, texts in each.fields.items()}}
+                for each in difference.changed
+            ],
+        }
+        print(json.dumps(rows, indent=2))
+    else:
+        _show_difference(difference)
+    if difference:
+        raise typer.Exit(ExitCode.FAIL)
+
+
+def _record(known: Known) -> dict[str, str]:
+    return {"noun": known.noun, "id": known.identity, "name": known.name}
+
+
+def _show_difference(difference: Difference) -> None:
+    if not difference:
+        OUT.print("no difference")
+        return
+    table = Table("", "record", "element", "was", "is", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for sign, records in (("-", difference.removed), ("+", difference.added)):
+        for known in records:
+            table.add_row(sign, _title(known))
+    for change in difference.changed:
+        shown: str | Text = _title(change.record)
+        for place, (was, is_now) in change.fields.items():
+            table.add_row("~", shown, Text(place), Text(was or ""), Text(is_now or ""))
+            shown = ""
+    OUT.print(table)
+    counts = (len(difference.added), len(difference.removed), len(difference.changed))
+    OUT.print("{} added, {} removed, {} changed".format(*counts))
+
+
+def _title(known: Known) -> Text:
+    return Text(" ".join(part for part in (known.noun, known.identity, known.name) if part))

@@ -48,7 +48,7 @@ class Company:
         self._books.defaults.make_special = partial(make_special, self._books)
         self._operations = Operations(self._books, self._iterators)
         self.truth = Truth(self._books)
-        self.exchange = Exchange(self._books)
+        self.exchange = Exchange(self._books, self._operations)
 
     @classmethod
     def create(

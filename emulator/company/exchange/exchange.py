@@ -5,18 +5,26 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from emulator.company.exchange import answers, ledger
+from emulator.company.exchange.adding import add_lines
+from emulator.company.exchange.cells import CSV, IIF
+from emulator.company.exchange.columns import TABLE_OF, TABLES
+from emulator.company.exchange.difference import Known, known_records
+from emulator.company.exchange.list_files import Line, write_csv, write_iif
 from emulator.company.exchange.restoring import Source, restore
+from emulator.company.exchange.rows import rows_of
 from emulator.company.exchange.summary import Summary, summary_of
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
+    from emulator.company.operations import Operations
 
 
 class Exchange:
     """What goes into one company from elsewhere, and what goes out of it."""
 
-    def __init__(self, books: "Books") -> None:
+    def __init__(self, books: "Books", operations: "Operations") -> None:
         self._books = books
+        self._operations = operations
 
     def summary(self) -> Summary:
         """Return the company at a glance."""
@@ -40,3 +48,37 @@ class Exchange:
                 return restore(self._books, sources, leave_balances)
         finally:
             self._books.forget()
+
+    def known(self) -> dict[tuple[str, str], Known]:
+        """Return all that the file tells, for `difference.difference_of`."""
+        return known_records(self._books)
+
+    def list_names(self) -> list[str]:
+        """Return the names of the lists that have records, of those that list files can hold."""
+        kinds = {row[0] for row in self._books.store.execute("SELECT DISTINCT kind FROM list_record")}
+        return [table.name for table in TABLES if not kinds.isdisjoint(table.nouns)]
+
+    def not_in_lists(self) -> dict[str, int]:
+        """Return noun -> how many records no list file can hold."""
+        held = {noun for table in TABLES for noun in table.nouns}
+        rows = self._books.store.execute("SELECT kind, count(*) FROM list_record GROUP BY kind ORDER BY kind").fetchall()
+        return {kind: count for kind, count in rows if kind not in held}
+
+    def csv(self, list_name: str) -> str:
+        """Return a list as a CSV with QuickBooks' headings. An unknown name is a KeyError."""
+        table = TABLE_OF[list_name]
+        return write_csv(table, rows_of(self._books, table, CSV))
+
+    def iif(self, list_names: Iterable[str]) -> str:
+        """Return lists as one IIF file."""
+        wanted = frozenset(list_names)
+        parts = ((table, list(rows_of(self._books, table, IIF))) for table in TABLES if table.name in wanted)
+        return write_iif(parts, f"QuickBooks Desktop {self._books.facts['edition']}", self._books.clock_now())
+
+    def add(self, lines: list[Line]) -> Counter[str]:
+        """Add the records of list files, each by the rules of an Add request; see `adding.add_lines`.
+
+        Everything is one transaction of the file. Raises UserMistake, with nothing written.
+        """
+        with self._books.store.atomic():
+            return add_lines(self._books, self._operations, lines)

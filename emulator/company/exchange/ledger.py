@@ -33,7 +33,7 @@ def rows_of(books: "Books") -> Iterator[list[str]]:
         if number != shown:
             shown, memos = number, _memos(document, lines)
         yield [
-            date, kind, ref, txn_id, name or "", item or "", "" if quantity is None else _scaled(quantity), klass or "", account,
+            date, kind, ref, txn_id, name or "", item or "", "" if quantity is None else scaled(quantity), klass or "", account,
             memos.get(line_id, memos[""]), money(home_cents) if home_cents > 0 else "", money(-home_cents) if home_cents < 0 else "",
             currency or "", rate or "", money(cents) if currency else "",
         ]  # fmt: skip
@@ -67,7 +67,8 @@ def money(cents: int) -> str:
     return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02}"
 
 
-def _scaled(value: int) -> str:
+def scaled(value: int) -> str:
+    """Return units of 0.00001 as text, without zeros at its end."""
     whole, part = divmod(abs(value), SCALE)
     text = f"{whole}.{part:05}".rstrip("0").rstrip(".") if part else str(whole)
     return f"-{text}" if value < 0 else text

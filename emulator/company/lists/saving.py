@@ -22,7 +22,7 @@ from emulator.company.store import encoded
 if TYPE_CHECKING:
     from emulator.company.books import Books
 
-_SPECIAL_ACCOUNTS = {
+SPECIAL_ACCOUNT_NAMES = {
     "AccountsPayable": ("Accounts Payable", "AccountsPayable"),
     "AccountsReceivable": ("Accounts Receivable", "AccountsReceivable"),
     "CondenseItemAdjustmentExpenses": ("Condense Adjustment Expenses", "Expense"),
@@ -78,7 +78,7 @@ def add_special(books: "Books", noun: str, values: Values) -> Record:
     kind = SPECIAL[noun]
     special = values[f"Special{kind}Type"]
     if kind == "Account":
-        name, account_type = _SPECIAL_ACCOUNTS[special]
+        name, account_type = SPECIAL_ACCOUNT_NAMES[special]
         if books.defaults.account(special) is not None:
             raise refuse(3100, value=name)
         return add(
