@@ -47,6 +47,7 @@ class OutFormat(StrEnum):
     CSV = "csv"
     IIF = "iif"
     LEDGER = "ledger"
+    YAML = "yaml"
 
 
 class InFormat(StrEnum):
@@ -55,6 +56,7 @@ class InFormat(StrEnum):
     QBXML = "qbxml"
     CSV = "csv"
     IIF = "iif"
+    YAML = "yaml"
 
 
 @company.callback(invoke_without_command=True)
@@ -206,7 +208,7 @@ def import_(
     """Bring records into a company file: all of them, or nothing when one cannot be kept.
 
     qbXML query answers (.xml) keep ListIDs, TxnIDs, edit sequences and times; they go into a file made with `new --bare`. The records of
-    a list as CSV or IIF are added by the rules of Add requests, and get new identities.
+    lists as CSV or IIF, and those under `lists:` of a description (.yaml), are added by the rules of Add requests with new identities.
 
     Example: fakebooks company import shop.fbk customers.csv items.csv
     """
@@ -215,24 +217,39 @@ def import_(
     contents = [(source, _read(source)) for source in sources]
     answers: list[Source] = []
     lines: list[Line] = []
+    described_by: list[tuple[str, CompanyDescription]] = []
     left_out: dict[str, None] = {}
     for source, content in contents:
         kind = _format_of(source, content, in_format)
         if kind is InFormat.QBXML:
             answers.append(read_answers(content, str(source)))
             left_out |= dict.fromkeys(sorted(answers[-1].left_out))
+        elif kind is InFormat.YAML:
+            described_by.append((str(source), load_description(source)))
         else:
             name = str(source)
             found = read_csv(content, name, list_name) if kind is InFormat.CSV else read_iif(content, name)
             lines += found.lines
             left_out |= dict.fromkeys(found.left_out)
-    if answers and lines:
-        raise UserMistake("query answers beside other files", expected="one sort at a time", advice="import the answers first")
+    if sum(map(bool, (answers, lines, described_by))) > 1 or len(described_by) > 1:
+        given = "one description" if described_by else "query answers"
+        raise UserMistake(f"{given} beside other files", expected="one sort at a time", advice="import the answers first")
     with _opened(file) as opened, OUT.status("importing"):
-        counted = opened.exchange.restore(answers, leave_balances) if answers else opened.exchange.add(lines)
+        if described_by:
+            counted = _add_described(opened, *described_by[0])
+        else:
+            counted = opened.exchange.restore(answers, leave_balances) if answers else opened.exchange.add(lines)
     if left_out:
         OUT.print(f"left out, for it follows from the rest or is not kept: {', '.join(left_out)}", markup=False, soft_wrap=True)
     OUT.print(f"imported: {_counts(counted)}", markup=False, soft_wrap=True)
+
+
+def _add_described(opened: Company, name: str, description: CompanyDescription) -> Mapping[str, int]:
+    try:
+        return opened.exchange.add_described(description)
+    except UserMistake as mistake:
+        advice = f"{mistake.advice}; nothing was imported"
+        raise UserMistake(mistake.given, name, mistake.expected, advice) from None
 
 
 def _read(source: Path) -> bytes:
@@ -242,7 +259,14 @@ def _read(source: Path) -> bytes:
         raise UserMistake(f"cannot read {source} ({error.strerror})", expected="a file", advice="check the path") from None
 
 
-_ENDINGS: Final = {".xml": InFormat.QBXML, ".qbxml": InFormat.QBXML, ".csv": InFormat.CSV, ".iif": InFormat.IIF}
+_ENDINGS: Final = {
+    ".xml": InFormat.QBXML,
+    ".qbxml": InFormat.QBXML,
+    ".csv": InFormat.CSV,
+    ".iif": InFormat.IIF,
+    ".yaml": InFormat.YAML,
+    ".yml": InFormat.YAML,
+}
 
 
 def _format_of(source: Path, content: bytes, wanted: InFormat | None) -> InFormat:
@@ -277,7 +301,7 @@ def export(
     """Write what a company file holds.
 
     qbxml: query answers of all lists and transactions. csv: lists with QuickBooks' headings, one file each. iif: lists in one file.
-    ledger: a CSV with one line a posting.
+    ledger: a CSV with one line a posting. yaml: a description that makes the same lists again.
 
     Example: fakebooks company export shop.fbk --format csv --out lists
     """
@@ -287,6 +311,7 @@ def export(
         raise UserMistake(f"--list with --format {out_format}", expected="--format csv or iif")
     if out_format is OutFormat.CSV and not list_name and out is None:
         raise UserMistake("all lists as CSV without --out", expected="--out FOLDER, or --list with one of them")
+    left_out: Mapping[str, int] = {}
     with _opened(file) as found:
         exchange = found.exchange
         names = [list_name] if list_name else exchange.list_names()
@@ -299,12 +324,16 @@ def export(
             _write(out, exchange.csv(list_name).encode())
         elif out_format is OutFormat.IIF:
             _write(out, _in_code_page(exchange.iif(names)))
+        elif out_format is OutFormat.YAML:
+            text, left_out = exchange.description()
+            _write(out, text.encode())
         else:
             text = exchange.answers() if out_format is OutFormat.QBXML else _csv_of(exchange.ledger())
             _write(out, text.encode())
-        left_out = exchange.not_in_lists() if out_format in (OutFormat.CSV, OutFormat.IIF) and not list_name else {}
+        if out_format in (OutFormat.CSV, OutFormat.IIF) and not list_name:
+            left_out = exchange.not_in_lists()
     if left_out:
-        say(f"left out, for no row can hold them: {_counts(left_out)}; --format qbxml has them", 0)
+        say(f"left out, for it has no place there: {_counts(left_out)}; --format qbxml has them", 0)
 
 
 def _in_code_page(text: str) -> bytes:

@@ -144,6 +144,25 @@ def test_lists_go_out_as_csv_and_iif_and_in_again(fakebooks, tmp_path):
     assert "60 Customer" in fakebooks("import", "three.fbk", "one.iif")[1]
 
 
+def test_a_description_goes_out_and_its_lists_come_in(fakebooks, shop, tmp_path):
+    fakebooks("new", "one.fbk", "--sample", "wholesale_small")
+    assert fakebooks("export", "one.fbk", "--format", "yaml", "--out", "one.yaml")[0] == 0
+    assert fakebooks("new", "two.fbk", "--description", "one.yaml")[0] == 0
+    assert (
+        fakebooks("export", "two.fbk", "--format", "csv", "--list", "Item")[1]
+        == (fakebooks("export", "one.fbk", "--format", "csv", "--list", "Item")[1])
+    )
+    part = "company: {name: Shop, file: 'C:\\QB\\Shop.QBW'}\nlists: {customers: {given: [{name: Ada}, {name: %s}]}}\n"
+    (tmp_path / "part.yaml").write_text(part % "ADA")
+    before = shop.read_bytes()
+    code, _, err = fakebooks("import", "shop.fbk", "part.yaml")
+    assert code == 2
+    assert "part.yaml: customer 'ADA' cannot be made" in err
+    assert shop.read_bytes() == before
+    (tmp_path / "part.yaml").write_text(part % "Bea")
+    assert fakebooks("import", "shop.fbk", "part.yaml") == (0, "imported: 2 Customer\n", "")
+
+
 def test_what_fails_leaves_the_file_byte_for_byte(fakebooks, shop, tmp_path):
     before = shop.read_bytes()
     (tmp_path / "good.csv").write_text("Customer\nAda\n")
@@ -160,7 +179,7 @@ def test_what_fails_leaves_the_file_byte_for_byte(fakebooks, shop, tmp_path):
     [
         (("import", "shop.fbk", "nowhere.csv"), "cannot read nowhere.csv"),
         (("import", "shop.fbk", "empty.csv"), "empty.csv: the file is empty"),
-        (("import", "shop.fbk", "what.txt"), "--format with one of qbxml, csv, iif"),
+        (("import", "shop.fbk", "what.txt"), "--format with one of qbxml, csv, iif, yaml"),
         (("import", "shop.fbk", "a.csv", "--list", "Custmer"), "there is no list 'Custmer'; expected 'Customer'"),
         (("import", "shop.fbk", "a.csv", "b.xml"), "one sort at a time"),
         (("import", "nowhere.fbk", "a.csv"), "cannot read nowhere.fbk"),

@@ -4,15 +4,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from emulator.company.description import CompanyDescription
 from emulator.company.exchange import answers, ledger
 from emulator.company.exchange.adding import add_lines
 from emulator.company.exchange.cells import CSV, IIF
 from emulator.company.exchange.columns import TABLE_OF, TABLES
+from emulator.company.exchange.description import description_of
 from emulator.company.exchange.difference import Known, known_records
 from emulator.company.exchange.list_files import Line, write_csv, write_iif
 from emulator.company.exchange.restoring import Source, restore
 from emulator.company.exchange.rows import rows_of
 from emulator.company.exchange.summary import Summary, summary_of
+from emulator.company.fill import add_described
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -48,6 +51,15 @@ class Exchange:
                 return restore(self._books, sources, leave_balances)
         finally:
             self._books.forget()
+
+    def description(self) -> tuple[str, Counter[str]]:
+        """Return the description of the file as YAML, and noun -> how many records it has no word for. Raises UserMistake."""
+        return description_of(self._books)
+
+    def add_described(self, description: CompanyDescription) -> Counter[str]:
+        """Add the records that a description gives; noun -> how many. One transaction; raises UserMistake, with nothing written."""
+        with self._books.store.atomic():
+            return add_described(self._books, description)
 
     def known(self) -> dict[tuple[str, str], Known]:
         """Return all that the file tells, for `difference.difference_of`."""
