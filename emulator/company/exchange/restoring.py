@@ -23,6 +23,7 @@ from emulator.company.exchange.answers import whole_view
 from emulator.company.exchange.proof import first_difference, shown
 from emulator.company.exchange.relinking import relink
 from emulator.company.exchange.returning import form_of_answer, lay_over, needed_elements, post_as_told
+from emulator.company.ledger import Posting
 from emulator.company.list_rows import LIST_NOUNS, LISTS
 from emulator.company.nouns import ListNoun
 from emulator.company.opening import draft_of_name
@@ -261,12 +262,14 @@ class _Restorer:
                 inner = each[1] if isinstance(each, tuple) else each
                 if not isinstance(inner, dict):
                     continue
-                if name in REFERENCES and inner.get("ListID"):
+                if name in REFERENCES:
                     self._refuse_unknown(given, name, inner)
                 else:
                     self._refuse_dangling(given, inner, owner)
 
     def _refuse_unknown(self, given: Given, name: str, value: Values) -> None:
+        if not value.get("ListID"):
+            raise UserMistake(f"{name} has no ListID", given.where, "whole references", "query without IncludeRetElement")
         found = self._books.records.by_id(REFERENCES[name].family, value["ListID"])
         if found is None:
             what = value.get("FullName") or value["ListID"]
@@ -414,10 +417,26 @@ class _Restorer:
             draft.postings = []
         if told:
             post_as_told(self._books, draft, told)
-        draft.pending = bool(given.values.get("IsPending"))
+        pending = bool(given.values.get("IsPending"))
+        if given.noun == "BuildAssembly" and pending != draft.pending:
+            self._as_built(given, draft, pending)
+        draft.pending = pending
         closed = bool(given.values.get("IsManuallyClosed"))
         for order in draft.orders:
             order.closed = closed or bool(order.line.get("IsManuallyClosed"))
+
+    def _as_built(self, given: Given, draft: Draft, pending: bool) -> None:
+        """Let a build be pending, or not, as it was told: what was short of components then may not be now, and the other way round.
+
+        The row of the assembly stands first, without an amount until the components have given theirs; what is pending has none.
+        """
+        if pending:
+            draft.postings = [row for row in draft.postings if row.cents]
+            return
+        assembly = self._books.references.find("ItemInventoryAssemblyRef", given.values["ItemInventoryAssemblyRef"], given.noun)
+        assert draft.account is not None
+        row = Posting(draft.account, None, 0, item=assembly, quantity=given.values.get("QuantityToBuild"))
+        draft.postings.insert(0, row)
 
     def _draft(self, given: Given) -> Draft:
         """Return the transaction as the rules make it."""

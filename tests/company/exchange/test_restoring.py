@@ -135,6 +135,11 @@ def test_a_reference_to_what_is_not_given_is_refused(company, told):
     assert "import the answers of that list too" in message
 
 
+def test_a_reference_without_an_identity_is_refused(company, told):
+    message = refused(company, re.sub(r"<TermsRef>\n<ListID>[^<]*</ListID>\n", "<TermsRef>\n", told, count=1))
+    assert "TermsRef has no ListID" in message
+
+
 def test_the_same_name_twice_is_refused(company, told):
     name = "<Name>{0}</Name>\n<FullName>{0}</FullName>"
     assert "3100" in refused(company, told.replace(name.format("Baker"), name.format("ABERCROMBIE"), 1))
