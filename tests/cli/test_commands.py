@@ -73,7 +73,10 @@ def file(tmp_path):
     ("arguments", "told"),
     [
         (["runn"], "there is no command 'runn'; expected 'run'"),
-        (["zzz"], "there is no command 'zzz'; expected one of run, ask, validate, exec, up, company, events, switches, faults, coverage"),
+        (
+            ["zzz"],
+            "there is no command 'zzz'; expected one of run, ask, validate, exec, up, company, events, switches, faults, coverage",
+        ),
         (["--nope"], "No such option: --nope; see `fakebooks --help`"),
         # run
         (["run"], "Missing argument 'PATH...'; see `fakebooks run --help`"),

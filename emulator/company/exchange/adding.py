@@ -62,7 +62,7 @@ def _add(books: "Books", operations: Operations, line: Line) -> str:
         return kind
     answer = operations.perform(request, _CALLER, {})
     if answer.status.severity == "Error":
-        raise _refused(line, kind, values, answer.status)
+        raise _refused(line, kind, answer.status)
     return kind
 
 
@@ -75,7 +75,7 @@ def _add_customer_type(books: "Books", operations: Operations, line: Line, value
     asked: Values = {"Name": name, **({"ParentRef": {"FullName": parent}} if parent else {})}
     answer = operations.perform(_request("CustomerType", asked, line), _CALLER, {})
     if answer.status.severity == "Error":
-        raise _refused(line, "CustomerType", values, answer.status)
+        raise _refused(line, "CustomerType", answer.status)
 
 
 def _request(kind: str, values: Values, line: Line) -> Request:
@@ -87,7 +87,7 @@ def _request(kind: str, values: Values, line: Line) -> Request:
         expected = " or ".join(wrong.diagnosis.expected)
         raise UserMistake(f"{kind}: {wrong.diagnosis.problem}", line.where(), expected, "nothing was imported") from None
     if request.fault is not None:
-        raise _refused(line, kind, values, request.fault)
+        raise _refused(line, kind, request.fault)
     return request
 
 
@@ -114,18 +114,17 @@ def _add_special(books: "Books", line: Line, request: Request, special: str) -> 
     try:
         lists.add(books, LISTS["Account"], {**values, "SpecialAccountType": special})
     except Refusal as refusal:
-        raise _refused(line, "Account", values, refusal.status) from None
+        raise _refused(line, "Account", refusal.status) from None
 
 
-def _refused(line: Line, kind: str, values: Values, status: Status) -> UserMistake:
+def _refused(line: Line, kind: str, status: Status) -> UserMistake:
     """Return the mistake of a refused record, at the column whose value the message names; else at its name."""
-    column = _column_in(line, values, status) or line.table.name_column
+    column = _column_in(line, status) or line.table.name_column
     given = f"{kind} is refused: {status.code} {' '.join(status.message.split())}"
     return UserMistake(given, line.where(heading(column, line.style)), "", "mend the line; nothing was imported")
 
 
-def _column_in(line: Line, values: Values, status: Status) -> Column | None:
-    del values
+def _column_in(line: Line, status: Status) -> Column | None:
     said = {column: line.cells.get(heading(column, line.style), "").strip() for column in columns_of(line.table, line.style)}
     by_value = [column for column, text in said.items() if text and len(text) > 1 and f'"{text}"' in status.message]
     by_element = [column for column, text in said.items() if text and _names(column.path, status.message)]

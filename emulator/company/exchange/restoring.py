@@ -55,11 +55,11 @@ _FOLLOWS_OF_LISTS: Final = BALANCES | {"CurrentRate", "CurrentEffectiveDate", "N
 _NUMBERED: Final = re.compile(r"[0-9A-Fa-f]{1,8}-[0-9]{1,10}").fullmatch
 _RELAXED: Final = {
     "company.closing-date-add": "accepted",
-    "company.credit-limit": "accepted",
+    "company.credit-limit": "ignored",
     "company.inactive-by-name": "accepted",
     "company.inactive-by-id": "accepted",
-    "company.invoice-number-taken": "accepted",
-    "company.bill-number-taken": "accepted",
+    "company.duplicate-invoice-number": "accepted",
+    "company.duplicate-bill-number": "accepted",
 }
 """Switches that are about new records: what another file holds has passed its own rules."""
 
@@ -170,7 +170,7 @@ def _relaxed(books: Books) -> Books:
     """Return the same file seen through rules that let stand what has been saved elsewhere: no closing date, no credit limit."""
     preferences = {**(books.facts.get("preferences") or {}), "auto_apply_credits": False}
     facts = {**books.facts, "closing_date": None, "preferences": preferences}
-    settings = {**books.settings, **{name: value for name, value in _RELAXED.items() if name in books.settings}}
+    settings = {**books.settings, **_RELAXED}
     relaxed = Books(books.store, facts, settings, books.clock_now)
     relaxed.defaults.make_special = lambda special: lists.make_special(relaxed, special)
     return relaxed

@@ -1,16 +1,18 @@
 """Query answers out, and into another file: what a query tells afterwards is the same, and what cannot be kept is refused whole."""
 
 import re
+from datetime import date
 
 import pytest
 
 from company.helpers import Clock
 from company.proven import Proven
 from company.rules.test_removal import MADE, USED, World
-from emulator.company import Company, CompanyDescription, described
+from emulator.company import SWITCHES, Company, CompanyDescription, described
 from emulator.company.exchange.restoring import Source, read_answers
 from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.core.errors import UserMistake
+from emulator.core.switches import SwitchSettings
 
 SOME = ("ARRefundCreditCard", "Deposit", "InventoryAdjustment", "ItemReceipt", "VehicleMileage")
 """Kinds that come in by a way of their own; the slow tests try all."""
@@ -198,3 +200,28 @@ def test_what_is_no_document_of_answers_is_refused(document, says):
 def test_half_a_document_is_refused_with_its_line(told):
     with pytest.raises(UserMistake, match=r"answers\.xml:\d+: not well-formed"):
         read_answers(told[: len(told) // 2].encode(), "answers.xml")
+
+
+def test_what_has_passed_its_own_rules_passes():
+    """A limit that was set later, a date that is closed by now, a number that stands twice: rules for new records alone."""
+    bench = Proven()
+    line = {"ItemRef": {"FullName": "Repair"}, "Quantity": 100_000, "Amount": 4_500}
+    sold = {
+        "CustomerRef": {"FullName": "Baker"},
+        "RefNumber": "7",
+        "InvoiceLineAdd|InvoiceLineGroupAdd": [("InvoiceLineAdd", line)],
+    }
+    for _ in range(2):
+        bench.add("Invoice", sold)
+    bench.company._store.execute(
+        "UPDATE list_record SET document = json_set(document, '$.CreditLimit', 100), active = 0 WHERE name = 'Baker'"
+    )
+    bench.company._books.records.forget()
+    document = document_of(bench.company)
+    strict = {"company.duplicate-invoice-number": "refused", "company.duplicate-bill-number": "refused"}
+    strict |= {"company.inactive-by-id": "refused", "company.inactive-by-name": "refused"}
+    description = CompanyDescription.model_validate(bench.company._store.setting("description"))
+    other = Company.create(None, description, Clock(), SwitchSettings([SWITCHES], strict), bare=True)
+    other.close_books(date(2040, 1, 1))
+    other.exchange.restore([source_of(document)])
+    assert document_of(other) == document
