@@ -72,6 +72,7 @@ def test_every_command_has_an_example(fakebooks, name):
     assert f"Example: fakebooks company {name} " in " ".join(out.split())
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_same_company_and_another_seed_another(fakebooks):
     stamps = []
     for name, seed in (("a.fbk", 3), ("b.fbk", 3), ("c.fbk", 4)):
@@ -126,6 +127,7 @@ def test_answers_go_out_and_into_a_bare_file_without_a_difference(fakebooks):
     assert fakebooks("export", "two.fbk")[1] == Path("one.xml").read_text()
 
 
+@pytest.mark.slow
 def test_lists_go_out_as_csv_and_iif_and_in_again(fakebooks, tmp_path):
     fakebooks("new", "one.fbk", "--sample", "wholesale_small")
     code, _, err = fakebooks("export", "one.fbk", "--format", "csv", "--out", "lists")
@@ -144,6 +146,7 @@ def test_lists_go_out_as_csv_and_iif_and_in_again(fakebooks, tmp_path):
     assert "60 Customer" in fakebooks("import", "three.fbk", "one.iif")[1]
 
 
+@pytest.mark.slow
 def test_a_description_goes_out_and_its_lists_come_in(fakebooks, shop, tmp_path):
     fakebooks("new", "one.fbk", "--sample", "wholesale_small")
     assert fakebooks("export", "one.fbk", "--format", "yaml", "--out", "one.yaml")[0] == 0

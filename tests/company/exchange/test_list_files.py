@@ -95,7 +95,9 @@ def bare_like(company: Company) -> Company:
     return Company.create(None, CompanyDescription.model_validate(company._store.setting("description")), Clock(), bare=True)
 
 
-@pytest.mark.parametrize("make", [rich, lambda: made("wholesale_small")], ids=["rich", "small"])
+@pytest.mark.parametrize(
+    "make", [rich, pytest.param(lambda: made("wholesale_small"), marks=pytest.mark.slow)], ids=["rich", "small"]
+)
 def test_iif_goes_round(make):
     company = make()
     text = company.exchange.iif(company.exchange.list_names())
@@ -106,7 +108,9 @@ def test_iif_goes_round(make):
     assert other.truth.problems() == []
 
 
-@pytest.mark.parametrize("make", [rich, lambda: made("wholesale_small")], ids=["rich", "small"])
+@pytest.mark.parametrize(
+    "make", [rich, pytest.param(lambda: made("wholesale_small"), marks=pytest.mark.slow)], ids=["rich", "small"]
+)
 def test_csv_goes_round(make):
     company = make()
     before = lists_of(company)

@@ -43,7 +43,9 @@ def assert_goes_round(company: Company) -> Company:
     return other
 
 
-@pytest.mark.parametrize("name", [pytest.param("month_end", marks=pytest.mark.slow), "wholesale_small", "empty"])
+@pytest.mark.parametrize(
+    "name", [pytest.param("month_end", marks=pytest.mark.slow), pytest.param("wholesale_small", marks=pytest.mark.slow), "empty"]
+)
 def test_a_shipped_company_goes_round(name):
     assert_goes_round(Company.create(None, described(name), Clock()))
 
