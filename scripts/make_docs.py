@@ -222,6 +222,13 @@ def commands_page() -> list[str]:
 
 
 def _command(name: str, command: Any) -> list[str]:
+    lines = _one_command(name, command)
+    for inner, each in getattr(command, "commands", {}).items():
+        lines += ["", *_command(f"{name} {inner}", each)]
+    return lines
+
+
+def _one_command(name: str, command: Any) -> list[str]:
     text, _, example = inspect.cleandoc(command.callback.__doc__).rpartition("Example: ")
     words = {each: _metavar(each) for each in command.params if not each.opts[0].startswith("-")}
     rows = [

@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "explain": "explaining",
     "exec": "programs",
     "up": "keeping",
+    "company": "company_files",
     "events": "events",
     "switches": "listing",
     "faults": "listing",

@@ -48,6 +48,13 @@ class Books:
         self.defaults = Defaults(self)
         self.rights = Rights(self, settings)
 
+    def forget(self) -> None:
+        """Forget what is kept of the file, because something beside these books has written to it."""
+        self.facts.update({name: found for name in self.facts if (found := self.store.setting(name)) is not None})
+        self.records.forget()
+        self.counters.forget()
+        self.defaults.forget()
+
     def now(self) -> int:
         """Return the present moment as unix seconds."""
         return epoch_of(self.clock_now())

@@ -10,6 +10,7 @@ from emulator.company.asked.about import host
 from emulator.company.books import Books
 from emulator.company.caller import Caller
 from emulator.company.description import CompanyDescription
+from emulator.company.exchange import Exchange
 from emulator.company.explaining import Explainer
 from emulator.company.fill import fill
 from emulator.company.iterators import Iterators
@@ -35,6 +36,7 @@ class Company:
 
     Attributes:
         truth: read-only views for checks.
+        exchange: what goes in from other files, and out to them.
     """
 
     def __init__(self, store: Store, clock_now: ClockNow, settings: Mapping[str, Setting]) -> None:
@@ -49,6 +51,7 @@ class Company:
         self._books.defaults.make_special = partial(make_special, self._books)
         self._operations = Operations(self._books, self._iterators)
         self.truth = Truth(self._books)
+        self.exchange = Exchange(self._books, self._operations)
 
     @classmethod
     def create(
@@ -58,6 +61,7 @@ class Company:
         clock_now: ClockNow,
         switches: SwitchSettings | None = None,
         durable: bool = False,
+        bare: bool = False,
     ) -> "Company":
         """Make a company file from a description and return it open.
 
@@ -67,12 +71,13 @@ class Company:
             clock_now: the present moment; asked for every record.
             switches: settings in force; None stands for all defaults.
             durable: sync every commit, for power loss; a killed process loses nothing either way.
+            bare: make no lists and no history: the records are to be imported from the answers of another file.
 
         Raises:
             UserMistake: there is a file already, the folder cannot be written, or the description breaks a rule.
         """
         settings = settings_of(switches)
-        store = Store.create(path, lambda new: fill(new, description, settings, clock_now()), durable)
+        store = Store.create(path, lambda new: fill(new, description, settings, clock_now(), bare), durable)
         return cls(store, clock_now, settings)
 
     @classmethod

@@ -6,6 +6,7 @@ begins earlier is made at the story's beginning.
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -16,10 +17,15 @@ from emulator.company import lists
 from emulator.company.books import Books
 from emulator.company.description import (
     AccountPart,
+    Accounts,
     CompanyDescription,
     CustomerPart,
+    Customers,
     ItemPart,
+    Items,
+    Lists,
     VendorPart,
+    Vendors,
     cents_of,
 )
 from emulator.company.fixtures import generate
@@ -36,8 +42,10 @@ from emulator.core.switches import Setting
 STAMP_DIGITS = 16
 
 
-def fill(store: Store, description: CompanyDescription, settings: Mapping[str, Setting], now: datetime) -> None:
-    """Write a description into a new file. Call inside `atomic`.
+def fill(
+    store: Store, description: CompanyDescription, settings: Mapping[str, Setting], now: datetime, bare: bool = False
+) -> None:
+    """Write a description into a new file. Call inside `atomic`. A bare file has no lists: they are to come from elsewhere.
 
     Raises:
         UserMistake: a record of the description breaks a rule of the company: a name twice, an account that is not there, a history that runs into a
@@ -49,7 +57,8 @@ def fill(store: Store, description: CompanyDescription, settings: Mapping[str, S
     # The books are closed at the end: the history lies before the closing date.
     books = Books(store, {**facts, "closing_date": None}, settings, lambda: min(started, now))
     try:
-        _make(books, description, started, now)
+        if not bare:
+            _make(books, description, started, now)
     except Refusal as refusal:
         raise UserMistake(
             f"the company cannot be made: {refusal.status.message}",
@@ -57,6 +66,31 @@ def fill(store: Store, description: CompanyDescription, settings: Mapping[str, S
             advice="mend what its lists and its history need of each other: accounts, credit limits",
         ) from None
     store.set_settings([("stamp", _stamp(store, facts)), ("description", description.model_dump(mode="json"))])
+
+
+def add_described(books: Books, description: CompanyDescription) -> Counter[str]:
+    """Add the records that a description gives to a file that exists. Call inside `atomic`.
+
+    Only what it says itself counts: the lists that a new company has from the start are there. Returns: noun -> how many came in.
+
+    Raises:
+        UserMistake: a record breaks a rule of the company.
+    """
+    said = description.lists
+    wanted = {name: getattr(said, name) if name in said.model_fields_set else [] for name in Lists.model_fields}
+    for name, nothing in (("accounts", Accounts()), ("customers", Customers()), ("vendors", Vendors()), ("items", Items())):
+        wanted[name] = wanted[name] or nothing
+    if "template" not in wanted["accounts"].model_fields_set:
+        wanted["accounts"] = wanted["accounts"].model_copy(update={"template": "none"})
+    given = description.model_copy(update={"lists": Lists.model_construct(**wanted)})
+    before = Counter(dict(books.store.execute("SELECT kind, count(*) FROM list_record GROUP BY kind").fetchall()))
+    maker = _Maker(books)
+    maker.small_lists(given)
+    maker.accounts(given)
+    maker.vendors(given)
+    maker.items(given)
+    maker.customers(given)
+    return Counter(dict(books.store.execute("SELECT kind, count(*) FROM list_record GROUP BY kind").fetchall())) - before
 
 
 def _make(books: Books, description: CompanyDescription, started: datetime, now: datetime) -> None:

@@ -44,10 +44,11 @@ def open_balance(books: "Books", record: Record, values: Values) -> None:
     if record.kind == "Account":
         _account(books, record, cents, values.get("OpenBalanceDate"))
     else:
-        _name(books, record, cents, values.get("OpenBalanceDate"))
+        save(books, draft_of_name(books, record, cents, values.get("OpenBalanceDate")))
 
 
-def _name(books: "Books", record: Record, cents: int, day: str | None) -> None:
+def draft_of_name(books: "Books", record: Record, cents: int, day: str | None) -> Draft:
+    """Return the invoice, credit memo or bill behind the opening balance of a customer or vendor; it has no lines."""
     if record.kind == "Vendor":
         if cents < 0:
             raise cannot_save("Vendor", "The opening balance must not be negative.")
@@ -75,11 +76,10 @@ def _name(books: "Books", record: Record, cents: int, day: str | None) -> None:
         document["ExchangeRate"] = written_rate(rate)
     if kind != "Bill":
         document |= {"Subtotal": abs(cents), "SalesTaxPercentage": 0, "SalesTaxTotal": 0}
-    draft = Draft(
+    return Draft(
         kind, record, day, "", abs(cents), document, own, due=day, open_as=open_as, open_cents=abs(cents), postings=postings,
         currency=currency, rate=rate,
     )  # fmt: skip
-    save(books, draft)
 
 
 def _account(books: "Books", record: Record, cents: int, day: str | None) -> None:

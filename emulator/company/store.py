@@ -224,6 +224,10 @@ class Counters:
         if wrote or self._changed:
             self._reload()
 
+    def forget(self) -> None:
+        """Read the file anew."""
+        self._reload()
+
     def _reload(self) -> None:
         self._values = dict(self._store.execute("SELECT name, value FROM counter").fetchall())
         self._changed.clear()
@@ -238,6 +242,12 @@ class Counters:
     def given_out(self, name: str, start: int = 0) -> int:
         """Return how many numbers of a counter have been used."""
         return self._values.get(name, start) - start
+
+    def pass_by(self, name: str, number: int, start: int = 0) -> None:
+        """Let a counter go on behind a number that came from elsewhere."""
+        if number > self._values.get(name, start):
+            self._values[name] = number
+            self._changed.add(name)
 
     def write(self) -> None:
         """Write the numbers used since the last time. Call inside `atomic`, after the records."""

@@ -14,7 +14,7 @@ from emulator.company.records import Values
 from emulator.company.rules.inventory import can_build
 from emulator.company.rules.orders import in_unit_of_line, is_finished
 from emulator.company.transaction_rows import LINKED, TRANSACTIONS
-from emulator.company.transactions import Transaction, part_of_group
+from emulator.company.transactions import THIS, Transaction, part_of_group
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -64,6 +64,46 @@ def values_of(books: "Books", transaction: Transaction, view: View = WHOLE) -> V
     if view.owners:
         books.custom_fields.put_on_transaction(transaction, values, view.owners)
     return values
+
+
+def document_in(kind: str, values: Values) -> Values:
+    """Return what of an answer is kept as it was told: all but the identity, the columns of a transaction, its lines and links, and what
+    follows from the rest of the books. The other way round from `values_of`.
+    """
+    noun = TRANSACTIONS[kind]
+    others = {"TxnID", "TimeCreated", "TimeModified", "EditSequence", "TxnNumber", "RefNumber", "LinkedTxn", "DataExtRet"}
+    others |= {noun.date, noun.party, noun.account, *(line.ret for line in noun.lines), *_FOLLOWS}
+    if kind in _AMOUNTS:
+        others |= _AMOUNTS[kind](THIS).keys()
+    if kind in _HOME:
+        others |= {_HOME[kind][1], "CurrencyRef", "ExchangeRate"}
+    if kind in _PARTS:
+        others.add(_PARTS[kind][0])
+    return {name: value for name, value in values.items() if name not in others and value is not None}
+
+
+def line_in(kind: str, line: Values) -> Values:
+    """Return what of a line of an answer is kept as it was told."""
+    others = FIGURES_OF_LINES.get(kind, frozenset()) | {"DataExtRet"}
+    return {name: value for name, value in line.items() if name not in others and value is not None}
+
+
+_FOLLOWS = frozenset(
+    {
+        "UnusedCredits", "IsFullyInvoiced", "IsFullyReceived", "FromAccountBalance", "ToAccountBalance", "QuantityCanBuild",
+        "QuantityOnHand", "QuantityOnSalesOrder",
+    }
+)  # fmt: skip
+"""Elements of answers that `_COMPUTED` works out."""
+
+FIGURES_OF_LINES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "SalesOrder": frozenset({"Invoiced"}),
+        "PurchaseOrder": frozenset({"ReceivedQuantity", "UnbilledQuantity", "IsBilled"}),
+        "InventoryAdjustment": frozenset({"ValueDifference"}),
+    }
+)
+"""Elements of lines that `_LINE_FIGURES` works out."""
 
 
 def _lines(books: "Books", transaction: Transaction, values: Values) -> None:

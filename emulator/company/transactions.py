@@ -108,6 +108,23 @@ class Fulfilment:
     quantity: int
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The identity of a transaction that comes from another company file. Its lines carry their TxnLineIDs already.
+
+    Attributes:
+        number: TxnNumber.
+        txn_id: TxnID.
+        created: unix seconds.
+        modified: unix seconds, which the EditSequence tells.
+    """
+
+    number: int
+    txn_id: str
+    created: int
+    modified: int
+
+
 @dataclass(slots=True)
 class Draft:
     """A transaction that has passed its rules and is about to be saved.
@@ -137,6 +154,7 @@ class Draft:
         guid: ExternalGUID or None.
         currency: a foreign currency, None for the company's own; `rate` are home cents for a cent of it.
         warnings: what the answer warns of.
+        identity: the one it has already; None gives it a new one.
     """
 
     kind: str
@@ -164,6 +182,7 @@ class Draft:
     currency: Record | None = None
     rate: Decimal | None = None
     warnings: list[Status] = field(default_factory=list)
+    identity: Identity | None = None
     extensions: list[tuple[Values | None, Values]] = field(default_factory=list)
     """Data extensions of its lines (or of itself: None), as the request gives them."""
 
@@ -175,8 +194,31 @@ def save(books: "Books", draft: Draft) -> Transaction:
     the header's row in the ledger, which no answer of the transaction itself shows.
     """
     books.guids.refuse_taken(draft.guid, draft.kind)
-    now = books.now()
-    counters = books.counters
+    if draft.identity is None:
+        identity, header_line = _new_identity(books, draft)
+    else:
+        identity, header_line = draft.identity, _header_line_after(draft.identity.txn_id)
+    if draft.guid:
+        draft.document["ExternalGUID"] = draft.guid
+    transaction = _written(identity.number, identity.txn_id, identity.created, identity.modified, draft)
+    books.store.execute(
+        "INSERT INTO txn VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            identity.number, draft.kind, identity.txn_id, identity.created, identity.modified, draft.date, draft.ref,
+            draft.ref.casefold(), transaction.entity,
+            transaction.account, draft.due, draft.amount_cents, draft.open_cents, draft.open_as,
+            transaction.open_name, draft.pending, transaction.currency, encoded(draft.document), encoded(draft.lines),
+        ),
+    )  # fmt: skip
+    _put_in_books(books, transaction, draft, header_line)
+    books.guids.keep(draft.guid, identity.txn_id)
+    books.counters.write()
+    return transaction
+
+
+def _new_identity(books: "Books", draft: Draft) -> tuple[Identity, str]:
+    """Number a draft and its lines; return its identity and the TxnLineID of the header's row in the ledger."""
+    now, counters = books.now(), books.counters
     lines = list(line_dicts(draft.lines))
     if books.settings["company.transaction-line-id-counter"] == "own":
         txn_id = numbered_id(counters.next("TxnID"), now)
@@ -187,22 +229,7 @@ def save(books: "Books", draft: Draft) -> Transaction:
     for place, line in enumerate(lines, start=header_line + 1):
         if "TxnLineID" in line:
             line["TxnLineID"] = numbered_id(place, now)
-    number = counters.next("TxnNumber")
-    if draft.guid:
-        draft.document["ExternalGUID"] = draft.guid
-    transaction = _written(number, txn_id, now, now, draft)
-    books.store.execute(
-        "INSERT INTO txn VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            number, draft.kind, txn_id, now, now, draft.date, draft.ref, draft.ref.casefold(), transaction.entity,
-            transaction.account, draft.due, draft.amount_cents, draft.open_cents, draft.open_as,
-            transaction.open_name, draft.pending, transaction.currency, encoded(draft.document), encoded(draft.lines),
-        ),
-    )  # fmt: skip
-    _put_in_books(books, transaction, draft, numbered_id(header_line, now))
-    books.guids.keep(draft.guid, txn_id)
-    counters.write()
-    return transaction
+    return Identity(counters.next("TxnNumber"), txn_id, now, now), numbered_id(header_line, now)
 
 
 def save_again(books: "Books", before: Transaction, draft: Draft) -> Transaction:
@@ -357,7 +384,11 @@ def header_line_of(books: "Books", transaction: Transaction) -> str:
     ).fetchone()
     if row is not None and row[0]:
         return str(row[0])
-    counter, _, epoch_s = transaction.txn_id.partition("-")
+    return _header_line_after(transaction.txn_id)
+
+
+def _header_line_after(txn_id: str) -> str:
+    counter, _, epoch_s = txn_id.partition("-")
     return numbered_id(int(counter, 16) + 1, int(epoch_s))
 
 

@@ -6,6 +6,7 @@
 A mistake in the structure refuses the whole document (NotValid); a value that does not convert becomes the fault of its request.
 """
 
+from collections import deque
 from dataclasses import replace
 from functools import lru_cache
 
@@ -395,4 +396,13 @@ def _answer(element: etree._Element, number: str, choices: Choices, strict: bool
     code, severity = int(attributes.pop("statusCode", "0")), attributes.pop("statusSeverity", "")
     outcome = Status(code, severity, attributes.pop("statusMessage", ""))
     values = decode(element, plan, [], drop_unsupported=False, lenient=not strict)
-    return Answer(name, outcome, attributes, records_of(values, plan))
+    records = records_of(values, plan)
+    return Answer(name, outcome, attributes, records, lines=_lines_of(element, [record for record, _value in records]))
+
+
+def _lines_of(element: etree._Element, names: list[str]) -> list[int]:
+    """Return the lines that the children of these names stand on: records of one name are in the order of the document."""
+    found: dict[str, deque[int]] = {}
+    for child in element:
+        found.setdefault(str(child.tag), deque()).append(line_of(child))
+    return [found[name].popleft() for name in names]

@@ -75,6 +75,7 @@ class Answer:
         records: (name, value) of each child, such as ("InvoiceRet", {...}); a deletion has leaves ("TxnID", "1-2").
         written: the same of a write, whole, whatever of it the request wants to see (IncludeRetElement, responseData); empty for a query
             and for a refusal. It is known here and not sent.
+        lines: the line of the document on which each of `records` stands, for an answer that was read from one.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Answer:
     attributes: dict[str, str] = field(default_factory=dict)
     records: Sequence[tuple[str, object]] = field(default_factory=list)
     written: Sequence[tuple[str, object]] = field(default=(), compare=False)
+    lines: Sequence[int] = field(default=(), compare=False)
 
 
 @dataclass(slots=True)

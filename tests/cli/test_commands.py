@@ -75,7 +75,7 @@ def file(tmp_path):
         (["runn"], "there is no command 'runn'; expected 'run'"),
         (
             ["zzz"],
-            "there is no command 'zzz'; expected one of run, ask, validate, explain, exec, up, events, switches, faults, coverage",
+            "there is no command 'zzz'; expected one of run, ask, validate, explain, exec, up, company, events, switches, faults, coverage",
         ),
         (["--nope"], "No such option: --nope; see `fakebooks --help`"),
         # run

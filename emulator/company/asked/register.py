@@ -247,7 +247,7 @@ def _row(books: "Books", number: int, line: int, posts: int) -> Values | None:
             return None  # changed since the iterator was started
         account, entity, cents, home_cents, line_id = row
         values["TxnLineID"] = line_id
-        values["Amount"], home_cents = _signed(books, account, cents), _signed(books, account, home_cents)
+        values["Amount"], home_cents = signed(books, account, cents), signed(books, account, home_cents)
         for each in line_dicts(transaction.lines):
             if each.get("TxnLineID") == line_id:
                 memo = each.get("Memo") or each.get("Desc") or memo
@@ -264,7 +264,8 @@ def _row(books: "Books", number: int, line: int, posts: int) -> Values | None:
     return {**values, **shown}
 
 
-def _signed(books: "Books", account: int, cents: int) -> int:
+def signed(books: "Books", account: int, cents: int) -> int:
+    """Return the amount of a row as it is told, from its cents with debit positive; and the other way round."""
     if books.settings["company.transaction-row-amount"] == "debit-positive":
         return cents
     account_type = books.records.by_number(account).document["AccountType"]

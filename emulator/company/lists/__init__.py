@@ -11,6 +11,16 @@ reposting.py an item's new account for what it was sold and bought with before
 """
 
 from emulator.company.lists.answers import PERSONAL, values_of
-from emulator.company.lists.saving import add, add_special, make_special, modify
+from emulator.company.lists.saving import SPECIAL_ACCOUNT_NAMES, Identity, add, add_special, make_special, modify, restore
 
-__all__ = ["PERSONAL", "add", "add_special", "make_special", "modify", "values_of"]
+__all__ = [
+    "PERSONAL",
+    "SPECIAL_ACCOUNT_NAMES",
+    "Identity",
+    "add",
+    "add_special",
+    "make_special",
+    "modify",
+    "restore",
+    "values_of",
+]

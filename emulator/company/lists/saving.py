@@ -4,6 +4,7 @@ A Mod needs the EditSequence of the last save (3200); an empty element clears it
 left out stays (documented).
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from emulator.company.identity import LIST_COUNTER_START, numbered_id
@@ -21,7 +22,7 @@ from emulator.company.store import encoded
 if TYPE_CHECKING:
     from emulator.company.books import Books
 
-_SPECIAL_ACCOUNTS = {
+SPECIAL_ACCOUNT_NAMES = {
     "AccountsPayable": ("Accounts Payable", "AccountsPayable"),
     "AccountsReceivable": ("Accounts Receivable", "AccountsReceivable"),
     "CondenseItemAdjustmentExpenses": ("Condense Adjustment Expenses", "Expense"),
@@ -77,7 +78,7 @@ def add_special(books: "Books", noun: str, values: Values) -> Record:
     kind = SPECIAL[noun]
     special = values[f"Special{kind}Type"]
     if kind == "Account":
-        name, account_type = _SPECIAL_ACCOUNTS[special]
+        name, account_type = SPECIAL_ACCOUNT_NAMES[special]
         if books.defaults.account(special) is not None:
             raise refuse(3100, value=name)
         return add(
@@ -150,10 +151,48 @@ def _refuse_cycle(books: "Books", assembly: Record, document: Values) -> None:
             to_do += part.document.get("ItemInventoryAssemblyLine") or ()
 
 
-def _insert(books: "Books", noun: ListNoun, name: str, active: bool, place: Place, document: Values) -> Record:
-    counter = books.counters.next(f"ListID {noun.family}", LIST_COUNTER_START)
-    now = books.now()
-    list_id = numbered_id(counter, now)
+def restore(books: "Books", noun: ListNoun, values: Values, document: Values, identity: "Identity") -> Record:
+    """Add a record of another company file under the identity it has there. `values` is its answer (`CustomerRet`).
+
+    Names, parents and limits are proven as for `add`; `document` is taken as it is.
+
+    Raises:
+        Refusal: 3090, 3100, 3130, 3150, 3180.
+    """
+    parent = parent_of(books, noun, values.get(noun.parent_field)) if noun.hierarchical else None
+    name = values.get(noun.name_field or "Name")
+    place = place_of(books, noun, name, parent, document)
+    refuse_full_list(books, noun)
+    books.guids.refuse_taken(values.get("ExternalGUID"), noun.name)
+    record = _insert(books, noun, name or "", values.get("IsActive") is not False, place, document, identity)
+    books.guids.keep(values.get("ExternalGUID"), record.list_id)
+    return record
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What tells a record from all others, and its times in unix seconds; the EditSequence tells `modified`."""
+
+    list_id: str
+    created: int
+    modified: int
+
+    @property
+    def counter(self) -> int:
+        """The number in front of the ListID."""
+        return int(self.list_id.partition("-")[0], 16)
+
+
+def _insert(
+    books: "Books", noun: ListNoun, name: str, active: bool, place: Place, document: Values, identity: Identity | None = None
+) -> Record:
+    counter_name = f"ListID {noun.family}"
+    if identity is None:
+        now = books.now()
+        identity = Identity(numbered_id(books.counters.next(counter_name, LIST_COUNTER_START), now), now, now)
+    else:
+        books.counters.pass_by(counter_name, identity.counter, LIST_COUNTER_START)
+    list_id, counter = identity.list_id, identity.counter
     parent = place.parent.number if place.parent is not None else None
     # To-dos may be alike; what must be unique of them is their identity.
     folded = place.full_name.casefold() if noun.unique else list_id
@@ -163,14 +202,17 @@ def _insert(books: "Books", noun: ListNoun, name: str, active: bool, place: Plac
         "INSERT INTO list_record (family, kind, list_id, name, full_name, folded, sort_key, parent, active, created, modified,"
         " document, subtype) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            noun.family, noun.name, list_id, name, place.full_name, folded, order, parent, active, now, now, encoded(document),
-            subtype,
+            noun.family, noun.name, list_id, name, place.full_name, folded, order, parent, active, identity.created,
+            identity.modified, encoded(document), subtype,
         ),
     )  # fmt: skip
     number = cursor.lastrowid
     assert number is not None
     books.store.execute("INSERT INTO balance VALUES (?, 0, 0)", (number,))
-    record = Record(number, noun.family, noun.name, list_id, name, place.full_name, parent, active, now, now, False, document)
+    record = Record(
+        number, noun.family, noun.name, list_id, name, place.full_name, parent, active, identity.created, identity.modified,
+        False, document,
+    )  # fmt: skip
     return books.records.keep(record)
 
 

@@ -46,12 +46,17 @@ def add(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[St
     """Save a new transaction; `values` is the aggregate of the request. Returns it with the warnings of the answer, and its form."""
     form = form_of_add(kind, values)
     draft = RULES[kind](books, form)
+    return save_new(books, draft), draft.warnings, form
+
+
+def save_new(books: "Books", draft: Draft) -> Transaction:
+    """Save a draft as a new transaction, with what it applies. Call inside `atomic`."""
     # A request that only uses credits links them and makes no transaction of its own (documented).
-    only_credits = kind in payments.KINDS and not draft.amount_cents and not draft.applied
+    only_credits = draft.kind in payments.KINDS and not draft.amount_cents and not draft.applied
     draft.open_cents -= sum(part.cents for part in draft.applied or ())
     saved = unsaved(books, draft) if only_credits else save(books, draft)
     _apply(books, saved, draft)
-    return saved, draft.warnings, form
+    return saved
 
 
 def modify(books: "Books", kind: str, values: Values) -> tuple[Transaction, list[Status], Form]:

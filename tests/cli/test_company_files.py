@@ -1,0 +1,289 @@
+"""`fakebooks company`: files made, shown, moved in and out and compared; whatever is wrong leaves the company file byte for byte."""
+
+import json
+import shutil
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+from company.helpers import Clock
+
+from emulator import cli
+from emulator.company import Company, described
+from emulator.company.migrations import FORMAT, MIGRATIONS
+from emulator.company.store import APPLICATION_ID
+
+EMPTY = "empty"
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch, tmp_path):
+    """Nothing is written into the checkout."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def fakebooks(monkeypatch, capfd):
+    """Run `fakebooks company` in this process; returns exit code, standard output, standard error."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["fakebooks", "company", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        printed = capfd.readouterr()
+        return ended.value.code, printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def pattern(tmp_path_factory):
+    """A company file and its query answers, made once."""
+    path = tmp_path_factory.mktemp("pattern") / "shop.fbk"
+    company = Company.create(path, described(EMPTY), Clock())
+    path.with_suffix(".xml").write_text(company.exchange.answers())
+    company.close()
+    return path
+
+
+@pytest.fixture
+def shop(pattern, tmp_path):
+    """A company file of the test's own."""
+    return Path(shutil.copy(pattern, tmp_path / "shop.fbk"))
+
+
+def test_new_makes_an_empty_company(fakebooks):
+    code, out, err = fakebooks("new", "shop.fbk")
+    assert (code, err) == (0, "")
+    assert "New Company LLC" in out
+
+
+def test_without_a_command_there_is_help(fakebooks):
+    code, out, _ = fakebooks()
+    assert code == 0
+    assert all(name in out for name in ("new", "show", "import", "export", "diff"))
+
+
+@pytest.mark.parametrize("name", ["new", "show", "import", "export", "diff"])
+def test_every_command_has_an_example(fakebooks, name):
+    code, out, _ = fakebooks(name, "--help")
+    assert code == 0
+    assert f"Example: fakebooks company {name} " in " ".join(out.split())
+
+
+@pytest.mark.slow
+def test_a_seed_gives_the_same_company_and_another_seed_another(fakebooks):
+    stamps = []
+    for name, seed in (("a.fbk", 3), ("b.fbk", 3), ("c.fbk", 4)):
+        assert fakebooks("new", name, "--sample", "wholesale_small", "--seed", seed)[0] == 0
+        stamps.append(json.loads(fakebooks("show", name, "--json")[1])["stamp"])
+    assert stamps[0] == stamps[1] != stamps[2]
+
+
+def test_a_file_that_is_there_is_replaced_by_force_only(fakebooks, shop):
+    before = shop.read_bytes()
+    code, _, err = fakebooks("new", "shop.fbk", "--sample", "wholesale_small")
+    assert code == 2
+    assert "is there already" in err
+    assert shop.read_bytes() == before
+    assert fakebooks("new", "shop.fbk", "--sample", "wholesale_small", "--force")[0] == 0
+    assert "Brightwater" in fakebooks("show", "shop.fbk")[1]
+
+
+def test_force_replaces_nothing_but_a_company_file(fakebooks, tmp_path):
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear all,\n" * 20)
+    code, _, err = fakebooks("new", "letter.txt", "--force")
+    assert code == 2
+    assert "is not a company file" in err
+    assert letter.read_text().startswith("Dear all,")
+
+
+def test_a_description_that_breaks_a_rule_leaves_nothing(fakebooks, tmp_path, shop):
+    before = shop.read_bytes()
+    (tmp_path / "twice.yaml").write_text(
+        "company: {name: Shop, file: 'C:\\QB\\Shop.QBW'}\nlists: {customers: {given: [{name: Ada}, {name: ada}]}}\n"
+    )
+    for arguments in (("other.fbk",), ("shop.fbk", "--force")):
+        code, _, err = fakebooks("new", *arguments, "--description", "twice.yaml")
+        assert code == 2
+        assert "customer 'ada' cannot be made" in err
+    assert shop.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["shop.fbk", "twice.yaml"]
+
+
+def test_answers_go_out_and_into_a_bare_file_without_a_difference(fakebooks):
+    fakebooks("new", "one.fbk", "--sample", "wholesale_small")
+    assert fakebooks("export", "one.fbk", "--out", "one.xml")[0] == 0
+    fakebooks("new", "two.fbk", "--sample", "wholesale_small", "--bare")
+    code, out, _ = fakebooks("diff", "one.fbk", "two.fbk", "--json")
+    assert code == 1
+    assert len(json.loads(out)["removed"]) > 100
+    code, out, err = fakebooks("import", "two.fbk", "one.xml")
+    assert (code, err) == (0, "")
+    assert "60 Customer" in out
+    assert fakebooks("diff", "one.fbk", "two.fbk") == (0, "no difference\n", "")
+    assert fakebooks("export", "two.fbk")[1] == Path("one.xml").read_text()
+
+
+@pytest.mark.slow
+def test_lists_go_out_as_csv_and_iif_and_in_again(fakebooks, tmp_path):
+    fakebooks("new", "one.fbk", "--sample", "wholesale_small")
+    code, _, err = fakebooks("export", "one.fbk", "--format", "csv", "--out", "lists")
+    assert code == 0
+    assert "Template" in err
+    fakebooks("new", "two.fbk", "--sample", "wholesale_small", "--bare")
+    code, out, _ = fakebooks("import", "two.fbk", *sorted((tmp_path / "lists").iterdir()))
+    assert code == 0
+    assert "60 Customer" in out
+    assert (
+        fakebooks("export", "two.fbk", "--format", "csv", "--list", "Customer")[1]
+        == Path("lists/Customer.csv").read_bytes().decode()
+    )
+    assert fakebooks("export", "one.fbk", "--format", "iif", "--out", "one.iif")[0] == 0
+    fakebooks("new", "three.fbk", "--sample", "wholesale_small", "--bare")
+    assert "60 Customer" in fakebooks("import", "three.fbk", "one.iif")[1]
+
+
+@pytest.mark.slow
+def test_a_description_goes_out_and_its_lists_come_in(fakebooks, shop, tmp_path):
+    fakebooks("new", "one.fbk", "--sample", "wholesale_small")
+    assert fakebooks("export", "one.fbk", "--format", "yaml", "--out", "one.yaml")[0] == 0
+    assert fakebooks("new", "two.fbk", "--description", "one.yaml")[0] == 0
+    assert (
+        fakebooks("export", "two.fbk", "--format", "csv", "--list", "Item")[1]
+        == (fakebooks("export", "one.fbk", "--format", "csv", "--list", "Item")[1])
+    )
+    part = "company: {name: Shop, file: 'C:\\QB\\Shop.QBW'}\nlists: {customers: {given: [{name: Ada}, {name: %s}]}}\n"
+    (tmp_path / "part.yaml").write_text(part % "ADA")
+    before = shop.read_bytes()
+    code, _, err = fakebooks("import", "shop.fbk", "part.yaml")
+    assert code == 2
+    assert "part.yaml: customer 'ADA' cannot be made" in err
+    assert shop.read_bytes() == before
+    (tmp_path / "part.yaml").write_text(part % "Bea")
+    assert fakebooks("import", "shop.fbk", "part.yaml") == (0, "imported: 2 Customer\n", "")
+
+
+def test_what_fails_leaves_the_file_byte_for_byte(fakebooks, shop, tmp_path):
+    before = shop.read_bytes()
+    (tmp_path / "good.csv").write_text("Customer\nAda\n")
+    (tmp_path / "bad.csv").write_text("Vendor,Terms\nBob,Net 16\n")
+    code, out, err = fakebooks("import", "shop.fbk", "good.csv", "bad.csv")
+    assert (code, out) == (2, "")
+    assert "bad.csv:2, column 2 (Terms)" in err
+    assert shop.read_bytes() == before
+    assert [path.name for path in tmp_path.glob("shop.fbk*")] == ["shop.fbk"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("import", "shop.fbk", "nowhere.csv"), "cannot read nowhere.csv"),
+        (("import", "shop.fbk", "empty.csv"), "empty.csv: the file is empty"),
+        (("import", "shop.fbk", "what.txt"), "--format with one of qbxml, csv, iif, yaml"),
+        (("import", "shop.fbk", "a.csv", "--list", "Custmer"), "there is no list 'Custmer'; expected 'Customer'"),
+        (("import", "shop.fbk", "a.csv", "b.xml"), "one sort at a time"),
+        (("import", "nowhere.fbk", "a.csv"), "cannot read nowhere.fbk"),
+        (("export", "shop.fbk", "--format", "csv"), "--out FOLDER"),
+        (("export", "shop.fbk", "--format", "ledger", "--list", "Customer"), "--format csv or iif"),
+        (("export", "shop.fbk", "--out", "nowhere/x.xml"), "cannot write nowhere/x.xml"),
+        (("new", "x.fbk", "--sample", "empty", "--description", "x.yaml"), "one of them"),
+        (("new", "nowhere/x.fbk"), "cannot write nowhere/x.fbk"),
+        (("new", "x.fbk", "--sample", "emty"), "no sample company 'emty'; expected 'empty'"),
+    ],
+)
+def test_a_mistake_is_one_line_that_says_what_to_do(fakebooks, shop, pattern, tmp_path, arguments, says):
+    (tmp_path / "empty.csv").write_text("\n")
+    (tmp_path / "what.txt").write_text("hello\n")
+    (tmp_path / "a.csv").write_text("Customer\nAda\n")
+    shutil.copy(pattern.with_suffix(".xml"), "b.xml")
+    before = shop.read_bytes()
+    code, _, err = fakebooks(*arguments)
+    assert code == 2
+    assert says in err
+    assert err.count("\n") == 1
+    assert shop.read_bytes() == before
+
+
+def test_a_company_file_in_use_is_said_and_left(fakebooks, shop):
+    before = shop.read_bytes()
+    company = Company.open(shop, lambda: pytest.fail("no time is needed"))
+    try:
+        for arguments in (
+            ("show", "shop.fbk"),
+            ("export", "shop.fbk"),
+            ("new", "shop.fbk", "--force"),
+            ("diff", "shop.fbk", "shop.fbk"),
+        ):
+            code, _, err = fakebooks(*arguments)
+            assert code == 2
+            assert "is in use by another process" in err
+    finally:
+        company.close()
+    assert shop.read_bytes() == before
+
+
+def _newer(content: bytes) -> bytes:
+    return content[:60] + (FORMAT + 1).to_bytes(4, "big") + content[64:]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda content: content[: len(content) // 2], "is cut short"),
+        (lambda content: content[:50], "is not a company file"),
+        (lambda content: b"", "is not a company file"),
+        (lambda content: b"\0" * len(content), "is not a company file"),
+        (lambda content: content[:68] + b"\0\0\0\0" + content[72:], "is a database of another program"),
+        (_newer, f"has format {FORMAT + 1}; expected format {FORMAT} or older"),
+    ],
+    ids=["cut", "stump", "nothing", "zeros", "another program", "newer"],
+)
+def test_a_company_file_that_cannot_be_used_is_said_and_left(fakebooks, shop, tmp_path, change, says):
+    content = change(shop.read_bytes())
+    shop.write_bytes(content)
+    (tmp_path / "a.csv").write_text("Customer\nAda\n")
+    for arguments in (("show", "shop.fbk"), ("import", "shop.fbk", "a.csv"), ("new", "shop.fbk", "--force")):
+        code, _, err = fakebooks(*arguments)
+        assert code == 2
+        assert says in err
+        assert shop.read_bytes() == content
+
+
+def test_a_company_file_that_is_damaged_inside_is_said_and_left(fakebooks, shop):
+    content = shop.read_bytes()
+    damaged = content[:8192] + b"\xaa" * (len(content) - 8192)
+    shop.write_bytes(damaged)
+    for command in ("show", "export"):
+        code, _, err = fakebooks(command, "shop.fbk")
+        assert code == 2
+        assert "shop.fbk is damaged" in err
+    assert shop.read_bytes() == damaged
+
+
+def test_a_file_of_an_older_format_is_migrated(fakebooks, tmp_path):
+    old = tmp_path / "old.fbk"
+    connection = sqlite3.connect(old, isolation_level=None)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("CREATE TABLE migration (step INTEGER PRIMARY KEY, name TEXT NOT NULL)")
+    MIGRATIONS[0].apply(connection)
+    connection.execute("INSERT INTO migration VALUES (1, ?)", (MIGRATIONS[0].name,))
+    connection.execute("PRAGMA user_version = 1")
+    facts = {**described(EMPTY).facts(), "stamp": "0" * 16}
+    connection.executemany("INSERT INTO setting VALUES (?, ?)", [(name, json.dumps(value)) for name, value in facts.items()])
+    connection.close()
+    code, out, _ = fakebooks("show", "old.fbk", "--json")
+    assert code == 0
+    assert json.loads(out)["format"] == FORMAT
+
+
+def test_books_that_do_not_balance_end_with_1(fakebooks, shop):
+    connection = sqlite3.connect(shop)
+    connection.execute("UPDATE balance SET own_cents = 5 WHERE record = 1")
+    connection.commit()
+    connection.close()
+    code, out, _ = fakebooks("show", "shop.fbk")
+    assert code == 1
+    assert "own balance of a name" in " ".join(out.split())
