@@ -430,9 +430,14 @@ def _is_within(wanted: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
         if isinstance(value, Mapping):
             if not isinstance(there, Mapping) or not _is_within(value, there):
                 return False
-        elif str(there or "").strip() != str(value).encode(CODE_PAGE, "replace").decode(CODE_PAGE).strip():
+        elif _as_kept(str(there or "")) != _as_kept(str(value)):
             return False
     return True
+
+
+def _as_kept(text: str) -> str:
+    """Return a text as QuickBooks keeps it, blanks at its ends aside; how many question marks stand for a lost character is not known."""
+    return re.sub(r"\?+", "?", text.encode(CODE_PAGE, "replace").decode(CODE_PAGE)).strip()
 
 
 def _key_in(text: str) -> str:
