@@ -8,6 +8,20 @@ from emulator.world.asking import DO_NOT_CARE, answer_alone, ask_quickbooks
 from emulator.world.build import own_address, real_world, virtual_world
 from emulator.world.catalogue import FAULT_KINDS, SWITCH_TABLES, WHERE_FACTS
 from emulator.world.config import ACCOUNTING_PC, DEFAULT_COMPANY, SERVER, ConnectorConfig, PlatformConfig, WorldConfig
+from emulator.world.texts import (
+    LENGTHS,
+    Damaged,
+    DifficultText,
+    Outcome,
+    Refused,
+    TextPack,
+    filled,
+    memos_of,
+    pack_of,
+    shipped_packs,
+    some_texts_of,
+    texts_of,
+)
 from emulator.world.trade import SOLD_KINDS, balances, directory_of
 from emulator.world.world import World
 
@@ -16,20 +30,32 @@ __all__ = [
     "DEFAULT_COMPANY",
     "DO_NOT_CARE",
     "FAULT_KINDS",
+    "LENGTHS",
     "PORT",
     "SERVER",
     "SOLD_KINDS",
     "SWITCH_TABLES",
     "WHERE_FACTS",
     "ConnectorConfig",
+    "Damaged",
+    "DifficultText",
+    "Outcome",
     "PlatformConfig",
+    "Refused",
+    "TextPack",
     "World",
     "WorldConfig",
     "answer_alone",
     "ask_quickbooks",
     "balances",
     "directory_of",
+    "filled",
+    "memos_of",
     "own_address",
+    "pack_of",
     "real_world",
+    "shipped_packs",
+    "some_texts_of",
+    "texts_of",
     "virtual_world",
 ]
