@@ -4,25 +4,32 @@ Doors: in process as text and as bytes of each encoding, a program with pywin32,
 """
 
 import asyncio
+import contextlib
 import json
 import re
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from qbxml.text_model import CHARACTERS, CODECS, SWITCHED, in_codec, model
+from qbxml.text_model import FORMS as TEXT_FORMS
+from qbxml.text_model import written as text_written
 
 from emulator.connector import IntentLog, MemoryLink, Service
 from emulator.connector.door import Door
 from emulator.connector.link import Limits, Login
 from emulator.connector.service import ServiceLimits
 from emulator.core.chance import Chance
-from emulator.core.clock import RealClock
+from emulator.core.clock import RealClock, run_virtual
 from emulator.core.documents import Document, Line
 from emulator.core.journal import Journal
-from emulator.desktop import KINDS, Application, Driver, Office, QuickBooks, RequestProcessor
+from emulator.desktop import KINDS, Application, Driver, Office, QuickBooks, RequestProcessor, SessionFailure
 from emulator.faults import Plan
 from emulator.qbxml import decode_answer_set
 from emulator.qbxml.escapes import escape
-from emulator.world import LENGTHS, shipped_packs, texts_of
+from emulator.qbxml.switches import FIELDS
+from emulator.world import LENGTHS, SERVER, World, WorldConfig, ask_quickbooks, shipped_packs, texts_of
 
 from . import suite
 from .test_doors import SETTINGS, START, behind_the_standin, in_process, make_company
@@ -151,6 +158,62 @@ def test_what_the_pack_says_of_bytes(played, encoding):
         # The control character of this text is the very byte of a dash (switch qbxml.iso-8859-1-bytes).
         wanted["control-name"] = ("0", "dash–by number")
     assert played["in process", encoding] == wanted
+
+
+# ---- generated -------------------------------------------------------------------------------------------------------------
+
+
+@settings(  # each example is a QuickBooks of its own with many texts; making one smaller would take minutes
+    max_examples=5,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
+    phases=[Phase.generate],
+)
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(st.tuples(CHARACTERS, st.sampled_from(TEXT_FORMS)), min_size=1, max_size=20),
+            st.sampled_from([None, *CODECS]),
+        ),
+        min_size=15,
+        max_size=30,
+    ),
+    st.sampled_from(SWITCHED),
+)
+def test_what_is_sent_is_stored_and_told_as_the_model_says(sent, choices):
+    """Any text in any encoding, or as COM's text: refused, or in the books and in the answer to a query, the same in both."""
+    documents, wanted = [], {}
+    for number, (pairs, declared) in enumerate(sent):
+        mark, codec = CODECS.get(declared, (b"", ""))
+        pairs = [(each, form if not codec or in_codec(each, codec) else "decimal") for each, form in pairs]
+        text = "".join(text_written(*pair) for pair in pairs)
+        document = suite.request_set(
+            f"<VendorAddRq><VendorAdd><Name>Text {number}</Name><Notes>{text}</Notes></VendorAdd></VendorAddRq>"
+        )
+        if declared is not None:
+            document = document.replace("?>", f' encoding="{declared}"?>', 1)
+        documents.append(mark + document.encode(codec) if codec else document)
+        read = model(pairs, choices)
+        if read is not None:
+            wanted[f"Text {number}"] = read
+
+    async def story(clock):
+        switches = {name: getattr(choices, field) for field, name in FIELDS.items()}
+        world = World(WorldConfig(switches=switches), clock, None, None)
+        try:
+            world.machine(SERVER).log_in("Goflow", "multi")
+            for document in documents:
+                with contextlib.suppress(SessionFailure):
+                    await ask_quickbooks(world, document)
+            answer = await ask_quickbooks(world, suite.request_set("<VendorQueryRq/>"))
+            return answer, world.company.truth.vendors()
+        finally:
+            world.let_go()
+
+    answer, stored = run_virtual(story, START)
+    (told,) = decode_answer_set(answer, "13.0").answers
+    assert {record["Name"]: record["Notes"] for _, record in told.records if record["Name"].startswith("Text ")} == wanted
+    assert {row["full_name"]: row["document"]["Notes"] for row in stored if row["full_name"].startswith("Text ")} == wanted
 
 
 # ---- port 8891 -------------------------------------------------------------------------------------------------------------
