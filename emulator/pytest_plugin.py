@@ -4,6 +4,15 @@
         subprocess.run([sys.executable, "my_connector.py"], env=quickbooks.environment, check=True)
         assert len(quickbooks.booked("Invoice")) == 10
 
+Text packs (`fakebooks texts`) are parameters of tests; each text says what QuickBooks does with it:
+
+    from emulator.pytest_plugin import texts
+
+    @pytest.mark.parametrize("text", texts("latin", "alphabets", field="name"))
+    def test_names(quickbooks, text):
+        my_connector.make_customer(text.text, environment=quickbooks.environment)
+        assert text.told() in [customer["full_name"] for customer in quickbooks.customers()]
+
 Each test has its own company file in memory, its own ports and its own journal, so tests run beside each other (pytest-xdist).
 The rooms of FakeBooks are imported when the first test asks for them: a test run that needs none pays nothing.
 """
@@ -15,7 +24,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from _pytest.mark.structures import ParameterSet
+
     from emulator.com.exec import Running
+    from emulator.world.texts import TextField
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -110,6 +122,24 @@ class QuickBooksUnderTest:
     def rows(self, kind: str | None = None) -> list[dict[str, Any]]:
         """Return the rows of the journal (of one kind): what happened, as QuickBooks saw it."""
         return list(self._on_loop(lambda: list(self._running.journal.rows(kind))))
+
+
+def texts(*packs: str, field: "TextField | None" = None) -> "list[ParameterSet]":
+    """Return difficult texts as parameters of a test, with their ids.
+
+    Args:
+        packs: names of `fakebooks texts`, or paths of .yaml files; all that are shipped when none is named.
+        field: name, address or memo alone.
+
+    Each is a `DifficultText`: `text`, `field`, `outcome(form)` and `told(form)`, where form is how the program under test writes it: as
+    character references (the default) or raw.
+
+    Raises:
+        UserMistake: there is no such pack, or no text of this field in it (a test without parameters would be passed over in silence).
+    """
+    from emulator.world import some_texts_of
+
+    return [pytest.param(text, id=text.id) for text in some_texts_of(packs, field)]
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ pytest_plugins = ["pytester"]
 USERS_TEST = """
     import subprocess, sys
     import pytest
+    from emulator.pytest_plugin import texts
 
     CLIENT = '''
     import win32com.client
@@ -54,9 +55,26 @@ USERS_TEST = """
         quickbooks.lift(name)
         assert len(quickbooks.rows("fault-hit")) == 1
         assert run(quickbooks) == 0
+
+    MAKER = '''
+    import sys
+    import win32com.client
+    name = sys.argv[1].encode("ascii", "xmlcharrefreplace").decode().replace("&", "&amp;").replace("&amp;#", "&#")
+    processor = win32com.client.Dispatch("QBXMLRP2.RequestProcessor")
+    processor.OpenConnection("", "Maker")
+    ticket = processor.BeginSession("", 2)
+    processor.ProcessRequest(ticket, \"\"\"<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="stopOnError">
+    <CustomerAddRq><CustomerAdd><Name>%s</Name></CustomerAdd></CustomerAddRq></QBXMLMsgsRq></QBXML>\"\"\" % name)
+    '''
+
+    @pytest.mark.parametrize("text", texts("alphabets", field="name")[:1])
+    def test_a_difficult_name(quickbooks, text):
+        maker = [sys.executable, "-c", MAKER.replace("\\n    ", "\\n"), text.text]
+        assert subprocess.run(maker, env=quickbooks.environment).returncode == 0
+        assert text.told() in [customer["full_name"] for customer in quickbooks.customers()]
 """
 
 
 def test_a_users_suite(pytester):
     pytester.makepyfile(USERS_TEST)
-    pytester.runpytest_subprocess("-n", "2", "--strict-markers", "-p", "no:cacheprovider").assert_outcomes(passed=4)
+    pytester.runpytest_subprocess("-n", "2", "--strict-markers", "-p", "no:cacheprovider").assert_outcomes(passed=5)

@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "switches": "listing",
     "faults": "listing",
     "coverage": "covering",
+    "texts": "texts",
 }
 """Every command and the module of this package that has it, in the order of the help."""
 

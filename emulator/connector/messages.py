@@ -17,6 +17,7 @@ The price of a product is a whole number of 0.00001 in the digits 0 to 9; any ot
 """
 
 import re
+import unicodedata
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -150,7 +151,8 @@ def _is_kept(text: str) -> bool:
         text.encode(CODE_PAGE)
     except UnicodeEncodeError:
         return False
-    return text.isprintable()
+    # No-break spaces and soft hyphens are kept; tabs and line ends have no place in a name.
+    return not any(unicodedata.category(character) == "Cc" for character in text)
 
 
 def unreadable(document: Document) -> str:
@@ -274,7 +276,7 @@ def _bill(document: Document, _: Codes) -> tuple[str, dict[str, object]]:
     items = [line for line in document.lines if line.item]
     if expenses:
         values["ExpenseLineAdd"] = [
-            {"AccountRef": {"FullName": account}, "Amount": line.amount_cents, "Memo": line.description[:TEXT_LENGTH_MAX]}
+            {"AccountRef": {"FullName": account}, "Amount": line.amount_cents, "Memo": cut(line.description, TEXT_LENGTH_MAX)}
             for line in expenses
         ]
     if items:
@@ -286,7 +288,7 @@ def _line(line: Line, rate_name: str) -> dict[str, object]:
     """Return a line's values. The rate is given where quantity x rate is the amount exactly, else the amount: cents must not be rounded twice."""
     values: dict[str, object] = {"ItemRef": {"FullName": line.item}}
     if line.description:
-        values["Desc"] = line.description[:TEXT_LENGTH_MAX]
+        values["Desc"] = cut(line.description, TEXT_LENGTH_MAX)
     if line.quantity:
         values["Quantity"] = line.quantity
     # Units of 0.00001 times units of 0.00001 are units of 0.0000000001; a cent is 10**8 of them.
@@ -323,7 +325,7 @@ def _product(document: Document, codes: Codes) -> tuple[str, dict[str, object]]:
         values["ParentRef"] = {"FullName": parent}
     sale: dict[str, object] = {"AccountRef": {"FullName": document.fields.get("account") or codes.product_account}}
     if document.fields.get("description") or document.memo:
-        sale["Desc"] = (document.fields.get("description") or document.memo)[:TEXT_LENGTH_MAX]
+        sale["Desc"] = cut(document.fields.get("description") or document.memo, TEXT_LENGTH_MAX)
     if document.fields.get("price"):
         sale["Price"] = int(document.fields["price"])
     values["SalesOrPurchase"] = sale
@@ -339,7 +341,7 @@ def _split(full_name: str) -> tuple[str, str]:
 def _take(fields: Mapping[str, str], values: dict[str, object], names: Mapping[str, tuple[str, int]]) -> None:
     for name, (element, length_max) in names.items():
         if fields.get(name):
-            values[element] = fields[name][:length_max]
+            values[element] = cut(fields[name], length_max)
 
 
 def _take_address(fields: Mapping[str, str], values: dict[str, object], element: str) -> None:
@@ -352,8 +354,15 @@ def _take_address(fields: Mapping[str, str], values: dict[str, object], element:
 def memo(document: Document) -> str:
     """Return the text that carries the key: what the platform says, cut so that the key fits."""
     mark = f"[key:{document.key}]"
-    words = _MARK_IN_TEXT.sub("(", document.memo)[: TEXT_LENGTH_MAX - len(mark) - 1].rstrip()
+    words = cut(_MARK_IN_TEXT.sub("(", document.memo), TEXT_LENGTH_MAX - len(mark) - 1).rstrip()
     return f"{words} {mark}" if words else mark
+
+
+def cut(text: str, length_max: int) -> str:
+    """Return the beginning of a text that QuickBooks has room for: it counts units of UTF-16 (inferred), of which an emoji has two."""
+    if len(text) * 2 <= length_max or text.isascii():
+        return text[:length_max]
+    return text.encode("utf-16-le")[: 2 * length_max].decode("utf-16-le", "ignore")
 
 
 def external_guid(key: str) -> str:
@@ -430,9 +439,14 @@ def _is_within(wanted: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
         if isinstance(value, Mapping):
             if not isinstance(there, Mapping) or not _is_within(value, there):
                 return False
-        elif str(there or "").strip() != str(value).encode(CODE_PAGE, "replace").decode(CODE_PAGE).strip():
+        elif _as_kept(str(there or "")) != _as_kept(str(value)):
             return False
     return True
+
+
+def _as_kept(text: str) -> str:
+    """Return a text as QuickBooks keeps it, blanks at its ends aside; how many question marks stand for a lost character is not known."""
+    return re.sub(r"\?+", "?", text.encode(CODE_PAGE, "replace").decode(CODE_PAGE)).strip()
 
 
 def _key_in(text: str) -> str:

@@ -194,9 +194,11 @@ class Api:
                 f"count {traffic.count}", expected=f"at most {DOCUMENTS_MAX} documents in one call", advice="call again for more"
             )
 
+        memos = traffic.memos()
+
         async def emit() -> int:
-            for _ in range(traffic.count):
-                self._world.emit(traffic.emit)
+            for number in range(traffic.count):
+                self._world.emit(traffic.emit, memos[number % len(memos)])
                 await asyncio.sleep(0)  # everybody else of this world has a turn between two documents
             return traffic.count
 

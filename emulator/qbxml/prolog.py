@@ -1,4 +1,8 @@
-"""From bytes to text, and what stands before the root element: XML declaration, version line, DOCTYPE.
+"""From bytes to text, what of the text is kept, and what stands before the root element: XML declaration, version line, DOCTYPE.
+
+QuickBooks gets text, in UTF-16 over COM, so a declared encoding says something of bytes alone. It keeps text in the Windows code page:
+what that lacks refuses the document when it is written as it is, and becomes question marks when it is a character reference
+(reported; switches qbxml.raw-outside-code-page and qbxml.references-outside-code-page).
 
 The version is declared by `<?qbxml version="13.0"?>`; 1.0 and 1.1 have a DOCTYPE instead, and the same form with 3.0 is in
 programs of the maker (documented). A DOCTYPE is read for its version and then blanked out: no DTD is loaded, no entity is
@@ -7,6 +11,7 @@ declared, and one with an internal subset is refused.
 
 import codecs
 import re
+import sys
 from dataclasses import dataclass
 
 from emulator.qbxml.diagnosis import PARSE, VERSION, Diagnosis, NotValid
@@ -17,8 +22,34 @@ from emulator.qbxml.versions import VERSIONS, Version, read_version
 ENCODINGS = ("utf-8", "iso-8859-1", "windows-1252", "us-ascii", "utf-16")
 """Encodings a document may declare. UTF-8 and ISO-8859-1 are in daily use (observed); the others are ours."""
 
-_BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig", "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16", "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "utf-16"),
+    (b"<\0", "utf-16-le", "utf-16"),
+    (b"\0<", "utf-16-be", "utf-16"),
+)
+"""How a document begins whose bytes say themselves what they are: the beginning (a byte order mark, or none), the codec, what it may
+declare."""
+
+_UNMARKED = (b"<\0", b"\0<")
+
+_DECLARED_ENCODING = re.compile(r"""<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_HEAD_BYTES = 1024
+"""Where a declared encoding is looked for."""
+
+_WINDOWS = {code: character for code in range(0x80, 0xA0) if (character := bytes([code]).decode("cp1252", "ignore"))}
+"""What Windows-1252 has where ISO-8859-1 has control characters."""
+
+_OUTSIDE = re.compile(f"[^\\x00-\\x7f\\xa0-\\xff{''.join(_WINDOWS.values())}]")
+"""A character outside the Windows code page. The five bytes that Windows-1252 leaves undefined stand for none (our choice)."""
+
+_REFERENCES = re.compile(
+    r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)|&#0*([0-9]{1,7});|&#x0*([0-9A-Fa-f]{1,6});", re.DOTALL
+)
+"""Character references, and what holds none; the end of the text ends what is not closed, so that no text is gone through twice."""
+
+_HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _WHITE = re.compile(r"[ \t\r\n]*")
 _INSTRUCTION = re.compile(r"<\?([A-Za-z_:][\w:.-]*)(.*?)\?>", re.DOTALL)
 _NOT_NEW_LINE = re.compile(r"[^\n]")
@@ -51,11 +82,10 @@ def open_document(document: bytes | str, limits: Limits, choices: Choices) -> Op
     """Decode and look at the prolog; raises NotValid for sizes, encodings, NUL bytes, lone surrogates and DTD subsets."""
     if len(document) > limits.document_bytes:
         raise _over("document_bytes", f"the document is larger than {limits.document_bytes} bytes")
-    text = document if isinstance(document, str) else _decoded(document)
-    if isinstance(document, str) and text.startswith("\ufeff"):
-        text = text[1:]
+    text = _handed_over(document, choices) if isinstance(document, str) else _decoded(document, choices)
     text = _within_code_page(text, choices)
     text, declared, doctype = _prolog(text, limits)
+    text = _references_within_code_page(text, choices)
     try:
         body = text.encode("utf-8")
     except UnicodeEncodeError as problem:
@@ -88,41 +118,93 @@ def version_of(opened: Opened, choices: Choices) -> Version:
     return version
 
 
-def _decoded(document: bytes) -> str:
-    encoding = "utf-8"
-    for mark, name in _BYTE_ORDER_MARKS:
-        if document.startswith(mark):
-            encoding = name
-            break
-    else:
-        declared = _DECLARED_ENCODING.match(document)
-        if declared is not None:
-            encoding = declared.group(1).decode("ascii").lower()
+def _handed_over(text: str, choices: Choices) -> str:
+    """Return text as COM carries it: UTF-16 whatever it declares (switch qbxml.encoding-declared-in-text)."""
+    if choices.encoding_declared_in_text == "known-only":
+        _known_encoding(_declared_in(text[:_HEAD_BYTES].removeprefix("\ufeff")) or "utf-16")
+    if text.isascii():
+        return text
+    text = text.removeprefix("\ufeff")
+    # Two halves of a surrogate pair beside each other are one character in UTF-16.
+    return _HALVES.sub(lambda pair: pair.group().encode("utf-16-le", "surrogatepass").decode("utf-16-le"), text)
+
+
+def _decoded(document: bytes, choices: Choices) -> str:
+    mark, codec, own = next((row for row in _MARKS if document.startswith(row[0])), (b"", "", ""))
+    declared = _declared_in(document[:_HEAD_BYTES].decode(codec or "latin-1", "ignore"))
+    named = _known_encoding(declared) if declared else ""
+    if mark in _UNMARKED and choices.utf_16_without_mark != "taken":
+        raise NotValid(PARSE, Diagnosis("UTF-16 without a byte order mark", 1, expected=("a byte order mark",)))
+    # Bytes of ASCII, of which the declaration is, are no UTF-16 whatever they declare.
+    contradicts = named not in ("", own) if own else named == "utf-16"
+    if contradicts and choices.contradicting_encoding != "bytes-win":
+        problem = f"it declares {declared}, its bytes are {own or 'not'}"
+        raise NotValid(PARSE, Diagnosis(problem, 1, expected=(f'encoding="{own or "utf-8"}", or none',)))
+    codec = codec or ("utf-8" if contradicts else named or "utf-8")
     try:
-        known = codecs.lookup(encoding).name
+        text = document.decode(codec)
+    except UnicodeDecodeError as problem:
+        raise _not_decodable(document, codec, problem.start, declared) from None
+    if codec == "iso8859-1" and choices.iso_8859_1_bytes == "windows-1252":
+        text = text.translate(_WINDOWS)
+    return text
+
+
+def _not_decodable(document: bytes, codec: str, place: int, declared: str) -> NotValid:
+    line = document.count(b"\n", 0, place) + 1
+    name = {"utf-8-sig": "utf-8", "cp1252": "windows-1252", "ascii": "us-ascii", "iso8859-1": "iso-8859-1"}.get(codec, codec)
+    expected = () if declared else ('the encoding declared, as in <?xml version="1.0" encoding="windows-1252"?>',)
+    return NotValid(PARSE, Diagnosis(f"the text is not {name}", line, found=f"byte 0x{document[place]:02X}", expected=expected))
+
+
+def _declared_in(head: str) -> str:
+    """Return the encoding that the XML declaration names; an empty text when it names none."""
+    declared = _DECLARED_ENCODING.match(head)
+    return declared.group(1).lower() if declared else ""
+
+
+def _known_encoding(declared: str) -> str:
+    """Return Python's name of a declared encoding. Raises NotValid for one that QuickBooks is not known to take."""
+    try:
+        known = codecs.lookup(declared).name
     except LookupError:
         known = ""
     if known not in _CODECS:
-        raise NotValid(PARSE, Diagnosis(f"the encoding is not known: {encoding[:40]!r}", 1, found=encoding, expected=ENCODINGS))
-    try:
-        return document.decode(known)
-    except UnicodeDecodeError as problem:
-        line = document.count(b"\n", 0, problem.start) + 1
-        found = f"byte 0x{document[problem.start]:02X}"
-        raise NotValid(PARSE, Diagnosis(f"the text is not {encoding}", line, found=found)) from None
+        raise NotValid(PARSE, Diagnosis(f"the encoding is not known: {declared[:40]!r}", 1, found=declared, expected=ENCODINGS))
+    return known
 
 
 def _within_code_page(text: str, choices: Choices) -> str:
     """Characters outside the Windows code page, written as they are (switch qbxml.raw-outside-code-page)."""
     if choices.raw_outside_code_page == "kept" or text.isascii():
         return text
-    try:
-        text.encode("cp1252")
-    except UnicodeEncodeError as problem:
-        if choices.raw_outside_code_page == "question-mark":
-            return text.encode("cp1252", "replace").decode("cp1252")
-        raise _refused("a character outside the Windows code page", text, problem.start) from None
-    return text
+    outside = _OUTSIDE.search(text)
+    if outside is None:
+        return text
+    if choices.raw_outside_code_page == "question-mark":
+        return _OUTSIDE.sub(lambda found: _question_marks(ord(found.group()), choices), text)
+    raise _refused("a character outside the Windows code page", text, outside.start())
+
+
+def _references_within_code_page(text: str, choices: Choices) -> str:
+    """The same for those written as character references (switch qbxml.references-outside-code-page)."""
+    if choices.references_outside_code_page == "kept" or "&#" not in text:
+        return text
+
+    def replaced(found: re.Match[str]) -> str:
+        decimal, hexadecimal = found.groups()
+        code = int(decimal) if decimal else int(hexadecimal, 16) if hexadecimal else 0
+        # What XML forbids is left to the parser, which refuses it with its own words.
+        if code > sys.maxunicode or 0xD800 <= code < 0xE000 or code in (0xFFFE, 0xFFFF) or not _OUTSIDE.match(chr(code)):
+            return found.group()
+        return _question_marks(code, choices)
+
+    return _REFERENCES.sub(replaced, text)
+
+
+def _question_marks(code: int, choices: Choices) -> str:
+    """Return what stands for a character that is lost: one question mark for each unit of UTF-16 (switch qbxml.character-of-two-units)."""
+    return "??" if code > 0xFFFF and choices.character_of_two_units == "two" else "?"
 
 
 def _prolog(text: str, limits: Limits) -> tuple[str, str | None, bool]:

@@ -20,6 +20,12 @@ class Choices:
     namespace_declarations: str = "0x80040400"
     raw_outside_code_page: str = "0x80040400"
     references_outside_code_page: str = "question-mark"
+    character_of_two_units: str = "two"
+    iso_8859_1_bytes: str = "windows-1252"
+    contradicting_encoding: str = "bytes-win"
+    utf_16_without_mark: str = "taken"
+    encoding_declared_in_text: str = "ignored"
+    blanks_at_ends: str = "kept"
     number_out_of_range: str = "format-code"
     answer_characters: str = "plain"
     decimal_comma: bool = False
@@ -66,6 +72,32 @@ SWITCHES = (
     Switch(
         "qbxml.references-outside-code-page", "question-mark", ("question-mark", "kept"), "reported", "one public test of 2015",
         "Characters outside Windows-1252 written as character references.",
+    ),
+    Switch(
+        "qbxml.character-of-two-units", "two", ("two", "one"), "inferred", "Windows converts and counts units of UTF-16; no recording",
+        "A character beyond U+FFFF, such as an emoji: it becomes two question marks and counts as two in the length of a text, or as one.",
+    ),
+    Switch(
+        "qbxml.iso-8859-1-bytes", "windows-1252", ("windows-1252", "as-declared"), "choice", "how Windows programs write smart quotes",
+        "Bytes 0x80 to 0x9F of a document that declares ISO-8859-1: smart quotes and dashes, or the control characters that they are in that "
+        "encoding, which are outside the Windows code page.",
+    ),
+    Switch(
+        "qbxml.contradicting-encoding", "bytes-win", ("bytes-win", "0x80040400"), "choice", "not documented",
+        "A document whose byte order mark, or whose bytes, are of another encoding than it declares: read as what it is, or refused.",
+    ),
+    Switch(
+        "qbxml.utf-16-without-mark", "taken", ("taken", "0x80040400"), "choice", "XML demands the mark, parsers do without",
+        "A document of UTF-16 bytes without a byte order mark.",
+    ),
+    Switch(
+        "qbxml.encoding-declared-in-text", "ignored", ("ignored", "known-only"), "inferred",
+        "UTF-8 and ISO-8859-1 are declared in daily use (observed) in what COM carries as UTF-16",
+        "The encoding that text handed over by COM declares: it says nothing, or a name that is not known refuses the document.",
+    ),
+    Switch(
+        "qbxml.blanks-at-ends", "kept", ("kept", "trimmed"), "choice", "not documented",
+        "Blanks at the beginning and the end of a text. A name of blanks alone is missing (3150) either way.",
     ),
     Switch(
         "qbxml.number-out-of-range", "format-code", ("format-code", "3210"), "choice", "not documented",

@@ -94,19 +94,23 @@ def needing(node: Node, read: Reader) -> Reader:
 
 def _text(node: Node, choices: Choices) -> Reader:
     field, longest = node.name, node.length_max
-    survives = choices.references_outside_code_page == "kept"
+    by_units, trimmed = choices.character_of_two_units == "two", choices.blanks_at_ends == "trimmed"
 
     def read(text: str) -> Value:
+        if trimmed:
+            text = text.strip(" ")
         if not text:
             return None
-        if not survives and not text.isascii():
-            # What the Windows code page lacks is stored as a question mark (reported).
-            text = text.encode("cp1252", "replace").decode("cp1252")
-        if longest is not None and len(text) > longest:
+        if longest is not None and (len(text) > longest or (by_units and 2 * len(text) > longest and _units(text) > longest)):
             raise BadValue(3070, field, text)
         return text
 
     return read
+
+
+def _units(text: str) -> int:
+    """Return how many units of UTF-16 a text has: a character beyond U+FFFF has two."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _id(node: Node, _choices: Choices) -> Reader:

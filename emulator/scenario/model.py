@@ -30,7 +30,7 @@ from emulator.faults import FaultSpec
 from emulator.people.acts import checked
 from emulator.scenario.checks import check_for
 from emulator.scenario.facts import FACT_WORDS, FACTS
-from emulator.world import FAULT_KINDS, SWITCH_TABLES, WHERE_FACTS, WorldConfig
+from emulator.world import FAULT_KINDS, SWITCH_TABLES, WHERE_FACTS, WorldConfig, filled, memos_of, pack_of
 
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
@@ -93,6 +93,11 @@ class Traffic(_Strict):
     emit: Literal["invoice", "bill"]
     every_s: float = Field(30.0, gt=0)
     count: int = Field(1, ge=1, le=100_000)
+    texts: tuple[str, ...] = Field((), description="text packs whose memos the documents have, one after the other")
+
+    def memos(self) -> list[str]:
+        """Return what the documents say by turns; one empty text without packs. Raises UserMistake for packs that are none or have no memo."""
+        return memos_of(self.texts) if self.texts else [""]
 
 
 class Creation(_Strict):
@@ -171,6 +176,11 @@ def _check(scenario: Scenario, clock: ClockName) -> None:
         checked_flaws(scenario.connector.flaws)
     with _at("company"):
         described(scenario.company)
+    for number, name in enumerate(scenario.texts):
+        with _at("texts", number):
+            pack_of(name)
+    with _at("texts"):
+        filled(described(scenario.company), scenario.texts)
     with _at("platform"):
         profile = scenario.platform.loaded()
     with _at("switches"):
@@ -202,6 +212,8 @@ def _check_step(scenario: Scenario, step: Step, in_force: list[str], clock: Cloc
         if step.inject.after and step.inject.after not in in_force:
             raise unknown("fault", step.inject.after, in_force)
         in_force.append(step.inject.name or kind.name)
+    if step.traffic is not None:
+        step.traffic.memos()
     if step.lift is not None and step.lift not in in_force:
         raise unknown("fault", step.lift, in_force)
     for fact, wanted in (step.check or {}).items():

@@ -189,10 +189,11 @@ class _Telling:
                 self._failed(number, f"{step.do} was done, and should have been refused")
 
     async def _emit(self, number: int, traffic: Traffic) -> None:
+        memos = traffic.memos()
         for count in range(traffic.count):
             if count:
                 await self.world.clock.sleep(traffic.every_s)
-            self.world.emit(traffic.emit)
+            self.world.emit(traffic.emit, memos[count % len(memos)])
         self.world.journal.add("harness", "traffic-over", step=number)
 
     def _create(self, number: int, creation: Creation) -> None:

@@ -9,6 +9,20 @@ from emulator.world.build import own_address, real_world, virtual_world
 from emulator.world.catalogue import FAULT_KINDS, SWITCH_TABLES, WHERE_FACTS
 from emulator.world.config import ACCOUNTING_PC, DEFAULT_COMPANY, SERVER, ConnectorConfig, PlatformConfig, WorldConfig
 from emulator.world.explaining import explain_document
+from emulator.world.texts import (
+    LENGTHS,
+    Damaged,
+    DifficultText,
+    Outcome,
+    Refused,
+    TextPack,
+    filled,
+    memos_of,
+    pack_of,
+    shipped_packs,
+    some_texts_of,
+    texts_of,
+)
 from emulator.world.trade import SOLD_KINDS, balances, directory_of
 from emulator.world.world import World
 
@@ -17,13 +31,19 @@ __all__ = [
     "DEFAULT_COMPANY",
     "DO_NOT_CARE",
     "FAULT_KINDS",
+    "LENGTHS",
     "PORT",
     "SERVER",
     "SOLD_KINDS",
     "SWITCH_TABLES",
     "WHERE_FACTS",
     "ConnectorConfig",
+    "Damaged",
+    "DifficultText",
+    "Outcome",
     "PlatformConfig",
+    "Refused",
+    "TextPack",
     "World",
     "WorldConfig",
     "answer_alone",
@@ -31,7 +51,13 @@ __all__ = [
     "balances",
     "directory_of",
     "explain_document",
+    "filled",
+    "memos_of",
     "own_address",
+    "pack_of",
     "real_world",
+    "shipped_packs",
+    "some_texts_of",
+    "texts_of",
     "virtual_world",
 ]

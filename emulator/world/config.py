@@ -60,6 +60,9 @@ class WorldConfig(_Strict):
 
     seed: int = Field(1, ge=0, lt=2**63)
     company: str = Field(DEFAULT_COMPANY, description="a shipped company, or the path of a .yaml file")
+    texts: tuple[str, ...] = Field(
+        (), description="text packs whose names the company has as customers and vendors besides its own"
+    )
     machines: tuple[str, ...] = Field((SERVER, ACCOUNTING_PC), min_length=1)
     connector: ConnectorConfig = ConnectorConfig()
     platform: PlatformConfig = PlatformConfig()

@@ -1,5 +1,6 @@
 """What the company of a world buys and sells, as the platform side knows it: names for documents, and the documents of its traffic."""
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
@@ -29,10 +30,13 @@ class Trade:
         zone = ZoneInfo(self._company.timezone)
         return Traffic(self._chance, directory["customers"], directory["vendors"], articles, self._clock, zone)
 
-    def next(self, kind: Literal["invoice", "bill"]) -> Draft:
-        """Return the next invoice or bill."""
+    def next(self, kind: Literal["invoice", "bill"], text: str = "") -> Draft:
+        """Return the next invoice or bill; a text becomes its memo and the description of its lines."""
         self._made[kind] += 1
-        return self._traffic.invoice(self._made["invoice"]) if kind == "invoice" else self._traffic.bill(self._made["bill"])
+        draft = self._traffic.invoice(self._made["invoice"]) if kind == "invoice" else self._traffic.bill(self._made["bill"])
+        if not text:
+            return draft
+        return replace(draft, memo=text, lines=tuple(replace(line, description=text) for line in draft.lines))
 
     def fields(self, what: DocumentKind) -> dict[str, str]:
         """Return what a new customer, vendor or product has besides its name."""

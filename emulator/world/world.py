@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from emulator.company import load_company
+from emulator.company import Company, described
 from emulator.core.chance import Chance
 from emulator.core.clock import Clock, RealClock
 from emulator.core.documents import DocumentKind
@@ -22,6 +22,7 @@ from emulator.platform import Creation, PlatformSide
 from emulator.world.catalogue import FAULT_KINDS, SWITCH_TABLES
 from emulator.world.config import WorldConfig
 from emulator.world.connectors import ConnectorControl
+from emulator.world.texts import filled
 from emulator.world.trade import Trade, balances
 
 
@@ -46,7 +47,9 @@ class World:
         profile = config.platform.loaded()
         self.switches = SwitchSettings(SWITCH_TABLES.values(), profile.switches | config.switches)
         self.plan = Plan([kind for kinds in FAULT_KINDS.values() for kind in kinds], self.chance, self.journal)
-        self.company = load_company(config.company, clock.now, self.switches, None if folder is None else folder / "books.sqlite")
+        description = filled(described(config.company), config.texts)
+        books = None if folder is None else folder / "books.sqlite"
+        self.company = Company.create(books, description, clock.now, self.switches)
         self.balances_before = balances(self.company)
         self.office = Office(self.switches, self.journal, self.plan, self.chance, clock.now, seats_max=self.company.seats)
         self.office.add_file(self.company)
@@ -115,9 +118,9 @@ class World:
         """Somebody makes a customer, vendor or product on the platform side."""
         return self.platform.create(what, name, self.traffic.fields(what))
 
-    def emit(self, kind: Literal["invoice", "bill"]) -> None:
-        """The next document of the traffic is accepted by the platform side."""
-        self.platform.emit(self.traffic.next(kind))
+    def emit(self, kind: Literal["invoice", "bill"], text: str = "") -> None:
+        """The next document of the traffic is accepted by the platform side, with this text as its memo and on its lines."""
+        self.platform.emit(self.traffic.next(kind, text))
 
     def mails(self) -> list[Mail]:
         """Return the mails that arrived."""

@@ -75,7 +75,7 @@ def file(tmp_path):
         (["runn"], "there is no command 'runn'; expected 'run'"),
         (
             ["zzz"],
-            "there is no command 'zzz'; expected one of run, ask, validate, explain, exec, up, company, events, switches, faults, coverage",
+            "there is no command 'zzz'; expected one of run, ask, validate, explain, exec, up, company, events, switches, faults, coverage, texts",
         ),
         (["--nope"], "No such option: --nope; see `fakebooks --help`"),
         # run
@@ -140,6 +140,9 @@ def file(tmp_path):
         # coverage
         (["coverage", "InvoicAdd"], "there is no request 'InvoicAdd'; expected 'InvoiceAddRq'"),
         (["coverage", "zzz"], "there is no request 'zzz'"),
+        # texts
+        (["texts", "latn"], "there is no text pack 'latn'; expected 'latin'"),
+        (["texts", "none.yaml"], "cannot read it"),
     ],
     ids=" ".join,
 )
@@ -207,7 +210,8 @@ def test_without_arguments_it_shows_its_help(fakebooks):
     code, out, _ = fakebooks()
     assert code == 0
     assert all(
-        f"\n  {name} " in out for name in ("run", "ask", "validate", "explain", "exec", "up", "switches", "faults", "coverage")
+        f"\n  {name} " in out
+        for name in ("run", "ask", "validate", "explain", "exec", "up", "company", "switches", "faults", "coverage", "texts")
     )
 
 
@@ -425,6 +429,27 @@ def test_coverage_counts_and_explains(fakebooks):
     assert (code, "(239 in all)" in said, len(said) < 1200) == (2, True, True)
     code, out, _ = fakebooks("coverage", "SalesTaxReturnQueryRq")
     assert (code, "1030" in out, "in full: no" in out) == (0, True, True)
+
+
+def test_texts_tell_what_becomes_of_each(fakebooks, monkeypatch):
+    monkeypatch.setattr("emulator.cli.texts.OUT", Console(highlight=False, width=200))
+    code, out, _ = fakebooks("texts", "--json")
+    packs = {pack["pack"]: {text["id"]: text for text in pack["texts"]} for pack in json.loads(out)}
+    assert code == 0
+    assert packs["latin"]["german-name"]["references"] == packs["latin"]["german-name"]["raw"] == {"outcome": "kept"}
+    emoji = packs["alphabets"]["emoji-name"]
+    assert emoji["references"] == {"outcome": "damaged", "told": "Lamp ??"}
+    assert (emoji["raw"], emoji["text"]) == ({"outcome": "refused", "code": "0x80040400"}, "Lamp 💡")
+    assert (emoji["standing"], emoji["switch"]) == ("inferred", "qbxml.character-of-two-units")
+    assert packs["limits"]["over-long-memo"]["references"] == {"outcome": "refused", "code": "3070"}
+    assert len(packs["limits"]["over-long-memo"]["text"]) == 4096
+    code, out, _ = fakebooks("texts", "blanks")
+    rows = {line.split()[0]: line for line in out.splitlines()[2:] if line}
+    assert code == 0
+    assert "'   '" in rows["blank-name"]
+    assert "refused: 3150" in rows["blank-name"]
+    assert "one\\r\\ntwo " in rows["windows-lines-memo"]
+    assert "damaged: one\\ntwo" in rows["windows-lines-memo"]
 
 
 def test_run_leaves_what_it_says(fakebooks, file, tmp_path):

@@ -1,5 +1,7 @@
 """Documents to qbXML and back: what is written is valid, exact to the cent, and can be told from a stranger's."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,6 +92,46 @@ def test_a_long_memo_never_loses_the_key() -> None:
     memo = messages.memo(invoice(memo="x" * 9999))
     assert len(memo) <= 4095
     assert memo.endswith(" [key:k1]")
+
+
+TEXT = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff"), min_size=1, max_size=5
+)
+
+
+@given(text=TEXT, times=st.integers(1, 2100), kind=st.sampled_from(KINDS))
+def test_free_text_is_cut_to_what_quickbooks_has_room_for(text: str, times: int, kind: str) -> None:
+    """An emoji has two units of UTF-16, and QuickBooks counts those."""
+    long = text * times
+    wanted = replace(document(kind), memo=long, fields={"address": long, "city": long, "description": long, "company": long})
+    if kind in ("invoice", "bill"):
+        wanted = replace(wanted, lines=(Line("Freight", long, 100_000, 100_000, 1_00),), fields={})
+    (add,) = decode_set(messages.add_request(wanted)).requests
+    assert add.fault is None
+
+
+@pytest.mark.parametrize(
+    ("text", "length_max", "kept"),
+    [("abc", 2, "ab"), ("a😀b", 2, "a"), ("a😀b", 3, "a😀"), ("😀", 1, ""), ("漢字", 2, "漢字"), ("", 3, "")],
+)
+def test_half_a_character_is_none(text: str, length_max: int, kept: str) -> None:
+    assert messages.cut(text, length_max) == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "takes"), [("a\u00a0b", True), ("a\u00adb", True), ("a\tb", False), ("a\x81b", False), ("漢", False)]
+)
+def test_which_names_are_written(name: str, takes: bool) -> None:
+    assert (messages.breaks_rule(document("customer", party=name)) == "") is takes
+
+
+def test_a_damaged_field_is_known_again_however_many_question_marks_stand_for_it() -> None:
+    wanted = document("customer", fields={"address": "💡 Weg 漢 1?"})
+    for told in ("?? Weg ? 1?", "? Weg ? 1?"):
+        record = messages.Found("1", "", "Acme", 0, "", {"BillAddress": {"Addr1": told}})
+        assert messages.fields_agree(wanted, record)
+    other = messages.Found("1", "", "Acme", 0, "", {"BillAddress": {"Addr1": "?? Weg 1?"}})
+    assert not messages.fields_agree(wanted, other)
 
 
 @given(

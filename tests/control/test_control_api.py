@@ -12,7 +12,7 @@ from emulator.control.api import JOURNAL_ROWS_MAX, Api
 from emulator.core.clock import RealClock
 from emulator.desktop import RequestProcessor
 from emulator.people import ACTS
-from emulator.world import WorldConfig, virtual_world
+from emulator.world import WorldConfig, memos_of, virtual_world
 
 TOKEN = "a token, as long as it takes"
 COMPANY = "wholesale_small"
@@ -333,6 +333,17 @@ def test_the_platform_side_takes_documents(client):
     for wrong in ({"emit": "invoise"}, {"count": 0}, {"cuont": 1}, {"count": 1001}):
         assert client.post("/v1/platform/documents", json=wrong)[0] == 400
     assert len(list(client.world.journal.rows("document-accepted"))) == 3
+
+
+def test_documents_have_the_memos_of_text_packs(client, monkeypatch):
+    said = []
+    monkeypatch.setattr(client.world, "emit", lambda kind, text: said.append((kind, text)))
+    memos = memos_of(["latin"])
+    given = {"count": len(memos) + 1, "texts": ["latin"]}
+    assert client.post("/v1/platform/documents", json=given) == (200, {"accepted": len(memos) + 1})
+    assert said == [("invoice", memo) for memo in [*memos, memos[0]]]
+    status, told = client.post("/v1/platform/documents", json={"texts": ["latn"]})
+    assert (status, "latin" in told["expected"]) == (400, True)
 
 
 def test_somebody_makes_a_customer(client):

@@ -1,6 +1,7 @@
 """One behaviour suite, played through any door: cases as data, a player that knows nothing but `call`.
 
-It is imported by the tests and, with the standard library only, run in a program of its own behind the pywin32 stand-in.
+It is imported by the tests and, with the standard library only, run in a program of its own behind the pywin32 stand-in, with cases as JSON
+on its standard input.
 
 A case is a list of steps (member, arguments...). `$ticket` stands for what the last BeginSession returned. The result of a step is
 ("ok", value) or ("failed", "0x........").
@@ -8,6 +9,7 @@ A case is a list of steps (member, arguments...). `$ticket` stands for what the 
 
 import json
 import re
+import sys
 
 APPLICATION = "Doors"
 
@@ -217,8 +219,8 @@ def play(make, steps):
     return results
 
 
-def play_all(make):
-    return {name: play(make, steps) for name, steps in CASES.items()}
+def play_all(make, cases):
+    return {name: play(make, steps) for name, steps in cases.items()}
 
 
 def steady(value):
@@ -254,4 +256,4 @@ def make_standin():
 
 
 if __name__ == "__main__":
-    print(json.dumps(play_all(make_standin)))
+    print(json.dumps(play_all(make_standin, json.load(sys.stdin))))

@@ -46,8 +46,8 @@ def make_company(clock):
     return Company.create(None, load_description(sample_path("wholesale_small")), clock.now, SETTINGS)
 
 
-def in_process():
-    """Play the suite on the virtual clock with a driver."""
+def in_process(cases):
+    """Play cases on the virtual clock with a driver."""
 
     async def story(clock):
         company = make_company(clock)
@@ -58,7 +58,7 @@ def in_process():
         quickbooks.log_in("Goflow", "multi")
         driver = Driver(clock)
         results = {}
-        for name, steps in suite.CASES.items():
+        for name, steps in cases.items():
             results[name] = await play(driver, RequestProcessor(quickbooks), steps)
         company.close()
         return results
@@ -83,12 +83,13 @@ async def play(driver, processor, steps):
     return results
 
 
-def behind_the_standin():
-    """Play the suite in a program that believes it has pywin32."""
+def behind_the_standin(cases):
+    """Play cases in a program that believes it has pywin32."""
     with quickbooks_for_programs(make_company, settings=SETTINGS, start=START) as running:
         program = subprocess.run(
             [sys.executable, str(Path(suite.__file__))],
             env=environment(running.url, os.environ),
+            input=json.dumps(cases),
             capture_output=True,
             text=True,
             timeout=120,
@@ -99,7 +100,7 @@ def behind_the_standin():
 
 @pytest.fixture(scope="module")
 def results():
-    return {"in process": in_process(), "stand-in": behind_the_standin()}
+    return {"in process": in_process(suite.CASES), "stand-in": behind_the_standin(suite.CASES)}
 
 
 @pytest.mark.parametrize("case", suite.CASES)

@@ -232,24 +232,6 @@ def test_bytes_that_are_not_what_they_say(given) -> None:
     assert refused(given).result == PARSE
 
 
-@pytest.mark.parametrize(
-    ("setting", "name", "found"),
-    [("0x80040400", "漢", None), ("question-mark", "漢", "?"), ("kept", "漢", "漢"), ("0x80040400", "é€“", "é€“")],
-)
-def test_raw_characters_outside_the_code_page(setting, name, found) -> None:
-    choices = Choices(raw_outside_code_page=setting, references_outside_code_page="kept")
-    text = document(f"<CustomerQueryRq><FullName>{name}</FullName></CustomerQueryRq>")
-    if found is None:
-        assert "U+" in refused(text, choices=choices).diagnosis.found or "\\u" in refused(text, choices=choices).diagnosis.found
-    else:
-        assert decode_set(text, choices=choices).requests[0].values == {"FullName": [found]}
-
-
-def test_references_outside_the_code_page_become_question_marks() -> None:
-    text = document("<CustomerQueryRq><FullName>&#28450;&#8364;&#233;</FullName></CustomerQueryRq>")
-    assert decode_set(text).requests[0].values == {"FullName": ["?€é"]}
-
-
 RECORDED_LAYOUT = """<?xml version="1.0" ?>
 <QBXML>
 <QBXMLMsgsRs>

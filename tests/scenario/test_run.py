@@ -219,6 +219,7 @@ def test_a_product_sent_twice_blindly_is_seen(tmp_path):
         ("  - do: accountant.log_in\n    with: {machine: accounting-p}", ["small.yaml:5", "'accounting-pc'"]),
         ("  - inject: {fault: kill-platform}", ["small.yaml:5", "nobody in a story restarts", "python -m emulator.platform"]),
         ("  - lift: nothing", ["small.yaml:5", "'nothing'"]),
+        ("  - traffic: {emit: bill, texts: [latn]}", ["small.yaml:5", "'latn'", "'latin'"]),
     ],
 )
 def test_a_mistake_in_a_file_is_told_with_its_place(tmp_path, steps, expected):
@@ -247,6 +248,7 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}, *a{n - 
             'scenario: x\nsteps:\n  - wait: 1m\ninvariants: [I1]\nclock: {start: "0001-01-01T00:00:00+05:00"}\n',
             [":5", "2000 to 2100"],
         ),
+        ("scenario: x\nsteps:\n  - wait: 1m\ninvariants: [I1]\ntexts: [latin, alphabts]\n", [":5", "'alphabts'", "'alphabets'"]),
         ("", ["the file is empty"]),
         (BOMB, ["too many values"]),
     ],
