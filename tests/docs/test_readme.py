@@ -23,8 +23,14 @@ def blocks(language):
 
 
 def commands():
-    """Return every command line of the README, without its comment; in its text, too, where it is a program of ours in code marks."""
-    lines = [line.partition(" #")[0].strip() for block in blocks("sh") for line in block.splitlines()]
+    """Return every command line of the README, without its comment; in its text, too, where it is a program of ours in code marks.
+
+    Those about company files follow from each other: a block of them is one command.
+    """
+    lines = []
+    for block in blocks("sh"):
+        of_block = [line.partition(" #")[0].strip() for line in block.splitlines()]
+        lines += [" && ".join(of_block)] if "fakebooks company" in block else of_block
     return [line for line in lines if line] + re.findall(r"`(\.venv/bin/[^`]+)`", README)
 
 
@@ -38,6 +44,10 @@ EXPECTED = {
     "fakebooks run scenarios/demo": "I1",
     "fakebooks ask -": "<HostRet>",
     "fakebooks validate": "valid qbXML",
+    "fakebooks explain tests/data": "nothing would be refused",
+    "fakebooks explain InvoiceAdd": "since qbXML 1.0",
+    "fakebooks texts": "Müller",
+    "fakebooks company diff": "no difference",
     "pywin32_client.py": "customers:",
     "fakebooks switches": "desktop.single-elsewhere",
     "fakebooks faults": "answer-lost",

@@ -77,12 +77,13 @@ def test_the_nearest_text(text_type, given, meant) -> None:
     assert nearest_text(leaf(text_type), given) == meant
 
 
-@pytest.mark.parametrize("text_type", EXAMPLES)
+OF_ATTRIBUTES = {"UUIDTYPE", "MACROTYPE"}
+"""Types that no element has."""
+
+
+@pytest.mark.parametrize("text_type", sorted(set(EXAMPLES) - OF_ATTRIBUTES))
 def test_every_example_is_right(text_type) -> None:
-    try:
-        node = leaf(text_type)
-    except AssertionError:
-        pytest.skip("no leaf of that type among these messages")
+    node = leaf(text_type)
     text = etree.fromstring(example_of(node)).text or ""
     assert nearest_text(node, text) == text
 

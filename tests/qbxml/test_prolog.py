@@ -131,7 +131,7 @@ def test_the_switch_of_an_encoding_declared_in_text() -> None:
     for declared in ("ISO-8859-1", "utf-8", "klingon", "utf-7"):
         assert read_of(notes("é“", declared)) == "é“"
     assert read_of(notes("é“", "ISO-8859-1"), strict) == read_of(notes("é“"), strict) == "é“"
-    assert refused(notes("é", "klingon"), choices=strict).diagnosis.problem == "the encoding is not known"
+    assert refused(notes("é", "klingon"), choices=strict).diagnosis.problem == "the encoding is not known: 'klingon'"
 
 
 def test_the_switch_of_blanks_at_the_ends() -> None:
