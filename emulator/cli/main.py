@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "switches": "listing",
     "faults": "listing",
     "coverage": "covering",
+    "company": "generating",
 }
 """Every command and the module of this package that has it, in the order of the help."""
 
