@@ -14,6 +14,7 @@ from emulator.company.fixtures import path_of as sample_path
 from emulator.company.named import described, load_company
 from emulator.company.operations import known_nouns
 from emulator.company.sets import SetRun, Step
+from emulator.company.snapshots import Snapshot
 from emulator.company.switches import SWITCHES
 from emulator.company.truth import Truth
 
@@ -23,6 +24,7 @@ __all__ = [
     "Company",
     "CompanyDescription",
     "SetRun",
+    "Snapshot",
     "Step",
     "Truth",
     "described",

@@ -91,6 +91,8 @@ class Store:
         store.connection.close()
         with making.open("rb+") as file:
             os.fsync(file.fileno())
+        # The log of a file that is no more must not be taken for the one of this.
+        path.with_name(path.name + "-wal").unlink(missing_ok=True)
         making.replace(path)
         return cls.open(path, durable)
 
@@ -142,6 +144,18 @@ class Store:
                 MIGRATIONS[step].apply(self.connection)
                 self.execute("INSERT INTO migration VALUES (?, ?)", (step + 1, MIGRATIONS[step].name))
                 self.execute(f"PRAGMA user_version = {step + 1}")
+
+    @classmethod
+    def copied(cls, of: "Store") -> "Store":
+        """Return a company file in memory that holds what another one holds. Nothing may be in flight there."""
+        store = cls(_connect(":memory:"), None)
+        of.connection.backup(store.connection)
+        return store
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a transaction is in flight."""
+        return self._depth > 0
 
     def atomic(self) -> "Atomic":
         """Return a block that is written whole or not at all; blocks inside blocks are savepoints."""
@@ -250,6 +264,7 @@ def _connect(place: str) -> sqlite3.Connection:
     # One thread at a time uses a company (the driver of QuickBooks), but not always the thread that opened it.
     connection = sqlite3.connect(place, isolation_level=None, check_same_thread=False, cached_statements=512, timeout=0)
     connection.execute("PRAGMA foreign_keys = OFF")  # references are kept by the rules, which answer with codes
+    connection.execute("PRAGMA recursive_triggers = ON")  # a row that another one replaces is noted as deleted, see snapshots.py
     return connection
 
 
