@@ -6,7 +6,8 @@ noted in the same way, so any snapshot can be gone back to at any time, in any o
 killed loses its snapshots, and nothing else.
 
 Why not copies: ten thousand records are twelve megabytes, and writing so much costs more than all else that a test does. The price is
-about a tenth of every write while there are snapshots. When the last one is let go, nothing is noted any more.
+about a tenth of every write while there are snapshots. When the last one is let go, nothing is noted any more; what notes is left in place,
+for making it is dearer than all else here.
 
 A fork is a copy: of the file and its log as they stand on the disk, or of the pages of a company in memory.
 """
@@ -21,6 +22,7 @@ from emulator.company.store import Store
 from emulator.core.errors import UserMistake
 
 LOG: Final = "undo_log"
+STATE: Final = "undo_state"
 
 _NO_PART: Final = ("migration",)
 """Tables that no work changes."""
@@ -47,6 +49,7 @@ class Snapshots:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._kept: weakref.WeakSet[Snapshot] = weakref.WeakSet()
+        self._is_made = False
         self._notes = False
 
     def take(self, started: int) -> Snapshot:
@@ -56,8 +59,10 @@ class Snapshots:
             UserMistake: a request is being performed.
         """
         self._refuse_within("a snapshot is taken")
+        if not self._is_made:
+            self._make()
         if not self._notes:
-            self._begin()
+            self._note(True)
         snapshot = Snapshot(self, self._last(), started)
         self._kept.add(snapshot)
         return snapshot
@@ -86,7 +91,7 @@ class Snapshots:
     def tidy(self) -> None:
         """End the noting when no snapshot is left. Call between transactions."""
         if self._notes and not self._kept and not self._store.is_writing:
-            self._end()
+            self._note(False)
 
     def copy_to(self, path: Path) -> Path:
         """Copy the file to where nothing is, whole or not at all.
@@ -154,19 +159,26 @@ class Snapshots:
         [[last]] = self._store.execute(f"SELECT coalesce(max(step), 0) FROM {LOG}").fetchall()
         return int(last)
 
-    def _begin(self) -> None:
+    def _make(self) -> None:
         execute = self._store.execute
         tables = execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").fetchall()
         with self._store.atomic():
             execute(f"CREATE TEMP TABLE {LOG} (step INTEGER PRIMARY KEY, undo TEXT NOT NULL)")
+            execute(f"CREATE TEMP TABLE {STATE} AS SELECT 0 AS notes")
             for (table,) in tables:
                 if table not in _NO_PART:
                     for event, undo in self._undoing(table).items():
                         execute(
                             f"CREATE TEMP TRIGGER undo_{table}_{event} AFTER {event} ON main.{table}"
-                            f" BEGIN INSERT INTO {LOG} (undo) VALUES ({undo}); END"
+                            f" WHEN (SELECT notes FROM {STATE}) BEGIN INSERT INTO {LOG} (undo) VALUES ({undo}); END"
                         )
-        self._notes = True
+        self._is_made = True
+
+    def _note(self, notes: bool) -> None:
+        with self._store.atomic():
+            self._store.execute(f"UPDATE {STATE} SET notes = ?", (notes,))
+            self._store.execute(f"DELETE FROM {LOG}")
+        self._notes = notes
 
     def _undoing(self, table: str) -> dict[str, str]:
         """Return, for each event, the SQL expression of the statement that undoes it."""
@@ -185,12 +197,3 @@ class Snapshots:
             "UPDATE": f"'UPDATE {table} SET ' || {pairs('OLD', names, ', ')} || ' WHERE ' || {key}",
             "DELETE": f"'INSERT INTO {table} VALUES (' || {values} || ')'",
         }
-
-    def _end(self) -> None:
-        execute = self._store.execute
-        triggers = execute("SELECT name FROM sqlite_temp_master WHERE type = 'trigger'").fetchall()
-        with self._store.atomic():
-            for (name,) in triggers:
-                execute(f"DROP TRIGGER temp.{name}")
-            execute(f"DROP TABLE temp.{LOG}")
-        self._notes = False

@@ -239,7 +239,7 @@ def test_another_company_refuses_it(bench):
 
 def test_nothing_is_noted_when_the_last_one_is_let_go(bench):
     def notes():
-        return bench.company._store.execute("SELECT count(*) FROM sqlite_temp_master").fetchone()[0]
+        return bench.company._store.execute("SELECT count(*) FROM undo_log").fetchone()[0]
 
     one, two = bench.company.snapshot(), bench.company.snapshot()
     del one
