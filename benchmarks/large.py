@@ -104,6 +104,8 @@ def measured(given: argparse.Namespace, folder: Path) -> Iterator[Figure]:
         yield from iterators(company, given.rounds)
     peak = subprocess.run([sys.executable, __file__, "--memory-of", large], check=True, capture_output=True, text=True).stdout
     yield Figure("memory: peak of a process that does all this", "MB", float(peak))
+    yield from snapshots(given.records, folder, given.rounds)
+    yield Figure(f"journal: growth of memory over {given.rows:,} rows", "MB", grown_mb_by(given.rows))
 
 
 def generated(path: Path, size: Size) -> None:
@@ -253,9 +255,10 @@ def iterators(company: Company, rounds: int) -> Iterator[Figure]:
             left = int(answer.attributes["iteratorRemainingCount"])
         yield Figure(f"iterator over {request.removesuffix('Query')}s: first page", "ms", round(start_ms, 2))
         tenth = max(len(times) // 10, 1)
-        yield compared(
-            f"iterator over {request.removesuffix('Query')}s: late pages against early ones", times[-tenth:], times[:tenth]
-        )
+        if times:
+            yield compared(
+                f"iterator over {request.removesuffix('Query')}s: late pages against early ones", times[-tenth:], times[:tenth]
+            )
 
 
 def peak_mb_of(path: Path) -> float:
@@ -270,6 +273,66 @@ def peak_mb_of(path: Path) -> float:
         for _ in iterators(company, 1):
             pass
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB / 1_000_000, 1)
+
+
+def snapshots(records: int, folder: Path, rounds: int) -> Iterator[Figure]:
+    """Measure snapshot, restore and fork of a company, half of its records customers and half transactions, in memory and as a file.
+
+    An invoice is added between snapshot and restore. A fork is compared with the bare copy of as many bytes.
+    """
+    for place, path in (("in memory", None), ("as a file", folder / "records.qbw")):
+        size = Size(customers=max(records // 2, 1), transactions=records // 2, vendors=100, items=200)
+        with closing(create_large(path, size, lambda: NOW)) as company:
+            document = invoice(company)
+            content = company._store.connection.serialize()
+            times: dict[str, list[float]] = {name: [] for name in ("snapshot", "restore", "fork", "copy")}
+            kept: list[object] = []
+            first = took_ms(lambda company=company, kept=kept: kept.append(company.snapshot()))
+            yield Figure(f"snapshot of {records:,} records {place}: the first of an opening", "ms", round(first, 3))
+            for number in range(max(rounds // 5, 1)):
+                copy, beside = folder / f"fork{place}{number}", folder / f"copy{place}{number}"
+                times["snapshot"].append(took_ms(lambda company=company, kept=kept: kept.append(company.snapshot())))
+                written(company, document)
+                times["restore"].append(took_ms(lambda company=company, kept=kept: company.restore(kept[-1])))
+                forked: list[Company] = []
+                times["fork"].append(
+                    took_ms(
+                        lambda company=company, forked=forked, path=path, copy=copy: forked.append(company.fork(path and copy))
+                    )
+                )
+                forked[0].close()
+                times["copy"].append(
+                    took_ms(
+                        lambda content=content, path=path, beside=beside: (
+                            bytearray(content) if path is None else beside.write_bytes(content)
+                        )
+                    )
+                )
+                for each in (copy, beside):
+                    each.unlink(missing_ok=True)
+            for name in ("snapshot", "restore"):
+                yield Figure(
+                    f"{name} of {records:,} records {place}",
+                    "ms",
+                    round(statistics.median(times[name]), 3),
+                    round(max(times[name]), 3),
+                )
+            yield compared(f"fork of {records:,} records {place} against a bare copy of its bytes", times["fork"], times["copy"])
+
+
+def grown_mb_by(rows: int) -> float:
+    """Return by how many MB the peak of a process grows that adds so many rows to a journal and reads them all."""
+    program = (
+        "import resource, sys; from datetime import UTC, datetime; from emulator.core.journal import Journal\n"
+        "def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "journal, before = Journal(lambda: datetime(2026, 11, 23, tzinfo=UTC)), peak()\n"
+        "for number in range(int(sys.argv[1])):\n"
+        "    journal.add('network', 'call-answered', number=number, key=f'invoice-{number}', text='x' * 40, status=200)\n"
+        "assert sum(1 for _ in journal.rows('call-answered')) == len(journal)\n"
+        "print(peak() - before)\n"
+    )
+    grown = subprocess.run([sys.executable, "-c", program, str(rows)], check=True, capture_output=True, text=True).stdout
+    return round(int(grown) * KIB / 1_000_000, 1)
 
 
 def took_ms(call: Callable[[], object]) -> float:
@@ -299,7 +362,8 @@ def show_table(figures: list[Figure]) -> None:
         console.width = WIDTH
     console.print(table)
     console.print(
-        "beside: of pages the same with its document written; else the empty company, or the early pages.", soft_wrap=True
+        "beside: of pages the same with its document written; else the empty company, the early pages, the bare copy.",
+        soft_wrap=True,
     )
 
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from emulator.company import Company, large
+from emulator.company.description import Generate
+from emulator.company.fixtures import generate
 from emulator.company.fixtures.trade import Saved
 from emulator.company.large import Size, create_large
 from emulator.company.rules import table
@@ -124,6 +126,15 @@ def test_spread_over_the_years():
     assert {day[:4] for day in dates} == {"2019", "2020", "2021"}
     assert all(datetime.fromisoformat(day).weekday() < 5 for day in dates)
     made.close()
+
+
+def test_names_that_come_again_stay_names():
+    """A name that is taken gets a number, also one at full length and one that had a colon."""
+    plan = Generate(count=2_500, seed=1, odd_names=1.0)
+    taken = set()
+    names = [part.name for part in generate.vendors(plan, taken)]
+    assert len({name.casefold() for name in names}) == len(taken) == plan.count
+    assert not any(":" in name or len(name) > 41 for name in names)
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path):
