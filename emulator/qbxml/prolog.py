@@ -8,6 +8,8 @@ declared, and one with an internal subset is refused.
 import codecs
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from emulator.qbxml.diagnosis import PARSE, VERSION, Diagnosis, NotValid
 from emulator.qbxml.limits import Limits
@@ -22,6 +24,9 @@ _DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-
 _WHITE = re.compile(r"[ \t\r\n]*")
 _INSTRUCTION = re.compile(r"<\?([A-Za-z_:][\w:.-]*)(.*?)\?>", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_PLAIN_HEAD = re.compile(r"(?:[ \t\r\n]*<\?[A-Za-z_:][^?<>]*\?>)+[ \t\r\n]*")
+HEAD_MAX: Final = 512
+_ANY_LENGTH: Final = Limits(prolog_characters=HEAD_MAX)
 _DOCTYPE = re.compile(r"""<!DOCTYPE\s+([\w:.-]+)((?:[^\[\]<>"']|"[^"]*"|'[^']*')*)>""")
 _DOCTYPE_VERSION = re.compile(r"""PUBLIC\s*["']-//INTUIT//DTD QBXML QBD ((?:CA|UK|OZ)?[\d.]+)//EN["']""")
 _INSTRUCTION_VERSION = re.compile(r"""(?:^|\s)version\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -50,7 +55,11 @@ def open_document(document: bytes | str, limits: Limits, choices: Choices) -> Op
     if isinstance(document, str) and text.startswith("\ufeff"):
         text = text[1:]
     text = _within_code_page(text, choices)
-    text, declared, doctype = _prolog(text, limits)
+    plain = _plain_head(text)
+    if plain is not None and len(plain) <= limits.prolog_characters:
+        declared, doctype = _declared_by(plain), False
+    else:
+        text, declared, doctype = _prolog(text, limits)
     try:
         body = text.encode("utf-8")
     except UnicodeEncodeError as problem:
@@ -112,6 +121,18 @@ def _within_code_page(text: str, choices: Choices) -> str:
             return text.encode("cp1252", "replace").decode("cp1252")
         raise _refused("a character outside the Windows code page", text, problem.start) from None
     return text
+
+
+def _plain_head(text: str) -> str | None:
+    """Return what stands before the root element when that is instructions and white space alone, as in nearly all documents."""
+    head = text[: text.find("<QBXML", 0, HEAD_MAX) + 1][:-1]
+    return head if head and _PLAIN_HEAD.fullmatch(head) else None
+
+
+@lru_cache(maxsize=256)
+def _declared_by(head: str) -> str | None:
+    """Return the version that such a head declares: a program sends the same one again and again."""
+    return _prolog(head, _ANY_LENGTH)[1]
 
 
 def _prolog(text: str, limits: Limits) -> tuple[str, str | None, bool]:
