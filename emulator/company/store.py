@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
+from pydantic_core import PydanticSerializationError, to_json
+
 from emulator.company.migrations import FORMAT, MIGRATIONS
 from emulator.core.errors import UserMistake
 
@@ -25,8 +27,15 @@ APPLICATION_ID = 0x46424B31
 HEADER_BYTES = 100
 SQLITE_MAGIC = b"SQLite format 3\x00"
 
-encoded = json.JSONEncoder(separators=(",", ":"), check_circular=False, ensure_ascii=False).encode
-"""Document values to the text that is stored; one encoder made once, for it is used twice per transaction saved."""
+_json_text = json.JSONEncoder(separators=(",", ":"), check_circular=False, ensure_ascii=False).encode
+
+
+def encoded(values: Any) -> str:
+    """Return document values as the text that is stored. It is used twice for each transaction saved; pydantic's is three times as quick."""
+    try:
+        return to_json(values).decode()
+    except PydanticSerializationError:  # half a surrogate pair, which UTF-8 has no form for and JSON has
+        return _json_text(values)
 
 
 AMONG: Final = "IN (SELECT value FROM json_each(?))"
