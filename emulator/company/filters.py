@@ -102,7 +102,9 @@ class Selection:
         if self.within is None:
             return self.where
         narrow = next((each for each in self.ranges if self._is_narrow(store, table, each)), None)
-        ranges = [each.text(plain=each is narrow) for each in self.ranges]
+        # The index of the order begins where a range of its own first column does.
+        first = self.order.partition(",")[0]
+        ranges = [each.text(plain=each is narrow or (narrow is None and each.column == first)) for each in self.ranges]
         if narrow is None:
             return self._where(self.order, ranges, by_order=True)
         return self._where(", ".join(f"+{column.strip()}" for column in self.order.split(",")), ranges)

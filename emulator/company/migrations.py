@@ -172,7 +172,12 @@ _LARGE = (
     # A page in the order of answers is read from one index, with what most filters look at.
     "DROP INDEX list_record_by_kind",
     "CREATE INDEX list_record_by_kind ON list_record (kind, sort_key, family, active, modified, folded)",
-    "CREATE INDEX list_record_by_modified ON list_record (family, modified)",
+    # What lies in a range is sorted without a look at the records themselves.
+    "CREATE INDEX list_record_by_modified ON list_record (family, modified, kind, active, sort_key)",
+    "DROP INDEX txn_by_modified",
+    "CREATE INDEX txn_by_modified ON txn (kind, modified, date)",
+    "DROP INDEX txn_by_ref",
+    "CREATE INDEX txn_by_ref ON txn (kind, folded, date)",
     "CREATE INDEX list_record_renamed ON list_record (renamed) WHERE renamed",
     "CREATE INDEX txn_by_date ON txn (kind, date, number, modified)",
     # The last of a kind has the last number.
