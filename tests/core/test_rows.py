@@ -188,7 +188,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from emulator.core.journal import Journal
 journal = Journal(lambda: datetime(2026, 11, 23, tzinfo=UTC))
-def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def peak(): return int(Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0])
 before = peak()
 for number in range(1_000_000):
     journal.add("network", "call-answered", number=number, key=f"invoice-{number}", text="x" * 40, status=200)
