@@ -123,6 +123,18 @@ class Control:
         """Return the transactions of a company file, read from the books: kind, id, number, party, date, total_cents, key."""
         return list(self._call("GET", f"/v1/companies/{company}/booked").json()["booked"])
 
+    def snapshot(self, company: str) -> str:
+        """Keep the present state of a company file; return the name to `restore` it by."""
+        return str(self._call("POST", f"/v1/companies/{company}/snapshots").json()["snapshot"])
+
+    def restore(self, company: str, snapshot: str) -> None:
+        """Bring a company file back to a snapshot. Raises ControlFailed when there is none of this name."""
+        self._call("POST", f"/v1/companies/{company}/snapshots/{quote(snapshot, safe='')}")
+
+    def let_go(self, company: str, snapshot: str) -> None:
+        """Forget a snapshot."""
+        self._call("DELETE", f"/v1/companies/{company}/snapshots/{quote(snapshot, safe='')}")
+
     def directory(self, company: str) -> dict[str, list[str]]:
         """Return what can be sold and to whom: full names of active `customers`, `vendors`, `items`."""
         told = self._call("GET", f"/v1/companies/{company}/directory").json()

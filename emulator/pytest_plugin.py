@@ -19,6 +19,7 @@ The rooms of FakeBooks are imported when the first test asks for them: a test ru
 
 import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from _pytest.mark.structures import ParameterSet
 
     from emulator.com.exec import Running
+    from emulator.company import Snapshot
     from emulator.world.texts import TextField
 
 
@@ -96,6 +98,22 @@ class QuickBooksUnderTest:
         assert opening is not None
         quickbooks.log_out()
         quickbooks.log_in(opening.user.name, opening.mode, opening.spelling)
+
+    def snapshot(self) -> "Snapshot":
+        """Return the present state of the company file, to go back to with `restore` as often as you like; it costs next to nothing."""
+        made: Snapshot = self._on_loop(lambda: self._file().company.snapshot())
+        return made
+
+    def restore(self, snapshot: "Snapshot") -> None:
+        """Bring the company file back to a snapshot: records, balances, the numbers that are given out next, stored outcomes.
+
+        Iterators are gone. Sessions, faults, events and the journal stay as they are.
+        """
+        self._on_loop(lambda: self._file().company.restore(snapshot))
+
+    def fork(self, path: Path) -> None:
+        """Write the company as it is now into a company file of its own at `path`, where nothing may be."""
+        self._on_loop(lambda: self._file().company.fork(path).close())
 
     def fault(self, name: str, *, where: Mapping[str, str] | None = None, times: int | None = None, **more: Any) -> str:
         """Put a fault into force and return the name to lift it by.

@@ -74,6 +74,28 @@ def test_a_subscriber_may_be_written_with_its_braces():
         serving.stop()
 
 
+def test_snapshots_are_named_by_the_server():
+    app = Flask("server")
+    told = []
+    app.add_url_rule("/v1/companies/<name>/snapshots", "take", lambda name: {"snapshot": "a b?c"}, methods=["POST"])
+    for method in ("POST", "DELETE"):
+        app.add_url_rule(
+            "/v1/companies/<name>/snapshots/<snapshot>",
+            method,
+            lambda name, snapshot, method=method: told.append((method, name, snapshot)) or {},
+            methods=[method],
+        )
+    serving = Serving(app).start()
+    try:
+        with client.Control(client.Running(serving.url, "t")) as control:
+            name = control.snapshot("c")
+            control.restore("c", name)
+            control.let_go("c", name)
+    finally:
+        serving.stop()
+    assert told == [("POST", "c", "a b?c"), ("DELETE", "c", "a b?c")]
+
+
 def test_refusals_and_silence_are_told():
     app = Flask("server")
     app.add_url_rule("/v1/status", "status", lambda: (jsonify(error="no", expected="yes"), 400))

@@ -48,6 +48,16 @@ USERS_TEST = """
         assert run(quickbooks) == 0
         assert [(row["ref"], row["amount_cents"]) for row in quickbooks.booked("Invoice")] == [("T-1", 2500)]
 
+    def test_back_to_a_snapshot(quickbooks, tmp_path):
+        snapshot = quickbooks.snapshot()
+        for _ in range(2):
+            assert run(quickbooks) == 0
+            assert len(quickbooks.booked("Invoice")) == 1
+            quickbooks.fork(tmp_path / f"copy{_}.qbw")
+            quickbooks.restore(snapshot)
+            assert quickbooks.booked("Invoice") == []
+            assert (tmp_path / f"copy{_}.qbw").stat().st_size > 100_000
+
     @pytest.mark.parametrize("turn", range(2))
     def test_a_fault_is_seen_by_the_program(quickbooks, turn):
         name = quickbooks.fault("session-error", where={"request": "InvoiceAddRq"}, times=1)

@@ -18,6 +18,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from emulator.cli.generating import generate
 from emulator.cli.shared import OUT, say, writable
 from emulator.company import Company, CompanyDescription, described, load_description
 from emulator.company.exchange.columns import TABLE_OF
@@ -67,6 +68,9 @@ def company_files(context: typer.Context) -> None:
     """
     if context.invoked_subcommand is None:
         OUT.print(context.get_help(), markup=False, soft_wrap=True)
+
+
+company.command()(generate)
 
 
 def _now() -> datetime:

@@ -15,6 +15,7 @@ from emulator.company.fixtures import path_of as sample_path
 from emulator.company.named import described, load_company
 from emulator.company.operations import Unforeseen, known_nouns
 from emulator.company.sets import SetRun, Step
+from emulator.company.snapshots import Snapshot
 from emulator.company.switches import SWITCHES
 from emulator.company.truth import Truth
 
@@ -25,6 +26,7 @@ __all__ = [
     "CompanyDescription",
     "Explainer",
     "SetRun",
+    "Snapshot",
     "Step",
     "Truth",
     "Unforeseen",

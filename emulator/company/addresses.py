@@ -18,7 +18,10 @@ def block_of(address: Values) -> Values:
 
     The composition of the last lines follows US addresses as recorded; what does not fit into five lines of 41 characters is left out.
     """
-    lines = _printed_lines(address)
+    return _block(_printed_lines(address))
+
+
+def _block(lines: list[str]) -> Values:
     return {
         f"Addr{place_number}": line[:BLOCK_LINE_LENGTH_MAX] for place_number, line in enumerate(lines[:BLOCK_LINES_MAX], start=1)
     }
@@ -40,10 +43,10 @@ def add_blocks(books: "Books", values: Values, pairs: Iterable[tuple[str, str]])
     """
     for address, block in pairs:
         if values.get(address):
-            too_long = len(_printed_lines(values[address])) > BLOCK_LINES_MAX
-            if too_long and books.settings["company.address-too-long"] == "refused":
+            lines = _printed_lines(values[address])
+            if len(lines) > BLOCK_LINES_MAX and books.settings["company.address-too-long"] == "refused":
                 raise refuse(3205)
-            values[block] = block_of(values[address])
+            values[block] = _block(lines)
         else:
             values.pop(address, None)
             values.pop(block, None)

@@ -1,5 +1,6 @@
 """A company: one company file, open. The outside of the room; see `Company`."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import partial
@@ -17,6 +18,7 @@ from emulator.company.iterators import Iterators
 from emulator.company.lists import make_special
 from emulator.company.operations import Operations, Unforeseen
 from emulator.company.sets import SetRun
+from emulator.company.snapshots import Snapshot, Snapshots
 from emulator.company.store import Store
 from emulator.company.switches import SWITCHES
 from emulator.company.truth import Truth
@@ -41,7 +43,9 @@ class Company:
 
     def __init__(self, store: Store, clock_now: ClockNow, settings: Mapping[str, Setting]) -> None:
         self._store = store
-        facts = {name: store.setting(name) for name in _fact_names(store)}
+        self._snapshots = Snapshots(store)
+        self._clock_now = clock_now
+        facts = _facts(store)
         self._books = Books(store, facts, settings, clock_now)
         self._iterators = Iterators(
             str(facts["stamp"]),
@@ -98,6 +102,7 @@ class Company:
             unforeseen: told of a mistake of our own within one request, which is then answered 1000 (an internal error, documented) with
                 nothing written, and the set goes on. Without it the error is raised.
         """
+        self._snapshots.tidy()
         return SetRun(self._books, self._operations, message_set, caller, unforeseen)
 
     def explainer(self, places: Callable[[], Places], choices: Choices) -> Explainer:
@@ -112,6 +117,42 @@ class Company:
     def end_session(self, session: str) -> None:
         """Forget what belongs to a session that ended: its iterators."""
         self._iterators.end_session(session)
+
+    def snapshot(self) -> Snapshot:
+        """Return the present state of the company, to go back to with `restore`. It costs nothing of the size of the company.
+
+        The file goes on as before: what is committed is on the disk. A snapshot ends with the object, or when the company is closed.
+
+        Raises:
+            UserMistake: a request is being performed (between two requests of a message set is right).
+        """
+        return self._snapshots.take(self._iterators.started)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot, in one transaction: records, numbers given out, stored outcomes and all else that the file holds.
+
+        Iterators are gone: Continue is answered 3391. Any snapshot can be restored as often as it is wanted, an older one too; those taken
+        later stay good. Sessions, dialogs and the journal are not the company's and stay as they are.
+
+        Raises:
+            UserMistake: a request is being performed, or it is a snapshot of another opening of a company.
+        """
+        self._snapshots.restore(snapshot)
+        self._books.facts.clear()
+        self._books.facts.update(_facts(self._store))
+        self._iterators.end_all(snapshot.started)
+
+    def fork(self, path: Path | None = None) -> "Company":
+        """Return a copy of the company, open, that goes its own way from here.
+
+        Args:
+            path: where its file goes; None keeps it in memory. Its clock and its switches are those of this company; it has no iterators.
+
+        Raises:
+            UserMistake: a request is being performed, there is something at `path`, or its folder is not writable.
+        """
+        store = self._snapshots.copy_in_memory() if path is None else Store.open(self._snapshots.copy_to(path))
+        return Company(store, self._clock_now, self._books.settings)
 
     @property
     def name(self) -> str:
@@ -212,5 +253,5 @@ def settings_of(switches: SwitchSettings | None) -> dict[str, Setting]:
     return {switch.name: chosen[switch.name] for switch in SWITCHES}
 
 
-def _fact_names(store: Store) -> list[str]:
-    return [row[0] for row in store.execute("SELECT name FROM setting")]
+def _facts(store: Store) -> dict[str, Any]:
+    return {row[0]: json.loads(row[1]) for row in store.execute("SELECT name, value FROM setting")}

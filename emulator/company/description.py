@@ -158,7 +158,7 @@ class App(_Model):
 class Generate(_Model):
     """Seeded generation of list records: the same count, seed, locale and shares give the same records."""
 
-    count: Annotated[int, Field(ge=0, le=100_000)]
+    count: Annotated[int, Field(ge=0, le=1_000_000)]
     seed: int = 1
     locale: Literal["en_US"] = "en_US"
     odd_names: Annotated[float, Field(ge=0, le=1)] = 0.0

@@ -7,7 +7,7 @@ begins earlier is made at the story's beginning.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -51,11 +51,8 @@ def fill(
         UserMistake: a record of the description breaks a rule of the company: a name twice, an account that is not there, a history that runs into a
             credit limit.
     """
-    facts = description.facts()
     started = description.company.started.replace(tzinfo=ZoneInfo(description.company.timezone))
-    store.set_settings(facts.items())
-    # The books are closed at the end: the history lies before the closing date.
-    books = Books(store, {**facts, "closing_date": None}, settings, lambda: min(started, now))
+    books = begin(store, description, settings, lambda: min(started, now))
     try:
         if not bare:
             _make(books, description, started, now)
@@ -65,7 +62,23 @@ def fill(
             "company description",
             advice="mend what its lists and its history need of each other: accounts, credit limits",
         ) from None
-    store.set_settings([("stamp", _stamp(store, facts)), ("description", description.model_dump(mode="json"))])
+    finish(store, description)
+
+
+def begin(
+    store: Store, description: CompanyDescription, settings: Mapping[str, Setting], clock_now: Callable[[], datetime]
+) -> Books:
+    """Write what a description says of the company itself, and return the books to make its lists and history in."""
+    facts = description.facts()
+    store.set_settings(facts.items())
+    # The books are closed at the end: the history lies before the closing date.
+    return Books(store, {**facts, "closing_date": None}, settings, clock_now)
+
+
+def finish(store: Store, description: CompanyDescription) -> None:
+    """Write the stamp of a file that has everything else, and what it was made from."""
+    stamp = _stamp(store, description.facts())
+    store.set_settings([("stamp", stamp), ("description", description.model_dump(mode="json"))])
 
 
 def add_described(books: Books, description: CompanyDescription) -> Counter[str]:
@@ -84,22 +97,12 @@ def add_described(books: Books, description: CompanyDescription) -> Counter[str]
         wanted["accounts"] = wanted["accounts"].model_copy(update={"template": "none"})
     given = description.model_copy(update={"lists": Lists.model_construct(**wanted)})
     before = Counter(dict(books.store.execute("SELECT kind, count(*) FROM list_record GROUP BY kind").fetchall()))
-    maker = _Maker(books)
-    maker.small_lists(given)
-    maker.accounts(given)
-    maker.vendors(given)
-    maker.items(given)
-    maker.customers(given)
+    ListMaker(books).all_of(given)
     return Counter(dict(books.store.execute("SELECT kind, count(*) FROM list_record GROUP BY kind").fetchall())) - before
 
 
 def _make(books: Books, description: CompanyDescription, started: datetime, now: datetime) -> None:
-    maker = _Maker(books)
-    maker.small_lists(description)
-    maker.accounts(description)
-    maker.vendors(description)
-    maker.items(description)
-    maker.customers(description)
+    ListMaker(books).all_of(description)
     if description.history.months:
         HistoryMaker(books, description.history, started, now).make()
 
@@ -114,12 +117,20 @@ def _stamp(store: Store, facts: Mapping[str, Any]) -> str:
     return digest.hexdigest()[:STAMP_DIGITS]
 
 
-class _Maker:
+class ListMaker:
     """Adds the records of a description, telling which one breaks a rule."""
 
     def __init__(self, books: Books) -> None:
         self._books = books
         self._names: set[str] = set()
+
+    def all_of(self, description: CompanyDescription) -> None:
+        """Add everything that a description has, what it generates too."""
+        self._small_lists(description)
+        self._accounts(description)
+        self._vendors(description)
+        self._items(description)
+        self._customers(description)
 
     def _add(self, noun: str, values: Values) -> Record:
         said = {name: value for name, value in values.items() if value not in ("", {})}
@@ -134,7 +145,7 @@ class _Maker:
                 advice="mend its name or what it refers to",
             ) from None
 
-    def small_lists(self, description: CompanyDescription) -> None:
+    def _small_lists(self, description: CompanyDescription) -> None:
         every = description.lists
         for code in every.tax_codes:
             self._add("SalesTaxCode", {"Name": code.name, "IsTaxable": code.taxable, "Desc": code.description})
@@ -166,7 +177,7 @@ class _Maker:
             for name, kind in _PAYROLL_ITEMS:
                 self._add("PayrollItemNonWage", {"Name": name, "NonWageType": kind})
 
-    def accounts(self, description: CompanyDescription) -> None:
+    def _accounts(self, description: CompanyDescription) -> None:
         wanted = description.lists.accounts
         rows = US_WHOLESALE if wanted.template == "us_wholesale" else ()
         chart = [
@@ -178,7 +189,7 @@ class _Maker:
             values["SpecialAccountType"] = account.special
             self._add("Account", {**values, "ParentRef": _named(account.parent)})
 
-    def vendors(self, description: CompanyDescription) -> None:
+    def _vendors(self, description: CompanyDescription) -> None:
         every = description.lists
         agencies = dict.fromkeys(tax.vendor for tax in every.sales_taxes)
         parts = [VendorPart(name=name) for name in agencies]
@@ -187,16 +198,15 @@ class _Maker:
         if every.vendors.generate is not None:
             parts += generate.vendors(every.vendors.generate, self._names)
         for part in parts:
-            values: Values = {
-                "Name": part.name,
-                "CompanyName": part.name,
-                "IsActive": part.active,
-                "TermsRef": _named(part.terms),
-            }
-            values |= {"VendorAddress": part.address.values() if part.address else {}, "Phone": part.phone, "Email": part.email}
-            self._add("Vendor", values)
+            self.vendor(part)
 
-    def items(self, description: CompanyDescription) -> None:
+    def vendor(self, part: VendorPart) -> None:
+        """Add a vendor."""
+        values: Values = {"Name": part.name, "CompanyName": part.name, "IsActive": part.active, "TermsRef": _named(part.terms)}
+        values |= {"VendorAddress": part.address.values() if part.address else {}, "Phone": part.phone, "Email": part.email}
+        self._add("Vendor", values)
+
+    def _items(self, description: CompanyDescription) -> None:
         every = description.lists
         for tax in every.sales_taxes:
             rate = round(float(tax.rate) * 100_000)
@@ -206,9 +216,10 @@ class _Maker:
         if every.items.generate is not None:
             parts += generate.items(every.items.generate, {part.name.casefold() for part in parts})
         for part in parts:
-            self._item(part)
+            self.item(part)
 
-    def _item(self, part: ItemPart) -> None:
+    def item(self, part: ItemPart) -> None:
+        """Add an item of any kind."""
         code = self._books.defaults.taxable_code if part.taxable else self._books.defaults.non_taxable_code
         values: Values = {"Name": part.name, "IsActive": part.active}
         if code is not None:
@@ -239,24 +250,28 @@ class _Maker:
             }
         self._add(_ITEM_NOUNS[part.kind], values)
 
-    def customers(self, description: CompanyDescription) -> None:
+    def _customers(self, description: CompanyDescription) -> None:
         every = description.lists.customers
         parts: list[CustomerPart] = list(every.given)
         self._names |= {part.name.casefold() for part in parts if not part.parent}
         if every.generate is not None:
             parts += generate.customers(every.generate, self._names)
         for part in parts:
-            code = self._books.defaults.taxable_code if part.taxable else self._books.defaults.non_taxable_code
-            values: Values = {"Name": part.name, "IsActive": part.active, "ParentRef": _named(part.parent)}
-            if not part.parent:
-                values["CompanyName"] = part.name
-            values |= {"BillAddress": part.address.values() if part.address else {}, "Phone": part.phone, "Email": part.email}
-            values |= {"TermsRef": _named(part.terms), "AccountNumber": part.account_number}
-            if code is not None:
-                values["SalesTaxCodeRef"] = code.reference
-            if part.credit_limit is not None:
-                values["CreditLimit"] = cents_of(part.credit_limit)
-            self._add("Customer", values)
+            self.customer(part)
+
+    def customer(self, part: CustomerPart) -> None:
+        """Add a customer or job."""
+        code = self._books.defaults.taxable_code if part.taxable else self._books.defaults.non_taxable_code
+        values: Values = {"Name": part.name, "IsActive": part.active, "ParentRef": _named(part.parent)}
+        if not part.parent:
+            values["CompanyName"] = part.name
+        values |= {"BillAddress": part.address.values() if part.address else {}, "Phone": part.phone, "Email": part.email}
+        values |= {"TermsRef": _named(part.terms), "AccountNumber": part.account_number}
+        if code is not None:
+            values["SalesTaxCodeRef"] = code.reference
+        if part.credit_limit is not None:
+            values["CreditLimit"] = cents_of(part.credit_limit)
+        self._add("Customer", values)
 
 
 def _named(full_name: str) -> Values:

@@ -10,14 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from emulator.company.dates import span_of
 from emulator.company.identity import MODIFIED_MAX
+from emulator.company.migrations import IS_NUMBER, NUMBER_BASE, NUMBER_KEY
 from emulator.company.records import Record, Values
 from emulator.company.reference_rows import REFERENCES
 from emulator.company.refusals import refuse, refuse_as_set
-from emulator.company.store import AMONG, array_of
+from emulator.company.store import AMONG, Store, array_of
 from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.qbxml.ranges import is_number, number_key
 
@@ -32,12 +33,42 @@ TXN_DATE_MIN = "1901-01-01"
 """The start of the range of From/ToTxnDate; its end, 9999-12-31, is the last date that can be written (documented)."""
 
 
+FEW: Final = 2_000
+"""Rows that are sorted sooner than all of a kind are looked through in their order."""
+
+LAST_CHARACTER: Final = "\U0010ffff"
+"""Comes after everything that a name can go on with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A condition on a column that has an index of its own; `{column}` stands where its column does."""
+
+    column: str
+    condition: str
+    parameters: tuple[object, ...]
+
+    def text(self, plain: bool = True) -> str:
+        """Return the condition; SQLite uses no index for a column that is not plain."""
+        return self.condition.format(column=self.column if plain else f"+{self.column}")
+
+
 @dataclass
 class Selection:
-    """What a query selects: SQL conditions joined by AND, their parameters, and the order."""
+    """What a query selects: SQL conditions joined by AND, their parameters, and the order.
+
+    Attributes:
+        order: columns of the order.
+        within: the condition that every index begins with: the kind or the family.
+        in_order: the condition that the index of the order begins with, where that is another one.
+        ranges: conditions with an index of their own, apart from the others.
+    """
 
     order: str
+    within: tuple[str, object] | None = None
+    in_order: tuple[str, object] | None = None
     conditions: list[str] = field(default_factory=list)
+    ranges: list[Range] = field(default_factory=list)
     parameters: list[object] = field(default_factory=list)
 
     def add(self, condition: str, *parameters: object) -> None:
@@ -45,18 +76,60 @@ class Selection:
         self.conditions.append(condition)
         self.parameters += parameters
 
+    def add_range(self, column: str, condition: str, *parameters: object) -> None:
+        """Add a condition on a column that has an index of its own."""
+        self.ranges.append(Range(column, condition, parameters))
+
     @property
     def where(self) -> str:
-        """The WHERE clause and the order."""
-        return f"WHERE {' AND '.join(self.conditions) or '1'} ORDER BY {self.order}"
+        """The WHERE clause and the order; its parameters are `all_parameters`."""
+        return self._where(self.order, [each.text() for each in self.ranges])
+
+    @property
+    def all_parameters(self) -> list[object]:
+        """The parameters of `where` and of `planned`."""
+        parameters = [each[1] for each in (self.within, self.in_order) if each is not None] + self.parameters
+        for each in self.ranges:
+            parameters += each.parameters
+        return parameters
+
+    def planned(self, store: Store, table: str) -> str:
+        """Return `where` for a table in which it may select very much or very little.
+
+        SQLite does not know how many rows a range holds, so it is looked up: few are found by the index of the range and sorted; where no
+        range is narrow the rows are looked through in their order, and a page of them ends early.
+        """
+        if self.within is None:
+            return self.where
+        narrow = next((each for each in self.ranges if self._is_narrow(store, table, each)), None)
+        # The index of the order begins where a range of its own first column does.
+        first = self.order.partition(",")[0]
+        ranges = [each.text(plain=each is narrow or (narrow is None and each.column == first)) for each in self.ranges]
+        if narrow is None:
+            return self._where(self.order, ranges, by_order=True)
+        return self._where(", ".join(f"+{column.strip()}" for column in self.order.split(",")), ranges)
+
+    def _is_narrow(self, store: Store, table: str, each: Range) -> bool:
+        assert self.within is not None
+        condition, value = self.within
+        statement = f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {condition} AND {each.text()} LIMIT {FEW})"
+        [[count]] = store.execute(statement, (value, *each.parameters)).fetchall()
+        return bool(count < FEW)
+
+    def _where(self, order: str, ranges: list[str], by_order: bool = False) -> str:
+        beginning = [each[0] for each in (self.within, self.in_order) if each is not None]
+        if by_order and self.in_order is not None:
+            beginning[0] = f"+{beginning[0]}"
+        return f"WHERE {' AND '.join([*beginning, *self.conditions, *ranges]) or '1'} ORDER BY {order}"
 
 
 def select_list(books: "Books", family: str, kinds: tuple[str, ...], values: Values) -> Selection:
     """Return the selection of a list query from its filter group."""
     books.references.refuse_absent(values)
-    selection = Selection("sort_key")
-    selection.add("family = ?", family)
-    if kinds:
+    selection = Selection("sort_key", ("family = ?", family))
+    if len(kinds) == 1:
+        selection.in_order = ("kind = ?", kinds[0])
+    elif kinds:
         selection.add(f"kind {AMONG}", array_of(kinds))
     active = values.get("ActiveStatus") or "ActiveOnly"
     if active != "All" and family not in _ALWAYS_ACTIVE:
@@ -85,8 +158,7 @@ _ALWAYS_ACTIVE = frozenset({"billing-rate", "lead"})
 def select_transactions(books: "Books", kind: str, values: Values) -> Selection:
     """Return the selection of a transaction query from its filter group."""
     books.references.refuse_absent(values)
-    selection = Selection(transaction_order(books))
-    selection.add("kind = ?", kind)
+    selection = Selection(transaction_order(books), ("kind = ?", kind))
     if values.get("ModifiedDateRangeFilter"):
         modified(books, selection, values["ModifiedDateRangeFilter"])
     if values.get("TxnDateRangeFilter"):
@@ -96,7 +168,7 @@ def select_transactions(books: "Books", kind: str, values: Values) -> Selection:
         _entities(selection, kind, numbers)
     if values.get("TimeTrackingEntityFilter"):
         numbers = records(books, "EntityRef", "entity", values["TimeTrackingEntityFilter"])
-        selection.add(f"entity {AMONG}", array_of(numbers))
+        selection.add_range("entity", f"{{column}} {AMONG}", array_of(numbers))
     if values.get("AccountFilter"):
         numbers = records(books, "AccountRef", "account", values["AccountFilter"])
         selection.add(f"(account {AMONG} OR {posted('account')})", *[array_of(numbers)] * 2)
@@ -132,7 +204,7 @@ def posted(column: str) -> str:
 def _entities(selection: Selection, kind: str, numbers: list[int]) -> None:
     """A transaction without a name in its header goes by the names of its lines (inferred)."""
     if TRANSACTIONS[kind].party:
-        selection.add(f"entity {AMONG}", array_of(numbers))
+        selection.add_range("entity", f"{{column}} {AMONG}", array_of(numbers))
     else:
         selection.add(f"number IN (SELECT txn FROM posting WHERE entity {AMONG})", array_of(numbers))
 
@@ -149,7 +221,7 @@ def modified(books: "Books", selection: Selection, values: Values) -> None:
     """Add the condition of From/ToModifiedDate."""
     span = modified_span(books, values)
     if span is not None:
-        selection.add("modified BETWEEN ? AND ?", *span)
+        selection.add_range("modified", "{column} BETWEEN ? AND ?", *span)
 
 
 def modified_span(books: "Books", values: Values, what: str = "ModifiedDate") -> tuple[int, int] | None:
@@ -191,6 +263,9 @@ def dates(books: "Books", selection: Selection, values: Values, column: str = "d
                 _refuse_outside(books, name, given, given >= TXN_DATE_MIN)
     if first and last and first > last:
         raise refuse(3030, from_value=first, to_value=last)
+    if column == "date":
+        selection.add_range(column, "{column} BETWEEN ? AND ?", first or "", last or LAST_CHARACTER)
+        return
     if first:
         selection.add(f"{column} >= ?", first)
     if last:
@@ -208,6 +283,8 @@ def text(books: "Books", selection: Selection, column: str, values: Values, part
         wanted = (match[part] or "").casefold()
         if wanted:  # everything holds the empty text
             selection.add(condition, *[wanted] * condition.count("?"))
+            if match["MatchCriterion"] == "StartsWith" and column == "folded":
+                selection.add_range(column, "{column} BETWEEN ? AND ?", wanted, wanted + LAST_CHARACTER)
     if span:
         first, last = (span.get(f"{end}{part}") for end in ("From", "To"))
         if first and last and is_number(first) and is_number(last) and books.settings["company.range-of-numbers"] == "numbers":
@@ -215,7 +292,11 @@ def text(books: "Books", selection: Selection, column: str, values: Values, part
             return
         if first and last and first.casefold() > last.casefold():
             raise refuse(3031, field=range_name, value=f"{first} - {last}")
-        if first:
+        if column == "folded":
+            selection.add_range(
+                column, "{column} BETWEEN ? AND ?", (first or "").casefold(), (last or "").casefold() + LAST_CHARACTER
+            )
+        elif first:
             selection.add(f"{column} >= ?", first.casefold())
         if last:
             # A name that goes on after the end value still lies within it: To "B" holds "Baker" (inferred).
@@ -227,6 +308,13 @@ def _numbers(selection: Selection, column: str, first: str, last: str, range_nam
     from_key, to_key = number_key(first), number_key(last)
     if from_key > to_key:
         raise refuse(3031, field=range_name, value=f"{first} - {last}")
+    if range_name == "RefNumberRangeFilter":
+        selection.add_range(
+            NUMBER_KEY,
+            f"{{column}} BETWEEN ? AND ? AND {IS_NUMBER}",
+            *(chr(NUMBER_BASE + each[0]) + each[1] for each in (from_key, to_key)),
+        )
+        return
     digits = f"ltrim({column}, '0')"
     selection.add(f"{column} GLOB '[0-9]*' AND {column} NOT GLOB '*[^0-9]*'")
     selection.add(f"(length({digits}), {digits}) BETWEEN (?, ?) AND (?, ?)", *from_key, *to_key)

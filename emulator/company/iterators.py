@@ -95,6 +95,16 @@ class Iterators:
         """Forget the iterators of a session that ended."""
         self._open.pop(session, None)
 
+    @property
+    def started(self) -> int:
+        """How many have been started: what the next iteratorID is made from."""
+        return self._started
+
+    def end_all(self, started: int) -> None:
+        """Forget all iterators, because the file is as it was when so many had been started."""
+        self._open.clear()
+        self._started = started
+
     def _find(self, session: str, noun: str, iterator_id: str) -> Iterator:
         iterator = self._open.get(session, {}).get(iterator_id)
         if iterator is None or iterator.noun != noun:

@@ -20,7 +20,9 @@ def transaction_date(books: "Books", kind: str, given: str | None) -> str:
     if not given:
         given = books.local_time.today(books.now()).isoformat()
         if books.settings["company.transaction-date-omitted"] == "last-saved":
-            row = books.store.execute("SELECT date FROM txn WHERE kind = ? ORDER BY number DESC LIMIT 1", (kind,)).fetchone()
+            row = books.store.execute(
+                "SELECT date FROM txn INDEXED BY txn_by_kind WHERE kind = ? ORDER BY number DESC LIMIT 1", (kind,)
+            ).fetchone()
             given = row[0] if row else given
     refuse_closed(books, kind, given)
     return given
@@ -96,7 +98,7 @@ def reference_number(books: "Books", noun: TransactionNoun, values: Values) -> s
     if noun.numbered == "never" or (noun.numbered != "always" and books.settings[noun.numbered] == "blank"):
         return ""
     row = books.store.execute(
-        "SELECT ref FROM txn WHERE number = (SELECT max(number) FROM txn WHERE kind = ? AND ref <> '')", (noun.name,)
+        "SELECT ref FROM txn INDEXED BY txn_by_kind WHERE kind = ? AND ref <> '' ORDER BY number DESC LIMIT 1", (noun.name,)
     ).fetchone()
     return next_number(row[0] if row else "", noun.ref_length)
 

@@ -19,8 +19,8 @@ _COLUMNS = (
 )
 SELECT_RECORD = f"SELECT {_COLUMNS} FROM list_record JOIN balance USING (record)"
 
-KEPT_MAX = 60_000
-"""Records kept in memory at most; above the largest company of Pro and Premier (14,500 names and as many items)."""
+KEPT_MAX = 30_000
+"""Records kept in memory at most, some 100 MB; the largest company of Pro and Premier has fewer (14,500 names and as many items)."""
 
 
 @dataclass(slots=True)

@@ -7,6 +7,8 @@
 | POST /v1/companies/NAME/ask | body a qbXML document; the answer document |
 | GET /v1/companies/NAME/booked | every transaction, read from the books |
 | GET /v1/companies/NAME/directory | full names of active customers, vendors and items |
+| POST /v1/companies/NAME/snapshots | keep the present state of the company file: the name of the snapshot |
+| POST, DELETE /v1/companies/NAME/snapshots/SNAPSHOT | bring the company file back to it · let it go |
 | GET /v1/journal?since=N | rows of the journal after row N |
 | GET /v1/acts · POST /v1/acts/NAME | what people can do · let one act; body its arguments |
 | GET, POST /v1/faults · DELETE /v1/faults/NAME | faults with their hits · put one into force · lift it |
@@ -29,6 +31,7 @@ from flask import Flask, Response, jsonify, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from emulator.company import Snapshot
 from emulator.control.subscribers import subscriptions_of, take_events
 from emulator.core.errors import UserMistake, nearest
 from emulator.desktop import SessionFailure
@@ -47,6 +50,10 @@ JOURNAL_ROWS_MAX: Final = 10_000
 """Rows of the journal in one answer; the next call goes on after the last one."""
 
 
+SNAPSHOTS_MAX: Final = 1_000
+"""Snapshots that are kept at once: a program that forgets to let them go is told so."""
+
+
 class Api:
     """The API of one world.
 
@@ -62,6 +69,8 @@ class Api:
         self._loop = loop
         self._token = token
         self._name = name
+        self._snapshots: dict[str, Snapshot] = {}
+        self._snapshots_taken = 0
         self.app = self._make_app()
 
     def _make_app(self) -> Flask:
@@ -89,6 +98,9 @@ class Api:
             ("POST", "/v1/companies/<name>/ask", self._ask),
             ("GET", "/v1/companies/<name>/booked", self._booked),
             ("GET", "/v1/companies/<name>/directory", self._directory),
+            ("POST", "/v1/companies/<name>/snapshots", self._snapshot),
+            ("POST", "/v1/companies/<name>/snapshots/<snapshot>", self._restore),
+            ("DELETE", "/v1/companies/<name>/snapshots/<snapshot>", self._let_go),
             ("GET", "/v1/journal", self._journal),
             ("GET", "/v1/acts", self._acts),
             ("POST", "/v1/acts/<name>", self._act),
@@ -150,6 +162,38 @@ class Api:
     def _directory(self, name: str) -> dict[str, Any]:
         self._company(name)
         return dict(self._on_loop(lambda: directory_of(self._world.company)))
+
+    def _snapshot(self, name: str) -> dict[str, Any]:
+        self._company(name)
+
+        def take() -> str:
+            if len(self._snapshots) >= SNAPSHOTS_MAX:
+                raise UserMistake(f"there are {SNAPSHOTS_MAX} snapshots", expected="fewer", advice="let one go")
+            self._snapshots_taken += 1
+            self._snapshots[str(self._snapshots_taken)] = self._world.company.snapshot()
+            return str(self._snapshots_taken)
+
+        return {"snapshot": self._on_loop(take)}
+
+    def _restore(self, name: str, snapshot: str) -> dict[str, Any]:
+        self._company(name)
+        self._on_loop(lambda: self._world.company.restore(self._known(snapshot)))
+        return {"snapshot": snapshot, "restored": True}
+
+    def _let_go(self, name: str, snapshot: str) -> dict[str, Any]:
+        self._company(name)
+
+        def let_go() -> None:
+            self._known(snapshot)
+            del self._snapshots[snapshot]
+
+        self._on_loop(let_go)
+        return {"snapshot": snapshot, "kept": False}
+
+    def _known(self, snapshot: str) -> Snapshot:
+        if snapshot not in self._snapshots:
+            raise UserMistake(f"there is no snapshot {snapshot!r}", expected="the name that taking one was answered with")
+        return self._snapshots[snapshot]
 
     def _journal(self) -> dict[str, Any]:
         since = request.args.get("since", "0")

@@ -13,15 +13,17 @@ killed in the middle of anything loses at most the row it was writing.
 import json
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from emulator.core.rows import Picked, Row, Rows, line
+
 LANES: Final = ("platform", "network", "connector", "quickbooks", "people", "mailbox", "faults", "harness")
 """One lane for each role; pages draw them in this order."""
 
-Row = dict[str, Any]
+__all__ = ["LANES", "Journal", "Row", "line", "read", "stamp"]
 
 
 def stamp(moment: datetime) -> str:
@@ -34,14 +36,15 @@ class Journal:
 
     Args:
         now: tells the story's time for new rows.
-        path: a file to append to as well; None keeps the rows in memory only. The rows of this process are in memory in both cases.
+        path: a file to append to as well. The rows of this process stay readable in both cases: the last ones are in memory, older ones in
+            a file without a name (see rows.py).
         shared: True when other processes append to the same file: then rows carry no number until they are read back.
     """
 
     def __init__(self, now: Callable[[], datetime], path: Path | None = None, *, shared: bool = False) -> None:
         self._now = now
         self._shared = shared
-        self._rows: list[Row] = []
+        self._rows = Rows()
         self._listeners: list[Callable[[Row], None]] = []
         # Doors on the real clock (the mail sink, servers) append from threads of their own.
         self._order = threading.RLock()
@@ -77,9 +80,15 @@ class Journal:
 
     def rows(self, kind: str | None = None, lane: str | None = None) -> Iterator[Row]:
         """Yield the rows, in order, that have this kind and lane (None: any)."""
-        for row in self._rows:
+        # As a line has it; rows in which a fact looks like it are looked at below.
+        words = f'"kind":{json.dumps(kind, ensure_ascii=False)}' if kind is not None else ""
+        for row in self._rows.holding(words.encode()):
             if (kind is None or row["kind"] == kind) and (lane is None or row["lane"] == lane):
                 yield row
+
+    def so_far(self) -> Sequence[Row]:
+        """Return all rows that there are now, by their place; nothing that comes later is among them."""
+        return Picked(self._rows, range(len(self._rows)))
 
     def after(self, number: int, most: int) -> list[Row]:
         """Return at most so many rows that come after row `number`."""
@@ -93,20 +102,19 @@ class Journal:
     def __len__(self) -> int:
         return len(self._rows)
 
+    def lines(self) -> Iterator[bytes]:
+        """Yield the journal line by line, as it stands in a journal.jsonl file."""
+        return (line(row) for row in self._rows)
+
     def bytes(self) -> bytes:
         """Return the whole journal as it stands in a journal.jsonl file."""
-        return b"".join(line(row) for row in self._rows)
+        return b"".join(self.lines())
 
     def close(self) -> None:
         """Close the file; rows stay readable."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
-
-
-def line(row: Row) -> bytes:
-    """Return one row as a line of journal.jsonl: JSON in UTF-8, facts in the order they were given."""
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace") + b"\n"
 
 
 def read(path: Path) -> list[Row]:

@@ -14,7 +14,7 @@ from lxml import etree
 from emulator.qbxml import status
 from emulator.qbxml.diagnosis import line_of
 from emulator.qbxml.escapes import escape_attribute
-from emulator.qbxml.plan import Child, Plan
+from emulator.qbxml.plan import REFERENCE_KEYS, Child, Plan
 from emulator.qbxml.status import Status
 from emulator.qbxml.values import BadValue, Value
 
@@ -108,7 +108,7 @@ def _leaf_with_attributes(element: etree._Element, child: Child, values: Values)
 
 
 def encode(values: Values, plan: Plan, out: list[str], *, empty: bool) -> None:
-    """Append one line per tag for the values of an aggregate, in schema order; what the version does not have is left out.
+    """Append the lines of the values of an aggregate, one per tag, in schema order; what the version does not have is left out.
 
     Args:
         values: the content; any order of keys.
@@ -116,9 +116,7 @@ def encode(values: Values, plan: Plan, out: list[str], *, empty: bool) -> None:
         out: gets the lines.
         empty: write None as an empty element (requests); otherwise leave it out (answers never hold one: observed).
     """
-    for key, child in plan.order:
-        if key not in values:
-            continue
+    for key, child in plan.order_of(values):
         value = values[key]
         if child is None:
             for name, item in value:  # type: ignore[attr-defined]
@@ -159,6 +157,12 @@ def _encode_child(child: Child, value: object, out: list[str], empty: bool) -> N
 
 def _encode_aggregate(child: Child, plan: Plan, value: object, out: list[str], empty: bool) -> None:
     assert isinstance(value, dict), f"{child.name} holds {value!r}"
+    if plan.reference is not None and value.keys() == REFERENCE_KEYS:
+        list_id, full_name = value["ListID"], value["FullName"]
+        if list_id.__class__ is str and full_name.__class__ is str:
+            write_id, write_name = plan.reference
+            out.append(f"{child.opening}\n{write_id(list_id)}\n{write_name(full_name)}\n{child.closing}")
+            return
     attributes = ""
     if plan.attributes:
         attributes = "".join(

@@ -3,8 +3,9 @@
 Nothing is looked up in the schema while a document is read or written: a plan is dicts by element name.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Final
 
 from emulator.qbxml.escapes import escape
 from emulator.qbxml.formats import writer_of
@@ -16,6 +17,11 @@ from emulator.qbxml.values import Reader, Value, needing, reader_of
 LineWriter = Callable[[object], str]
 """Value of a leaf to its line in a document."""
 
+REFERENCE_KEYS: Final = frozenset({"ListID", "FullName"})
+
+SHAPES_MAX: Final = 64
+"""Ways of being filled in that are remembered for each aggregate: enough for what one program writes, and bounded."""
+
 
 class Plan:
     """What to do with the children of one aggregate.
@@ -25,9 +31,10 @@ class Plan:
         order: the keys of the values in schema order, with the child, or None for a repeated choice.
         attributes: names of its XML attributes.
         ranges: pairs of From and To children that must not be the wrong way round.
+        reference: of what refers to a list record by ListID and FullName, how both are written; a third of all that is written.
     """
 
-    __slots__ = ("attributes", "children", "order", "ranges")
+    __slots__ = ("_shapes", "attributes", "children", "order", "ranges", "reference")
 
     def __init__(self, model: Model, attributes: tuple[str, ...], compiler: "_Compiler", depth: int) -> None:
         self.children: dict[str, Child] = {}
@@ -35,6 +42,24 @@ class Plan:
         self.attributes = attributes
         self._add(model, "", compiler, depth, True)
         self.ranges: tuple[RangeCheck, ...] = range_checks_of(self.children)
+        self.reference = self._reference()
+        self._shapes: dict[tuple[str, ...], list[tuple[str, Child | None]]] = {}
+
+    def order_of(self, values: Mapping[str, object]) -> list[tuple[str, "Child | None"]]:
+        """Return the part of the order that stands in these values: most aggregates of a kind are filled in alike."""
+        shape = tuple(values)
+        order = self._shapes.get(shape)
+        if order is None:
+            order = [each for each in self.order if each[0] in values]
+            if len(self._shapes) < SHAPES_MAX:
+                self._shapes[shape] = order
+        return order
+
+    def _reference(self) -> "tuple[LineWriter, LineWriter] | None":
+        first = [child for _key, child in self.order[:2] if child is not None and child.simple]
+        if self.attributes or {child.name for child in first} != REFERENCE_KEYS or first[0].name != "ListID":
+            return None
+        return first[0].write_line, first[1].write_line
 
     def _add(self, model: Model, list_key: str, compiler: "_Compiler", depth: int, taken: bool) -> None:
         for part in model:

@@ -13,6 +13,8 @@ import codecs
 import re
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from emulator.qbxml.diagnosis import PARSE, VERSION, Diagnosis, NotValid
 from emulator.qbxml.limits import Limits
@@ -54,6 +56,9 @@ _WHITE = re.compile(r"[ \t\r\n]*")
 _INSTRUCTION = re.compile(r"<\?([A-Za-z_:][\w:.-]*)(.*?)\?>", re.DOTALL)
 _NOT_NEW_LINE = re.compile(r"[^\n]")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_PLAIN_HEAD = re.compile(r"(?:[ \t\r\n]*<\?[A-Za-z_:][^?<>]*\?>)+[ \t\r\n]*")
+HEAD_MAX: Final = 512
+_ANY_LENGTH: Final = Limits(prolog_characters=HEAD_MAX)
 _DOCTYPE = re.compile(r"""<!DOCTYPE\s+([\w:.-]+)((?:[^\[\]<>"']|"[^"]*"|'[^']*')*)>""")
 _DOCTYPE_VERSION = re.compile(r"""PUBLIC\s*["']-//INTUIT//DTD QBXML QBD ((?:CA|UK|OZ)?[\d.]+)//EN["']""")
 _INSTRUCTION_VERSION = re.compile(r"""(?:^|\s)version\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -84,7 +89,11 @@ def open_document(document: bytes | str, limits: Limits, choices: Choices) -> Op
         raise _over("document_bytes", f"the document is larger than {limits.document_bytes} bytes")
     text = _handed_over(document, choices) if isinstance(document, str) else _decoded(document, choices)
     text = _within_code_page(text, choices)
-    text, declared, doctype = _prolog(text, limits)
+    plain = _plain_head(text)
+    if plain is not None and len(plain) <= limits.prolog_characters:
+        declared, doctype = _declared_by(plain), False
+    else:
+        text, declared, doctype = _prolog(text, limits)
     text = _references_within_code_page(text, choices)
     try:
         body = text.encode("utf-8")
@@ -205,6 +214,18 @@ def _references_within_code_page(text: str, choices: Choices) -> str:
 def _question_marks(code: int, choices: Choices) -> str:
     """Return what stands for a character that is lost: one question mark for each unit of UTF-16 (switch qbxml.character-of-two-units)."""
     return "??" if code > 0xFFFF and choices.character_of_two_units == "two" else "?"
+
+
+def _plain_head(text: str) -> str | None:
+    """Return what stands before the root element when that is instructions and white space alone, as in nearly all documents."""
+    head = text[: text.find("<QBXML", 0, HEAD_MAX) + 1][:-1]
+    return head if head and _PLAIN_HEAD.fullmatch(head) else None
+
+
+@lru_cache(maxsize=256)
+def _declared_by(head: str) -> str | None:
+    """Return the version that such a head declares: a program sends the same one again and again."""
+    return _prolog(head, _ANY_LENGTH)[1]
 
 
 def _prolog(text: str, limits: Limits) -> tuple[str, str | None, bool]:

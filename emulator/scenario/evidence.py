@@ -4,7 +4,9 @@ Truth is the company file and the journal, never what a connector says of itself
 answered counts as what it *said*; whether it is so is looked up in the books.
 """
 
+import heapq
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +16,7 @@ from typing import Any, Final, Literal
 
 from emulator.core.documents import TRANSACTION_KINDS
 from emulator.core.journal import Row
+from emulator.core.rows import Picked
 
 
 @dataclass(frozen=True)
@@ -139,18 +142,16 @@ class Evidence:
     payables_before: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
-    def _by_kind(self) -> dict[str, list[Row]]:
-        found: dict[str, list[Row]] = {}
-        for row in self.rows:
-            found.setdefault(str(row["kind"]), []).append(row)
+    def _places(self) -> "dict[str, array[int]]":
+        """Where the rows of each kind are: a journal may hold a million."""
+        found: dict[str, array[int]] = {}
+        for place, row in enumerate(self.rows):
+            found.setdefault(str(row["kind"]), array("Q")).append(place)
         return found
 
     def of(self, *kinds: str) -> Iterator[Row]:
         """Yield the rows of these kinds, in order."""
-        if len(kinds) == 1:
-            yield from self._by_kind.get(kinds[0], ())
-            return
-        yield from sorted((row for kind in kinds for row in self._by_kind.get(kind, ())), key=lambda row: int(row["n"]))
+        return (self.rows[place] for place in heapq.merge(*(self._places.get(kind, ()) for kind in dict.fromkeys(kinds))))
 
     @cached_property
     def accepted(self) -> dict[str, Row]:
@@ -161,17 +162,17 @@ class Evidence:
         return found
 
     @cached_property
-    def by_key(self) -> dict[str, dict[str, list[Row]]]:
+    def by_key(self) -> dict[str, dict[str, Sequence[Row]]]:
         """Return, for each key, its rows by kind."""
-        found: dict[str, dict[str, list[Row]]] = {}
-        for row in self.rows:
+        found: dict[str, dict[str, array[int]]] = {}
+        for place, row in enumerate(self.rows):
             if row.get("key"):
-                found.setdefault(str(row["key"]), {}).setdefault(str(row["kind"]), []).append(row)
-        return found
+                found.setdefault(str(row["key"]), {}).setdefault(str(row["kind"]), array("Q")).append(place)
+        return {key: {kind: Picked(self.rows, places) for kind, places in kinds.items()} for key, kinds in found.items()}
 
-    def about(self, key: str, kind: str) -> list[Row]:
+    def about(self, key: str, kind: str) -> Sequence[Row]:
         """Return the rows of one kind about one document."""
-        return self.by_key.get(key, {}).get(kind, [])
+        return self.by_key.get(key, {}).get(kind, ())
 
     @cached_property
     def states_at_end(self) -> dict[str, str]:
@@ -179,9 +180,9 @@ class Evidence:
 
         From the last `documents-at-end` row; a platform side that writes none is judged by the last thing it said of each document.
         """
-        told = self._by_kind.get("documents-at-end")
+        told = self._places.get("documents-at-end")
         if told:
-            states: dict[str, Any] = told[-1].get("states", {})
+            states: dict[str, Any] = self.rows[told[-1]].get("states", {})
             return {str(key): str(state) for key, state in states.items()}
         found: dict[str, str] = {}
         for row in self.of("document-held", "document-posted", "document-refused", "send-begun"):

@@ -122,7 +122,7 @@ class _Telling:
 
     def _judged(self) -> tuple[Evidence, list[Finding]]:
         world = self.world
-        evidence = evidence_of(world, self.scenario, tuple(world.journal.rows()))
+        evidence = evidence_of(world, self.scenario, world.journal.so_far())
         findings = [*judge(evidence, self.scenario.invariants), *self.findings, declared_faults(world.plan)]
         world.let_go()
         return evidence, findings

@@ -1,5 +1,6 @@
 """The file: created whole or not at all, locked, refused when it is not ours, and nothing lost when the process is killed."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -8,9 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from emulator.company import Company
-from emulator.company.store import Store
+from emulator.company.store import Store, encoded
 from emulator.core.errors import UserMistake
 
 from .helpers import Bench, Clock, invoice
@@ -210,3 +213,21 @@ def test_killed_in_the_middle_of_writes(file: Path, tmp_path: Path, acknowledged
     assert {each for each in told if each} <= saved
     assert company.truth.problems() == []
     company.close()
+
+
+_TEXT = st.text(st.characters(codec="utf-8"), max_size=12) | st.text(max_size=4)
+_DOCUMENTS = st.dictionaries(
+    _TEXT,
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**70), 2**70) | _TEXT,
+        lambda inner: st.lists(inner, max_size=3) | st.tuples(_TEXT, inner) | st.dictionaries(_TEXT, inner, max_size=3),
+        max_leaves=8,
+    ),
+    max_size=4,
+)
+
+
+@given(values=_DOCUMENTS)
+@example(values={"half a pair": "\ud800", "control": "\x00\x1f\x7f", "wide": "é日\u2028"})
+def test_a_document_is_stored_as_json_writes_it(values):
+    assert encoded(values) == json.dumps(values, separators=(",", ":"), ensure_ascii=False)

@@ -79,6 +79,9 @@ ROUTES = [
     ("POST", f"/v1/companies/{COMPANY}/ask"),
     ("GET", f"/v1/companies/{COMPANY}/booked"),
     ("GET", f"/v1/companies/{COMPANY}/directory"),
+    ("POST", f"/v1/companies/{COMPANY}/snapshots"),
+    ("POST", f"/v1/companies/{COMPANY}/snapshots/any"),
+    ("DELETE", f"/v1/companies/{COMPANY}/snapshots/any"),
     ("GET", "/v1/journal"),
     ("GET", "/v1/acts"),
     ("POST", "/v1/acts/operator.start_connector"),
@@ -103,13 +106,19 @@ def test_no_route_is_open_without_the_token(client):
 
 def test_every_route_is_in_the_table_of_the_module_and_of_this_test(client):
     rules = {
-        (method, rule.rule.replace("<name>", "NAME"))
+        (method, rule.rule.replace("<name>", "NAME").replace("<snapshot>", "SNAPSHOT"))
         for rule in client._http.application.url_map.iter_rules()
         for method in rule.methods & {"GET", "POST", "DELETE", "PUT", "PATCH"}
         if rule.endpoint != "static"
     }
     tested = {
-        (method, path.replace(COMPANY, "NAME").replace("operator.start_connector", "NAME").replace("any", "NAME"))
+        (
+            method,
+            path.replace("snapshots/any", "snapshots/SNAPSHOT")
+            .replace(COMPANY, "NAME")
+            .replace("operator.start_connector", "NAME")
+            .replace("any", "NAME"),
+        )
         for method, path in [*ROUTES, ("GET", "/readyz")]
     }
     assert rules == tested
@@ -161,6 +170,41 @@ def test_books_and_directory(client):
     assert typed[0] == 200, typed
     [new] = [each for each in client.get(f"/v1/companies/{COMPANY}/booked")[1]["booked"] if each not in before]
     assert (new["kind"], new["number"], new["party"]) == ("invoice", "H-1", directory["customers"][0])
+
+
+def test_back_to_a_snapshot(client):
+    snapshots = f"/v1/companies/{COMPANY}/snapshots"
+    directory = client.get(f"/v1/companies/{COMPANY}/directory")[1]
+    client.act("accountant.log_in")
+
+    def booked():
+        return client.get(f"/v1/companies/{COMPANY}/booked")[1]["booked"]
+
+    before = booked()
+    status, told = client.call("POST", snapshots)
+    assert status == 200
+    for number in ("H-1", "H-2"):
+        client.act(
+            "accountant.type_invoice",
+            customer=directory["customers"][0],
+            item=directory["items"][0],
+            amount_cents=1234,
+            number=number,
+        )
+        assert booked() != before
+        assert client.call("POST", f"{snapshots}/{told['snapshot']}") == (200, {"snapshot": told["snapshot"], "restored": True})
+        assert booked() == before
+    assert client.call("DELETE", f"{snapshots}/{told['snapshot']}")[0] == 200
+    for method in ("POST", "DELETE"):
+        status, refused = client.call(method, f"{snapshots}/{told['snapshot']}")
+        assert (status, refused["error"]) == (400, f"there is no snapshot {told['snapshot']!r}")
+
+
+def test_too_many_snapshots(client, monkeypatch):
+    monkeypatch.setattr(api, "SNAPSHOTS_MAX", 1)
+    assert client.call("POST", f"/v1/companies/{COMPANY}/snapshots")[0] == 200
+    status, told = client.call("POST", f"/v1/companies/{COMPANY}/snapshots")
+    assert (status, told["advice"]) == (400, "let one go")
 
 
 def test_the_journal_in_pages(client):

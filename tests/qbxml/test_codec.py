@@ -15,6 +15,8 @@ from emulator.qbxml import (
     make_request,
     status,
 )
+from emulator.qbxml.codec import encode
+from emulator.qbxml.plan import SHAPES_MAX, plan_of
 from emulator.qbxml.sample import sample_answer, sample_request, variants
 
 from .helpers import answers_at, requests_at
@@ -184,3 +186,45 @@ def test_any_text_of_the_code_page_survives(name, request_id) -> None:
 def test_any_text_at_all_can_be_answered(name) -> None:
     text = encode_answer_set("13.0", [Answer("CustomerAddRs", status.of(0), {}, [("CustomerRet", {"Name": name})])])
     assert len(decode_answer_set(text).answers) == 1
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        {"ListID": "80000001-1", "FullName": "Abercrombie & Fitch"},
+        {"FullName": "Abercrombie", "ListID": "80000001-1"},
+        {"ListID": "80000001-1"},
+        {"FullName": "O'Hara"},
+        {"ListID": None, "FullName": "x"},
+        {},
+    ],
+)
+@pytest.mark.parametrize("empty", [False, True])
+def test_a_reference_is_written_as_any_aggregate(reference, empty):
+    """The short way for ListID with FullName writes what the long way writes, and neither depends on what was written before."""
+    plan = plan_of("13.0", "InvoiceQueryRs", Choices())
+    invoice = plan.children["InvoiceRet"].plan
+    customer = invoice.children["CustomerRef"].plan
+    assert customer.reference is not None
+    written = []
+    for short in (customer.reference, None, customer.reference):
+        customer.reference = short
+        for _ in range(2):
+            out: list[str] = []
+            encode({"TxnID": "1-1", "CustomerRef": reference, "RefNumber": "17"}, invoice, out, empty=empty)
+            written.append("\n".join(out))
+    assert len(set(written)) == 1
+
+
+def test_no_more_shapes_are_remembered_than_may_be():
+    plan = plan_of("13.0", "CustomerQueryRs", Choices()).children["CustomerRet"].plan
+    names = [key for key, child in plan.order if child is not None and child.simple][:8]
+    seen = set()
+    for bits in range(200):
+        values = {name: "1" for place, name in enumerate(names) if bits >> place & 1}
+        order = [key for key, _child in plan.order_of(values)]
+        assert order == [key for key, _child in plan.order if key in values]
+        assert [key for key, _child in plan.order_of(values)] == order
+        seen.add(tuple(order))
+    assert len(seen) == 200
+    assert len(plan._shapes) <= SHAPES_MAX

@@ -137,7 +137,9 @@ def _keys(books: "Books", values: Values, named: tuple[str, list[str]] | None, l
         if detail == "AllExceptSummary":
             selection.add("line > 0")
         statement = f"SELECT number, line, posts FROM txn JOIN entry ON txn = number {selection.where}"
-    rows = books.store.execute(statement + (" LIMIT ?" if limit else ""), [*selection.parameters, *([limit] if limit else [])])
+    rows = books.store.execute(
+        statement + (" LIMIT ?" if limit else ""), [*selection.all_parameters, *([limit] if limit else [])]
+    )
     return list(rows.fetchall())
 
 
@@ -173,7 +175,7 @@ def _modified(books: "Books", selection: Selection, values: Values) -> None:
         values = {"FromModifiedDate": first, "ToModifiedDate": last}
     span = modified_span(books, values)
     if span is not None:
-        selection.add("modified BETWEEN ? AND ?", *span)
+        selection.add_range("modified", "{column} BETWEEN ? AND ?", *span)
 
 
 def _entities(books: "Books", selection: Selection, values: Values) -> None:

@@ -15,7 +15,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,29 +29,36 @@ from emulator.scenario.report.words import clean
 
 def write_story(story: Story, folder: Path) -> list[Path]:
     """Write a story's files into its folder (made if need be), and return them. The journal must be closed before."""
-    journal = b"".join(line(row) for row in story.evidence.rows)
-    lines = ledger(story.evidence)
-    summary = json.dumps(summary_of(story, lines, journal), ensure_ascii=False, indent=2) + "\n"
-    files = {
-        "journal.jsonl": journal,
-        "timeline.html": timeline_page(story).encode("utf-8", "backslashreplace"),
-        "ledger.csv": ledger_csv(lines).encode("utf-8", "backslashreplace"),
-        "summary.json": summary.encode("utf-8", "backslashreplace"),
-        "repro.sh": repro_script(story).encode("utf-8", "backslashreplace"),
-    }
     folder.mkdir(parents=True, exist_ok=True)
-    written = [_write(folder / name, content) for name, content in files.items()]
+    digest = hashlib.sha256()
+    # Row by row: a journal may be longer than the memory is large.
+    journal = _write(folder / "journal.jsonl", _hashed((line(row) for row in story.evidence.rows), digest.update))
+    lines = ledger(story.evidence)
+    summary = json.dumps(summary_of(story, lines, digest.hexdigest()), ensure_ascii=False, indent=2) + "\n"
+    files = {
+        "timeline.html": timeline_page(story),
+        "ledger.csv": ledger_csv(lines),
+        "summary.json": summary,
+        "repro.sh": repro_script(story),
+    }
+    written = [_write(folder / name, [content.encode("utf-8", "backslashreplace")]) for name, content in files.items()]
     (folder / "repro.sh").chmod(0o755)
-    return written
+    return [journal, *written]
+
+
+def _hashed(lines: Iterable[bytes], update: Callable[[bytes], None]) -> Iterator[bytes]:
+    for each in lines:
+        update(each)
+        yield each
 
 
 def write_junit(stories: Sequence[Story], out: Path) -> Path:
     """Write out/junit.xml for all stories of a run."""
     out.mkdir(parents=True, exist_ok=True)
-    return _write(out / "junit.xml", junit_xml(stories))
+    return _write(out / "junit.xml", [junit_xml(stories)])
 
 
-def summary_of(story: Story, lines: list[LedgerLine], journal: bytes) -> dict[str, Any]:
+def summary_of(story: Story, lines: list[LedgerLine], journal_sha256: str) -> dict[str, Any]:
     """Return summary.json: what a script wants to know of a run. The journal's SHA-256 tells whether two runs were the same."""
     return {
         "scenario": story.scenario,
@@ -62,7 +69,7 @@ def summary_of(story: Story, lines: list[LedgerLine], journal: bytes) -> dict[st
         "exit_code": story.exit_code.value,
         "repeat": story.repeat_line,
         "rows": len(story.evidence.rows),
-        "journal_sha256": hashlib.sha256(journal).hexdigest(),
+        "journal_sha256": journal_sha256,
         "documents": counts(lines),
         "findings": [finding.as_json() for finding in story.findings],
         "switches": story.choices.as_json(),
@@ -112,9 +119,10 @@ def _cell(value: object) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 
-def _write(path: Path, content: bytes) -> Path:
+def _write(path: Path, parts: Iterable[bytes]) -> Path:
     beside = path.with_name(path.name + ".part")
-    beside.write_bytes(content)
+    with beside.open("wb") as file:
+        file.writelines(parts)
     return beside.replace(path)
 
 

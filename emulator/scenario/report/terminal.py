@@ -6,6 +6,7 @@ The timeline tells a day on a screen: rows in which nothing unusual happens are 
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Final
 
 from rich.console import Console
@@ -69,39 +70,49 @@ def print_timeline(console: Console, story: Story, *, folded: bool = True) -> No
     table.add_column(overflow="fold")
     day = ""
     for run in _runs(story.evidence.rows, violated, folded):
-        first = story.local(run[0])
+        first = story.local(run.first)
         if first.strftime("%A %d %B %Y") != day:
             day = first.strftime("%A %d %B %Y")
             table.add_row("", "", Text(f"{day} ({first.strftime('%Z')})", style="bold"))
         at = first.strftime("%H:%M:%S")
-        if len(run) == 1:
-            table.add_row(at, *_told(run[0], run[0]["n"] in violated))
+        if run.rows == 1:
+            table.add_row(at, *_told(run.first, run.first["n"] in violated))
         else:
             table.add_row(at, "", Text(f"… {summary(run)}", style="dim"))
     console.print(table)
 
 
-def summary(rows: Sequence[Row]) -> str:
-    """Return what a run of rows comes to: `12 invoices accepted, 12 posted (131 rows)`."""
-    told = ", ".join(_counts(rows)) or "ordinary traffic"
-    return clean(f"{told} ({len(rows):,} row{'' if len(rows) == 1 else 's'})")
+@dataclass
+class Run:
+    """Rows that are told in one line: the first of them, how many there are, and the counts worth telling.
 
+    Counted are documents by what became of them, and rows that are not ordinary by their kind. The rows themselves are not kept: a quiet
+    night may have very many.
+    """
 
-def _counts(rows: Sequence[Row]) -> list[str]:
-    """Return the counts worth telling: documents by what became of them, and rows that are not ordinary by their kind."""
-    counted: dict[tuple[str, str], int] = {}
-    for row in rows:
+    first: Row
+    rows: int = 0
+    counted: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def add(self, row: Row) -> None:
+        """Count a row, the first one too."""
+        self.rows += 1
         kind = str(row["kind"])
         if kind in SUMMARY_VERBS:
             name = (kind, str(row.get("document", "document")) if kind == "document-accepted" else "")
         elif not is_routine(row):
             name = (kind, "")
         else:
-            continue
-        counted[name] = counted.get(name, 0) + 1
+            return
+        self.counted[name] = self.counted.get(name, 0) + 1
+
+
+def summary(run: Run) -> str:
+    """Return what a run of rows comes to: `12 invoices accepted, 12 posted (131 rows)`."""
     order = list(SUMMARY_VERBS)
-    names = sorted(counted, key=lambda name: order.index(name[0]) if name[0] in SUMMARY_VERBS else len(order))
-    return [_count_words(kind, noun, counted[(kind, noun)]) for kind, noun in names]
+    names = sorted(run.counted, key=lambda name: order.index(name[0]) if name[0] in SUMMARY_VERBS else len(order))
+    told = ", ".join(_count_words(kind, noun, run.counted[(kind, noun)]) for kind, noun in names) or "ordinary traffic"
+    return clean(f"{told} ({run.rows:,} row{'' if run.rows == 1 else 's'})")
 
 
 def _count_words(kind: str, noun: str, count: int) -> str:
@@ -142,26 +153,25 @@ def progress(console: Console, scenario: str) -> Iterator[Progress]:
         yield Progress(status)
 
 
-def _runs(rows: Sequence[Row], violated: set[int], folded: bool) -> Iterator[list[Row]]:
+def _runs(rows: Sequence[Row], violated: set[int], folded: bool) -> Iterator[Run]:
     """Yield the rows as runs: ordinary rows, and what goes on repeating itself, together; every other row alone."""
-    run: list[Row] = []
+    run: Run | None = None
     recent: deque[tuple[str, str]] = deque(maxlen=REPEATS_LOOKED_BACK)
     for row in rows:
         told = (str(row["lane"]), sentence(row))
         repeats = recent.count(told) >= REPEATS_SHOWN
         recent.append(told)
-        if not folded or row["n"] in violated or not (repeats or is_routine(row)):
-            if run:
-                yield run
-                run = []
-            yield [row]
-            continue
-        if run and str(run[0]["at"])[:13] != str(row["at"])[:13] and _counts(run):
-            # A new hour begins a new line, so that a busy afternoon shows its clock; a night of mere signs of life stays one line.
+        alone = not folded or row["n"] in violated or not (repeats or is_routine(row))
+        # A new hour begins a new line, so that a busy afternoon shows its clock; a night of mere signs of life stays one line.
+        if run is not None and (alone or (run.counted and str(run.first["at"])[:13] != str(row["at"])[:13])):
             yield run
-            run = []
-        run.append(row)
-    if run:
+            run = None
+        run = run or Run(row)
+        run.add(row)
+        if alone:
+            yield run
+            run = None
+    if run is not None:
         yield run
 
 
