@@ -1,5 +1,7 @@
 """The plug-in: used as a user's test suite would use it, under xdist too."""
 
+import pytest
+
 pytest_plugins = ["pytester"]
 
 USERS_TEST = """
@@ -85,6 +87,7 @@ USERS_TEST = """
 """
 
 
+@pytest.mark.slow
 def test_a_users_suite(pytester):
     pytester.makepyfile(USERS_TEST)
-    pytester.runpytest_subprocess("-n", "2", "--strict-markers", "-p", "no:cacheprovider").assert_outcomes(passed=5)
+    pytester.runpytest_subprocess("-n", "2", "--strict-markers", "-p", "no:cacheprovider").assert_outcomes(passed=6)

@@ -56,7 +56,7 @@ EXPECTED = {
 }
 """Part of a command, and what it must print."""
 
-SLOW = ("benchmarks/ratios.py", "fakebooks run")
+SLOW = ("benchmarks/ratios.py", "fakebooks run", "fakebooks company")
 
 
 @pytest.fixture

@@ -149,6 +149,7 @@ def test_what_the_pack_says(played, door, form):
     assert played[door, form] == {name: expected(text, form) for name, text in TEXTS.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", BYTES)
 def test_what_the_pack_says_of_bytes(played, encoding):
     of_unicode = encoding.startswith("UTF")

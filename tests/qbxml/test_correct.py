@@ -26,6 +26,7 @@ def message(name):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MESSAGES)
 def test_the_form_of_every_mutant_is_valid(name) -> None:
     structure, right = structure_of(VERSION.schema_number, name), message(name)

@@ -45,6 +45,7 @@ def test_the_same_seed_tells_the_same_bytes_and_another_seed_others():
     assert first != other
 
 
+@pytest.mark.slow
 def test_the_bytes_do_not_depend_on_the_process():
     program = (
         "import hashlib; from pathlib import Path; from emulator.core.journal import line; from emulator.scenario.run import run_file\n"

@@ -110,6 +110,7 @@ def test_the_record_is_made_from_what_passed(script, tmp_path, monkeypatch, caps
     assert list(TESTED) == [kind for kind in TESTED if f"| {kind} |" in script.page()]
 
 
+@pytest.mark.slow
 def test_tests_write_down_what_they_had_answered(tmp_path):
     """A run of its own: the file of a worker has the requests of a test that passed, with its kind, and says which were taken."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "tests/company/test_displays.py"]

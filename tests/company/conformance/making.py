@@ -288,6 +288,7 @@ OVERRIDES: dict[str, Any] = {
     "VendorAddress.Addr5": SKIP, "OtherNameAddress.Addr4": SKIP, "OtherNameAddress.Addr5": SKIP, "SiteAddress.Addr4": SKIP,
     "SiteAddress.Addr5": SKIP, "Address.Addr4": SKIP, "Address.Addr5": SKIP, "CreditLimit": 100_000_000,
     "QuantityOnHand": 10 * ONE, "TotalValue": 900, "ItemService": SKIP, "CurrencyRef": {"FullName": "US Dollar"},
+    "FiscalYear": 2026,
     # transactions
     "TemplateRef": {"FullName": "Intuit Product Invoice"}, "IsPending": False, "IsManuallyClosed": False, "IsActivePending": False,
     "RefNumber": lambda making: f"R{making.count}"[:11], "IsToBePrinted": False, "ExchangeRate": "1", "RatePercent": SKIP, "Amount": None,

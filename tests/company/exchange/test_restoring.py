@@ -171,7 +171,7 @@ def test_a_record_that_is_there_is_refused():
 @pytest.mark.parametrize(
     ("document", "says"),
     [
-        ("", "Document is empty"),
+        ("", "the document is empty"),
         ("<QBXML/>", "no document of answers"),
         (
             '<?xml version="1.0" ?><QBXML><QBXMLMsgsRs><HostQueryRs statusCode="0" statusSeverity="Info"/></QBXMLMsgsRs></QBXML>',

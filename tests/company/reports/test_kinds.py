@@ -47,6 +47,7 @@ def test_a_kind_is_valid_for_all_days_and_for_none(bench: Bench, report: str, ki
         assert found["NumColumns"] == len(found["ColDesc"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["2.0", "3.0", "4.0", "5.0", "6.0", "7.0", "8.0", "10.0", "12.0", "13.0"])
 def test_every_kind_that_a_version_has_is_valid_at_it(bench: Bench, version: str) -> None:
     schema = schema_of(version)
