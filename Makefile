@@ -26,7 +26,7 @@ demo: $(VENV)/.installed
 
 # The fast set: style, types, import rows, and the tests that take seconds.
 test: $(VENV)/.installed-tox
-	$(BIN)/tox run -e style,types,imports,fast
+	$(BIN)/tox run -e style,types,fast
 
 # The rest: processes killed, real sockets for longer, strangers' packages, the load test.
 test-slow: $(VENV)/.installed-tox

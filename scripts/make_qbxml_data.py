@@ -8,6 +8,7 @@ Every data file is plain JSON with *one entry per line*, so that the loader can 
 """
 
 import json
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -120,9 +121,13 @@ def status_rows(statuses: list[dict[str, Any]]) -> dict[str, Any]:
             "meaning": status["meaning"],
             "key_phrases": status["key_phrases"],
             "standing": status["confidence"],
-            "source": status["source"],
+            "source": _RECALLED.sub("recalled from Intuit's published appendix, not seen in any source", status["source"]),
         }
     return rows
+
+
+_RECALLED = re.compile(r"(?:named in [^;]*; )?[^;]*\bown recall of Intuit's published appendix;[^;]*(?:; )?")
+"""How the facts say that somebody remembered a status: who did is of no use to a reader, that nobody has seen it is."""
 
 
 def corrected(rows: dict[str, Any], corrections: list[dict[str, Any]]) -> dict[str, Any]:

@@ -256,6 +256,7 @@ def test_ask_reads_standard_input(tmp_path):
     assert "<HostRet>" in ended.stdout
 
 
+@pytest.mark.slow
 def test_a_terminal_of_few_characters(tmp_path):
     name = "Gr\u00fcnwald \u2014 Sons"
     document = ENVELOPE.format(f"<CustomerAddRq><CustomerAdd><Name>{name}</Name></CustomerAdd></CustomerAddRq>")

@@ -73,6 +73,7 @@ def test_it_ends_in_order(tmp_path, signals, code, ignoring_int):
     assert connectors_of(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_a_reader_who_leaves_does_not_change_the_verdict(tmp_path):
     command = f"{sys.executable} -c 'from emulator.cli import main; main()' run {ROOT / 'scenarios' / 'outage' / 'blip.yaml'} --out {tmp_path}"
     told = subprocess.run(

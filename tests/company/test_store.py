@@ -228,6 +228,7 @@ _DOCUMENTS = st.dictionaries(
 
 
 @given(values=_DOCUMENTS)
+@pytest.mark.slow
 @example(values={"half a pair": "\ud800", "control": "\x00\x1f\x7f", "wide": "é日\u2028"})
 def test_a_document_is_stored_as_json_writes_it(values):
     assert encoded(values) == json.dumps(values, separators=(",", ":"), ensure_ascii=False)

@@ -283,6 +283,7 @@ async def send_to(part: PartProcess, document: Document) -> httpx.Response | Non
             return None
 
 
+@pytest.mark.slow
 def test_as_a_process_over_com_names(tmp_path: Path) -> None:
     with running_quickbooks(tmp_path) as (running, books):
         wanted = running.on_loop(lambda: documents_for(books))

@@ -17,6 +17,7 @@ from .suite import invoice, request_set
 START = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 
 
+@pytest.mark.slow
 def test_ten_thousand_requests_in_one_document():
     """Every one is answered, in order, and written once; the journal has a row for each."""
 

@@ -62,6 +62,7 @@ def test_smallest_and_fullest_answers_come_back(version: Version) -> None:
     assert encode_answer_set(version, decoded.answers) == text
 
 
+@pytest.mark.slow
 def test_lenient_reading_of_answers_gives_the_same(version: Version) -> None:
     answers = [sample_answer(version, name, "fullest") for name in answers_at(version.number)]
     assert decode_answer_set(encode_answer_set(version, answers), version.number).answers == answers

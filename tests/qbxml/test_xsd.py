@@ -52,6 +52,7 @@ def test_the_first_invoice_does_not_pay_for_all_messages() -> None:
     assert time.perf_counter() - started < 0.5  # measured: 0.002
 
 
+@pytest.mark.slow
 def test_structural_mistakes_in_a_request_are_refused_and_explained() -> None:
     _mistakes_in_requests("13.0", [name for name in requests_at("13.0") if name.startswith(("Invoice", "Bill", "Customer"))])
 

@@ -229,6 +229,7 @@ USES = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 400), st.booleans())
 
 
 @settings(max_examples=40, deadline=None)
+@pytest.mark.slow
 @given(USES, st.lists(st.integers(1, 500), min_size=3, max_size=3))
 def test_any_uses_of_credits(uses: list[tuple[int, int, bool]], amounts: list[int]) -> None:
     """Credits used by Adds and Mods in any order: what is left is never less than nothing, and the balance is what all of it makes."""
