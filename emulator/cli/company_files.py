@@ -21,9 +21,9 @@ from rich.text import Text
 from emulator.cli.generating import generate
 from emulator.cli.shared import OUT, say, writable
 from emulator.company import Company, CompanyDescription, described, load_description
+from emulator.company.arithmetic import money
 from emulator.company.exchange.columns import TABLE_OF
 from emulator.company.exchange.difference import Difference, Known, difference_of
-from emulator.company.exchange.ledger import money
 from emulator.company.exchange.list_files import CODE_PAGE, Line, read_csv, read_iif
 from emulator.company.exchange.restoring import Source, read_answers
 from emulator.company.exchange.summary import Summary

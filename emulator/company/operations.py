@@ -7,7 +7,7 @@ a Refusal on the way -> its status, nothing written
 anything else raised -> 1000, nothing written, and whoever asked for the set is told
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -32,7 +32,7 @@ from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.company.transactions import Transaction
 from emulator.qbxml import status
 from emulator.qbxml.messages import Answer, Request
-from emulator.qbxml.schema import Choice, Model, Node, schema_of
+from emulator.qbxml.schema import Node, elements_of, schema_of
 from emulator.qbxml.status import Status
 
 if TYPE_CHECKING:
@@ -222,22 +222,13 @@ def _records_of(schema_number: str, name: str) -> dict[str, frozenset[str]]:
     """Return the records that an answer can hold at a version, with the elements that each must have; nothing when it tells them all."""
     message = schema_of(schema_number).message(name)
     assert message is not None, name
-    found = dict(_nodes(message.children))
+    found = elements_of(message.children)
     known = {
         each: frozenset(part.name for part in found[each].children if isinstance(part, Node) and part.minimum)
         for each in message.records
         if each in found
     }
     return {} if len(known) == len(message.records) and not any(known.values()) else known
-
-
-def _nodes(model: Model) -> Iterator[tuple[str, Node]]:
-    for part in model:
-        if isinstance(part, Choice):
-            for branch in part.branches:
-                yield from _nodes(branch)
-        else:
-            yield part.name, part
 
 
 def _inner(entry: object) -> Values:

@@ -15,8 +15,8 @@ from typing import Final
 from lxml import etree
 
 from emulator.core.errors import nearest
-from emulator.qbxml.explain import elements_of, may_be_empty, same_but_case
-from emulator.qbxml.schema import Attribute, Choice, Message, Model, Node
+from emulator.qbxml.explain import may_be_empty, same_but_case
+from emulator.qbxml.schema import Attribute, Choice, Message, Model, Node, elements_of
 from emulator.qbxml.switches import Choices
 from emulator.qbxml.values import BadValue, reader_of
 

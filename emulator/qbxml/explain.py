@@ -11,7 +11,7 @@ from lxml import etree
 
 from emulator.core.errors import nearest
 from emulator.qbxml.diagnosis import Diagnosis, line_of, shown
-from emulator.qbxml.schema import Attribute, Choice, Message, Model, Node, schema_of
+from emulator.qbxml.schema import Attribute, Choice, Message, Model, Node, elements_of, schema_of
 from emulator.qbxml.versions import VERSIONS, Version
 
 
@@ -36,18 +36,6 @@ def explain_rows(element: etree._Element, model: Model, path: str) -> Diagnosis 
     """Return what is wrong with the structure of an element that is no message (sign-on), or None when nothing is."""
     name = str(element.tag)
     return _Reading(name, VERSIONS[-1], path, value_lists=True).aggregate(element, model, (), (name,))
-
-
-def elements_of(model: Model) -> dict[str, Node]:
-    """Return the elements of a content model by name, those of its choices included."""
-    found: dict[str, Node] = {}
-    for part in model:
-        if isinstance(part, Choice):
-            for branch in part.branches:
-                found.update(elements_of(branch))
-        else:
-            found[part.name] = part
-    return found
 
 
 def node_at(message: Message, inside: "Inside") -> Node | Message | None:

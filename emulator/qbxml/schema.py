@@ -274,6 +274,18 @@ def status_rows() -> dict[str, dict[str, Any]]:
     return {code: json.loads(line) for code, line in _lines("status_codes.json").items()}
 
 
+def elements_of(model: Model) -> dict[str, Node]:
+    """Return the elements of a content model by name, those of its choices included."""
+    found: dict[str, Node] = {}
+    for part in model:
+        if isinstance(part, Choice):
+            for branch in part.branches:
+                found.update(elements_of(branch))
+        else:
+            found[part.name] = part
+    return found
+
+
 def _bounds(occurrence: str) -> tuple[int, int | None]:
     """Return smallest and largest number of occurrences; None is without end."""
     if "-" in occurrence:

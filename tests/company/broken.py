@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from emulator.qbxml import Version, schema_of
-from emulator.qbxml.explain import elements_of
-from emulator.qbxml.schema import Choice, Model, Node
+from emulator.qbxml.schema import Choice, Model, Node, elements_of
 
 PROLOG = '<?xml version="1.0"?>\n<?qbxml version="{version}"?>\n'
 VERSION = "16.0"

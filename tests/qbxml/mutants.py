@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from emulator.qbxml.schema import Choice, Model, Node
+from emulator.qbxml.schema import Choice, Model, Node, elements_of
 
 Mutant = tuple[str, str]
 """Kind of mistake, path of the aggregate or leaf it was made in."""
@@ -27,7 +27,7 @@ def mutants(element: etree._Element, model: Model, path: str, done: set[object])
         else:
             yield from _dropped(element, part, path)
             yield from _once_too_often(element, part, path)
-    known = dict(_nodes(model))
+    known = elements_of(model)
     seen = set()
     for child in list(element):
         if child.tag in seen:
@@ -57,7 +57,7 @@ def _foreign_things(element: etree._Element, path: str) -> Iterator[Mutant]:
 
 
 def _swapped(element: etree._Element, model: Model, path: str) -> Iterator[Mutant]:
-    listed = {name for part in model if isinstance(part, Choice) and part.key for name, _ in _nodes((part,))}
+    listed = {name for part in model if isinstance(part, Choice) and part.key for name in elements_of((part,))}
     for place in range(len(element) - 1):
         first, second = element[place], element[place + 1]
         if first.tag == second.tag or (first.tag in listed and second.tag in listed):
@@ -95,13 +95,13 @@ def _once_too_often(element: etree._Element, node: Node, path: str) -> Iterator[
 def _other_branch(element: etree._Element, choice: Choice, path: str) -> Iterator[Mutant]:
     if choice.key or len(choice.branches) < 2:
         return
-    taken = [i for i, branch in enumerate(choice.branches) if any(child.tag in dict(_nodes(branch)) for child in element)]
+    taken = [i for i, branch in enumerate(choice.branches) if any(child.tag in elements_of(branch) for child in element)]
     if not taken:
         return
-    names = dict(_nodes(choice.branches[taken[0]]))
+    names = elements_of(choice.branches[taken[0]])
     last = max(place for place, child in enumerate(element) if child.tag in names)
     for branch in choice.branches[: taken[0]] + choice.branches[taken[0] + 1 :]:
-        name, _ = next(iter(_nodes(branch)))
+        name = next(iter(elements_of(branch)))
         extra = etree.Element(name)
         element.insert(last + 1, extra)
         yield "other branch", path
@@ -120,12 +120,3 @@ def _leaf(element: etree._Element, node: Node, path: str) -> Iterator[Mutant]:
         element.text = "NoSuchValue"
         yield "bad value of a list", path
         element.text = text
-
-
-def _nodes(model: Model) -> Iterator[tuple[str, Node]]:
-    for part in model:
-        if isinstance(part, Choice):
-            for branch in part.branches:
-                yield from _nodes(branch)
-        else:
-            yield part.name, part

@@ -5,8 +5,8 @@ from lxml import etree
 
 from emulator.qbxml import Choices, NotValid, Version, decode_set, encode_request_set, schema_of
 from emulator.qbxml.correct import EXAMPLES, LINES_MAX, corrected, example_of, form_of, nearest_text
-from emulator.qbxml.explain import elements_of
 from emulator.qbxml.sample import sample_request, variants
+from emulator.qbxml.schema import elements_of
 from emulator.qbxml.xsd import structure_of
 
 from .mutants import mutants

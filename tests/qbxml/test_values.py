@@ -21,7 +21,7 @@ from emulator.qbxml import (
 )
 from emulator.qbxml.formats import write_amount, write_price, write_quantity, writer_of
 from emulator.qbxml.sample import sample_request
-from emulator.qbxml.schema import Choice, Node
+from emulator.qbxml.schema import Node, elements_of
 from emulator.qbxml.values import BadValue, reader_of
 
 from .helpers import requests_at
@@ -186,22 +186,13 @@ def _decoded(root, version):
 
 
 def _leaves(element, model):
-    known = dict(_nodes(model))
+    known = elements_of(model)
     for child in element:
         node = known[child.tag]
         if node.type:
             yield child, node
         else:
             yield from _leaves(child, node.children)
-
-
-def _nodes(model):
-    for part in model:
-        if isinstance(part, Choice):
-            for branch in part.branches:
-                yield from _nodes(branch)
-        else:
-            yield part.name, part
 
 
 RANGES = [

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from emulator.company.arithmetic import money
 from emulator.company.exchange.columns import ACCOUNT_TYPES, JOB_STATUSES, SPECIAL_ACCOUNTS
-from emulator.company.exchange.ledger import money, scaled
 from emulator.company.identity import LIST_COUNTER_START
 from emulator.core.errors import nearest
+from emulator.qbxml.formats import write_quantity
 from emulator.qbxml.values import SCALE
 
 CSV: Final = "csv"
@@ -35,9 +36,9 @@ def write_cell(form: str, value: Any, style: str) -> str:
     if form == "money":
         return money(value)
     if form in ("price", "quantity"):
-        return scaled(value)
+        return write_quantity(value)
     if form == "percent":
-        return f"{scaled(value)}%"
+        return f"{write_quantity(value)}%"
     if form == "flag":
         return "Y" if value else "N"
     if form == "date":

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
+from emulator.company.arithmetic import money
 from emulator.company.description import CompanyDescription, CompanyPart
-from emulator.company.exchange.ledger import money, scaled
 from emulator.company.truth import Row, Truth
 from emulator.core.errors import UserMistake
+from emulator.qbxml.formats import write_quantity
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -196,7 +197,7 @@ class _Writer:
         if row["kind"] == "ItemInventory":
             record = self._books.records.by_id("item", row["list_id"])
             held = self._books.stock.of(record.number).quantity if record is not None else 0
-            told["on_hand"] = scaled(held) if held > 0 else ""
+            told["on_hand"] = write_quantity(held) if held > 0 else ""
         return {
             **told,
             "description": both.get("SalesDesc"),
@@ -209,14 +210,14 @@ class _Writer:
     def _terms(self, row: Row) -> dict[str, Any]:
         values = row["document"]
         days = {"due_days": values.get("StdDueDays"), "discount_days": values.get("StdDiscountDays")}
-        return self._tell(row, {**days, "discount_percent": scaled(values.get("DiscountPct") or 0)})
+        return self._tell(row, {**days, "discount_percent": write_quantity(values.get("DiscountPct") or 0)})
 
     def _tax_code(self, row: Row) -> dict[str, Any]:
         return self._tell(row, {"taxable": bool(row["document"].get("IsTaxable")), "description": row["document"].get("Desc")})
 
     def _tax(self, row: Row) -> dict[str, Any]:
         values = row["document"]
-        more = {"rate": scaled(values.get("TaxRate") or 0), "vendor": _name(values.get("TaxVendorRef"))}
+        more = {"rate": write_quantity(values.get("TaxRate") or 0), "vendor": _name(values.get("TaxVendorRef"))}
         return self._tell(row, {**more, "description": values.get("ItemDesc")})
 
     def _taxable(self, row: Row) -> bool:

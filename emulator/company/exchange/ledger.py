@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from emulator.company.arithmetic import money
 from emulator.company.records import Values
 from emulator.company.transactions import decoded_lines, line_dicts
-from emulator.qbxml.values import SCALE
+from emulator.qbxml.formats import write_quantity
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -33,7 +34,7 @@ def rows_of(books: "Books") -> Iterator[list[str]]:
         if number != shown:
             shown, memos = number, _memos(document, lines)
         yield [
-            date, kind, ref, txn_id, name or "", item or "", "" if quantity is None else scaled(quantity), klass or "", account,
+            date, kind, ref, txn_id, name or "", item or "", "" if quantity is None else write_quantity(quantity), klass or "", account,
             memos.get(line_id, memos[""]), money(home_cents) if home_cents > 0 else "", money(-home_cents) if home_cents < 0 else "",
             currency or "", rate or "", money(cents) if currency else "",
         ]  # fmt: skip
@@ -60,15 +61,3 @@ def _memos(header: str, lines: str) -> dict[str, str]:
         memos[str(said.get("TxnLineID", ""))] = said.get("Memo") or said.get("Desc") or header
     memos[""] = header
     return memos
-
-
-def money(cents: int) -> str:
-    """Return an amount as text with two decimals."""
-    return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02}"
-
-
-def scaled(value: int) -> str:
-    """Return units of 0.00001 as text, without zeros at its end."""
-    whole, part = divmod(abs(value), SCALE)
-    text = f"{whole}.{part:05}".rstrip("0").rstrip(".") if part else str(whole)
-    return f"-{text}" if value < 0 else text

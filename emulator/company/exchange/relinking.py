@@ -17,6 +17,7 @@ from emulator.company.transactions import (
     change_fulfilment,
     line_dicts,
 )
+from emulator.company.units import ONE
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -119,10 +120,7 @@ def _own_lines(books: "Books", transaction: Transaction) -> list[Values]:
 
 
 def _quantity(line: Values) -> int:
-    return int(line["Quantity"]) if line.get("Quantity") is not None else _ONE
-
-
-_ONE: Final = 100_000
+    return int(line["Quantity"]) if line.get("Quantity") is not None else ONE
 
 
 def _ratio(line: Values, ordered: int) -> float:

@@ -12,7 +12,8 @@ do not tell follows from the rules: a line posts to the account of its item, unl
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -542,22 +543,19 @@ def _emptied(draft: Draft) -> Draft:
     return draft
 
 
-class _told:  # noqa: N801 - used as a block: `with _told(given):`
-    """Turns a refusal inside it into a mistake that names file and line."""
-
-    def __init__(self, given: Given) -> None:
-        self._given = given
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, Refusal):
-            status, given = error.status, self._given
-            name = given.values.get("FullName") or given.values.get("Name") or given.values.get("TxnID") or ""
-            raise UserMistake(
-                f"{given.noun} {name} cannot be kept: {status.code} {status.message}", given.where, "", "nothing was imported"
-            ) from None
+@contextmanager
+def _told(given: Given) -> Iterator[None]:
+    """Turn a refusal inside it into a mistake that names file and line."""
+    try:
+        yield
+    except Refusal as refusal:
+        name = given.values.get("FullName") or given.values.get("Name") or given.values.get("TxnID") or ""
+        raise UserMistake(
+            f"{given.noun} {name} cannot be kept: {refusal.status.code} {refusal.status.message}",
+            given.where,
+            "",
+            "nothing was imported",
+        ) from None
 
 
 def _refuse_lacking(given: Given, needed: set[str]) -> None:

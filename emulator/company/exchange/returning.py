@@ -14,7 +14,7 @@ from emulator.company.rules.form import Form, Line
 from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.company.transactions import Draft, line_dicts, part_of_group
 from emulator.qbxml import VERSIONS, schema_of
-from emulator.qbxml.schema import Choice, Model, Node
+from emulator.qbxml.schema import Model, Node, elements_of
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -133,16 +133,7 @@ def _elements(message: str) -> dict[str, Node]:
 @cache
 def _elements_of(model: Model) -> dict[str, Node]:
     """Return the elements of a content model by name, those of its choices too."""
-    return dict(_nodes(model))
-
-
-def _nodes(model: Model) -> Iterator[tuple[str, Node]]:
-    for part in model:
-        if isinstance(part, Choice):
-            for branch in part.branches:
-                yield from _nodes(branch)
-        else:
-            yield part.name, part
+    return elements_of(model)
 
 
 def lay_over(kind: str, made: dict[str, list[Any]], told: Values, keep: Any) -> bool:

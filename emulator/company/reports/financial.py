@@ -35,8 +35,6 @@ CREDIT: Final = frozenset(
 )
 """Types of accounts whose balance is told with the sign turned: a credit is positive (observed in balance sheets)."""
 
-DAYS_A_YEAR: Final = 365
-
 
 @dataclass(frozen=True)
 class Compared:

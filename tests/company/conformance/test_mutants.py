@@ -16,7 +16,7 @@ from emulator.company.operations import known_nouns
 from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.qbxml import NotValid, Version, decode_answer_set, decode_set, encode_answer_set, encode_request_set, schema_of
 from emulator.qbxml.sample import sample_request
-from emulator.qbxml.schema import Choice, Model, Node
+from emulator.qbxml.schema import Choice, Model, Node, elements_of
 
 from .everything import everything
 from .making import Making
@@ -60,22 +60,13 @@ def text_of(root: etree._Element) -> str:
 
 
 def leaves(element: etree._Element, model: Model) -> Iterator[tuple[etree._Element, Node]]:
-    known: dict[str, Node] = dict(_nodes(model))
+    known = elements_of(model)
     for child in element:
         node = known[str(child.tag)]
         if node.type:
             yield child, node
         else:
             yield from leaves(child, node.children)
-
-
-def _nodes(model: Model) -> Iterator[tuple[str, Node]]:
-    for part in model:
-        if isinstance(part, Choice):
-            for branch in part.branches:
-                yield from _nodes(branch)
-        else:
-            yield part.name, part
 
 
 def bad_text(node: Node) -> tuple[str, int] | None:
@@ -242,7 +233,7 @@ def test_newer_than_the_declared_version(name: str) -> None:
 
 
 def _all_known(element: etree._Element, model: Model) -> bool:
-    known = dict(_nodes(model))
+    known = elements_of(model)
     return all(
         str(child.tag) in known and (not len(child) or _all_known(child, known[str(child.tag)].children)) for child in element
     )
