@@ -3,15 +3,14 @@
 import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulator.company.asked.about import host
 from emulator.company.books import Books
 from emulator.company.caller import Caller
 from emulator.company.description import CompanyDescription
-from emulator.company.exchange import Exchange
 from emulator.company.explaining import Explainer
 from emulator.company.fill import fill
 from emulator.company.iterators import Iterators
@@ -27,6 +26,9 @@ from emulator.qbxml.messages import MessageSet
 from emulator.qbxml.places import Places
 from emulator.qbxml.switches import Choices
 
+if TYPE_CHECKING:
+    from emulator.company.exchange import Exchange
+
 ClockNow = Callable[[], datetime]
 """Gives the present moment of the story, aware."""
 
@@ -38,7 +40,6 @@ class Company:
 
     Attributes:
         truth: read-only views for checks.
-        exchange: what goes in from other files, and out to them.
     """
 
     def __init__(self, store: Store, clock_now: ClockNow, settings: Mapping[str, Setting]) -> None:
@@ -55,7 +56,6 @@ class Company:
         self._books.defaults.make_special = partial(make_special, self._books)
         self._operations = Operations(self._books, self._iterators)
         self.truth = Truth(self._books)
-        self.exchange = Exchange(self._books, self._operations)
 
     @classmethod
     def create(
@@ -113,6 +113,14 @@ class Company:
             choices: the switches of qbXML the document was read with.
         """
         return Explainer(self._books, places, choices)
+
+    @cached_property
+    def exchange(self) -> "Exchange":
+        """What goes in from other files, and out to them."""
+        # Loaded when it is asked for: it takes as long as all else of the room, and no QuickBooks that is only started needs it.
+        from emulator.company.exchange import Exchange
+
+        return Exchange(self._books, self._operations)
 
     def end_session(self, session: str) -> None:
         """Forget what belongs to a session that ended: its iterators."""
