@@ -12,6 +12,7 @@ from emulator.company.features import FIELDS_OF
 from emulator.company.list_rows import LISTS
 from emulator.company.nouns import Reference
 from emulator.company.reference_rows import REFERENCES
+from emulator.company.store import AMONG, array_of
 from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.company.transactions import by_id
 from emulator.core.errors import nearest_few
@@ -122,11 +123,10 @@ class Explainer:
         """Return the names of a list in its order, active ones only."""
         key = (reference.family, reference.kinds)
         if key not in self._names:
-            kinds = sorted(reference.kinds)
-            only = f" AND kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
+            only = f" AND kind {AMONG}" if reference.kinds else ""
             found = self._books.store.execute(
                 f"SELECT full_name FROM list_record WHERE family = ? AND active{only} ORDER BY sort_key, record LIMIT {NAMES_READ_MAX}",
-                (reference.family, *kinds),
+                (reference.family, *([array_of(reference.kinds)] if reference.kinds else [])),
             )
             self._names[key] = [str(row[0]) for row in found]
         return self._names[key]
