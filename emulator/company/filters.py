@@ -244,10 +244,14 @@ def _refuse_outside(books: "Books", name: str, given: str, within: bool) -> None
         raise refuse(3020, field=name, value=given)
 
 
+def starting_month(books: "Books", year: str = "fiscal") -> int:
+    """Return the number of the month in which the fiscal or the tax year of a company begins."""
+    return MONTHS.index(str(books.facts.get(f"{year}_year_starts", "January"))) + 1
+
+
 def macro_span(books: "Books", macro: str) -> tuple[str | None, str | None]:
     """Return the first and last day of a DateMacro, as they are today."""
-    fiscal_month = MONTHS.index(str(books.facts.get("fiscal_year_starts", "January"))) + 1
-    span = span_of(macro, books.local_time.today(books.now()), fiscal_month)
+    span = span_of(macro, books.local_time.today(books.now()), starting_month(books))
     first, last = (day.isoformat() if isinstance(day, date) else None for day in span)
     return first, last
 

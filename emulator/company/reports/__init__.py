@@ -60,8 +60,7 @@ def report(books: "Books", caller: Caller, request: Request) -> Values:
     books.references.refuse_absent(values)
     if request.noun.startswith("Payroll") and not caller.personal_data:
         raise refuse(3262)
-    Chosen(
-        books, {**values, "ReportBasis": "Accrual"}
-    )  # refuses what a filter names and nobody has, whatever the report looks at
+    # Refuses what a filter names and nobody has, whatever the report looks at.
+    Chosen(books, {**values, "ReportBasis": "Accrual"})
     kind = str(values[f"{request.noun}Type"])
     return KINDS[kind](books, values, kind).values(request.version)

@@ -15,7 +15,6 @@ from emulator.company.reports.chosen import Chosen, one_of
 from emulator.company.reports.detail import Detail, Entry, columns_of, names_of
 from emulator.company.reports.grid import Figures, added
 from emulator.company.reports.period import FIRST_DAY, LAST_DAY, Period, as_of, period_of
-from emulator.company.reports.summary import only_accounts
 from emulator.company.reports.table import LABEL, Column, Table
 from emulator.company.reports.tree import add_tree
 
@@ -51,7 +50,7 @@ def aging(books: "Books", values: Values, kind: str) -> Table:
     # What is open follows from all rows of all names; which of it is told is asked afterwards.
     everything = {"ReportDetailLevelFilter": "All", "ReportEntityFilter": None, "ReportBasis": "Accrual"}
     chosen = Chosen(books, {**values, **everything})
-    only_accounts(chosen, "AccountsPayable" if payable else "AccountsReceivable")
+    chosen.of_accounts("AccountsPayable" if payable else "AccountsReceivable")
     rows = list(open_on(books, chosen, day, -1 if payable else 1))
     if values.get("ReportEntityFilter"):
         condition, parameter = one_of(books, "ReportEntityFilter", values["ReportEntityFilter"])

@@ -4,16 +4,14 @@ Every figure of a report is a sum of these rows, so that reports agree with each
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from emulator.company.arithmetic import rounded_quotient
 from emulator.company.asked.register import ACCOUNT_TYPES, ITEM_KINDS
-from emulator.company.dates import span_of
-from emulator.company.filters import records
+from emulator.company.filters import macro_span, records
 from emulator.company.records import Values
 from emulator.company.refusals import refuse
-from emulator.company.reports.period import Period, fiscal_month
+from emulator.company.reports.period import Period, of_years
 from emulator.company.store import AMONG, array_of
 
 if TYPE_CHECKING:
@@ -22,8 +20,10 @@ if TYPE_CHECKING:
 PAID_LATER: Final = frozenset({"Invoice", "Charge", "CreditMemo", "Bill", "ItemReceipt", "VendorCredit"})
 """What counts on a cash basis only when, and as far as, it is paid (documented: income when received, expenses when paid)."""
 
-EARNING: Final = frozenset({"Income", "CostOfGoodsSold", "Expense", "OtherIncome", "OtherExpense"})
+EARNING: Final = ACCOUNT_TYPES["IncomeAndExpense"]
 """Types of the accounts of profit and loss; all others but NonPosting are of the balance sheet (documented)."""
+
+BALANCE_SHEET: Final = ACCOUNT_TYPES["BalanceSheet"]
 
 _COLUMNS = "txn, line, account, entity, cents, home_cents, class, item, quantity, line_id, cleared"
 
@@ -62,6 +62,14 @@ class Chosen:
         self.conditions.append(condition)
         self.parameters += parameters
 
+    def of_accounts(self, *types: str) -> None:
+        """Choose what is posted to accounts of these types."""
+        self.where(f"e.account IN (SELECT record FROM list_record WHERE family = 'account' AND subtype {AMONG})", array_of(types))
+
+    def of_kinds(self, *kinds: str) -> None:
+        """Choose what belongs to transactions of these kinds."""
+        self.where(f"t.kind {AMONG}", array_of(kinds))
+
     def rows(self, columns: str, period: Period, more: str = "", parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return SQL columns of the chosen rows within a period; `more` is what follows the condition. `{day}` is the day of a row."""
         conditions = [*self.conditions, "{day} BETWEEN ? AND ?"]
@@ -93,7 +101,7 @@ class Chosen:
                 self._narrowed += filter_name != "ReportAccountFilter"
         kinds_of = (values.get("ReportTxnTypeFilter") or {}).get("TxnTypeFilter") or []
         if kinds_of and "All" not in kinds_of:
-            self.where(f"t.kind {AMONG}", array_of(kinds_of))
+            self.of_kinds(*kinds_of)
             self._narrowed += 1
         self._modified(values)
         level = values.get("ReportDetailLevelFilter") or "All"
@@ -109,11 +117,7 @@ class Chosen:
             if first and last and first > last:
                 raise refuse(3030, from_value=first, to_value=last)
         elif values.get("ReportModifiedDateRangeMacro"):
-            today = books.local_time.today(books.now())
-            macro = _calendar(str(values["ReportModifiedDateRangeMacro"]))
-            first, last = (
-                day.isoformat() if isinstance(day, date) else None for day in span_of(macro, today, fiscal_month(books))
-            )
+            first, last = macro_span(books, of_years(str(values["ReportModifiedDateRangeMacro"]), "Calendar"))
         else:
             return
         self._narrowed += 1
@@ -151,12 +155,6 @@ def one_of(books: "Books", filter_name: str, wanted: Values) -> tuple[str, str]:
     return AMONG, array_of(records(books, *_LISTS[filter_name], wanted))
 
 
-def _calendar(macro: str) -> str:
-    for word, longer in (("Quarter", "CalendarQuarter"), ("Year", "CalendarYear")):
-        macro = macro.replace(word, longer)
-    return macro
-
-
 # ---- cash basis ------------------------------------------------------------------------------------------------------------------
 
 
@@ -183,7 +181,7 @@ def _make_cash_rows(books: "Books") -> None:
     earning = {
         row[0]
         for row in execute(
-            f"SELECT record FROM list_record WHERE family = 'account' AND subtype {AMONG}", (array_of(sorted(EARNING)),)
+            f"SELECT record FROM list_record WHERE family = 'account' AND subtype {AMONG}", (array_of(EARNING),)
         ).fetchall()
     }
     paid: dict[int, list[tuple[str, int]]] = {}

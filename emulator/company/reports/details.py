@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from emulator.company.arithmetic import rounded_quotient
 from emulator.company.records import Record, Values
-from emulator.company.reports.chosen import EARNING, Chosen, one_of
+from emulator.company.reports.chosen import BALANCE_SHEET, EARNING, Chosen, one_of
 from emulator.company.reports.detail import Detail, Entry, columns_of, names_of
 from emulator.company.reports.grid import DIMENSIONS, Dimension, Key, label_of, record_of
 from emulator.company.reports.period import (
@@ -33,10 +33,8 @@ from emulator.company.reports.summary import (
     PURCHASES,
     SALES,
     natural_cents,
-    only_accounts,
     only_purchases,
     only_sales,
-    quoted,
 )
 from emulator.company.reports.table import Table
 from emulator.company.transactions import Transaction, by_number
@@ -91,24 +89,11 @@ def _everything(_chosen: Chosen) -> None:
 
 
 def _kinds(*names: str) -> Callable[[Chosen], None]:
-    def choose(chosen: Chosen) -> None:
-        chosen.where(f"t.kind IN ({quoted(names)})")
-
-    return choose
+    return lambda chosen: chosen.of_kinds(*names)
 
 
 def _accounts(*types: str) -> Callable[[Chosen], None]:
-    def choose(chosen: Chosen) -> None:
-        only_accounts(chosen, *types)
-
-    return choose
-
-
-def _balance_sheet(chosen: Chosen) -> None:
-    only_accounts(
-        chosen, "Bank", "AccountsReceivable", "OtherCurrentAsset", "FixedAsset", "OtherAsset", "AccountsPayable", "CreditCard",
-        "OtherCurrentLiability", "LongTermLiability", "Equity",
-    )  # fmt: skip
+    return lambda chosen: chosen.of_accounts(*types)
 
 
 def _all(*parts: Callable[[Chosen], None]) -> Callable[[Chosen], None]:
@@ -155,7 +140,7 @@ DETAILS: Final = {
         ("TxnNumber", "TxnType", "ModifiedTime", "LastModifiedBy", "LatestOrPriorState", "Date", "RefNumber", "Name", "Memo", "Account",
          "SplitAccount", "Amount"), _everything,
     ),
-    "BalanceSheetDetail": Kind("Balance Sheet Detail", "Account", _ACCOUNTS, _balance_sheet, opens=True),
+    "BalanceSheetDetail": Kind("Balance Sheet Detail", "Account", _ACCOUNTS, _accounts(*BALANCE_SHEET), opens=True),
     "CheckDetail": Kind(
         "Check Detail", "Transaction", ("TxnType", "RefNumber", "Date", "Name", "Item", "Account", "PaidAmount", "Amount"),
         _kinds("Check", "BillPaymentCheck", "SalesTaxPaymentCheck"), sign=1,
@@ -252,7 +237,7 @@ def custom_detail(books: "Books", values: Values, _kind: str) -> Table:
     """Return a CustomTxnDetail: the columns and the groups that are asked for, of what posts unless something else is asked for."""
     by = str(values["SummarizeRowsBy"])
     grouped = "Account" if by in ("BalanceSheet", "IncomeStatement") else "" if by == "TotalOnly" else by
-    choose = {"BalanceSheet": _balance_sheet, "IncomeStatement": _accounts(*EARNING)}.get(by, _everything)
+    choose = {"BalanceSheet": _accounts(*BALANCE_SHEET), "IncomeStatement": _accounts(*EARNING)}.get(by, _everything)
     row = Kind("Custom Transaction Detail Report", grouped, (), choose, is_custom=True)
     period = period_of(books, values)
     chosen = Chosen(books, values)

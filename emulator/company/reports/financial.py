@@ -4,14 +4,15 @@ The sections of the balance sheet are as recorded (observed, 2025); those of pro
 earned before the fiscal year stands in Retained Earnings, what was earned in it as Net Income (documented: QuickBooks closes years so).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from emulator.company.lists.answers import CREDIT_ACCOUNTS
 from emulator.company.records import Values
 from emulator.company.reports.chosen import EARNING, Chosen
-from emulator.company.reports.grid import TOTAL, Bucket, Figures, added, buckets_of, columns_key, figures
+from emulator.company.reports.grid import TOTAL, Bucket, Figures, added, buckets_of, columns_key, figures, share_of
 from emulator.company.reports.period import (
     FIRST_DAY,
     LAST_DAY,
@@ -30,30 +31,32 @@ from emulator.company.reports.tree import add_tree
 if TYPE_CHECKING:
     from emulator.company.books import Books
 
-CREDIT: Final = frozenset(
-    {"Income", "OtherIncome", "AccountsPayable", "CreditCard", "OtherCurrentLiability", "LongTermLiability", "Equity"}
-)
-"""Types of accounts whose balance is told with the sign turned: a credit is positive (observed in balance sheets)."""
-
 
 @dataclass(frozen=True)
-class Compared:
-    """Two columns and what differs between them."""
+class Beside:
+    """Columns that are worked out from the others.
 
-    now: int
-    then: int
+    Attributes:
+        columns: they.
+        cells: makes their cells from the sums of a row.
+    """
+
+    columns: tuple[Column, ...]
+    cells: Callable[[Sequence[int]], list[Cell]]
 
 
-def _percent(part: int, whole: int) -> int | None:
-    """Return a share in units of 0.00001 percent, to a tenth of a percent as reports show it (recalled); none of nothing."""
-    return (2 * part * 1000 + abs(whole)) // (2 * abs(whole)) * 10_000 if whole else None
+_CHANGE: Final = Beside(
+    (Column("AmountDifference", "AMTTYPE", ("$ Change",)), Column("PercentChange", "PERCENTTYPE", ("% Change",))),
+    lambda sums: [sums[0] - sums[1], share_of(sums[0] - sums[1], sums[1])],
+)
+"""How the first column differs from the second."""
 
 
 class _Accounts:
     """Sums of accounts, section by section."""
 
-    def __init__(self, books: "Books", table: Table, sums: Figures, width: int, shown: str, compared: Compared | None) -> None:
-        self.books, self.table, self.width, self.shown, self.compared = books, table, width, shown, compared
+    def __init__(self, books: "Books", table: Table, sums: Figures, width: int, shown: str, beside: Beside | None) -> None:
+        self.books, self.table, self.width, self.shown, self.beside = books, table, width, shown, beside
         self._sums: dict[str, Figures] = {}
         if shown == "All":
             rows = books.store.execute(
@@ -63,14 +66,10 @@ class _Accounts:
         for number, each in sums.items():
             assert isinstance(number, int)
             kind = str(books.records.by_number(number).document["AccountType"])
-            self._sums.setdefault(kind, {})[number] = [-cents for cents in each] if kind in CREDIT else each
+            self._sums.setdefault(kind, {})[number] = [-cents for cents in each] if kind in CREDIT_ACCOUNTS else each
 
     def cells(self, sums: Sequence[int]) -> list[Cell]:
-        told: list[Cell] = list(sums)
-        if self.compared is not None:
-            now, then = sums[self.compared.now], sums[self.compared.then]
-            told += [now - then, _percent(now - then, then)]
-        return told
+        return [*sums, *(self.beside.cells(sums) if self.beside is not None else ())]
 
     def section(self, title: str, *types: str, extra: Sequence[tuple[str, list[int]]] = ()) -> list[int]:
         """Add the accounts of types under a title, with their total; return it. An empty section is left out."""
@@ -100,24 +99,23 @@ _TOTALS: Final = {"Cost of Goods Sold": "COGS"}
 # ---- profit and loss -------------------------------------------------------------------------------------------------------------
 
 
-def profit_and_loss(books: "Books", values: Values, kind: str) -> Table:
+def profit_and_loss(books: "Books", values: Values, kind: str, beside: Beside | None = None) -> Table:
     """Return a ProfitAndLoss... report: Standard, ByClass, ByJob, PrevYearComp or YTDComp."""
     chosen = Chosen(books, values)
-    _earning_only(chosen)
+    chosen.of_accounts(*EARNING)
     period = period_of(books, values)
     default = {"ProfitAndLossByClass": "Class", "ProfitAndLossByJob": "Customer"}.get(kind, "TotalOnly")
-    compared = None
     if kind == "ProfitAndLossPrevYearComp":
         buckets = [Bucket(over_column(each), each) for each in (period, _before(period))]
-        compared = Compared(0, 1)
+        beside = _CHANGE
     elif kind == "ProfitAndLossYTDComp":
         to_date = Period(fiscal_year_start(books, period.last), period.last)
         buckets = [Bucket(over_column(each), each) for each in (period, to_date)]
     else:
         buckets = buckets_of(chosen, values, period, default)
     sums = figures(chosen, "e.account", buckets, columns_key(values, default))
-    table = Table(_TITLES[kind], in_words(period), chosen.basis, _columns(buckets, compared))
-    accounts = _Accounts(books, table, sums, len(buckets), values.get("ReturnRows") or "ActiveOnly", compared)
+    table = Table(_TITLES[kind], in_words(period), chosen.basis, _columns(buckets, beside))
+    accounts = _Accounts(books, table, sums, len(buckets), values.get("ReturnRows") or "ActiveOnly", beside)
     _add_earnings(accounts)
     return table
 
@@ -154,41 +152,30 @@ def _add_earnings(accounts: _Accounts) -> None:
     accounts.total("Net Income", added([ordinary, other], width))
 
 
-def _columns(buckets: Sequence[Bucket], compared: Compared | None = None) -> list[Column]:
+def _columns(buckets: Sequence[Bucket], beside: Beside | None) -> list[Column]:
     kinds = ["Total" if bucket.key == TOTAL and len(buckets) > 1 and bucket.title == TOTAL else "Amount" for bucket in buckets]
     columns = [LABEL, *(Column(kind, "AMTTYPE", (bucket.title,)) for kind, bucket in zip(kinds, buckets, strict=True))]
-    if compared is not None:
-        columns += [Column("AmountDifference", "AMTTYPE", ("$ Change",)), Column("PercentChange", "PERCENTTYPE", ("% Change",))]
-    return columns
-
-
-def _earning_only(chosen: Chosen) -> None:
-    chosen.where(
-        "e.account IN (SELECT record FROM list_record WHERE family = 'account' AND subtype IN ({}))".format(
-            ", ".join(f"'{kind}'" for kind in sorted(EARNING))
-        )
-    )
+    return [*columns, *(beside.columns if beside is not None else ())]
 
 
 # ---- balance sheet ---------------------------------------------------------------------------------------------------------------
 
 
-def balance_sheet(books: "Books", values: Values, kind: str) -> Table:
+def balance_sheet(books: "Books", values: Values, kind: str, beside: Beside | None = None) -> Table:
     """Return a BalanceSheet... report: Standard, Summary, ByClass or PrevYearComp."""
     chosen = Chosen(books, values)
     period = period_of(books, values)
     default = "Class" if kind == "BalanceSheetByClass" else "TotalOnly"
-    compared = None
     if kind == "BalanceSheetPrevYearComp":
         buckets = [Bucket(short(each.last), each) for each in (period, _before(period))]
-        compared = Compared(0, 1)
+        beside = _CHANGE
     else:
         buckets = _standing(buckets_of(chosen, values, period, default, stands=True))
     sums = _balances(books, chosen, buckets, columns_key(values, default))
     if kind == "BalanceSheetSummary":
         sums = _at_the_top(books, sums, len(buckets))
-    table = Table(_TITLES[kind], as_of(period.last), chosen.basis, _columns(buckets, compared))
-    accounts = _Accounts(books, table, sums.accounts, len(buckets), values.get("ReturnRows") or "ActiveOnly", compared)
+    table = Table(_TITLES[kind], as_of(period.last), chosen.basis, _columns(buckets, beside))
+    accounts = _Accounts(books, table, sums.accounts, len(buckets), values.get("ReturnRows") or "ActiveOnly", beside)
     _add_standing(accounts, sums.net_income)
     return table
 
@@ -207,17 +194,13 @@ class _Standing:
 
 def _standing(buckets: Sequence[Bucket]) -> list[Bucket]:
     """Columns of how things stand at the end of each span; a total over spans of time would mean nothing."""
-    spans = [bucket for bucket in buckets if bucket.key == TOTAL]
-    if len(spans) > 1:
+    if sum(bucket.key == TOTAL for bucket in buckets) > 1:
         buckets = [bucket for bucket in buckets if bucket.title != TOTAL]
-    return [
-        replace(
-            bucket, title=short(bucket.period.last) if bucket.key == TOTAL and bucket.period.last < LAST_DAY else bucket.title
-        )
-        if bucket.title != TOTAL
-        else bucket
-        for bucket in buckets
-    ]
+    return [replace(bucket, title=short(bucket.period.last)) if _is_of_a_day(bucket) else bucket for bucket in buckets]
+
+
+def _is_of_a_day(bucket: Bucket) -> bool:
+    return bucket.key == TOTAL and bucket.title != TOTAL and bucket.period.last < LAST_DAY
 
 
 def _balances(books: "Books", chosen: Chosen, buckets: Sequence[Bucket], columns: str | None) -> _Standing:
@@ -317,7 +300,7 @@ def trial_balance(books: "Books", values: Values, _kind: str) -> Table:
     standing = _balances(books, chosen, [Bucket(TOTAL, period)], None)
     year = Period(year_of(books, period), period.last)
     earned = Chosen(books, values)
-    _earning_only(earned)
+    earned.of_accounts(*EARNING)
     sums: Figures = {**standing.accounts, **{number: [cents] for number, cents in earned.sums("e.account", year).items()}}
     title = "TOTAL" if period.last == LAST_DAY else short(period.last)
     columns = [

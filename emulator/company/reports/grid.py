@@ -3,14 +3,15 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import accumulate
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from emulator.company.filters import MONTHS
+from emulator.company.filters import starting_month
 from emulator.company.records import Record, Values
 from emulator.company.reports.chosen import Chosen
-from emulator.company.reports.period import COLUMNS_MAX, FIRST_DAY, LAST_DAY, UNITS, Period, cut, fiscal_month, over_column
+from emulator.company.reports.period import COLUMNS_MAX, FIRST_DAY, LAST_DAY, UNITS, Period, cut, over_column
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -130,29 +131,19 @@ def buckets_of(chosen: Chosen, values: Values, period: Period, default: str = "T
 
 def _spans(chosen: Chosen, values: Values, period: Period, unit: str) -> list[Bucket]:
     books = chosen.books
-    found = chosen.rows("min({day}), max({day})", period)[0]
     if period.first == FIRST_DAY or period.last == LAST_DAY:
         # Without ends, from the first to the last row there is.
-        ends = Period(FIRST_DAY, LAST_DAY) if found[0] is None else None
-        if ends is not None:
+        [(first, last)] = chosen.rows("min({day}), max({day})", period)
+        if first is None:
             return [Bucket(TOTAL, period)]
-        first = max(period.first, _day(found[0]))
-        period = Period(first, max(first, min(period.last, _day(found[1]))))
+        period = Period(date.fromisoformat(first), date.fromisoformat(last))
     calendar = values.get("ReportCalendar") or "CalendarYear"
-    starts = {"FiscalYear": fiscal_month(books), "TaxYear": _tax_month(books)}.get(calendar, 1)
+    starts = {"FiscalYear": starting_month(books), "TaxYear": starting_month(books, "tax")}.get(calendar, 1)
     spans = cut(period, unit, starts)
     if values.get("ReturnColumns") == "NonZero":
         sums = figures(chosen, "e.account", [Bucket("", span) for span in spans]).values()
         spans = [span for place, span in enumerate(spans) if any(row[place] for row in sums)]
     return [*(Bucket(over_column(span), span) for span in spans), Bucket(TOTAL, period)]
-
-
-def _day(text: str) -> Any:
-    return type(FIRST_DAY).fromisoformat(text)
-
-
-def _tax_month(books: "Books") -> int:
-    return MONTHS.index(str(books.facts.get("tax_year_starts", "January"))) + 1
 
 
 def everybody(books: "Books", dimension: Dimension) -> list[Key]:
@@ -250,3 +241,8 @@ def columns_key(values: Values, default: str = "TotalOnly") -> str | None:
 def added(rows: Sequence[Sequence[int]], width: int) -> list[int]:
     """Return the sums of rows, column by column."""
     return [sum(row[place] for row in rows) for place in range(width)]
+
+
+def share_of(part: int, whole: int) -> int | None:
+    """Return a share in units of 0.00001 percent, to a tenth of a percent as reports show it (recalled); none of nothing."""
+    return (2 * part * 1000 + abs(whole)) // (2 * abs(whole)) * 10_000 if whole else None

@@ -12,7 +12,6 @@ from emulator.company.records import Values
 from emulator.company.reports.chosen import Chosen
 from emulator.company.reports.grid import DIMENSIONS, Figures, Key, added
 from emulator.company.reports.period import FIRST_DAY, LAST_DAY, Period, in_words, period_of
-from emulator.company.reports.summary import only_accounts
 from emulator.company.reports.table import LABEL, Cell, Column, Table
 from emulator.company.reports.tree import add_tree
 
@@ -65,7 +64,7 @@ _INCOME: Final = ("Income", "OtherIncome")
 
 def _sums(books: "Books", values: Values, key: str, *types: str) -> Chosen:
     chosen = Chosen(books, values)
-    only_accounts(chosen, *types)
+    chosen.of_accounts(*types)
     chosen.where(f"{key} IS NOT NULL AND {DIMENSIONS['Customer'].key} IS NOT NULL")
     return chosen
 

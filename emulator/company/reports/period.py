@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
-from emulator.company.filters import MONTHS, macro_span
+from emulator.company.filters import macro_span, starting_month
 from emulator.company.records import Values
 from emulator.company.refusals import refuse
 
@@ -56,25 +56,20 @@ def period_of(books: "Books", values: Values) -> Period:
             raise refuse(3030, from_value=first, to_value=last)
     else:
         name = str(values.get("ReportDateMacro") or books.settings["company.report-default-period"])
-        first, last = macro_span(books, _fiscal(name))
+        first, last = macro_span(
+            books, of_years(name, "Fiscal")
+        )  # fiscal ones: a report has a ReportCalendar of its own (inferred)
     return Period(date.fromisoformat(first) if first else FIRST_DAY, date.fromisoformat(last) if last else LAST_DAY)
 
 
-def _fiscal(macro: str) -> str:
-    """Years and quarters of a ReportDateMacro are fiscal ones (inferred: a report has a ReportCalendar of its own)."""
-    for word, longer in (("Quarter", "FiscalQuarter"), ("Year", "FiscalYear")):
-        macro = macro.replace(word, longer)
-    return macro
-
-
-def fiscal_month(books: "Books") -> int:
-    """Return the number of the month in which the fiscal year of a company begins."""
-    return MONTHS.index(str(books.facts.get("fiscal_year_starts", "January"))) + 1
+def of_years(macro: str, years: str) -> str:
+    """Return a date macro of a report as the others are called: its quarters and years are Fiscal or Calendar ones."""
+    return macro.replace("Quarter", f"{years}Quarter").replace("Year", f"{years}Year")
 
 
 def fiscal_year_start(books: "Books", day: date) -> date:
     """Return the first day of the fiscal year that a day is in."""
-    month = fiscal_month(books)
+    month = starting_month(books)
     return date(day.year if day.month >= month else day.year - 1, month, 1)
 
 

@@ -11,11 +11,12 @@ from emulator.company.arithmetic import rounded_quotient
 from emulator.company.items import STOCKED
 from emulator.company.records import Record, Values
 from emulator.company.reports.chosen import Chosen, one_of
-from emulator.company.reports.grid import Figures, added
+from emulator.company.reports.grid import Figures, added, share_of
 from emulator.company.reports.period import Period, as_of, in_words, period_of
-from emulator.company.reports.summary import ITEM_SECTIONS, only_sales, quoted
+from emulator.company.reports.summary import ITEM_SECTIONS, only_sales
 from emulator.company.reports.table import Cell, Column, Table
 from emulator.company.reports.tree import add_tree
+from emulator.company.store import AMONG, array_of
 from emulator.company.transactions import by_number, line_dicts
 from emulator.company.units import ONE
 
@@ -44,7 +45,8 @@ def stocked(books: "Books", values: Values) -> list[Record]:
     shown = values.get("ReturnRows") or "ActiveOnly"
     only_active = "" if shown == "All" else " AND active"
     rows = books.store.execute(
-        f"SELECT record FROM list_record WHERE family = 'item' AND kind IN ({quoted(sorted(STOCKED))}){only_active} ORDER BY sort_key"
+        f"SELECT record FROM list_record WHERE family = 'item' AND kind {AMONG}{only_active} ORDER BY sort_key",
+        (array_of(sorted(STOCKED)),),
     ).fetchall()
     wanted = _wanted(books, values)
     return [books.records.by_number(row[0]) for row in rows if wanted is None or row[0] in wanted]
@@ -164,9 +166,9 @@ def valuation(books: "Books", values: Values, _kind: str) -> Table:
             quantity,
             rounded_quotient(cents * 10**8, quantity) if quantity else None,
             cents,
-            _share(cents, whole[1]),
+            share_of(cents, whole[1]),
             _cents(retail),
-            _share(retail, whole[2]),
+            share_of(retail, whole[2]),
         ]
 
     columns = [
@@ -188,10 +190,6 @@ def valuation(books: "Books", values: Values, _kind: str) -> Table:
 def _cents(retail: int) -> int:
     """Quantity times price, both in 0.00001, in cents."""
     return (2 * retail + 10**8) // (2 * 10**8)
-
-
-def _share(part: int, whole: int) -> int | None:
-    return (2 * part * 1000 + abs(whole)) // (2 * abs(whole)) * 10_000 if whole else None
 
 
 # ---- sites -----------------------------------------------------------------------------------------------------------------------

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from emulator.company.arithmetic import rounded_quotient
 from emulator.company.items import TAXES
+from emulator.company.lists.answers import CREDIT_ACCOUNTS
 from emulator.company.records import Values
 from emulator.company.reports.chosen import EARNING, Chosen
-from emulator.company.reports.financial import CREDIT
 from emulator.company.reports.financial import KINDS as FINANCIAL
 from emulator.company.reports.grid import (
     DIMENSIONS,
@@ -35,6 +35,7 @@ from emulator.company.reports.grid import (
 from emulator.company.reports.period import FIRST_DAY, UNITS, Period, as_of, in_words, over_column, period_of, spans_with
 from emulator.company.reports.table import LABEL, Cell, Column, Table
 from emulator.company.reports.tree import add_tree
+from emulator.company.store import AMONG, array_of
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -62,26 +63,18 @@ ITEM_SECTIONS: Final = {
 """Kind of an item -> the section of a report it stands in ("Inventory" observed, the others recalled), in their order."""
 
 
-def quoted(words: Sequence[str]) -> str:
-    """Return words as a list in SQL."""
-    return ", ".join(f"'{word}'" for word in sorted(words))
-
-
 def only_sales(chosen: Chosen) -> None:
     """Choose the item lines of sales forms: neither taxes and payments nor what the stock they take out costs."""
-    chosen.where(f"t.kind IN ({quoted(SALES)}) AND e.item IS NOT NULL")
+    chosen.of_kinds(*SALES)
+    chosen.where("e.item IS NOT NULL")
     chosen.where("NOT EXISTS (SELECT 1 FROM movement m WHERE m.txn = e.txn AND e.line IN (m.asset_line, m.other_line))")
-    chosen.where(f"(SELECT kind FROM list_record WHERE record = e.item) NOT IN ({quoted(sorted({*TAXES, 'ItemPayment'}))})")
+    chosen.where(f"NOT (SELECT kind FROM list_record WHERE record = e.item) {AMONG}", array_of([*TAXES, "ItemPayment"]))
 
 
 def only_purchases(chosen: Chosen) -> None:
     """Choose the item lines of purchase forms."""
-    chosen.where(f"t.kind IN ({quoted(PURCHASES)}) AND e.item IS NOT NULL")
-
-
-def only_accounts(chosen: Chosen, *types: str) -> None:
-    """Choose what is posted to accounts of these types."""
-    chosen.where(f"e.account IN (SELECT record FROM list_record WHERE family = 'account' AND subtype IN ({quoted(types)}))")
+    chosen.of_kinds(*PURCHASES)
+    chosen.where("e.item IS NOT NULL")
 
 
 @dataclass(frozen=True)
@@ -106,25 +99,25 @@ class Summary:
 
 
 def _receivable(chosen: Chosen) -> None:
-    only_accounts(chosen, "AccountsReceivable")
+    chosen.of_accounts("AccountsReceivable")
 
 
 def _payable(chosen: Chosen) -> None:
-    only_accounts(chosen, "AccountsPayable")
+    chosen.of_accounts("AccountsPayable")
 
 
 def _gross_income(chosen: Chosen) -> None:
-    only_accounts(chosen, "Income", "OtherIncome", "CostOfGoodsSold")
+    chosen.of_accounts("Income", "OtherIncome", "CostOfGoodsSold")
     chosen.where(f"{DIMENSIONS['Customer'].key} IS NOT NULL")
 
 
 def _expenses(chosen: Chosen) -> None:
-    only_accounts(chosen, "Expense", "OtherExpense", "CostOfGoodsSold")
+    chosen.of_accounts("Expense", "OtherExpense", "CostOfGoodsSold")
     chosen.where(f"{DIMENSIONS['Vendor'].key} IS NOT NULL")
 
 
 def _earnings(chosen: Chosen) -> None:
-    only_accounts(chosen, *EARNING)
+    chosen.of_accounts(*EARNING)
 
 
 NAMED: Final = frozenset({"Customer", "Vendor"})
@@ -272,7 +265,7 @@ def custom_summary(books: "Books", values: Values, _kind: str) -> Table:
     if values.get("ReportAccountFilter") or by == "Account":
         measure = natural_cents(books)
     if not values.get("ReportAccountFilter"):
-        only_accounts(chosen, *EARNING)
+        chosen.of_accounts(*EARNING)
     buckets = buckets_of(chosen, values, period)
     columns = columns_key(values)
     if by in UNITS:
@@ -318,7 +311,8 @@ def natural_cents(books: "Books") -> str:
     """Return the SQL of the amount of a row as reports sign it (switch company.transaction-row-amount)."""
     if books.settings["company.transaction-row-amount"] == "debit-positive":
         return "e.home_cents"
-    of_credit = f"SELECT record FROM list_record WHERE family = 'account' AND subtype IN ({quoted(sorted(CREDIT))})"
+    types = ", ".join(f"'{each}'" for each in sorted(CREDIT_ACCOUNTS))
+    of_credit = f"SELECT record FROM list_record WHERE family = 'account' AND subtype IN ({types})"
     return f"CASE WHEN e.account IN ({of_credit}) THEN -e.home_cents ELSE e.home_cents END"
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from emulator.company.records import Record
 from emulator.company.reports.grid import Figures, added
 from emulator.company.reports.table import Cell, Table
+from emulator.company.store import AMONG, array_of
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -38,8 +39,11 @@ def add_tree(table: Table, books: "Books", figures: Figures, cells: Cells = tupl
             if record.number not in seen:
                 seen.add(record.number)
                 children.setdefault(record.parent, []).append(record)
+    order = dict(
+        books.store.execute(f"SELECT record, sort_key FROM list_record WHERE record {AMONG}", (array_of(seen),)).fetchall()
+    )
     for siblings in children.values():
-        siblings.sort(key=lambda record: order_of(books, record))
+        siblings.sort(key=lambda record: order[record.number])
 
     def add(record: Record) -> Sequence[int]:
         below = children.get(record.number, ())
@@ -57,9 +61,3 @@ def add_tree(table: Table, books: "Books", figures: Figures, cells: Cells = tupl
         return total
 
     return added([add(record) for record in children.get(None, ())], width)
-
-
-def order_of(books: "Books", record: Record) -> str:
-    """Return what puts records in the order of their list."""
-    row = books.store.execute("SELECT sort_key FROM list_record WHERE record = ?", (record.number,)).fetchone()
-    return str(row[0])
