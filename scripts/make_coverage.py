@@ -13,6 +13,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from emulator.qbxml.schema import public_requests
 from emulator.world import coverage
 from emulator.world.coverage import TESTED, Row
 
@@ -68,7 +69,7 @@ def _recorded(records: list[dict[str, Any]]) -> str:
             if good or kind in ("bent", "codes"):
                 tested[request].add(kind)
     lines = []
-    for name in coverage.public_requests():
+    for name in public_requests():
         missing = [version for version in coverage.versions_of(name) if version not in answered[name]]
         kinds = [kind for kind in TESTED if kind in tested[name]]
         lines.append(f"  {json.dumps(name)}: {json.dumps({'tested': kinds, 'unanswered': missing})}")
@@ -86,7 +87,7 @@ def touched(records: list[dict[str, Any]]) -> str:
             switches[request].add(name)
     lines = [
         f"  {json.dumps(name)}: {json.dumps({'codes': sorted(codes[name]), 'switches': sorted(switches[name])})}"
-        for name in (coverage.ANY_REQUEST, *coverage.public_requests())
+        for name in (coverage.ANY_REQUEST, *public_requests())
     ]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 

@@ -16,8 +16,8 @@ from emulator.core.errors import UserMistake, nearest_few, unknown
 from emulator.core.exits import ExitCode
 from emulator.core.switches import Switch
 from emulator.desktop import SessionFailure
-from emulator.qbxml import VERSIONS, Finding, message_names, read_version
-from emulator.qbxml.schema import is_private
+from emulator.qbxml import VERSIONS, Finding, read_version
+from emulator.qbxml.schema import public_requests
 from emulator.qbxml.shape import Row, request_named, shape_of, versions_of
 from emulator.world import coverage, explain_document
 
@@ -84,7 +84,7 @@ def _request_of(what: str) -> str:
     except UserMistake:
         if Path(what).exists() or any(sign in what for sign in "./\\"):
             return ""
-    names = [name[:-2] for name in message_names("Rq") if not is_private(name)]
+    names = [name[:-2] for name in public_requests()]
     near = nearest_few(what.removesuffix("Rq"), names)
     if not near:
         raise unknown("request and no file", what, names)

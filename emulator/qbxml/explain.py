@@ -12,7 +12,7 @@ from lxml import etree
 from emulator.core.errors import nearest
 from emulator.qbxml.diagnosis import Diagnosis, line_of, shown
 from emulator.qbxml.schema import Attribute, Choice, Message, Model, Node, elements_of, schema_of
-from emulator.qbxml.versions import VERSIONS, Version
+from emulator.qbxml.versions import VERSIONS, Version, own_versions
 
 
 def explain(
@@ -349,7 +349,7 @@ def _optional(part: Node | Choice) -> bool:
 
 def _later_than(version: str) -> Iterator[str]:
     own = VERSIONS.index(version) if version in VERSIONS else len(VERSIONS)
-    return (number for number in VERSIONS[own + 1 :] if Version(number).schema_number == number)
+    return (number for number in own_versions() if VERSIONS.index(number) > own)
 
 
 def _node_at(number: str, message: str, inside: Inside) -> Node | Message | None:

@@ -257,6 +257,11 @@ def is_private(name: str) -> bool:
     return row is not None and bool(row.get("p"))
 
 
+def public_requests() -> list[str]:
+    """Return the names of all public requests, in the order of the schema."""
+    return [name for name in message_names("Rq") if not is_private(name)]
+
+
 def first_version(name: str) -> str | None:
     """Return the first version that has the message, or None when no version has it."""
     row = _entry("messages.json", name)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from emulator.core.errors import unknown
-from emulator.qbxml.schema import Message, Model, Node, is_private, message_names, schema_of
-from emulator.qbxml.versions import VERSIONS, Version
+from emulator.qbxml.schema import Message, Model, Node, public_requests, schema_of
+from emulator.qbxml.versions import Version, own_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +48,13 @@ class Row:
     supported: bool = True
 
 
-def own_versions() -> tuple[str, ...]:
-    """Return the versions that have a schema of their own, the oldest first."""
-    return tuple(number for number in VERSIONS if Version(number).schema_number == number)
-
-
 def request_named(name: str) -> str:
     """Return the name of a public request, given with or without its `Rq` and in any case.
 
     Raises:
         UserMistake: there is none; the nearest names are told.
     """
-    public = [each for each in message_names("Rq") if not is_private(each)]
+    public = public_requests()
     wanted = name.casefold().removesuffix("rq")
     found = next((each for each in public if each[:-2].casefold() == wanted), None)
     if found is None:

@@ -64,3 +64,8 @@ def read_version(declared: str, *, doctype: bool = False) -> Version | None:
     if number not in VERSIONS or (form and number_of(number) > number_of(FORM_VERSION_LAST)):
         return None
     return Version(number, form, doctype)
+
+
+def own_versions() -> tuple[str, ...]:
+    """Return the versions that have a schema of their own, the oldest first."""
+    return tuple(number for number in VERSIONS if Version(number).schema_number == number)

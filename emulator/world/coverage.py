@@ -19,8 +19,8 @@ from importlib.resources import files
 from typing import Any, Final
 
 from emulator.core.switches import Switch
-from emulator.qbxml import VERSIONS, message_names, schema_of, status
-from emulator.qbxml.schema import is_private
+from emulator.qbxml import VERSIONS, schema_of, status
+from emulator.qbxml.schema import public_requests
 from emulator.qbxml.shape import request_named, versions_of
 from emulator.qbxml.status import StatusRow
 from emulator.world.catalogue import SWITCH_TABLES
@@ -93,11 +93,6 @@ class Row:
     def full(self) -> bool:
         """Return whether tests have looked at what it does, and nothing is known to be missing."""
         return self.answered and not self.gaps and not SHALLOW.issuperset(self.tested)
-
-
-def public_requests() -> list[str]:
-    """Return the names of all public requests, in the order of the schema."""
-    return [name for name in message_names("Rq") if not is_private(name)]
 
 
 @cache

@@ -4,7 +4,8 @@ import pytest
 
 from emulator.core.errors import UserMistake
 from emulator.qbxml.schema import is_private, message_names, schema_of
-from emulator.qbxml.shape import own_versions, request_named, shape_of, versions_of
+from emulator.qbxml.shape import request_named, shape_of, versions_of
+from emulator.qbxml.versions import own_versions
 
 PUBLIC = [name for name in message_names("Rq") if not is_private(name)]
 

@@ -11,6 +11,7 @@ import pytest
 
 from emulator.core.errors import UserMistake
 from emulator.qbxml import schema_of, status
+from emulator.qbxml.schema import public_requests
 from emulator.world import SWITCH_TABLES, coverage
 from emulator.world.coverage import SHALLOW, TESTED, Gap, Row
 
@@ -41,7 +42,7 @@ def test_what_is_not_in_full_has_a_reason():
 
 
 def test_every_gap_concerns_a_request_and_says_why():
-    names = coverage.public_requests()
+    names = public_requests()
     for gap in coverage.gaps():
         assert gap.missing.endswith(".")
         assert gap.reason.endswith(".")
@@ -129,7 +130,7 @@ def test_tests_write_down_what_they_had_answered(tmp_path):
 
 def test_what_is_known_of_codes_and_switches() -> None:
     """Every request has codes that tests saw; codes and switches are those of the tables."""
-    for name in coverage.public_requests():
+    for name in public_requests():
         row = coverage.row_of(name)
         if row.supported and row.tested and not name.endswith(("SubscriptionAddRq", "SubscriptionDelRq", "SubscriptionQueryRq")):
             assert coverage.codes_of(name), name
@@ -144,7 +145,7 @@ def test_what_is_known_of_codes_and_switches() -> None:
 
 def test_the_record_names_nothing_that_is_gone() -> None:
     touched = json.loads((ROOT / "emulator/world/data/touched.json").read_text())
-    assert list(touched) == [coverage.ANY_REQUEST, *coverage.public_requests()]
+    assert list(touched) == [coverage.ANY_REQUEST, *public_requests()]
     names = {switch.name for table in SWITCH_TABLES.values() for switch in table}
     assert {name for facts in touched.values() for name in facts["switches"]} <= names
     assert {code for facts in touched.values() for code in facts["codes"]} <= status.table().keys()
