@@ -85,5 +85,4 @@ def asset_account(books: "Books", item: Record) -> Record:
 
 
 def _account(books: "Books", values: Any, name: str) -> Record | None:
-    reference = values.get(name)
-    return books.records.by_id("account", reference["ListID"]) if reference else None
+    return books.references.held(name, values)

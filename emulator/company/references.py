@@ -54,6 +54,11 @@ class References:
             return None
         return self.find(name, value, owner)
 
+    def held(self, name: str, values: Values) -> Record | None:
+        """Return the record that a reference of a stored document points to; None where it has none."""
+        value = values.get(name)
+        return self._records.by_id(REFERENCES[name].family, value["ListID"]) if value else None
+
     def refuse_absent(self, values: Values) -> None:
         """Refuse values that use a feature the file does not have (3250); an empty element uses nothing."""
         for name in self.fields_off.intersection(values):

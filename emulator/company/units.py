@@ -22,8 +22,7 @@ def units_of(books: "Books", item: Record, override: Values | None = None) -> Re
     """Return the set of units that a line of an item is in: `override` (a stored or said reference), else the item's own."""
     if override is not None:
         return books.references.find("OverrideUOMSetRef", override, item.kind)
-    reference = item.document.get("UnitOfMeasureSetRef")
-    return books.records.by_id("unit-of-measure-set", reference["ListID"]) if reference is not None else None
+    return books.references.held("UnitOfMeasureSetRef", item.document)
 
 
 def default_unit(units: Record | None, used_for: str) -> str | None:

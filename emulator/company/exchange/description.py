@@ -221,9 +221,8 @@ class _Writer:
         return self._tell(row, {**more, "description": values.get("ItemDesc")})
 
     def _taxable(self, row: Row) -> bool:
-        code = row["document"].get("SalesTaxCodeRef")
-        record = self._books.records.by_id("sales-tax-code", code["ListID"]) if code else None
-        return bool(record is not None and record.document.get("IsTaxable"))
+        code = self._books.references.held("SalesTaxCodeRef", row["document"])
+        return code is not None and bool(code.document.get("IsTaxable"))
 
 
 def _person(row: Row, address: str) -> dict[str, Any]:

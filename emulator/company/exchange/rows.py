@@ -67,9 +67,8 @@ def _cell(books: "Books", table: Table, column: Column, kind: str, values: Value
     if column.form == "item-type":
         return ITEM_TYPES[kind][0 if style == IIF else 1]
     if column.form == "taxable":
-        code = values.get("SalesTaxCodeRef")
-        record = books.records.by_id("sales-tax-code", code["ListID"]) if code else None
-        return "" if record is None else ("Y" if record.document.get("IsTaxable") else "N")
+        code = books.references.held("SalesTaxCodeRef", values)
+        return "" if code is None else ("Y" if code.document.get("IsTaxable") else "N")
     if column.iif == "TERMSTYPE":
         return "1" if kind == "DateDrivenTerms" else "0"
     path = column.source or _path_of(table, column, kind, two_sided="SalesAndPurchase" in values)

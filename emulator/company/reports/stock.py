@@ -132,8 +132,7 @@ def _groups(books: "Books", items: Sequence[Record], by_vendor: bool) -> list[tu
 
 
 def _vendor(books: "Books", item: Record) -> str | None:
-    reference = item.document.get("PrefVendorRef")
-    vendor = books.records.by_id("entity", reference["ListID"]) if reference else None
+    vendor = books.references.held("PrefVendorRef", item.document)
     return vendor.full_name if vendor is not None else None
 
 
@@ -247,8 +246,7 @@ def numbered(books: "Books", values: Values, kind: str) -> Table:
     ).fetchall()
     for (txn,) in rows:
         for line in line_dicts(by_number(books, txn).lines):
-            reference = line.get("ItemRef")
-            item = books.records.by_id("item", reference["ListID"]) if reference and line.get(element) else None
+            item = books.references.held("ItemRef", line) if line.get(element) else None
             if item is None or item.number not in wanted:
                 continue
             given = (
@@ -258,11 +256,7 @@ def numbered(books: "Books", values: Values, kind: str) -> Table:
             )
             moved = abs(int(line.get("Quantity") or line.get("QuantityDifference") or ONE * len(given)))
             moved = moved if books.stock.moved_by(txn, item.number) >= 0 else -moved
-            site = (
-                books.records.by_id("inventory-site", line["InventorySiteRef"]["ListID"])
-                if line.get("InventorySiteRef")
-                else None
-            )
+            site = books.references.held("InventorySiteRef", line)
             for number in given:
                 key = (site.full_name if site is not None else _site_name(books, None), item.number, number)
                 found[key] = found.get(key, 0) + moved // len(given)

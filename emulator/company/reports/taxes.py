@@ -12,6 +12,7 @@ from emulator.company.reports.grid import added
 from emulator.company.reports.period import Period, in_words, period_of
 from emulator.company.reports.summary import only_sales
 from emulator.company.reports.table import LABEL, Column, Table
+from emulator.company.rules.sale_lines import tax_agency
 from emulator.company.transactions import by_number, line_dicts
 
 if TYPE_CHECKING:
@@ -60,8 +61,7 @@ def sales_tax(books: "Books", values: Values, kind: str) -> Table:
     agencies: dict[str, list[tuple[Record | None, _Tax]]] = {}
     for item, tax in taxes.items():
         record = books.records.by_number(item) if item is not None else None
-        reference = record.document.get("TaxVendorRef") if record is not None else None
-        vendor = books.records.by_id("entity", reference["ListID"]) if reference else None
+        vendor = tax_agency(books, record) if record is not None else None
         agencies.setdefault(vendor.full_name if vendor is not None else "No agency", []).append((record, tax))
     total = [0] * 5
     for agency, rows in sorted(agencies.items(), key=lambda each: each[0].casefold()):
@@ -108,9 +108,8 @@ def _taxed_lines(books: "Books", txn: int) -> set[str]:
     """Return the TxnLineIDs of lines that are taxed."""
     taxed = set()
     for line in line_dicts(by_number(books, txn).lines):
-        code = line.get("SalesTaxCodeRef")
-        record = books.records.by_id("sales-tax-code", code["ListID"]) if code else None
-        if record is not None and record.document.get("IsTaxable"):
+        code = books.references.held("SalesTaxCodeRef", line)
+        if code is not None and code.document.get("IsTaxable"):
             taxed.add(str(line.get("TxnLineID")))
     return taxed
 

@@ -73,16 +73,12 @@ def _record(books: "Books", activity: Transaction, element: str) -> Record | Non
     """Return what a reference of an activity points to; who did it is kept as its name."""
     if element == "EntityRef":
         return books.records.by_number(activity.entity) if activity.entity is not None else None
-    value = activity.document.get(element)
-    return books.records.by_id(_FAMILIES[element], value["ListID"]) if value else None
+    return books.references.held(element, activity.document)
 
 
 def _number(books: "Books", activity: Transaction, element: str) -> int | None:
     record = _record(books, activity, element)
     return record.number if record is not None else None
-
-
-_FAMILIES: Final = {"CustomerRef": "entity", "ItemServiceRef": "item", "ClassRef": "class"}
 
 
 def _activities(books: "Books", values: Values, first: str, last: str) -> list[Transaction]:

@@ -219,9 +219,8 @@ class PurchaseLines:
         self.orders.append(OrderLine(result, item, quantity, self.closed or result["IsManuallyClosed"]))
 
     def _move(self, item: Record, quantity: int, amount_cents: int, result: Values) -> None:
-        site = result.get("InventorySiteRef")
         value_cents = self.sign * home_cents_of(amount_cents, self.rate)
-        place = self.books.records.by_id("inventory-site", site["ListID"]) if site else None
+        place = self.books.references.held("InventorySiteRef", result)
         self.movements.append(Movement(item, self.sign * quantity, value_cents, result, site=place))
 
     def _amount(self, line: Line, asked: Values, result: Values, own_cost: int) -> int:

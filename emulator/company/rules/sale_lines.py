@@ -243,8 +243,8 @@ class SaleLines:
     def _taxable(self, item: Record, line: Line, asked: Values, result: Values, owner: str) -> bool:
         """Return whether a line is taxed, and tell its code: what is said or stands, else the item's own."""
         code = self.books.references.find_optional("SalesTaxCodeRef", asked, owner)
-        if code is None and not line.stored and "SalesTaxCodeRef" in item.document:
-            code = self.books.records.by_id("sales-tax-code", item.document["SalesTaxCodeRef"]["ListID"])
+        if code is None and not line.stored:
+            code = self.books.references.held("SalesTaxCodeRef", item.document)
         if code is None:
             return False
         result["SalesTaxCodeRef"] = code.reference
@@ -267,8 +267,7 @@ class SaleLines:
         account = self.books.references.find_optional("OverrideItemAccountRef", line.said, owner)
         account = account or line.account
         if account is None and item.kind == "ItemPayment":
-            reference = item.document.get("DepositToAccountRef")
-            account = self.books.records.by_id("account", reference["ListID"]) if reference else None
+            account = self.books.references.held("DepositToAccountRef", item.document)
             account = account or self.books.defaults.posting_account("UndepositedFunds")
         if account is None and item.kind in TAXES:
             account = self.books.defaults.posting_account("SalesTaxPayable")
@@ -286,7 +285,6 @@ class SaleLines:
         self.postings.append(Posting(account, name, -self.sign * result["Amount"], result, item, -self.sign * quantity, klass))
         if item.kind not in STOCKED or not quantity:
             return
-        site = result.get("InventorySiteRef")
         self.movements.append(
             Movement(
                 item,
@@ -296,7 +294,7 @@ class SaleLines:
                 other=cost_account(self.books, item),
                 name=self.customer,
                 klass=klass,
-                site=self.books.records.by_id("inventory-site", site["ListID"]) if site else None,
+                site=self.books.references.held("InventorySiteRef", result),
             )
         )
 
@@ -312,5 +310,4 @@ class SaleLines:
 
 def tax_agency(books: "Books", tax: Record) -> Record | None:
     """Return the vendor that a sales tax is paid to."""
-    reference = tax.document.get("TaxVendorRef")
-    return books.records.by_id("entity", reference["ListID"]) if reference else None
+    return books.references.held("TaxVendorRef", tax.document)
