@@ -29,7 +29,7 @@ from emulator.core.serving import Serving
 from emulator.core.switches import SwitchSettings
 from emulator.desktop import SWITCHES as DESKTOP_SWITCHES
 from emulator.desktop import Application, Driver, Mode, Office, QuickBooks, Refused
-from emulator.desktop.effects import KINDS
+from emulator.desktop.faults import KINDS, own_faults
 from emulator.faults import Plan
 from emulator.qbxml import SWITCHES as QBXML_SWITCHES
 
@@ -112,6 +112,7 @@ def quickbooks_for_programs(
             journal = Journal(clock.now, journal_path)
             chance = Chance(seed)
             office = Office(in_force, journal, Plan(KINDS, chance, journal), chance, clock.now, seats_max=opened.seats)
+            own_faults(office)
             office.add_file(opened, everyone=Application("", login="even if not running", login_as=user))
             quickbooks = QuickBooks(MACHINE, office, opened.edition)
             try:

@@ -9,8 +9,8 @@ Nothing here waits, speaks COM or HTTP, or reads the time: calls are generator o
 
 from emulator.desktop.authorisation import Application, Authorisations
 from emulator.desktop.driver import Driver
-from emulator.desktop.effects import KINDS, POINTS
 from emulator.desktop.events import tell_written
+from emulator.desktop.faults import KINDS, POINTS, own_faults
 from emulator.desktop.installation import Dialog
 from emulator.desktop.office import CompanyFile, Mode, Office, Opening, Refused, User
 from emulator.desktop.operations import Changes, Delay, Line, Operation, WaitFor
@@ -53,6 +53,7 @@ __all__ = [
     "Subscriptions",
     "User",
     "WaitFor",
+    "own_faults",
     "proves_nothing_done",
     "tell_written",
 ]

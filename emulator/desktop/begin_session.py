@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from emulator.desktop import paths
 from emulator.desktop.authorisation import Application
-from emulator.desktop.effects import BEFORE_BEGIN, Situation, suffer
+from emulator.desktop.faults import BEFORE_BEGIN, Situation, suffer
 from emulator.desktop.installation import Installation, Prompt
 from emulator.desktop.office import CompanyFile, Mode, Opening, Refused
 from emulator.desktop.operations import Operation

@@ -18,7 +18,8 @@ from typing import Any, Final
 
 from emulator.company import Caller, Explainer, Unforeseen
 from emulator.desktop import correlation, paths
-from emulator.desktop.effects import (
+from emulator.desktop.events import tell_written
+from emulator.desktop.faults import (
     AFTER_COMMIT,
     BEFORE_ANSWER,
     BEFORE_COMMIT,
@@ -28,7 +29,6 @@ from emulator.desktop.effects import (
     lose_answer,
     suffer,
 )
-from emulator.desktop.events import tell_written
 from emulator.desktop.installation import Installation
 from emulator.desktop.operations import Operation
 from emulator.desktop.results import Code, SessionFailure

@@ -9,7 +9,7 @@ except that a QuickBooks that has gone makes the session `lost`.
 
 from typing import Final
 
-from emulator.desktop import effects, message_sets, subscription_sets
+from emulator.desktop import faults, message_sets, subscription_sets
 from emulator.desktop.auth_preferences import AuthPreferences
 from emulator.desktop.begin_session import Wish, begin
 from emulator.desktop.conversation import (
@@ -55,9 +55,9 @@ class RequestProcessor:
     @classmethod
     def create(cls, quickbooks: Installation) -> "Operation[RequestProcessor]":
         """Make an object, as a COM caller does. Raises SessionFailure when a fault keeps it from being made."""
-        situation = effects.Situation(quickbooks, {"machine": quickbooks.machine})
+        situation = faults.Situation(quickbooks, {"machine": quickbooks.machine})
         try:
-            yield from effects.suffer(situation, effects.CREATE)
+            yield from faults.suffer(situation, faults.CREATE)
         except SessionFailure as failure:
             failure.faults = tuple(situation.faults)
             message_sets.note_failure(quickbooks, "CreateObject", failure)

@@ -4,6 +4,6 @@ It knows no part of the world: each part declares its own kinds and points and a
 """
 
 from emulator.faults.grammar import FaultSpec, Kind, Parameter, When
-from emulator.faults.plan import Fault, Killed, Plan, Strike, raise_killed
+from emulator.faults.plan import Begin, Fault, Killed, Plan, Strike, raise_killed
 
-__all__ = ["Fault", "FaultSpec", "Killed", "Kind", "Parameter", "Plan", "Strike", "When", "raise_killed"]
+__all__ = ["Begin", "Fault", "FaultSpec", "Killed", "Kind", "Parameter", "Plan", "Strike", "When", "raise_killed"]

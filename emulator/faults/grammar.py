@@ -41,6 +41,8 @@ class Kind:
         correct: what a correct connector (or platform) must do.
         cured_by_reconnect: whether the page's remedy, reconnecting, ends it.
         parameters: name to parameter.
+        lasting: True when it is a state of things that begins when the fault strikes (at once, when it has no trigger) and ends with the
+            fault; False when each strike is over with the call it struck.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Kind:
     correct: str
     cured_by_reconnect: bool
     parameters: dict[str, Parameter] = field(default_factory=dict)
+    lasting: bool = False
 
 
 class When(BaseModel):
@@ -68,6 +71,11 @@ class When(BaseModel):
         given = [name for name in type(self).model_fields if getattr(self, name) is not None]
         if len(given) > 1:
             raise ValueError(f"only one of nth, first, every, probability may be given, not {' and '.join(given)}")
+
+    @property
+    def always(self) -> bool:
+        """Return whether no trigger is given: every matching call."""
+        return all(getattr(self, name) is None for name in type(self).model_fields)
 
 
 class FaultSpec(BaseModel):

@@ -1,9 +1,9 @@
 """The plan: it is asked at every point, decides who strikes, and keeps account of each hit. It acts on nothing itself."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from emulator.core.chance import Chance
 from emulator.core.errors import UserMistake, nearest
@@ -38,6 +38,11 @@ class Strike:
     parameters: dict[str, ParameterValue]
 
 
+Begin: TypeAlias = Callable[[Strike], Callable[[], None]]
+"""What the owner of a lasting effect does: begins the state of things and returns what ends it again. Raises UserMistake when the world
+has not what the parameters ask for (a machine, a user, a record); nothing has changed then."""
+
+
 @dataclass
 class Fault:
     """One fault that was asked for: its specification, its kind, and its account.
@@ -47,6 +52,7 @@ class Fault:
         seen: how many calls matched its `where`.
         hits: how often it struck.
         lifted: True once it is over; it stays in the account.
+        end: what ends the state that a lasting fault has begun; None while it has begun none.
     """
 
     name: str
@@ -59,6 +65,7 @@ class Fault:
     hits: int = 0
     lifted: bool = False
     ends: datetime | None = field(default=None)
+    end: Callable[[], None] | None = field(default=None, repr=False)
 
 
 class Plan:
@@ -76,6 +83,11 @@ class Plan:
         self._journal = journal
         self._faults: dict[str, Fault] = {}
         self._by_point: dict[str, list[Fault]] = {}
+        self._begins: dict[str, Begin] = {}
+
+    def own(self, begins: Mapping[str, Begin]) -> None:
+        """Say who begins the states of lasting faults, by effect; each part does it once, when it is made."""
+        self._begins.update(begins)
 
     def add(self, spec: FaultSpec, now: datetime, where: str = "") -> Fault:
         """Put a fault into force at once.
@@ -94,12 +106,24 @@ class Plan:
             )
         ends = now + timedelta(seconds=spec.for_s) if spec.for_s is not None else None
         fault = Fault(name, spec, kind, spec.point or kind.points[0], parameters, now, ends=ends)
+        at_once = kind.lasting and spec.when.always and not spec.where and not spec.after
+        if at_once:
+            self._begin(fault)
         self._faults[name] = fault
         self._by_point.setdefault(fault.point, []).append(fault)
         self._journal.add(
             "faults", "fault-on", fault=name, of=kind.name, point=fault.point, parameters=parameters or None, faults=[name]
         )
+        if at_once:
+            fault.hits = 1
+            self._journal.add("faults", "fault-hit", fault=name, point=fault.point, hit=1, faults=[name])
         return fault
+
+    def _begin(self, fault: Fault) -> None:
+        begin = self._begins.get(fault.kind.effect)
+        if begin is None:
+            raise UserMistake(f"nothing in this world can do {fault.kind.name!r}", expected="a fault of a part that is there")
+        fault.end = begin(Strike(fault.name, fault.kind.effect, fault.parameters))
 
     def lift(self, name: str, where: str = "") -> None:
         """End a fault. Raises UserMistake when there is none of this name; ending it twice is ending it once."""
@@ -118,6 +142,9 @@ class Plan:
         if not fault.lifted:
             fault.lifted = True
             self._by_point[fault.point].remove(fault)
+            if fault.end is not None:
+                fault.end()
+                fault.end = None
             self._journal.add("faults", "fault-off", fault=fault.name, hits=fault.hits, faults=[fault.name])
 
     def active(self, point: str) -> bool:
@@ -134,11 +161,14 @@ class Plan:
         for fault in [each for each in waiting if self._awake(each)]:
             if fault.ends is not None and now >= fault.ends:
                 self._lift(fault)
-            elif self._hits(fault, facts):
+            elif fault.end is None and self._hits(fault, facts):
+                if fault.kind.lasting:
+                    self._begin(fault)
                 self._journal.add(
                     "faults", "fault-hit", fault=fault.name, point=point, hit=fault.hits, faults=[fault.name], **_seen(facts)
                 )
-                found.append(Strike(fault.name, fault.kind.effect, fault.parameters))
+                if not fault.kind.lasting:
+                    found.append(Strike(fault.name, fault.kind.effect, fault.parameters))
                 if fault.spec.times is not None and fault.hits >= fault.spec.times:
                     self._lift(fault)
         return found

@@ -14,7 +14,7 @@ from emulator.core.documents import DocumentKind
 from emulator.core.errors import unknown
 from emulator.core.journal import Journal, Row
 from emulator.core.switches import SwitchSettings
-from emulator.desktop import Driver, Office, QuickBooks
+from emulator.desktop import Driver, Office, QuickBooks, own_faults
 from emulator.faults import Plan
 from emulator.mailbox import Mail, Mailbox, MemoryMailbox
 from emulator.network import MemoryPath, Proxy
@@ -52,6 +52,7 @@ class World:
         self.company = Company.create(books, description, clock.now, self.switches)
         self.balances_before = balances(self.company)
         self.office = Office(self.switches, self.journal, self.plan, self.chance, clock.now, seats_max=self.company.seats)
+        own_faults(self.office)
         self.office.add_file(self.company)
         self._machines = {name: QuickBooks(name, self.office, self.company.edition) for name in config.machines}
         self.driver = Driver(clock)

@@ -257,7 +257,7 @@ PROVOKED: dict[int, Callable[[], int]] = {
 """Code -> what provokes it here, returning the code it was answered with."""
 
 BY_FAULT = {3170, 3175, 3176}
-"""Codes of what other people do at the same moment; scenarios inject them (fault record-locked), tests/desktop/test_effects.py proves it."""
+"""Codes of what other people do at the same moment; scenarios inject them (fault record-locked), tests/desktop/faults/test_calls.py proves it."""
 
 
 def _unit_set() -> int:

@@ -27,7 +27,7 @@ from emulator.core.processes import KILLED, PartProcess
 from emulator.core.switches import SwitchSettings
 from emulator.core.transport import Call
 from emulator.desktop import SWITCHES, Application, Driver, Office, QuickBooks, RequestProcessor
-from emulator.desktop.effects import KINDS
+from emulator.desktop.faults import KINDS
 from emulator.faults import FaultSpec, Plan
 from emulator.qbxml import SWITCHES as QBXML_SWITCHES
 from emulator.qbxml import decode_set, encode_answer_set

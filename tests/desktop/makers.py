@@ -10,7 +10,7 @@ from emulator.core.chance import Chance
 from emulator.core.clock import Clock, VirtualClock, run_virtual
 from emulator.core.journal import Journal
 from emulator.core.switches import SwitchSettings
-from emulator.desktop import KINDS, SWITCHES, Driver, Office, QuickBooks, RequestProcessor
+from emulator.desktop import KINDS, SWITCHES, Driver, Office, QuickBooks, RequestProcessor, own_faults
 from emulator.desktop.operations import Operation
 from emulator.faults import FaultSpec, Plan
 from emulator.qbxml import SWITCHES as QBXML_SWITCHES
@@ -171,6 +171,7 @@ def make_desk(
     plan = Plan(KINDS, chance, journal)
     settings = make_settings(**switches)
     office = Office(settings, journal, plan, chance, clock.now, seats_max=seats_max, hosting=hosting, drives={"Q:": SHARE})
+    own_faults(office)
     company = make_company(clock)
     if grant is not None:
         company.grant({"name": APPLICATION, "login": grant, "login_as": login_as})

@@ -139,3 +139,39 @@ def test_probability_goes_by_the_seed(seed, probability):
 def test_another_seed_strikes_elsewhere():
     spec = {"fault": "answer-lost", "when": {"probability": 0.5}}
     assert hits(spec, 60, seed=1) != hits(spec, 60, seed=2)
+
+
+AWAY = Kind("share-lost", "NET18", ("part.after-commit",), "away", "the share is lost", "hold", False, lasting=True)
+
+
+def make_lasting_plan():
+    states = []
+    plan = Plan([AWAY], Chance(1), Journal(lambda: NOW))
+    plan.own({"away": lambda strike: states.append(strike.fault) or (lambda: states.remove(strike.fault))})
+    return plan, states
+
+
+def test_a_lasting_fault_begins_at_once_and_ends_when_it_is_lifted():
+    plan, states = make_lasting_plan()
+    fault = plan.add(FaultSpec.model_validate({"fault": "share-lost"}), NOW)
+    assert states == ["share-lost"] and fault.hits == 1
+    assert plan.strikes(fault.point, NOW) == []
+    plan.lift("share-lost")
+    assert states == []
+
+
+def test_a_lasting_fault_with_a_trigger_begins_at_the_call_it_strikes():
+    plan, states = make_lasting_plan()
+    fault = plan.add(FaultSpec.model_validate({"fault": "share-lost", "when": {"nth": 2}}), NOW)
+    assert (states, fault.hits) == ([], 0)
+    assert [bool(plan.strikes(fault.point, NOW) or states) for _ in range(3)] == [False, True, True]
+    assert fault.hits == 1
+    plan.lift_all()
+    assert states == []
+
+
+def test_a_lasting_fault_that_nothing_can_do_is_refused():
+    plan = Plan([AWAY], Chance(1), Journal(lambda: NOW))
+    with pytest.raises(UserMistake, match="nothing in this world can do 'share-lost'"):
+        plan.add(FaultSpec.model_validate({"fault": "share-lost"}), NOW)
+    assert plan.faults() == []

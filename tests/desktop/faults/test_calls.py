@@ -4,16 +4,18 @@ import pytest
 
 from emulator.core.clock import run_virtual
 from emulator.desktop import KINDS, POINTS, Code, RequestProcessor, SessionFailure
-from emulator.desktop.effects import EFFECTS
+from emulator.desktop.faults import BEGINS, EFFECTS
+from emulator.desktop.faults.calls import KINDS as CALL_KINDS
 
-from .makers import APPLICATION, QUERY, START, at_desk, document, invoice, make_desk
+from ..makers import APPLICATION, QUERY, START, at_desk, document, invoice, make_desk
 
-PLACES = [(kind.name, point) for kind in KINDS for point in kind.points]
+PLACES = [(kind.name, point) for kind in CALL_KINDS for point in kind.points]
 
 
 def test_the_table_uses_what_is_there():
     assert len({kind.name for kind in KINDS}) == len({kind.id for kind in KINDS}) == len(KINDS)
-    assert {kind.effect for kind in KINDS} == set(EFFECTS)
+    assert {kind.effect for kind in KINDS if not kind.lasting} == set(EFFECTS)
+    assert {kind.effect for kind in KINDS if kind.lasting} == set(BEGINS)
     assert {point for kind in KINDS for point in kind.points} == set(POINTS)
     assert all(kind.about and kind.correct for kind in KINDS)
 

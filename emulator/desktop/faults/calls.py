@@ -1,75 +1,24 @@
-"""What faults do to QuickBooks: the kinds this room declares, and the one place that carries out what the plan decides.
-
-A point is asked, the strikes are suffered in order. Nothing strikes inside a transaction of the company file: the points lie before a
-request is carried out and after it was committed.
-
-    quickbooks.create          an application makes a request processor object
-    quickbooks.before-begin    BeginSession, before anything is looked at
-    quickbooks.before-process  ProcessRequest, before the document is worked on
-    quickbooks.before-commit   before each request of the document
-    quickbooks.before-keep     what a request wrote is in the books; its answer is not stored yet under the id of the set
-    quickbooks.after-commit    after each request: what it wrote is in the books, and its answer is stored if the set has an id
-    quickbooks.before-answer   after the whole document, before the answer leaves
-"""
+"""Faults of single calls: what they do to a call that passes a point, and the kinds of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-from emulator.desktop.installation import Installation
+from emulator.desktop.faults.points import (
+    AFTER_COMMIT,
+    BEFORE_ANSWER,
+    BEFORE_BEGIN,
+    BEFORE_COMMIT,
+    BEFORE_KEEP,
+    BEFORE_PROCESS,
+    CREATE,
+    Effect,
+    Situation,
+)
+from emulator.desktop.office import Office
 from emulator.desktop.operations import Operation
 from emulator.desktop.results import Code, SessionFailure
 from emulator.faults import Kind, Parameter, Strike
-from emulator.qbxml import Answer, Request, status
-
-CREATE: Final = "quickbooks.create"
-BEFORE_BEGIN: Final = "quickbooks.before-begin"
-BEFORE_PROCESS: Final = "quickbooks.before-process"
-BEFORE_COMMIT: Final = "quickbooks.before-commit"
-BEFORE_KEEP: Final = "quickbooks.before-keep"
-AFTER_COMMIT: Final = "quickbooks.after-commit"
-BEFORE_ANSWER: Final = "quickbooks.before-answer"
-
-POINTS: Final = (CREATE, BEFORE_BEGIN, BEFORE_PROCESS, BEFORE_COMMIT, BEFORE_KEEP, AFTER_COMMIT, BEFORE_ANSWER)
-"""Every point of this room."""
-
-
-@dataclass
-class Situation:
-    """A call under way, as far as faults touch it.
-
-    Attributes:
-        quickbooks: where it runs.
-        facts: what the plan may match on (machine, application, request, number, party, key ...).
-        faults: names of the faults that have struck this call, for its journal rows.
-        lost: set when the answer of this call will be lost, to how.
-        request: the request of the document that is being carried out.
-        answer: its answer, once it was carried out.
-        kept: False when that answer cannot be stored under the id of the set.
-    """
-
-    quickbooks: Installation
-    facts: dict[str, Any]
-    faults: list[str] = field(default_factory=list)
-    lost: Strike | None = None
-    request: Request | None = None
-    answer: Answer | None = None
-    kept: bool = True
-
-
-def suffer(situation: Situation, point: str) -> Operation[None]:
-    """Ask the plan at a point and carry out what strikes.
-
-    Args:
-        situation: the call.
-        point: one of POINTS.
-
-    Raises:
-        SessionFailure: a strike ends the call.
-    """
-    for strike in situation.quickbooks.office.strikes(point, **situation.facts):
-        situation.faults.append(strike.fault)
-        yield from EFFECTS[strike.effect](situation, strike)
+from emulator.qbxml import status
 
 
 def lose_answer(situation: Situation, strike: Strike) -> Operation[None]:
@@ -144,7 +93,7 @@ def _not_stored(situation: Situation, strike: Strike) -> Operation[None]:
     yield from ()
 
 
-EFFECTS: Final[dict[str, Callable[[Situation, Strike], Operation[None]]]] = {
+EFFECTS: Final[dict[str, Effect]] = {
     "delay": _delay,
     "error": _error,
     "answer-lost": _answer_lost,
@@ -154,7 +103,10 @@ EFFECTS: Final[dict[str, Callable[[Situation, Strike], Operation[None]]]] = {
     "refuse": _refuse,
     "not-stored": _not_stored,
 }
-"""What each effect does."""
+"""What each effect of this family does."""
+
+BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {}
+"""What begins the state of each effect of this family: none, they are over with the call."""
 
 _CODE_ABOUT = "result code the call fails with"
 
@@ -283,4 +235,4 @@ KINDS: Final[tuple[Kind, ...]] = (
         False,
     ),
 )
-"""The kinds of fault that strike QuickBooks."""
+"""The kinds of fault that strike a call."""
