@@ -154,7 +154,8 @@ def make_lasting_plan():
 def test_a_lasting_fault_begins_at_once_and_ends_when_it_is_lifted():
     plan, states = make_lasting_plan()
     fault = plan.add(FaultSpec.model_validate({"fault": "share-lost"}), NOW)
-    assert states == ["share-lost"] and fault.hits == 1
+    assert states == ["share-lost"]
+    assert fault.hits == 1
     assert plan.strikes(fault.point, NOW) == []
     plan.lift("share-lost")
     assert states == []

@@ -2,9 +2,8 @@
 
 import pytest
 
+from desktop.makers import at_desk
 from emulator.desktop import Refused
-
-from ..makers import at_desk
 
 
 def test_hosting_off_keeps_multi_user_out_until_it_is_lifted():

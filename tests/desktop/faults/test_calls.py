@@ -2,12 +2,11 @@
 
 import pytest
 
+from desktop.makers import APPLICATION, QUERY, START, at_desk, document, invoice, make_desk
 from emulator.core.clock import run_virtual
 from emulator.desktop import KINDS, POINTS, Code, RequestProcessor, SessionFailure
 from emulator.desktop.faults import BEGINS, EFFECTS
 from emulator.desktop.faults.calls import KINDS as CALL_KINDS
-
-from ..makers import APPLICATION, QUERY, START, at_desk, document, invoice, make_desk
 
 PLACES = [(kind.name, point) for kind in CALL_KINDS for point in kind.points]
 
