@@ -1,5 +1,6 @@
 """The file: created whole or not at all, locked, refused when it is not ours, and nothing lost when the process is killed."""
 
+import gc
 import json
 import os
 import signal
@@ -84,17 +85,32 @@ def test_damaged_inside(file: Path) -> None:
     assert "damaged" in message
 
 
+OPENER = """
+import sys; sys.path.insert(0, sys.argv[2])
+from pathlib import Path; from datetime import datetime, UTC
+from emulator.company import Company
+from emulator.core.errors import UserMistake
+try:
+    company = Company.open(Path(sys.argv[1]), lambda: datetime.now(UTC))
+    print('open', flush=True); sys.stdin.read()
+except UserMistake as mistake:
+    print(mistake, flush=True)
+"""
+
+
+def another_process(path: Path) -> "subprocess.Popen[str]":
+    """Start a process that opens the file and says `open`, or what it was refused with."""
+    arguments = [sys.executable, "-c", OPENER, str(path), str(Path.cwd())]
+    return subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def told_another_process(path: Path) -> str:
+    with another_process(path) as other:
+        return other.communicate("")[0].strip()
+
+
 def test_in_use_by_another_process(file: Path) -> None:
-    program = (
-        "import sys; sys.path.insert(0, sys.argv[2])\n"
-        "from pathlib import Path; from datetime import datetime, UTC\n"
-        "from emulator.company import Company\n"
-        "company = Company.open(Path(sys.argv[1]), lambda: datetime.now(UTC))\n"
-        "print('open', flush=True); sys.stdin.read()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program, str(file), str(Path.cwd())], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as other:
+    with another_process(file) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "open\n"
         with pytest.raises(UserMistake, match="in use by another process"):
@@ -103,11 +119,25 @@ def test_in_use_by_another_process(file: Path) -> None:
     opened(file).close()
 
 
-def test_in_use_in_this_process(file: Path) -> None:
+def test_the_lock_outlives_whatever_this_process_does(file: Path) -> None:
+    """POSIX gives up the locks of a process when it closes any descriptor of the file: a fork, a second opening must not."""
     first = opened(file)
-    with pytest.raises(UserMistake, match="in use"):
+    with pytest.raises(UserMistake, match="in use by this process"):
         opened(file)
+    first.fork(file.with_name("fork.qbw")).close()
+    assert "in use by another process" in told_another_process(file)
+    (link := file.with_name("link.qbw")).symlink_to(file)
+    with pytest.raises(UserMistake, match="in use by this process"):
+        opened(link)
     first.close()
+    assert told_another_process(file) == "open"
+
+
+def test_a_company_that_nobody_closed_is_not_in_use_for_ever(file: Path) -> None:
+    company = opened(file)
+    del company
+    gc.collect()
+    opened(file).close()
 
 
 def test_there_already(file: Path) -> None:
