@@ -16,12 +16,11 @@ import errno
 import os
 import sqlite3
 import weakref
-from bisect import bisect_left
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from emulator.company.store import Store
+from emulator.company.store import LOG_HEADER_BYTES, Store, frames_of
 from emulator.core.errors import UserMistake
 
 LOG: Final = "undo_log"
@@ -32,8 +31,6 @@ _NO_PART: Final = ("migration",)
 
 
 CHUNK_BYTES: Final = 1 << 20
-LOG_HEADER_BYTES: Final = 32
-FRAME_HEADER_BYTES: Final = 24
 
 
 class Snapshot:
@@ -146,9 +143,9 @@ class Snapshots:
         ours = self._store.path.with_name(self._store.path.name + "-wal")
         # A log beside no file is what a killed process left.
         log.unlink(missing_ok=True)
-        if ours.exists() and ours.stat().st_size:
+        if ours.exists() and ours.stat().st_size > LOG_HEADER_BYTES:
             with ours.open("rb") as source, log.open("wb") as target:
-                _copy(source.fileno(), target.fileno(), _written_bytes(source.fileno()))
+                _copy(source.fileno(), target.fileno(), frames_of(source.fileno()).stop)
 
     def _write_pages(self, making: Path) -> None:
         making.unlink(missing_ok=True)
@@ -225,20 +222,3 @@ def _copy(source: int, target: int, size: int) -> None:
         if not chunk:
             raise OSError(errno.EIO, "the file became shorter")
         done += os.pwrite(target, chunk, done)
-
-
-def _written_bytes(log: int) -> int:
-    """Return how much of a write-ahead log was written since it was begun anew; what an earlier round left behind that is nobody's.
-
-    Its header and each of its frames carry the salt of the round (https://www.sqlite.org/fileformat2.html#the_write_ahead_log).
-    """
-    header = os.pread(log, LOG_HEADER_BYTES, 0)
-    frame_bytes = FRAME_HEADER_BYTES + int.from_bytes(header[8:12], "big")
-    salt = header[16:24]
-
-    def is_left(frame: int) -> bool:
-        return os.pread(log, len(salt), LOG_HEADER_BYTES + frame * frame_bytes + 8) != salt
-
-    size = os.fstat(log).st_size
-    frames = max(size - LOG_HEADER_BYTES, 0) // frame_bytes
-    return min(size, LOG_HEADER_BYTES + bisect_left(range(frames), True, key=is_left) * frame_bytes)

@@ -15,6 +15,7 @@ import os
 import sqlite3
 import stat
 import weakref
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -30,6 +31,8 @@ APPLICATION_ID = 0x46424B31
 """Stands at offset 68 of the SQLite header of every company file ("FBK1"), so that no other database is taken for one."""
 
 HEADER_BYTES = 100
+LOG_HEADER_BYTES: Final = 32
+FRAME_HEADER_BYTES: Final = 24
 MEMORY_PAGE_BYTES: Final = 8192
 """Half as many pages are copied in two thirds of the time, and no log grows by whole pages as that of a file does."""
 
@@ -380,14 +383,42 @@ def _check_header(path: Path, file: int) -> None:
     page_bytes = int.from_bytes(header[16:18], "big")
     page_bytes = 65536 if page_bytes == 1 else page_bytes
     pages = int.from_bytes(header[28:32], "big")
-    log = path.with_name(path.name + "-wal")
-    if size < page_bytes * pages and not (log.exists() and log.stat().st_size):
+    # A process killed while it took the log into the file leaves it short; what is missing is in the log then.
+    missing = range(size // page_bytes + 1, pages + 1)
+    if missing and not set(missing) <= _pages_in(path.with_name(path.name + "-wal")):
         raise UserMistake(
             f"{path} is cut short ({size} of {page_bytes * pages} bytes)",
             "company file",
             "a whole file",
             "restore it from a copy",
         )
+
+
+def _pages_in(log: Path) -> set[int]:
+    """Return the pages that a write-ahead log holds; none when there is no log."""
+    try:
+        with log.open("rb") as file:
+            return {int.from_bytes(os.pread(file.fileno(), 4, start), "big") for start in frames_of(file.fileno())}
+    except OSError:
+        return set()
+
+
+def frames_of(log: int) -> range:
+    """Return where the frames of a write-ahead log begin that were written since it was begun anew; what stands behind them is nobody's.
+
+    Its header and each of its frames carry the salt of the round (https://www.sqlite.org/fileformat2.html#the_write_ahead_log). The `stop`
+    of the range is where the last one ends.
+    """
+    header = os.pread(log, LOG_HEADER_BYTES, 0)
+    frame_bytes = FRAME_HEADER_BYTES + int.from_bytes(header[8:12], "big")
+    salt = header[16:24]
+    frames = max(os.fstat(log).st_size - LOG_HEADER_BYTES, 0) // frame_bytes
+
+    def is_left(frame: int) -> bool:
+        return os.pread(log, len(salt), LOG_HEADER_BYTES + frame * frame_bytes + 8) != salt
+
+    written = bisect_left(range(frames), True, key=is_left)
+    return range(LOG_HEADER_BYTES, LOG_HEADER_BYTES + written * frame_bytes, frame_bytes)
 
 
 def _newer(path: Path | None, found: int) -> UserMistake:

@@ -76,6 +76,40 @@ def test_cut_short(file: Path, keep: int) -> None:
     assert "cut short" in refusal(file)
 
 
+def torn(tmp_path: Path) -> tuple[Path, bytes, bytes]:
+    """A file as a process leaves it that is killed while it takes the log into it: the first page says more than there is yet."""
+    bench = Bench(tmp_path / "company.qbw")
+    for _ in range(40):
+        bench.add("Invoice", invoice())
+    assert bench.company.path is not None
+    bench.company.fork(path := tmp_path / "torn.qbw").close()
+    bench.company.fork(whole := tmp_path / "whole.qbw").close()  # closing took its log into it
+    path.write_bytes(whole.read_bytes()[:4096] + (content := (tmp_path / "company.qbw").read_bytes())[4096:])
+    assert path.stat().st_size < whole.stat().st_size
+    log = (tmp_path / "company.qbw-wal").read_bytes()
+    bench.company.close()
+    return path, content, log
+
+
+def test_killed_while_the_log_is_taken_into_the_file(tmp_path: Path) -> None:
+    path, _, log = torn(tmp_path)
+    path.with_name("torn.qbw-wal").write_bytes(log)
+    company = opened(path)
+    assert len(company.truth.transactions("Invoice")) == 40
+    assert company.truth.problems() == []
+    company.close()
+
+
+@pytest.mark.parametrize("left", [0, 31, 32, 5000, "other"])
+def test_a_log_that_does_not_hold_what_is_missing_does_not_help(tmp_path: Path, left: int | str) -> None:
+    path, _, log = torn(tmp_path)
+    beside = path.with_name("torn.qbw-wal")
+    beside.write_bytes(log[:left] if isinstance(left, int) else b"x" * 9000)
+    before = beside.read_bytes()
+    assert "cut short" in refusal(path)
+    assert beside.read_bytes() == before
+
+
 def test_damaged_inside(file: Path) -> None:
     content = bytearray(file.read_bytes())
     content[4096 * 1 : 4096 * 3] = b"\xff" * 4096 * 2
