@@ -221,7 +221,7 @@ def import_(
     contents = [(source, _read(source)) for source in sources]
     answers: list[Source] = []
     lines: list[Line] = []
-    described_by: list[tuple[str, CompanyDescription]] = []
+    described_by: list[CompanyDescription] = []
     left_out: dict[str, None] = {}
     for source, content in contents:
         kind = _format_of(source, content, in_format)
@@ -229,7 +229,7 @@ def import_(
             answers.append(read_answers(content, str(source)))
             left_out |= dict.fromkeys(sorted(answers[-1].left_out))
         elif kind is InFormat.YAML:
-            described_by.append((str(source), load_description(source)))
+            described_by.append(load_description(source))
         else:
             name = str(source)
             found = read_csv(content, name, list_name) if kind is InFormat.CSV else read_iif(content, name)
@@ -240,7 +240,7 @@ def import_(
         raise UserMistake(f"{given} beside other files", expected="one sort at a time", advice="import the answers first")
     with _opened(file) as opened, OUT.status("importing"):
         if described_by:
-            counted = _add_described(opened, *described_by[0])
+            counted = _add_described(opened, described_by[0])
         else:
             counted = opened.exchange.restore(answers, leave_balances) if answers else opened.exchange.add(lines)
     if left_out:
@@ -248,12 +248,12 @@ def import_(
     OUT.print(f"imported: {_counts(counted)}", markup=False, soft_wrap=True)
 
 
-def _add_described(opened: Company, name: str, description: CompanyDescription) -> Mapping[str, int]:
+def _add_described(opened: Company, description: CompanyDescription) -> Mapping[str, int]:
     try:
         return opened.exchange.add_described(description)
     except UserMistake as mistake:
         advice = f"{mistake.advice}; nothing was imported"
-        raise UserMistake(mistake.given, name, mistake.expected, advice) from None
+        raise UserMistake(mistake.given, mistake.where, mistake.expected, advice) from None
 
 
 def _read(source: Path) -> bytes:

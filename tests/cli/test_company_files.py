@@ -108,7 +108,7 @@ def test_a_description_that_breaks_a_rule_leaves_nothing(fakebooks, tmp_path, sh
     for arguments in (("other.fbk",), ("shop.fbk", "--force")):
         code, _, err = fakebooks("new", *arguments, "--description", "twice.yaml")
         assert code == 2
-        assert "customer 'ada' cannot be made" in err
+        assert "twice.yaml:2, column 49: customer 'ada' cannot be made" in err
     assert shop.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["shop.fbk", "twice.yaml"]
 
@@ -160,7 +160,7 @@ def test_a_description_goes_out_and_its_lists_come_in(fakebooks, shop, tmp_path)
     before = shop.read_bytes()
     code, _, err = fakebooks("import", "shop.fbk", "part.yaml")
     assert code == 2
-    assert "part.yaml: customer 'ADA' cannot be made" in err
+    assert "part.yaml:2, column 49: customer 'ADA' cannot be made" in err
     assert shop.read_bytes() == before
     (tmp_path / "part.yaml").write_text(part % "Bea")
     assert fakebooks("import", "shop.fbk", "part.yaml") == (0, "imported: 2 Customer\n", "")
