@@ -7,7 +7,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
@@ -316,28 +316,36 @@ def export(
     if out_format is OutFormat.CSV and not list_name and out is None:
         raise UserMistake("all lists as CSV without --out", expected="--out FOLDER, or --list with one of them")
     left_out: Mapping[str, int] = {}
+    pointed_to: Mapping[str, int] = {}
     with _opened(file) as found:
         exchange = found.exchange
         names = [list_name] if list_name else exchange.list_names()
-        if out_format is OutFormat.CSV and not list_name:
-            assert out is not None
-            writable(out)
-            for name in names:
-                _write(out / f"{name}.csv", exchange.csv(name).encode())
-        elif out_format is OutFormat.CSV:
-            _write(out, exchange.csv(list_name).encode())
+        if out_format is OutFormat.CSV:
+            texts = {name: exchange.csv(name).encode() for name in names}
         elif out_format is OutFormat.IIF:
-            _write(out, _in_code_page(exchange.iif(names)))
+            texts = {"": _in_code_page(exchange.iif(names))}
         elif out_format is OutFormat.YAML:
             text, left_out = exchange.description()
-            _write(out, text.encode())
+            texts = {"": text.encode()}
         else:
             text = exchange.answers() if out_format is OutFormat.QBXML else _csv_of(exchange.ledger())
-            _write(out, text.encode())
-        if out_format in (OutFormat.CSV, OutFormat.IIF) and not list_name:
-            left_out = exchange.not_in_lists()
+            texts = {"": text.encode()}
+        if out_format in (OutFormat.CSV, OutFormat.IIF):
+            left_out = exchange.not_in_lists(list_name)
+            pointed_to = exchange.pointed_to(list_name) if list_name else {}
+    if out_format is OutFormat.CSV and not list_name:
+        assert out is not None
+        writable(out)
+        _write({out / f"{name}.csv": content for name, content in texts.items()})
+    elif out is not None:
+        _write({out: next(iter(texts.values()))})
+    else:
+        sys.stdout.buffer.write(next(iter(texts.values())))
+        sys.stdout.flush()
     if left_out:
         say(f"left out, for it has no place there: {_counts(left_out)}; --format qbxml has them", 0)
+    if pointed_to:
+        say(f"it names records of other lists, which are not in it: {_counts(pointed_to)}; export all lists to have them", 0)
 
 
 def _in_code_page(text: str) -> bytes:
@@ -355,22 +363,40 @@ def _csv_of(rows: Iterator[list[str]]) -> str:
     return text.getvalue()
 
 
-def _write(out: Path | None, content: bytes) -> None:
-    """Write a file whole or not at all; None is standard output."""
-    if out is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.flush()
-        return
-    coming = out.with_name(out.name + ".coming")
+def _write(contents: Mapping[Path, bytes]) -> None:
+    """Write files, all of them whole or none at all. Those that are there are replaced, a company file never."""
+    coming: dict[Path, Path] = {}
+    path = Path()
     try:
-        with coming.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        coming.replace(out)
+        for path, content in contents.items():
+            if path.is_dir():
+                raise UserMistake(f"{path} is a folder", "--out", "a file to write", "add a name to it")
+            if _is_company_file(path):
+                raise UserMistake(f"{path} is a company file", "--out", "a file that may be replaced", "give another name")
+            coming[path] = path.with_name(path.name + ".coming")
+            with coming[path].open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        for path, written in coming.items():
+            written.replace(path)
     except OSError as error:
-        coming.unlink(missing_ok=True)
-        raise UserMistake(f"cannot write {out} ({error.strerror})", "--out", "a file in a folder that is there") from None
+        raise UserMistake(f"cannot write {path} ({error.strerror})", "--out", "a file in a folder that is there") from None
+    finally:
+        for written in coming.values():
+            with suppress(OSError):
+                written.unlink(missing_ok=True)
+
+
+def _is_company_file(path: Path) -> bool:
+    """Return whether a file is a database, as company files are: an export is no reason to lose one."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_DATABASE)) == _DATABASE
+
+
+_DATABASE: Final = b"SQLite format 3\0"
 
 
 # ---- diff ------------------------------------------------------------------------------------------------------------------------

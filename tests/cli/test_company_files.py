@@ -166,6 +166,35 @@ def test_a_description_goes_out_and_its_lists_come_in(fakebooks, shop, tmp_path)
     assert fakebooks("import", "shop.fbk", "part.yaml") == (0, "imported: 2 Customer\n", "")
 
 
+def test_an_export_of_one_list_says_what_is_not_in_it(fakebooks, shop):
+    Path("a.csv").write_text("Customer,Terms\nAda,Net 15\nBea,Net 15\nCid,Net 30\n")
+    assert fakebooks("import", "shop.fbk", "a.csv")[0] == 0
+    for out_format in ("csv", "iif"):
+        code, _, err = fakebooks("export", "shop.fbk", "--format", out_format, "--list", "Customer", "--out", "c")
+        assert (code, err) == (
+            0,
+            "fakebooks: it names records of other lists, which are not in it: 2 Terms, 1 Sales Tax Code; export all lists to have them\n",
+        )
+    assert fakebooks("export", "shop.fbk", "--format", "csv", "--list", "Terms")[2] == ""
+
+
+def test_an_export_replaces_files_whole_or_not_at_all(fakebooks, shop, tmp_path):
+    assert fakebooks("export", "shop.fbk", "--format", "csv", "--out", "lists")[0] == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "lists").iterdir()}
+    Path("a.csv").write_text("Customer,Terms\nAda,Net 15\n")
+    assert fakebooks("import", "shop.fbk", "a.csv")[0] == 0
+    # The last file of the folder cannot be written: the others stay as they are.
+    blocked = max(before)
+    blocked.unlink()
+    blocked.mkdir()
+    code, _, err = fakebooks("export", "shop.fbk", "--format", "csv", "--out", "lists")
+    assert code == 2
+    assert f"lists/{blocked.name} is a folder" in err
+    assert {path: path.read_bytes() for path in (tmp_path / "lists").iterdir() if path.is_file()} == {
+        path: content for path, content in before.items() if path != blocked
+    }
+
+
 def test_what_fails_leaves_the_file_byte_for_byte(fakebooks, shop, tmp_path):
     before = shop.read_bytes()
     (tmp_path / "good.csv").write_text("Customer\nAda\n")
@@ -189,6 +218,10 @@ def test_what_fails_leaves_the_file_byte_for_byte(fakebooks, shop, tmp_path):
         (("export", "shop.fbk", "--format", "csv"), "--out FOLDER"),
         (("export", "shop.fbk", "--format", "ledger", "--list", "Customer"), "--format csv or iif"),
         (("export", "shop.fbk", "--out", "nowhere/x.xml"), "cannot write nowhere/x.xml"),
+        (("export", "shop.fbk", "--out", "."), ". is a folder"),
+        (("export", "shop.fbk", "--out", "shop.fbk"), "shop.fbk is a company file; expected a file that may be replaced"),
+        (("export", "shop.fbk", "--format", "csv", "--out", "a.csv"), "cannot write to a.csv"),
+        (("import", "shop.fbk", "nul.xml"), "nul.xml:1: not well-formed"),
         (("new", "x.fbk", "--sample", "empty", "--description", "x.yaml"), "one of them"),
         (("new", "nowhere/x.fbk"), "cannot write nowhere/x.fbk"),
         (("new", "x.fbk", "--sample", "emty"), "no sample company 'emty'; expected 'empty'"),
@@ -199,6 +232,7 @@ def test_a_mistake_is_one_line_that_says_what_to_do(fakebooks, shop, pattern, tm
     (tmp_path / "what.txt").write_text("hello\n")
     (tmp_path / "a.csv").write_text("Customer\nAda\n")
     shutil.copy(pattern.with_suffix(".xml"), "b.xml")
+    (tmp_path / "nul.xml").write_bytes(b"<QBXML>\0</QBXML>")
     before = shop.read_bytes()
     code, _, err = fakebooks(*arguments)
     assert code == 2
@@ -208,12 +242,14 @@ def test_a_mistake_is_one_line_that_says_what_to_do(fakebooks, shop, pattern, tm
 
 
 def test_a_company_file_in_use_is_said_and_left(fakebooks, shop):
+    Path("a.csv").write_text("Customer\nAda\n")
     before = shop.read_bytes()
     company = Company.open(shop, lambda: pytest.fail("no time is needed"))
     try:
         for arguments in (
             ("show", "shop.fbk"),
             ("export", "shop.fbk"),
+            ("import", "shop.fbk", "a.csv"),
             ("new", "shop.fbk", "--force"),
             ("diff", "shop.fbk", "shop.fbk"),
         ):

@@ -86,7 +86,8 @@ def _request(books: "Books", kind: str, values: Values, line: Line) -> Request:
         request = decode_set(document).requests[0]
     except NotValid as wrong:
         expected = " or ".join(wrong.diagnosis.expected)
-        raise UserMistake(f"{kind}: {wrong.diagnosis.problem}", line.where(), expected, "nothing was imported") from None
+        where = line.where(heading(line.table.name_column, line.style))
+        raise UserMistake(f"{kind}: {wrong.diagnosis.problem}", where, expected, "nothing was imported") from None
     if request.fault is not None:
         raise _refused(books, line, kind, request.fault)
     return request

@@ -105,7 +105,7 @@ def read_answers(content: bytes, name: str) -> Source:
     except NotValid as wrong:
         line = f":{wrong.diagnosis.line}" if wrong.diagnosis.line else ""
         words = " or ".join(wrong.diagnosis.expected) or expected
-        raise UserMistake(wrong.diagnosis.problem, f"{name}{line}", words, advice) from None
+        raise UserMistake(" ".join(wrong.diagnosis.problem.split()), f"{name}{line}", words, advice) from None
     except BadValue as bad:
         line = f":{bad.line}" if bad.line else ""
         raise UserMistake(f"{bad.field} is {bad.value!r}", f"{name}{line}", "a value of its type", "mend the value") from None
