@@ -414,10 +414,15 @@ class _Restorer:
         told = self._rows.get(str(given.values["TxnID"]))
         rows_missing = bool(self._rows) and given.noun in register.SHOWN and not told
         voided = str(given.values.get("Memo") or "").startswith("VOID:") or rows_missing
-        if voided and not draft.movements and not any(row.cents for row in draft.postings):
+        nothing = not any(row.cents for row in draft.postings)
+        moves = any(each.quantity or each.value_cents for each in draft.movements)
+        if voided and not told and not moves and nothing:
             draft.postings = []
         if told:
             post_as_told(self._books, draft, told)
+        elif not self._rows and given.noun in _OPENING and nothing and not any(draft.lines.values()):
+            # Without the rows, what has no line and comes to nothing is an opening balance that was voided.
+            draft.postings = []
         pending = bool(given.values.get("IsPending"))
         if given.noun == "BuildAssembly" and pending != draft.pending:
             self._as_built(given, draft, pending)
@@ -450,6 +455,7 @@ class _Restorer:
             cents = -(total or 0) if kind == "CreditMemo" else total or 0
             party = books.references.find(noun.party, values.get(noun.party), kind)
             draft = draft_of_name(books, party, cents or 1, values[noun.date])
+            draft.ref = values.get("RefNumber") or ""
             return draft if cents else _emptied(draft)
         if kind in payments.KINDS and not amount and not values.get("AppliedToTxnRet"):
             return self._voided_payment(kind, values)
@@ -539,7 +545,7 @@ class _Restorer:
 def _emptied(draft: Draft) -> Draft:
     """Return the draft of an opening balance that was voided."""
     draft.amount_cents = draft.open_cents = 0
-    draft.postings = []
+    draft.postings = [row._replace(cents=0) for row in draft.postings]
     return draft
 
 
