@@ -12,7 +12,8 @@ from emulator.company.exchange.columns import TABLE_OF, TABLES
 from emulator.company.exchange.description import description_of
 from emulator.company.exchange.difference import Known, known_records
 from emulator.company.exchange.list_files import Line, write_csv, write_iif
-from emulator.company.exchange.restoring import Source, restore
+from emulator.company.exchange.reading import Source
+from emulator.company.exchange.restoring import restore
 from emulator.company.exchange.rows import columns_of, heading, rows_of
 from emulator.company.exchange.summary import Summary, summary_of
 from emulator.company.fill import add_described

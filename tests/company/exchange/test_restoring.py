@@ -10,7 +10,7 @@ from company.proven import Proven
 from company.rules.test_removal import MADE, USED, World
 from company.rules.test_sale_mods import four, shop
 from emulator.company import SWITCHES, Company, CompanyDescription, described
-from emulator.company.exchange.restoring import Source, read_answers
+from emulator.company.exchange.reading import Source, read_answers
 from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.core.errors import UserMistake
 from emulator.core.switches import SwitchSettings
