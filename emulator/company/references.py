@@ -5,14 +5,18 @@ that the file does not have, 3250 (features.py). Inactive records: switches comp
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from emulator.company.features import OWN_SERIAL_NUMBER, Features
+from emulator.company.list_rows import LISTS
 from emulator.company.nouns import Reference
 from emulator.company.records import Record, Records, Values
 from emulator.company.reference_rows import REFERENCES
 from emulator.company.refusals import Refusal, refuse
+from emulator.company.store import AMONG, Store, array_of
+from emulator.core.errors import nearest_few
 from emulator.core.switches import Setting
+from emulator.qbxml.status import Status
 
 
 class References:
@@ -104,3 +108,25 @@ def emptied(name: str, value: Any) -> Any:
 
 def _invalid(reference: Reference, value: str | None, owner: str) -> Refusal:
     return refuse(3140, reference=reference.word, value=value or "", object=owner)
+
+
+NAMES_LOOKED_AT: Final = 20_000
+"""Names of a list among which the likest is looked for (our choice)."""
+
+
+def likest_name(store: Store, refused: Status) -> str:
+    """Return the name in the file that looks most like the one a reference has named in vain (3140, 3130); "" when none does."""
+    value, word = str(refused.slots.get("value") or ""), refused.slots.get("reference" if refused.code == 3140 else "list")
+    if refused.code not in (3130, 3140) or not value:
+        return ""
+    families = {row.family: row.kinds for row in REFERENCES.values() if row.word == word}
+    if refused.code == 3130 and word in LISTS:
+        families = {LISTS[str(word)].family: frozenset({str(word)})}
+    names: list[str] = []
+    for family, kinds in families.items():
+        rows = store.execute(
+            f"SELECT full_name FROM list_record WHERE family = ? AND active AND (? OR kind {AMONG}) LIMIT ?",
+            (family, not kinds, array_of(kinds), NAMES_LOOKED_AT),
+        )
+        names += [str(row[0]) for row in rows]
+    return next(iter(nearest_few(value, names, 1)), "")

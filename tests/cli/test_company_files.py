@@ -111,7 +111,7 @@ def test_a_description_that_breaks_a_rule_leaves_nothing(fakebooks, tmp_path, sh
     for arguments in (("other.fbk",), ("shop.fbk", "--force")):
         code, _, err = fakebooks("new", *arguments, "--description", "twice.yaml")
         assert code == 2
-        assert "customer 'ada' cannot be made" in err
+        assert "twice.yaml:2, column 49: customer 'ada' cannot be made" in err
     assert shop.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["shop.fbk", "twice.yaml"]
 
@@ -163,10 +163,39 @@ def test_a_description_goes_out_and_its_lists_come_in(fakebooks, shop, tmp_path)
     before = shop.read_bytes()
     code, _, err = fakebooks("import", "shop.fbk", "part.yaml")
     assert code == 2
-    assert "part.yaml: customer 'ADA' cannot be made" in err
+    assert "part.yaml:2, column 49: customer 'ADA' cannot be made" in err
     assert shop.read_bytes() == before
     (tmp_path / "part.yaml").write_text(part % "Bea")
     assert fakebooks("import", "shop.fbk", "part.yaml") == (0, "imported: 2 Customer\n", "")
+
+
+def test_an_export_of_one_list_says_what_is_not_in_it(fakebooks, shop):
+    Path("a.csv").write_text("Customer,Terms\nAda,Net 15\nBea,Net 15\nCid,Net 30\n")
+    assert fakebooks("import", "shop.fbk", "a.csv")[0] == 0
+    for out_format in ("csv", "iif"):
+        code, _, err = fakebooks("export", "shop.fbk", "--format", out_format, "--list", "Customer", "--out", "c")
+        assert (code, err) == (
+            0,
+            "fakebooks: it names records of other lists, which are not in it: 2 Terms, 1 Sales Tax Code; export all lists to have them\n",
+        )
+    assert fakebooks("export", "shop.fbk", "--format", "csv", "--list", "Terms")[2] == ""
+
+
+def test_an_export_replaces_files_whole_or_not_at_all(fakebooks, shop, tmp_path):
+    assert fakebooks("export", "shop.fbk", "--format", "csv", "--out", "lists")[0] == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "lists").iterdir()}
+    Path("a.csv").write_text("Customer,Terms\nAda,Net 15\n")
+    assert fakebooks("import", "shop.fbk", "a.csv")[0] == 0
+    # The last file of the folder cannot be written: the others stay as they are.
+    blocked = max(before)
+    blocked.unlink()
+    blocked.mkdir()
+    code, _, err = fakebooks("export", "shop.fbk", "--format", "csv", "--out", "lists")
+    assert code == 2
+    assert f"lists/{blocked.name} is a folder" in err
+    assert {path: path.read_bytes() for path in (tmp_path / "lists").iterdir() if path.is_file()} == {
+        path: content for path, content in before.items() if path != blocked
+    }
 
 
 def test_what_fails_leaves_the_file_byte_for_byte(fakebooks, shop, tmp_path):
@@ -192,6 +221,10 @@ def test_what_fails_leaves_the_file_byte_for_byte(fakebooks, shop, tmp_path):
         (("export", "shop.fbk", "--format", "csv"), "--out FOLDER"),
         (("export", "shop.fbk", "--format", "ledger", "--list", "Customer"), "--format csv or iif"),
         (("export", "shop.fbk", "--out", "nowhere/x.xml"), "cannot write nowhere/x.xml"),
+        (("export", "shop.fbk", "--out", "."), ". is a folder"),
+        (("export", "shop.fbk", "--out", "shop.fbk"), "shop.fbk is a company file; expected a file that may be replaced"),
+        (("export", "shop.fbk", "--format", "csv", "--out", "a.csv"), "cannot write to a.csv"),
+        (("import", "shop.fbk", "nul.xml"), "nul.xml:1: not well-formed"),
         (("new", "x.fbk", "--sample", "empty", "--description", "x.yaml"), "one of them"),
         (("new", "nowhere/x.fbk"), "cannot write nowhere/x.fbk"),
         (("new", "x.fbk", "--sample", "emty"), "no sample company 'emty'; expected 'empty'"),
@@ -202,6 +235,7 @@ def test_a_mistake_is_one_line_that_says_what_to_do(fakebooks, shop, pattern, tm
     (tmp_path / "what.txt").write_text("hello\n")
     (tmp_path / "a.csv").write_text("Customer\nAda\n")
     shutil.copy(pattern.with_suffix(".xml"), "b.xml")
+    (tmp_path / "nul.xml").write_bytes(b"<QBXML>\0</QBXML>")
     before = shop.read_bytes()
     code, _, err = fakebooks(*arguments)
     assert code == 2
