@@ -37,8 +37,10 @@ class References:
         given = value or {}
         if name in self.fields_off and given:
             raise refuse(3250)
+        return self._meant(name, given.get("ListID"), given.get("FullName"), owner)
+
+    def _meant(self, name: str, list_id: str | None, full_name: str | None, owner: str) -> Record:
         reference = REFERENCES[name]
-        list_id, full_name = given.get("ListID"), given.get("FullName")
         if list_id:
             record, accepts_inactive = self._records.by_id(reference.family, list_id), self._inactive_by_id
         elif full_name:
@@ -54,9 +56,14 @@ class References:
     def find_optional(self, name: str, values: Values, owner: str) -> Record | None:
         """Return the record of a reference element that may be missing or empty."""
         value = values.get(name)
-        if value is None or not (value.get("ListID") or value.get("FullName")):
+        if not value:
             return None
-        return self.find(name, value, owner)
+        list_id, full_name = value.get("ListID"), value.get("FullName")
+        if not list_id and not full_name:
+            return None
+        if name in self.fields_off:
+            raise refuse(3250)
+        return self._meant(name, list_id, full_name, owner)
 
     def held(self, name: str, values: Values) -> Record | None:
         """Return the record that a reference of a stored document points to; None where it has none."""
