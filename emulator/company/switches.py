@@ -497,6 +497,14 @@ SWITCHES: tuple[Switch, ...] = (
         "The days of a report that is asked for without any: a ReportDateMacro.",
     ),
     Switch(
+        "company.report-missing-numbers",
+        "marked",
+        ("marked", "left-out"),
+        "choice",
+        "recalled from the report on screen: a row of stars between two checks; that a report query answers with it is not published",
+        "Whether MissingChecks has a row of text where check numbers are missing or stand twice, or tells the checks only.",
+    ),
+    Switch(
         "company.transaction-row-amount",
         "account-sign",
         ("account-sign", "debit-positive"),

@@ -23,7 +23,7 @@ from emulator.company.books import Books
 from emulator.company.exchange.answers import whole_view
 from emulator.company.exchange.proof import first_difference, shown
 from emulator.company.exchange.relinking import relink
-from emulator.company.exchange.returning import form_of_answer, lay_over, needed_elements, post_as_told
+from emulator.company.exchange.returning import form_of_answer, lay_over, needed_elements, post_as_told, standing_as_told
 from emulator.company.ledger import Posting
 from emulator.company.list_rows import LIST_NOUNS, LISTS
 from emulator.company.nouns import ListNoun
@@ -32,6 +32,7 @@ from emulator.company.records import Record, Values
 from emulator.company.reference_rows import REFERENCES
 from emulator.company.refusals import Refusal
 from emulator.company.rules import payments
+from emulator.company.rules.removal import VOIDED
 from emulator.company.rules.table import RULES, save_new
 from emulator.company.transaction_answers import FIGURES_OF_LINES, document_in, line_in, values_of
 from emulator.company.transaction_rows import TRANSACTIONS
@@ -410,13 +411,19 @@ class _Restorer:
         draft.open_cents += more if draft.open_as else 0
 
     def _as_posted(self, given: Given, draft: Draft) -> None:
-        """Post to the accounts that the rows of the ledger tell, where they tell any; what was voided has no rows."""
+        """Post to the accounts that the rows of the ledger tell, where they tell any; what was voided has the rows that are told."""
         told = self._rows.get(str(given.values["TxnID"]))
         rows_missing = bool(self._rows) and given.noun in register.SHOWN and not told
-        voided = str(given.values.get("Memo") or "").startswith("VOID:") or rows_missing
-        if voided and not draft.movements and not any(row.cents for row in draft.postings):
-            draft.postings = []
-        if told:
+        # The answer of a charge has no memo; its rows have.
+        memo = str(given.values.get("Memo") or (told[0].get("Memo") if told else "") or "")
+        voided = memo.startswith(VOIDED) or rows_missing
+        moved = any(movement.quantity or movement.value_cents for movement in draft.movements)
+        if voided and not moved and not any(row.cents for row in draft.postings):
+            draft.movements = []
+            draft.postings = standing_as_told(self._books, draft, told or [])
+            if memo:
+                draft.document.setdefault("Memo", memo)
+        elif told:
             post_as_told(self._books, draft, told)
         pending = bool(given.values.get("IsPending"))
         if given.noun == "BuildAssembly" and pending != draft.pending:

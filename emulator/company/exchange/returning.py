@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from emulator.company.asked.register import signed
+from emulator.company.ledger import Posting
 from emulator.company.records import Record, Values
 from emulator.company.rules.form import Form, Line
 from emulator.company.transaction_rows import TRANSACTIONS
@@ -172,6 +173,32 @@ def needed_elements(noun: str) -> frozenset[str]:
     answer = schema_of(VERSIONS[-1]).message(f"{noun}QueryRs")
     told = _elements_of(_elements_of(answer.children)[f"{noun}Ret"].children) if answer is not None else {}
     return frozenset(part.name for part in made.children if isinstance(part, Node) and part.minimum and part.name in told)
+
+
+def standing_as_told(books: "Books", draft: Draft, told: list[Values]) -> list[Posting]:
+    """Return the rows of a void transaction as the rows of the ledger tell them: accounts and names, and nothing in them."""
+    lines = {line["TxnLineID"]: line for line in line_dicts(draft.lines) if line.get("TxnLineID")}
+    held = books.references.held
+    rows = []
+    for row in told:
+        account = books.records.by_id("account", row["AccountRef"].get("ListID") or "")
+        if account is None:
+            continue
+        line = lines.get(row["TxnLineID"])
+        item = held("ItemRef", line) if line is not None else None
+        name = held("EntityRef", row)
+        rows.append(
+            Posting(
+                account,
+                name,
+                0,
+                line,
+                item,
+                0 if item is not None else None,
+                held("ClassRef", line) if line is not None else None,
+            )
+        )
+    return rows
 
 
 def post_as_told(books: "Books", draft: Draft, told: list[Values]) -> None:

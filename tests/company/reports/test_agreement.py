@@ -109,7 +109,13 @@ def test_aging_adds_up_to_what_is_owed(bench: Bench, prefix: str, kind: str, sig
     assert sum(map(cents, summary[:-1])) == owed
     detail = by_label(told(bench, "Aging", f"{prefix}AgingDetail", **until)).get("TOTAL", ["0"])
     assert cents(detail[-1]) == owed
-    opened = told(bench, "GeneralDetail", "OpenInvoices" if prefix == "AR" else "UnpaidBillsDetail", **until)
+    opened = told(
+        bench,
+        "GeneralDetail",
+        "OpenInvoices" if prefix == "AR" else "UnpaidBillsDetail",
+        ReportOpenBalanceAsOf="ReportEndDate",
+        **until,
+    )
     assert cents(by_label(opened).get("TOTAL", ["0"])[-1]) == owed
 
 
