@@ -497,6 +497,14 @@ SWITCHES: tuple[Switch, ...] = (
         "The days of a report that is asked for without any: a ReportDateMacro.",
     ),
     Switch(
+        "company.last-span-to-date",
+        "same-day",
+        ("same-day", "same-distance"),
+        "inferred",
+        "read off the words; the two differ about leap days and months of other lengths only",
+        "Where LastMonthToDate, LastQuarterToDate and LastYearToDate end: on the day that today is in its own span, or as many days on.",
+    ),
+    Switch(
         "company.report-missing-numbers",
         "marked",
         ("marked", "left-out"),

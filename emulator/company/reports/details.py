@@ -268,7 +268,7 @@ def _made(chosen: Chosen, row: Kind, table: Table, names: Sequence[str], period:
         chosen.sums("e.account", Period(FIRST_DAY, period.first - _DAY), amount) if row.opens and period.first > FIRST_DAY else {}
     )
     _keep_earlier_years(chosen, opening, period, row.sign)
-    groups = _groups(chosen, by, amount, period)
+    groups = _groups(chosen, by, amount, period, row.whole)
     if by == "Account":
         groups = _with_opening(chosen, row, groups, opening, values)
     # Rows of one transaction come in several groups, and reading one costs a look-up in the file.
@@ -316,12 +316,20 @@ def _is_kept(record: Record | None) -> bool:
     return record is not None and record.document.get("AccountType") not in EARNING
 
 
-def _groups(chosen: Chosen, by: str, amount: str, period: Period) -> list[_Group]:
+def _groups(chosen: Chosen, by: str, amount: str, period: Period, whole: bool) -> list[_Group]:
+    """Return the chosen rows in their groups; a transaction that is told whole stands in one of them, once (inferred)."""
     books = chosen.books
     if by in UNITS:
         return _by_time(chosen, amount, period, by)
     dimension = Dimension("e.txn") if by == "Transaction" else DIMENSIONS.get(by, Dimension("''"))
     rows = chosen.rows(_SELECT.format(amount=amount, group=dimension.key), period, "ORDER BY {day}, e.txn, e.line")
+    if whole:
+        # It belongs where the first of its rows does that belongs anywhere: the row of its own account and name comes first.
+        homes: dict[int, Key] = {}
+        for each in rows:
+            if homes.get(each[0]) is None:
+                homes[each[0]] = each[10]
+        rows = [each for each in rows if each[10] == homes[each[0]]]
     found: dict[Key, list[tuple[Any, ...]]] = {}
     for each in rows:
         found.setdefault(each[10], []).append(each)
