@@ -287,7 +287,8 @@ def starting_month(books: "Books", year: str = "fiscal") -> int:
 
 def macro_span(books: "Books", macro: str) -> tuple[str | None, str | None]:
     """Return the first and last day of a DateMacro, as they are today."""
-    span = span_of(macro, books.local_time.today(books.now()), starting_month(books))
+    by_calendar = books.settings["company.last-span-to-date"] == "same-day"
+    span = span_of(macro, books.local_time.today(books.now()), starting_month(books), by_calendar)
     first, last = (day.isoformat() if isinstance(day, date) else None for day in span)
     return first, last
 

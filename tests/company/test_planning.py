@@ -229,7 +229,7 @@ def test_an_older_file_gets_its_indexes(tmp_path, monkeypatch, format_before):
 
 
 def test_a_company_of_the_format_before_is_what_it_was(tmp_path):
-    """As if its last migration had never been: its indexes taken away, it is opened and answers the same."""
+    """As if its last migrations had never been: its indexes taken away, it is opened and answers the same."""
     path = tmp_path / "large.qbw"
     made = create_large(path, SIZE, now)
     before = [asked(made, f"{noun}Query", {}) for noun in ("Customer", "Invoice")]

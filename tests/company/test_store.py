@@ -17,7 +17,7 @@ from emulator.company import Company
 from emulator.company.store import Store, encoded
 from emulator.core.errors import UserMistake
 
-from .helpers import Bench, Clock, invoice
+from .helpers import Bench, Clock, invoice, line
 
 
 def opened(path: Path) -> Company:
@@ -296,3 +296,24 @@ _DOCUMENTS = st.dictionaries(
 @example(values={"half a pair": "\ud800", "control": "\x00\x1f\x7f", "wide": "é日\u2028"})
 def test_a_document_is_stored_as_json_writes_it(values):
     assert encoded(values) == json.dumps(values, separators=(",", ":"), ensure_ascii=False)
+
+
+def test_what_was_voided_before_void_transactions_had_rows_gets_one(tmp_path: Path) -> None:
+    path = tmp_path / "old.qbw"
+    bench = Bench(path)
+    void, kept = (bench.add("Invoice", invoice("Baker", line("Repair", Amount=500), Memo="VOID: a memo")) for _each in range(2))
+    assert bench.ask("Txn", "Void", {"TxnVoidType": "Invoice", "TxnID": void["TxnID"]}).status.code == 0
+    asked_for = {"TxnID": [void["TxnID"]], "TransactionDetailLevelFilter": "All"}
+    [header, *_more] = bench.found("Transaction", **asked_for)
+    execute = bench.company._store.execute
+    rows_kept = "SELECT * FROM posting WHERE txn = ?"
+    before = execute(rows_kept, (kept["TxnNumber"],)).fetchall()
+    execute("DELETE FROM posting WHERE txn = ?", (void["TxnNumber"],))
+    execute("DELETE FROM migration WHERE step = 5")
+    execute("PRAGMA user_version = 4")
+    bench.company.close()
+    again = Bench(company=opened(path))
+    assert again.found("Transaction", **asked_for) == [header]
+    assert again.company._store.execute(rows_kept, (kept["TxnNumber"],)).fetchall() == before
+    assert again.truth.problems() == []
+    again.company.close()

@@ -23,7 +23,7 @@ from emulator.company.exchange.answers import whole_view
 from emulator.company.exchange.proof import first_difference, shown
 from emulator.company.exchange.reading import Given, Source
 from emulator.company.exchange.relinking import relink
-from emulator.company.exchange.returning import form_of_answer, lay_over, needed_elements, post_as_told
+from emulator.company.exchange.returning import form_of_answer, lay_over, needed_elements, post_as_told, standing_as_told
 from emulator.company.ledger import Posting
 from emulator.company.list_rows import LIST_NOUNS
 from emulator.company.nouns import ListNoun
@@ -32,6 +32,7 @@ from emulator.company.records import Record, Values
 from emulator.company.reference_rows import REFERENCES
 from emulator.company.refusals import Refusal
 from emulator.company.rules import payments
+from emulator.company.rules.removal import VOIDED
 from emulator.company.rules.table import RULES, save_new
 from emulator.company.transaction_answers import FIGURES_OF_LINES, document_in, line_in, values_of
 from emulator.company.transaction_rows import TRANSACTIONS
@@ -328,15 +329,20 @@ class _Restorer:
         draft.open_cents += more if draft.open_as else 0
 
     def _as_posted(self, given: Given, draft: Draft) -> None:
-        """Post to the accounts that the rows of the ledger tell, where they tell any; what was voided has no rows."""
+        """Post to the accounts that the rows of the ledger tell, where they tell any; what was voided has the rows that are told."""
         told = self._rows.get(str(given.values["TxnID"]))
         rows_missing = bool(self._rows) and given.noun in register.SHOWN and not told
-        voided = str(given.values.get("Memo") or "").startswith("VOID:") or rows_missing
+        # The answer of a charge has no memo; its rows have.
+        memo = str(given.values.get("Memo") or (told[0].get("Memo") if told else "") or "")
+        voided = memo.startswith(VOIDED) or rows_missing
         nothing = not any(row.cents for row in draft.postings)
-        moves = any(each.quantity or each.value_cents for each in draft.movements)
-        if voided and not told and not moves and nothing:
-            draft.postings = []
-        if told:
+        moved = any(movement.quantity or movement.value_cents for movement in draft.movements)
+        if voided and not moved and nothing:
+            draft.movements = []
+            draft.postings = standing_as_told(self._books, draft, told or [])
+            if memo:
+                draft.document.setdefault("Memo", memo)
+        elif told:
             post_as_told(self._books, draft, told)
         elif not self._rows and given.noun in _OPENING and nothing and not any(draft.lines.values()):
             # Without the rows, what has no line and comes to nothing is an opening balance that was voided.

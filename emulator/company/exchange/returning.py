@@ -175,6 +175,32 @@ def needed_elements(noun: str) -> frozenset[str]:
     return frozenset(part.name for part in made.children if isinstance(part, Node) and part.minimum and part.name in told)
 
 
+def standing_as_told(books: "Books", draft: Draft, told: list[Values]) -> list[Posting]:
+    """Return the rows of a void transaction as the rows of the ledger tell them: accounts and names, and nothing in them."""
+    lines = {line["TxnLineID"]: line for line in line_dicts(draft.lines) if line.get("TxnLineID")}
+    held = books.references.held
+    rows = []
+    for row in told:
+        account = books.records.by_id("account", row["AccountRef"].get("ListID") or "")
+        if account is None:
+            continue
+        line = lines.get(row["TxnLineID"])
+        item = held("ItemRef", line) if line is not None else None
+        name = held("EntityRef", row)
+        rows.append(
+            Posting(
+                account,
+                name,
+                0,
+                line,
+                item,
+                0 if item is not None else None,
+                held("ClassRef", line) if line is not None else None,
+            )
+        )
+    return rows
+
+
 def post_as_told(books: "Books", draft: Draft, told: list[Values]) -> None:
     """Let a draft, whose lines have their TxnLineIDs, post to the accounts that the rows of the ledger tell.
 

@@ -7,7 +7,7 @@ import pytest
 
 from company.helpers import Clock
 from company.proven import Proven
-from company.rules.test_removal import MADE, USED, World
+from company.rules.test_removal import MADE, USED, World, kinds
 from company.rules.test_sale_mods import four, shop
 from emulator.company import SWITCHES, Company, CompanyDescription, described
 from emulator.company.exchange.reading import Source, read_answers
@@ -17,6 +17,8 @@ from emulator.core.switches import SwitchSettings
 
 SOME = ("ARRefundCreditCard", "Deposit", "InventoryAdjustment", "ItemReceipt", "VehicleMileage")
 """Kinds that come in by a way of their own; the slow tests try all."""
+
+VOID_SOME = ("Invoice", "BillPaymentCheck", "Deposit")
 
 
 def bare_copy(company: Company) -> Company:
@@ -57,6 +59,15 @@ def test_every_kind_goes_round(kind):
     if kind == "VehicleMileage":
         world.bench.add("Vehicle", {"Name": "Van"})
     world.bench.add(kind, MADE[kind](world))
+    assert_goes_round(world.bench.company)
+
+
+@pytest.mark.parametrize(
+    "kind", [kind if kind in VOID_SOME else pytest.param(kind, marks=pytest.mark.slow) for kind in kinds("Void")]
+)
+def test_a_void_transaction_goes_round(kind):
+    world = World()
+    world.bench.removed("Void", kind, world.bench.add(kind, MADE[kind](world)))
     assert_goes_round(world.bench.company)
 
 
