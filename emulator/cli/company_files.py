@@ -1,16 +1,7 @@
-"""`fakebooks company`: making company files, looking into them, and moving records in and out."""
+"""`fakebooks company`: making company files, looking into them, and comparing them; moving.py has import and export."""
 
-import csv
-import io
 import json
-import os
-import sqlite3
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -19,15 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from emulator.cli.generating import generate
-from emulator.cli.shared import OUT, say, writable
+from emulator.cli.moving import export, import_
+from emulator.cli.opening import CompanyFile, counts, now, opened
+from emulator.cli.shared import OUT
 from emulator.company import Company, CompanyDescription, described, load_description
 from emulator.company.arithmetic import money
-from emulator.company.exchange.columns import TABLE_OF
 from emulator.company.exchange.difference import Difference, Known, difference_of
-from emulator.company.exchange.list_files import CODE_PAGE, Line, read_csv, read_iif
-from emulator.company.exchange.restoring import Source, read_answers
 from emulator.company.exchange.summary import Summary
-from emulator.core.errors import UserMistake, unknown
+from emulator.core.errors import UserMistake
 from emulator.core.exits import ExitCode
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -37,27 +27,7 @@ app.add_typer(company, name="company")
 EMPTY: Final = "empty"
 """The shipped company that `new` makes when nobody names one."""
 
-CompanyFile = Annotated[Path, typer.Argument(help="The company file.", metavar="FILE")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
-
-
-class OutFormat(StrEnum):
-    """What `export` writes."""
-
-    QBXML = "qbxml"
-    CSV = "csv"
-    IIF = "iif"
-    LEDGER = "ledger"
-    YAML = "yaml"
-
-
-class InFormat(StrEnum):
-    """What `import` reads."""
-
-    QBXML = "qbxml"
-    CSV = "csv"
-    IIF = "iif"
-    YAML = "yaml"
 
 
 @company.callback(invoke_without_command=True)
@@ -71,25 +41,6 @@ def company_files(context: typer.Context) -> None:
 
 
 company.command()(generate)
-
-
-def _now() -> datetime:
-    return datetime.now().astimezone()
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[Company]:
-    found: Company | None = None
-    try:
-        found = Company.open(path, _now)
-        yield found
-    except sqlite3.OperationalError as error:
-        raise UserMistake(f"{path} cannot be read or written ({error})", "company file", "", "nothing was changed") from None
-    except sqlite3.DatabaseError as error:
-        raise UserMistake(f"{path} is damaged ({error})", "company file", "a whole file", "restore it from a copy") from None
-    finally:
-        if found is not None:
-            found.close()
 
 
 # ---- new -------------------------------------------------------------------------------------------------------------------------
@@ -116,10 +67,10 @@ def new(
     if seed is not None:
         wanted = _seeded(wanted, seed)
     if not (file.exists() and force):
-        Company.create(file, wanted, _now, bare=bare).close()
+        Company.create(file, wanted, now, bare=bare).close()
     else:
         _replace(file, wanted, bare)
-    with _opened(file) as made:
+    with opened(file) as made:
         _show_summary(made.exchange.summary())
 
 
@@ -138,10 +89,10 @@ def _seeded(wanted: CompanyDescription, seed: int) -> CompanyDescription:
 def _replace(file: Path, wanted: CompanyDescription, bare: bool) -> None:
     """Put a new company in the place of one that nobody has open; what cannot be made leaves the old one."""
     # Only a company file is replaced, and opening it is the way to know that nobody else has it open.
-    Company.open(file, _now).close()
+    Company.open(file, now).close()
     coming = file.with_name(file.name + ".coming")
     coming.unlink(missing_ok=True)
-    Company.create(coming, wanted, _now, bare=bare).close()
+    Company.create(coming, wanted, now, bare=bare).close()
     coming.replace(file)
 
 
@@ -154,7 +105,7 @@ def show(file: CompanyFile, as_json: AsJson = False) -> None:
 
     Example: fakebooks company show shop.fbk
     """
-    with _opened(file) as found:
+    with opened(file) as found:
         summary = found.exchange.summary()
     if as_json:
         print(json.dumps({**asdict(summary), "balances": summary.balances}, indent=2))
@@ -172,8 +123,8 @@ def _show_summary(summary: Summary) -> None:
     table.add_row("file", Text(summary.file))
     table.add_row("edition", f"{summary.edition} {summary.year}")
     table.add_row("format", str(summary.format))
-    table.add_row("lists", Text(_counts(summary.lists)))
-    table.add_row("transactions", Text(_counts(summary.transactions)))
+    table.add_row("lists", Text(counts(summary.lists)))
+    table.add_row("transactions", Text(counts(summary.transactions)))
     if summary.last_date:
         table.add_row("dates", f"{summary.first_date} to {summary.last_date}")
     if summary.closing_date:
@@ -192,185 +143,8 @@ def _show_summary(summary: Summary) -> None:
         OUT.print(accounts)
 
 
-def _counts(found: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in found.items()) or "none"
-
-
-# ---- import ----------------------------------------------------------------------------------------------------------------------
-
-
-@company.command(name="import")
-def import_(
-    file: CompanyFile,
-    sources: Annotated[list[Path], typer.Argument(help="Files to bring in.", metavar="SOURCE...")],
-    in_format: Annotated[InFormat | None, typer.Option("--format", help="What they are, when their names do not say it.")] = None,
-    list_name: Annotated[str, typer.Option("--list", help="The list that a CSV holds, such as Customer.")] = "",
-    leave_balances: Annotated[
-        bool, typer.Option(help="Leave out balances and stock that the transactions given do not explain.")
-    ] = False,
-) -> None:
-    """Bring records into a company file: all of them, or nothing when one cannot be kept.
-
-    qbXML query answers (.xml) keep ListIDs, TxnIDs, edit sequences and times; they go into a file made with `new --bare`. The records of
-    lists as CSV or IIF, and those under `lists:` of a description (.yaml), are added by the rules of Add requests with new identities.
-
-    Example: fakebooks company import shop.fbk customers.csv items.csv
-    """
-    if list_name and list_name not in TABLE_OF:
-        raise unknown("list", list_name, TABLE_OF)
-    contents = [(source, _read(source)) for source in sources]
-    answers: list[Source] = []
-    lines: list[Line] = []
-    described_by: list[tuple[str, CompanyDescription]] = []
-    left_out: dict[str, None] = {}
-    for source, content in contents:
-        kind = _format_of(source, content, in_format)
-        if kind is InFormat.QBXML:
-            answers.append(read_answers(content, str(source)))
-            left_out |= dict.fromkeys(sorted(answers[-1].left_out))
-        elif kind is InFormat.YAML:
-            described_by.append((str(source), load_description(source)))
-        else:
-            name = str(source)
-            found = read_csv(content, name, list_name) if kind is InFormat.CSV else read_iif(content, name)
-            lines += found.lines
-            left_out |= dict.fromkeys(found.left_out)
-    if sum(map(bool, (answers, lines, described_by))) > 1 or len(described_by) > 1:
-        given = "one description" if described_by else "query answers"
-        raise UserMistake(f"{given} beside other files", expected="one sort at a time", advice="import the answers first")
-    with _opened(file) as opened, OUT.status("importing"):
-        if described_by:
-            counted = _add_described(opened, *described_by[0])
-        else:
-            counted = opened.exchange.restore(answers, leave_balances) if answers else opened.exchange.add(lines)
-    if left_out:
-        OUT.print(f"left out, for it follows from the rest or is not kept: {', '.join(left_out)}", markup=False, soft_wrap=True)
-    OUT.print(f"imported: {_counts(counted)}", markup=False, soft_wrap=True)
-
-
-def _add_described(opened: Company, name: str, description: CompanyDescription) -> Mapping[str, int]:
-    try:
-        return opened.exchange.add_described(description)
-    except UserMistake as mistake:
-        advice = f"{mistake.advice}; nothing was imported"
-        raise UserMistake(mistake.given, name, mistake.expected, advice) from None
-
-
-def _read(source: Path) -> bytes:
-    try:
-        return source.read_bytes()
-    except OSError as error:
-        raise UserMistake(f"cannot read {source} ({error.strerror})", expected="a file", advice="check the path") from None
-
-
-_ENDINGS: Final = {
-    ".xml": InFormat.QBXML,
-    ".qbxml": InFormat.QBXML,
-    ".csv": InFormat.CSV,
-    ".iif": InFormat.IIF,
-    ".yaml": InFormat.YAML,
-    ".yml": InFormat.YAML,
-}
-
-
-def _format_of(source: Path, content: bytes, wanted: InFormat | None) -> InFormat:
-    """Return what a source is: as asked, by its ending, else by how it begins."""
-    if not content.strip():
-        raise UserMistake("the file is empty", str(source), "records to import")
-    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")
-    found = wanted or _ENDINGS.get(source.suffix.lower())
-    if found is None and start.startswith(b"<"):
-        found = InFormat.QBXML
-    if found is None and start.startswith(b"!"):
-        found = InFormat.IIF
-    if found is None:
-        raise UserMistake("its name does not say what it is", str(source), f"--format with one of {', '.join(InFormat)}")
-    return found
-
-
-# ---- export ----------------------------------------------------------------------------------------------------------------------
-
-
-@company.command()
-def export(
-    file: CompanyFile,
-    out_format: Annotated[OutFormat, typer.Option("--format", help="What to write.")] = OutFormat.QBXML,
-    list_name: Annotated[
-        str, typer.Option("--list", help="One list (csv, iif), such as Customer; all of them when left out.")
-    ] = "",
-    out: Annotated[
-        Path | None, typer.Option(help="The file to write, for all lists as csv the folder; standard output when left out.")
-    ] = None,
-) -> None:
-    """Write what a company file holds.
-
-    qbxml: query answers of all lists and transactions. csv: lists with QuickBooks' headings, one file each. iif: lists in one file.
-    ledger: a CSV with one line a posting. yaml: a description that makes the same lists again.
-
-    Example: fakebooks company export shop.fbk --format csv --out lists
-    """
-    if list_name and list_name not in TABLE_OF:
-        raise unknown("list", list_name, TABLE_OF)
-    if list_name and out_format not in (OutFormat.CSV, OutFormat.IIF):
-        raise UserMistake(f"--list with --format {out_format}", expected="--format csv or iif")
-    if out_format is OutFormat.CSV and not list_name and out is None:
-        raise UserMistake("all lists as CSV without --out", expected="--out FOLDER, or --list with one of them")
-    left_out: Mapping[str, int] = {}
-    with _opened(file) as found:
-        exchange = found.exchange
-        names = [list_name] if list_name else exchange.list_names()
-        if out_format is OutFormat.CSV and not list_name:
-            assert out is not None
-            writable(out)
-            for name in names:
-                _write(out / f"{name}.csv", exchange.csv(name).encode())
-        elif out_format is OutFormat.CSV:
-            _write(out, exchange.csv(list_name).encode())
-        elif out_format is OutFormat.IIF:
-            _write(out, _in_code_page(exchange.iif(names)))
-        elif out_format is OutFormat.YAML:
-            text, left_out = exchange.description()
-            _write(out, text.encode())
-        else:
-            text = exchange.answers() if out_format is OutFormat.QBXML else _csv_of(exchange.ledger())
-            _write(out, text.encode())
-        if out_format in (OutFormat.CSV, OutFormat.IIF) and not list_name:
-            left_out = exchange.not_in_lists()
-    if left_out:
-        say(f"left out, for it has no place there: {_counts(left_out)}; --format qbxml has them", 0)
-
-
-def _in_code_page(text: str) -> bytes:
-    try:
-        return text.encode(CODE_PAGE)
-    except UnicodeEncodeError as error:
-        line = text[text.rfind("\n", 0, error.start) + 1 :].partition("\n")[0]
-        given = f"{text[error.start]!r} in the record {' '.join(line.split()[:4])!r}"
-        raise UserMistake(given, "--format iif", "characters of Windows-1252", "use --format csv or qbxml") from None
-
-
-def _csv_of(rows: Iterator[list[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
-
-
-def _write(out: Path | None, content: bytes) -> None:
-    """Write a file whole or not at all; None is standard output."""
-    if out is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.flush()
-        return
-    coming = out.with_name(out.name + ".coming")
-    try:
-        with coming.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        coming.replace(out)
-    except OSError as error:
-        coming.unlink(missing_ok=True)
-        raise UserMistake(f"cannot write {out} ({error.strerror})", "--out", "a file in a folder that is there") from None
+company.command(name="import")(import_)
+company.command()(export)
 
 
 # ---- diff ------------------------------------------------------------------------------------------------------------------------
@@ -390,7 +164,7 @@ def diff(
     """
     known = []
     for path in (file, other):
-        with _opened(path) as found:
+        with opened(path) as found:
             known.append(found.exchange.known())
     difference = difference_of(*known)
     if as_json:

@@ -10,8 +10,16 @@ Span = tuple[date | None, date | None]
 """First and last day, None for open ends."""
 
 
-def span_of(macro: str, today: date, fiscal_month: int) -> Span:
-    """Return the days a DateMacro covers on a given day. An unknown macro is our bug: the schema lists them."""
+def span_of(macro: str, today: date, fiscal_month: int, by_calendar: bool = True) -> Span:
+    """Return the days a DateMacro covers on a given day. An unknown macro is our bug: the schema lists them.
+
+    Args:
+        macro: its name.
+        today: the day.
+        fiscal_month: the number of the month with which fiscal years begin.
+        by_calendar: whether `Last...ToDate` ends on the same day of the same month of its span as today is, or as many days after its start
+            (switch company.last-span-to-date).
+    """
     if macro == "All":
         return None, None
     if macro == "Today":
@@ -27,14 +35,24 @@ def span_of(macro: str, today: date, fiscal_month: int) -> Span:
     unit = word.removeprefix(direction)
     first, last = _moved(unit, today, _SHIFTS[direction], fiscal_month)
     if to_date:
-        # `Last...ToDate` ends at the same distance from the start as today does from the start of the present span.
-        last = min(last, first + (today - _moved(unit, today, 0, fiscal_month)[0]))
+        present = _moved(unit, today, 0, fiscal_month)[0]
+        if by_calendar and unit != "Week":
+            months = (first.year - present.year) * 12 + first.month - present.month
+            last = min(last, _months_later(today, months))
+        else:
+            last = min(last, first + (today - present))
     return first, last
 
 
 def _week(today: date) -> tuple[date, date]:
     sunday = today - timedelta(days=(today.weekday() + 1) % 7)
     return sunday, sunday + timedelta(days=6)
+
+
+def _months_later(day: date, months: int) -> date:
+    """Return the same day of another month, or the last one of a month that is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def _moved(unit: str, today: date, shift: int, fiscal_month: int) -> tuple[date, date]:

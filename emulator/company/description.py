@@ -11,7 +11,7 @@ r"""The description of a company: what people write in a YAML file, and what a c
       accounts: {template: us_wholesale}
       customers: {generate: {count: 60, seed: 7}, given: [{name: Kern Lighting Warehouse}]}
 
-Amounts of money are written as text with two decimals ("1234.50"). Mistakes are told with file, line and the nearest right word.
+Amounts of money are written as text with two decimals ("1234.50"). Mistakes are told with file, line, column and the nearest right word.
 """
 
 import re
@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
-from emulator.core.files import load_yaml
+from emulator.core.files import Places, load_placed
 
 
 class _Model(BaseModel):
@@ -176,7 +176,12 @@ class AccountPart(_Model):
         "OtherExpense",
     ]  # fmt: skip
     number: Annotated[str, Field(max_length=7), BeforeValidator(_as_text)] = ""
-    special: str = ""
+    special: Literal[
+        "", "AccountsPayable", "AccountsReceivable", "CondenseItemAdjustmentExpenses", "CostOfGoodsSold", "DirectDepositLiabilities",
+        "Estimates", "ExchangeGainLoss", "InventoryAssets", "ItemReceiptAccount", "OpeningBalanceEquity", "PayrollExpenses",
+        "PayrollLiabilities", "PettyCash", "PurchaseOrders", "ReconciliationDifferences", "RetainedEarnings", "SalesOrders",
+        "SalesTaxPayable", "UncategorizedExpenses", "UncategorizedIncome", "UndepositedFunds",
+    ] = ""  # fmt: skip
     parent: str = ""
 
 
@@ -357,6 +362,12 @@ class CompanyDescription(_Model):
     apps: list[App] = []
     lists: Lists = Lists()
     history: History = History()
+    _places: Places = PrivateAttr(default_factory=lambda: Places("company description"))
+
+    @property
+    def places(self) -> Places:
+        """Where its parts are written, for what turns out wrong when the company is made; no place when it was not read from a file."""
+        return self._places
 
     def facts(self) -> dict[str, Any]:
         """Return what the company file keeps as settings, in JSON types."""
@@ -378,6 +389,8 @@ def load_description(path: Path) -> CompanyDescription:
     """Read a company description.
 
     Raises:
-        UserMistake: with file, line, what was found, what was expected, and the nearest right word.
+        UserMistake: with file, line, column, what was found, what was expected, and the nearest right word.
     """
-    return load_yaml(path, CompanyDescription)
+    description, places = load_placed(path, CompanyDescription)
+    description._places = places
+    return description

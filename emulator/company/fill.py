@@ -7,10 +7,10 @@ begins earlier is made at the story's beginning.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from emulator.company import lists
@@ -34,12 +34,16 @@ from emulator.company.fixtures.history import HistoryMaker
 from emulator.company.list_rows import LISTS
 from emulator.company.opening import open_balance
 from emulator.company.records import Record, Values
+from emulator.company.references import likest_name
 from emulator.company.refusals import Refusal
 from emulator.company.store import Store
 from emulator.core.errors import UserMistake
+from emulator.core.files import Place, Places
 from emulator.core.switches import Setting
 
 STAMP_DIGITS = 16
+
+Part = TypeVar("Part", AccountPart, CustomerPart, ItemPart, VendorPart)
 
 
 def fill(
@@ -59,7 +63,7 @@ def fill(
     except Refusal as refusal:
         raise UserMistake(
             f"the company cannot be made: {refusal.status.message}",
-            "company description",
+            description.places.where(("history",)),
             advice="mend what its lists and its history need of each other: accounts, credit limits",
         ) from None
     finish(store, description)
@@ -123,59 +127,66 @@ class ListMaker:
     def __init__(self, books: Books) -> None:
         self._books = books
         self._names: set[str] = set()
+        self._places = Places("company description")
 
     def all_of(self, description: CompanyDescription) -> None:
         """Add everything that a description has, what it generates too."""
+        self._places = description.places
         self._small_lists(description)
         self._accounts(description)
         self._vendors(description)
         self._items(description)
         self._customers(description)
 
-    def _add(self, noun: str, values: Values) -> Record:
+    def _add(self, noun: str, values: Values, *place: str | int) -> Record:
+        """Add a record; `place` is where the lists of the description say it, nothing for what they do not."""
         said = {name: value for name, value in values.items() if value not in ("", {})}
         try:
             record = lists.add(self._books, LISTS[noun], said)
             open_balance(self._books, record, said)
             return record
         except Refusal as refusal:
+            near = likest_name(self._books.store, refusal.status)
             raise UserMistake(
                 f"{noun.lower()} {values['Name']!r} cannot be made: {refusal.status.message}",
-                "company description",
-                advice="mend its name or what it refers to",
+                self._places.where(self._places.of_value(("lists", *place), str(refusal.status.slots.get("value") or ""))),
+                repr(near) if near else "",
+                "mend its name or what it refers to",
             ) from None
 
     def _small_lists(self, description: CompanyDescription) -> None:
         every = description.lists
-        for code in every.tax_codes:
-            self._add("SalesTaxCode", {"Name": code.name, "IsTaxable": code.taxable, "Desc": code.description})
-        for terms in every.terms:
+        for row, code in enumerate(every.tax_codes):
+            self._add("SalesTaxCode", {"Name": code.name, "IsTaxable": code.taxable, "Desc": code.description}, "tax_codes", row)
+        for row, terms in enumerate(every.terms):
             percent = round(float(terms.discount_percent) * 100_000)
             values: Values = {"Name": terms.name, "StdDueDays": terms.due_days, "StdDiscountDays": terms.discount_days}
-            self._add("StandardTerms", {**values, "DiscountPct": percent})
-        for noun, names in (
-            ("PaymentMethod", every.payment_methods),
-            ("ShipMethod", every.ship_methods),
-            ("CustomerType", every.customer_types),
-            ("VendorType", every.vendor_types),
+            self._add("StandardTerms", {**values, "DiscountPct": percent}, "terms", row)
+        for noun, part in (
+            ("PaymentMethod", "payment_methods"),
+            ("ShipMethod", "ship_methods"),
+            ("CustomerType", "customer_types"),
+            ("VendorType", "vendor_types"),
         ):
-            for name in names:
-                self._add(noun, {"Name": name})
-        for template in every.templates:
-            self._add("Template", {"Name": template.name, "TemplateType": template.type})
+            self._names_alone(every, noun, part)
+        for row, template in enumerate(every.templates):
+            self._add("Template", {"Name": template.name, "TemplateType": template.type}, "templates", row)
         on = self._books.features.on
         if "currencies" in on:
             today = description.company.started.date().isoformat()
-            for currency in every.currencies:
+            for row, currency in enumerate(every.currencies):
                 values = {"Name": currency.name, "CurrencyCode": currency.code, "IsUserDefinedCurrency": False}
-                self._add("Currency", {**values, "ExchangeRate": currency.rate, "AsOfDate": today})
-        for feature, noun, names in (("classes", "Class", every.classes), ("sites", "InventorySite", every.sites)):
+                self._add("Currency", {**values, "ExchangeRate": currency.rate, "AsOfDate": today}, "currencies", row)
+        for feature, noun in (("classes", "Class"), ("sites", "InventorySite")):
             if feature in on:
-                for name in names:
-                    self._add(noun, {"Name": name})
+                self._names_alone(every, noun, feature)
         if "payroll" in on:
             for name, kind in _PAYROLL_ITEMS:
                 self._add("PayrollItemNonWage", {"Name": name, "NonWageType": kind})
+
+    def _names_alone(self, every: Lists, noun: str, part: str) -> None:
+        for row, name in enumerate(getattr(every, part)):
+            self._add(noun, {"Name": name}, part, row)
 
     def _accounts(self, description: CompanyDescription) -> None:
         wanted = description.lists.accounts
@@ -184,42 +195,43 @@ class ListMaker:
             AccountPart(number=number, name=name, type=kind, special=special, parent=parent)
             for number, name, kind, special, parent in rows
         ]
-        for account in [*chart, *wanted.given]:
+        for place, account in [*((("accounts", "template"), each) for each in chart), *_placed("accounts", wanted.given)]:
             values: Values = {"Name": account.name, "AccountType": account.type, "AccountNumber": account.number}
             values["SpecialAccountType"] = account.special
-            self._add("Account", {**values, "ParentRef": _named(account.parent)})
+            self._add("Account", {**values, "ParentRef": _named(account.parent)}, *place)
 
     def _vendors(self, description: CompanyDescription) -> None:
         every = description.lists
-        agencies = dict.fromkeys(tax.vendor for tax in every.sales_taxes)
-        parts = [VendorPart(name=name) for name in agencies]
-        parts += every.vendors.given
-        self._names |= {part.name.casefold() for part in parts}
+        agencies = {tax.vendor: ("sales_taxes", row, "vendor") for row, tax in reversed(list(enumerate(every.sales_taxes)))}
+        parts: list[tuple[Place, VendorPart]] = [(place, VendorPart(name=name)) for name, place in reversed(agencies.items())]
+        parts += _placed("vendors", every.vendors.given)
+        self._names |= {part.name.casefold() for _, part in parts}
         if every.vendors.generate is not None:
-            parts += generate.vendors(every.vendors.generate, self._names)
-        for part in parts:
-            self.vendor(part)
+            parts += ((("vendors", "generate"), part) for part in generate.vendors(every.vendors.generate, self._names))
+        for place, part in parts:
+            self.vendor(part, *place)
 
-    def vendor(self, part: VendorPart) -> None:
-        """Add a vendor."""
+    def vendor(self, part: VendorPart, *place: str | int) -> None:
+        """Add a vendor; `place` is where the lists of the description say it."""
         values: Values = {"Name": part.name, "CompanyName": part.name, "IsActive": part.active, "TermsRef": _named(part.terms)}
         values |= {"VendorAddress": part.address.values() if part.address else {}, "Phone": part.phone, "Email": part.email}
-        self._add("Vendor", values)
+        self._add("Vendor", values, *place)
 
     def _items(self, description: CompanyDescription) -> None:
         every = description.lists
-        for tax in every.sales_taxes:
+        for row, tax in enumerate(every.sales_taxes):
             rate = round(float(tax.rate) * 100_000)
             values: Values = {"Name": tax.name, "ItemDesc": tax.description, "TaxRate": rate, "TaxVendorRef": _named(tax.vendor)}
-            self._add("ItemSalesTax", values)
-        parts = list(every.items.given)
+            self._add("ItemSalesTax", values, "sales_taxes", row)
+        parts = _placed("items", every.items.given)
         if every.items.generate is not None:
-            parts += generate.items(every.items.generate, {part.name.casefold() for part in parts})
-        for part in parts:
-            self.item(part)
+            taken = {part.name.casefold() for _, part in parts}
+            parts += ((("items", "generate"), part) for part in generate.items(every.items.generate, taken))
+        for place, part in parts:
+            self.item(part, *place)
 
-    def item(self, part: ItemPart) -> None:
-        """Add an item of any kind."""
+    def item(self, part: ItemPart, *place: str | int) -> None:
+        """Add an item of any kind; `place` is where the lists of the description say it."""
         code = self._books.defaults.taxable_code if part.taxable else self._books.defaults.non_taxable_code
         values: Values = {"Name": part.name, "IsActive": part.active}
         if code is not None:
@@ -248,19 +260,19 @@ class ListMaker:
                 "PurchaseCost": cents_of(part.cost) * 1000,
                 "ExpenseAccountRef": _named(part.expense_account or EXPENSE_ACCOUNT),
             }
-        self._add(_ITEM_NOUNS[part.kind], values)
+        self._add(_ITEM_NOUNS[part.kind], values, *place)
 
     def _customers(self, description: CompanyDescription) -> None:
         every = description.lists.customers
-        parts: list[CustomerPart] = list(every.given)
-        self._names |= {part.name.casefold() for part in parts if not part.parent}
+        parts = _placed("customers", every.given)
+        self._names |= {part.name.casefold() for _, part in parts if not part.parent}
         if every.generate is not None:
-            parts += generate.customers(every.generate, self._names)
-        for part in parts:
-            self.customer(part)
+            parts += ((("customers", "generate"), part) for part in generate.customers(every.generate, self._names))
+        for place, part in parts:
+            self.customer(part, *place)
 
-    def customer(self, part: CustomerPart) -> None:
-        """Add a customer or job."""
+    def customer(self, part: CustomerPart, *place: str | int) -> None:
+        """Add a customer or job; `place` is where the lists of the description say it."""
         code = self._books.defaults.taxable_code if part.taxable else self._books.defaults.non_taxable_code
         values: Values = {"Name": part.name, "IsActive": part.active, "ParentRef": _named(part.parent)}
         if not part.parent:
@@ -271,7 +283,12 @@ class ListMaker:
             values["SalesTaxCodeRef"] = code.reference
         if part.credit_limit is not None:
             values["CreditLimit"] = cents_of(part.credit_limit)
-        self._add("Customer", values)
+        self._add("Customer", values, *place)
+
+
+def _placed(part: str, given: Iterable[Part]) -> list[tuple[Place, Part]]:
+    """Return the given records of a list with where the description says each."""
+    return [((part, "given", row), each) for row, each in enumerate(given)]
 
 
 def _named(full_name: str) -> Values:

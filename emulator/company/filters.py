@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from emulator.company.dates import span_of
 from emulator.company.identity import MODIFIED_MAX
+from emulator.company.list_rows import LISTS
+from emulator.company.lists.names import first_sort_key, sort_keys_starting_with
 from emulator.company.migrations import IS_NUMBER, NUMBER_BASE, NUMBER_KEY
 from emulator.company.records import Record, Values
 from emulator.company.reference_rows import REFERENCES
@@ -35,6 +37,13 @@ TXN_DATE_MIN = "1901-01-01"
 
 FEW: Final = 2_000
 """Rows that are sorted sooner than all of a kind are looked through in their order."""
+
+_FIRST_DAY: Final = """WITH RECURSIVE day (date) AS (
+    SELECT min(date) FROM txn WHERE kind = ?1
+    UNION ALL SELECT (SELECT min(date) FROM txn WHERE kind = ?1 AND date > day.date) FROM day WHERE day.date IS NOT NULL)
+SELECT date FROM day WHERE EXISTS (
+    SELECT 1 FROM txn INDEXED BY txn_by_day WHERE kind = ?1 AND txn.date = day.date AND modified BETWEEN ?2 AND ?3) LIMIT 1"""
+"""The first day of a kind on which something was changed within a range: a look or two for each day before it."""
 
 LAST_CHARACTER: Final = "\U0010ffff"
 """Comes after everything that a name can go on with."""
@@ -101,13 +110,25 @@ class Selection:
         """
         if self.within is None:
             return self.where
-        narrow = next((each for each in self.ranges if self._is_narrow(store, table, each)), None)
-        # The index of the order begins where a range of its own first column does.
+        # The index of the order begins where a range of its own first column does: nothing is sorted for it, be it narrow or wide.
         first = self.order.partition(",")[0]
+        narrow = next((each for each in self.ranges if each.column != first and self._is_narrow(store, table, each)), None)
+        if narrow is None and first == "date":
+            self._begin_at_first_day(store)
         ranges = [each.text(plain=each is narrow or (narrow is None and each.column == first)) for each in self.ranges]
         if narrow is None:
             return self._where(self.order, ranges, by_order=True)
         return self._where(", ".join(f"+{column.strip()}" for column in self.order.split(",")), ranges)
+
+    def _begin_at_first_day(self, store: Store) -> None:
+        """Let transactions of a wide range of TimeModified be looked through from the first day that has one: days are few."""
+        changed = next((each for each in self.ranges if each.column == "modified"), None)
+        if changed is None or any(each.column == "date" for each in self.ranges):
+            return
+        assert self.within is not None
+        row = store.execute(_FIRST_DAY, (self.within[1], *changed.parameters)).fetchone()
+        if row is not None:
+            self.add_range("date", "{column} >= ?", row[0])
 
     def _is_narrow(self, store: Store, table: str, each: Range) -> bool:
         assert self.within is not None
@@ -137,6 +158,8 @@ def select_list(books: "Books", family: str, kinds: tuple[str, ...], values: Val
     modified(books, selection, values)
     by_name = books.settings["company.name-filter"] == "name" or family == "to-do"
     text(books, selection, "casefold(name)" if by_name else "folded", values, "Name", "NameFilter", "NameRangeFilter")
+    if len(kinds) == 1 and family == "entity" and not by_name:
+        _bound_order(selection, kinds[0], values)
     balance = values.get("TotalBalanceFilter")
     if balance:
         selection.add(f"total_cents {_OPERATORS[balance['Operator']]} ?", balance["Amount"] or 0)
@@ -149,6 +172,19 @@ def select_list(books: "Books", family: str, kinds: tuple[str, ...], values: Val
     if family == "to-do" and not values.get("DoneStatus"):
         _done_status(books, selection, {"DoneStatus": "NotDoneOnly"})  # its default (documented)
     return selection
+
+
+def _bound_order(selection: Selection, kind: str, values: Values) -> None:
+    """Say where names that a NameFilter or NameRangeFilter selects can stand in the order, so that a page begins there."""
+    match, span, noun = values.get("NameFilter") or {}, values.get("NameRangeFilter") or {}, LISTS[kind]
+    if match.get("MatchCriterion") == "StartsWith" and match.get("Name"):
+        # All of these and no others: what the index of the names could find would have to be sorted.
+        selection.ranges = [each for each in selection.ranges if each.column != "folded"]
+        first = sort_keys_starting_with(noun, match["Name"].casefold())
+        selection.add_range("sort_key", "{column} BETWEEN ? AND ?", first, first + LAST_CHARACTER)
+    first_name, last_name = span.get("FromName"), span.get("ToName")
+    if first_name and not (last_name and is_number(first_name) and is_number(last_name)):
+        selection.add_range("sort_key", "{column} >= ?", first_sort_key(noun, first_name.casefold()))
 
 
 _ALWAYS_ACTIVE = frozenset({"billing-rate", "lead"})
@@ -251,7 +287,8 @@ def starting_month(books: "Books", year: str = "fiscal") -> int:
 
 def macro_span(books: "Books", macro: str) -> tuple[str | None, str | None]:
     """Return the first and last day of a DateMacro, as they are today."""
-    span = span_of(macro, books.local_time.today(books.now()), starting_month(books))
+    by_calendar = books.settings["company.last-span-to-date"] == "same-day"
+    span = span_of(macro, books.local_time.today(books.now()), starting_month(books), by_calendar)
     first, last = (day.isoformat() if isinstance(day, date) else None for day in span)
     return first, last
 

@@ -11,7 +11,7 @@ Unix seconds are what the company file holds; text is made on the way out.
 """
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -134,4 +134,4 @@ def _wall(text: str) -> str:
 def epoch_of(moment: datetime) -> int:
     """Return the whole unix seconds of an aware moment. A moment without a zone is our own bug."""
     assert moment.tzinfo is not None, "the clock of a company gives aware moments"
-    return int(moment.astimezone(UTC).timestamp())
+    return int(moment.timestamp())

@@ -5,6 +5,8 @@ customers and vendors change in the same SQLite transaction: an account's is the
 receivable and payable accounts (for vendors with the sign turned, so that what we owe is positive). A parent's total includes everything
 below it (switch company.parent-balance). Balances do not touch TimeModified (switch company.balance-touches-record).
 
+A void transaction keeps its rows, with nothing in them: lists and reports tell it with zero amounts.
+
 What does not post - orders, estimates, pending transactions - has its rows in `unposted`, where no sum looks.
 
 In a transaction of a foreign currency `cents` are in that currency and `home_cents` in the company's own. Sums of the ledger are of home
@@ -50,6 +52,18 @@ class Posting(NamedTuple):
     quantity: int | None = None
     klass: Record | None = None
     home_cents: int | None = None
+
+
+class Standing(NamedTuple):
+    """A row of the ledger without its amount: its place, its records by number, a quantity of zero where it had one, its TxnLineID."""
+
+    line: int
+    account: int
+    entity: int | None
+    klass: int | None
+    item: int | None
+    quantity: int | None
+    line_id: str
 
 
 class Ledger:
@@ -110,6 +124,26 @@ class Ledger:
                 (by_number(account), by_number(name) if name is not None else None, -cents, -home_cents)
                 for account, name, cents, home_cents in rows
             ]
+        )
+
+    def standing(self, transaction: int) -> list[Standing]:
+        """Return the rows of a transaction that stay when it is void: all but the cost of goods, which is of stock that has not moved."""
+        return [
+            Standing(*row)
+            for row in self._books.store.execute(
+                "SELECT line, row.account, row.entity, class, item, CASE WHEN quantity IS NOT NULL THEN 0 END, line_id FROM posting AS row"
+                " JOIN txn ON number = txn WHERE txn = ? AND (kind = 'InventoryAdjustment' OR NOT EXISTS ("
+                "  SELECT 1 FROM movement WHERE movement.txn = row.txn AND row.line IN (asset_line, other_line))) ORDER BY line",
+                (transaction,),
+            ).fetchall()
+        ]
+
+    def stand(self, transaction: int, rows: Sequence[Standing]) -> None:
+        """Write the rows of a void transaction: nothing moves (documented: its amounts are zero). Call inside `atomic`."""
+        self._books.store.executemany(
+            "INSERT INTO posting (txn, line, account, entity, class, item, quantity, line_id, cents, home_cents, cleared)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 'NotCleared')",
+            [(transaction, *row) for row in rows],
         )
 
     def cleared(self, transaction: int) -> list[tuple[str, str, int]]:

@@ -192,10 +192,35 @@ def _large(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def _first_days(connection: sqlite3.Connection) -> None:
+    # Whether anything of a day was changed within a range is one look, so a page of what was changed since then begins where the first
+    # of it stands, not with the first day of the company.
+    connection.execute("CREATE INDEX txn_by_day ON txn (kind, date, modified)")
+
+
+def _void_rows(connection: sqlite3.Connection) -> None:
+    """Give what was voided while void transactions had no rows the one on its own account, with nothing in it.
+
+    Its other rows are not known any more. Its TxnLineID is the number after the TxnID, as that of every header's row.
+    """
+    void = connection.execute(
+        "SELECT number, txn_id, account, entity FROM txn WHERE json_extract(document, '$.Memo') LIKE 'VOID:%' AND account IS NOT NULL"
+        " AND amount_cents = 0 AND NOT pending AND number NOT IN (SELECT txn FROM entry)"
+    ).fetchall()
+    for number, txn_id, account, entity in void:
+        counter, _, epoch_s = txn_id.partition("-")
+        connection.execute(
+            "INSERT INTO posting (txn, line, account, entity, cents, line_id) VALUES (?, 0, ?, ?, 0, ?)",
+            (number, account, entity, f"{int(counter, 16) + 1:X}-{epoch_s}"),
+        )
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("create", _create),
     Migration("whole books", _whole_books),
     Migration("large companies", _large),
+    Migration("first days of what was changed", _first_days),
+    Migration("rows of what is void", _void_rows),
 )
 
 FORMAT = len(MIGRATIONS)

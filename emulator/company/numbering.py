@@ -3,6 +3,7 @@
 import calendar
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from emulator.company.nouns import TransactionNoun
@@ -46,24 +47,28 @@ def due_date(day: str, terms: Record | None, days_without_terms: int) -> str:
     Date-driven terms (documented: their elements): due on the next DayOfMonthDue, the last day of a month that is shorter; when that is
     today or within DueNextMonthDays, a month later (documented for another edition: what would be due in so many days is put off).
     """
-    start = date.fromisoformat(day)
     if terms is None:
-        return _after(start, days_without_terms).isoformat()
+        return _day_after(day, days_without_terms)
     if terms.kind == "DateDrivenTerms":
+        start = date.fromisoformat(day)
         due_day = int(terms.document["DayOfMonthDue"])
         months = 0 if _on_day(start, 0, due_day) >= start else 1
         if (_on_day(start, months, due_day) - start).days <= int(terms.document.get("DueNextMonthDays") or 0):
             months += 1
         return _on_day(start, months, due_day).isoformat()
-    return _after(start, int(terms.document.get("StdDueDays") or 0)).isoformat()
+    return _day_after(day, int(terms.document.get("StdDueDays") or 0))
 
 
-def _after(start: date, days: int) -> date:
-    """Return the day so many days after another; the calendar ends with the last day that a qbXML date can name."""
+@lru_cache(maxsize=4096)
+def _day_after(day: str, days: int) -> str:
+    """Return the day so many days after another; the calendar ends with the last day that a qbXML date can name.
+
+    Documents of the same few days and terms come one after the other.
+    """
     try:
-        return start + timedelta(days=days)
+        return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
     except OverflowError:
-        return date.max
+        return date.max.isoformat()
 
 
 def _on_day(start: date, months: int, day: int) -> date:
@@ -80,12 +85,11 @@ def discount_terms(day: str, terms: Record | None) -> tuple[str, int] | None:
     percent = int(terms.document.get("DiscountPct") or 0) if terms is not None else 0
     if terms is None or not percent:
         return None
-    start = date.fromisoformat(day)
     if terms.kind == "DateDrivenTerms":
         # In the month in which it is due (inferred: a due date that moves on takes the discount with it).
         last = _on_day(date.fromisoformat(due_date(day, terms, 0)), 0, int(terms.document.get("DiscountDayOfMonth") or 1))
-        return (last.isoformat(), percent) if last >= start else None
-    return _after(start, int(terms.document.get("StdDiscountDays") or 0)).isoformat(), percent
+        return (last.isoformat(), percent) if last >= date.fromisoformat(day) else None
+    return _day_after(day, int(terms.document.get("StdDiscountDays") or 0)), percent
 
 
 def reference_number(books: "Books", noun: TransactionNoun, values: Values) -> str:

@@ -129,8 +129,8 @@ class Operations:
 
     def _performed(self, request: Request, written: Found, warnings: list[Status]) -> Answer:
         # An answer has one status: the first warning, from the values or from the rules.
-        first = next(iter([*request.warnings, *warnings]), None)
-        answer = self._answer(request, first or status.of(0), narrowed(written, keep_of(request)))
+        all_warnings = request.warnings or warnings
+        answer = self._answer(request, all_warnings[0] if all_warnings else status.of(0), narrowed(written, keep_of(request)))
         answer.written = written
         return answer
 

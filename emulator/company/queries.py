@@ -229,6 +229,7 @@ def _records(books: "Books", family: str, kinds: tuple[str, ...], values: Values
 
     def render(numbers: Sequence[int]) -> Found:
         rows = _by_numbers(books, SELECT_RECORD, "record", numbers)
+        books.records.read_references(row[6] for row in rows)  # their parents
         return [shown(books, books.records.from_row(row), view) for row in rows]
 
     return Source(keys, render, has_iterators)
@@ -269,6 +270,7 @@ def _transactions(books: "Books", kind: str, values: Values, view: View) -> Sour
 
     def render(numbers: Sequence[int]) -> Found:
         rows = _by_numbers(books, SELECT_TRANSACTION, "number", numbers)
+        books.records.read_references(number for row in rows for number in row[7:9])  # their names and accounts
         return [_shown_transaction(books, row, view) for row in rows]
 
     return Source(keys, render, TRANSACTIONS[kind].iterates)
@@ -290,6 +292,7 @@ def _named_transactions(books: "Books", kind: str, values: Values, view: View) -
     rows = books.store.execute(
         f"{SELECT_TRANSACTION} WHERE kind = ? AND {condition} ORDER BY +date, number", [kind, *parameters]
     ).fetchall()
+    books.records.read_references(number for row in rows for number in row[7:9])
     carriers: dict[str, list[tuple[Any, ...]]] = {}
     place = _NAME_PLACES[column]
     for row in rows:

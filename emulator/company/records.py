@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.company.reference_rows import FAMILY_OF
-from emulator.company.store import Store
+from emulator.company.store import AMONG, Store, array_of
 
 Values = dict[str, Any]
 
@@ -21,6 +21,9 @@ SELECT_RECORD = f"SELECT {_COLUMNS} FROM list_record JOIN balance USING (record)
 
 KEPT_MAX = 30_000
 """Records kept in memory at most, some 100 MB; the largest company of Pro and Premier has fewer (14,500 names and as many items)."""
+
+REFERENCES_MAX = 20_000
+"""References kept besides, some 8 MB: an answer needs no more than that of the customer of an invoice."""
 
 
 @dataclass(slots=True)
@@ -59,6 +62,7 @@ class Records:
         self._by_number: dict[int, Record] = {}
         self._by_id: dict[tuple[str, str], Record] = {}
         self._by_name: dict[tuple[str, str], Record] = {}
+        self._references: dict[int, Values] = {}
         store.after_rollback.append(self._after_rollback)
         self.any_renamed = False
         self._look_for_renamed()
@@ -72,6 +76,7 @@ class Records:
         self._by_number.clear()
         self._by_id.clear()
         self._by_name.clear()
+        self._references.clear()
         self._look_for_renamed()
 
     def _look_for_renamed(self) -> None:
@@ -83,6 +88,7 @@ class Records:
         if len(self._by_number) >= KEPT_MAX:
             self.forget()
         self._by_number[record.number] = record
+        self._references.pop(record.number, None)
         self._by_id[record.family, record.list_id] = record
         self._by_name[record.family, record.full_name.casefold()] = record
         return record
@@ -90,6 +96,7 @@ class Records:
     def drop(self, record: Record) -> None:
         """Forget one record, because its name is about to change or it is gone."""
         self._by_number.pop(record.number, None)
+        self._references.pop(record.number, None)
         self._by_id.pop((record.family, record.list_id), None)
         self._by_name.pop((record.family, record.full_name.casefold()), None)
 
@@ -103,6 +110,29 @@ class Records:
         """Return the record of a row number, or None when it is gone."""
         kept = self._by_number.get(number)
         return kept if kept is not None else self._read("record = ?", (number,))
+
+    def reference_of(self, number: int) -> Values:
+        """Return the reference to the record of a row number that is known to exist, without keeping the record. Do not change it."""
+        kept = self._by_number.get(number)
+        if kept is not None:
+            return kept.reference
+        if number not in self._references:
+            self.read_references((number,))
+        assert number in self._references, f"list record {number} is referred to and not there"
+        return self._references[number]
+
+    def read_references(self, numbers: Iterable[int | None]) -> None:
+        """Read the references to many records at once, for `reference_of`; None stands for none."""
+        missing = [
+            number
+            for number in dict.fromkeys(numbers)
+            if number is not None and number not in self._by_number and number not in self._references
+        ]
+        if len(self._references) + len(missing) > REFERENCES_MAX:
+            self._references.clear()
+        statement = f"SELECT record, list_id, full_name FROM list_record WHERE record {AMONG}"
+        for number, list_id, full_name in self._store.execute(statement, (array_of(missing),)) if missing else ():
+            self._references[number] = {"ListID": list_id, "FullName": full_name}
 
     def by_id(self, family: str, list_id: str) -> Record | None:
         """Return the record with a ListID, or None."""

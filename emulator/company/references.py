@@ -5,14 +5,18 @@ that the file does not have, 3250 (features.py). Inactive records: switches comp
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from emulator.company.features import OWN_SERIAL_NUMBER, Features
+from emulator.company.list_rows import LISTS
 from emulator.company.nouns import Reference
 from emulator.company.records import Record, Records, Values
 from emulator.company.reference_rows import REFERENCES
 from emulator.company.refusals import Refusal, refuse
+from emulator.company.store import AMONG, Store, array_of
+from emulator.core.errors import nearest_few
 from emulator.core.switches import Setting
+from emulator.qbxml.status import Status
 
 
 class References:
@@ -33,8 +37,10 @@ class References:
         given = value or {}
         if name in self.fields_off and given:
             raise refuse(3250)
+        return self._meant(name, given.get("ListID"), given.get("FullName"), owner)
+
+    def _meant(self, name: str, list_id: str | None, full_name: str | None, owner: str) -> Record:
         reference = REFERENCES[name]
-        list_id, full_name = given.get("ListID"), given.get("FullName")
         if list_id:
             record, accepts_inactive = self._records.by_id(reference.family, list_id), self._inactive_by_id
         elif full_name:
@@ -50,9 +56,14 @@ class References:
     def find_optional(self, name: str, values: Values, owner: str) -> Record | None:
         """Return the record of a reference element that may be missing or empty."""
         value = values.get(name)
-        if value is None or not (value.get("ListID") or value.get("FullName")):
+        if not value:
             return None
-        return self.find(name, value, owner)
+        list_id, full_name = value.get("ListID"), value.get("FullName")
+        if not list_id and not full_name:
+            return None
+        if name in self.fields_off:
+            raise refuse(3250)
+        return self._meant(name, list_id, full_name, owner)
 
     def held(self, name: str, values: Values) -> Record | None:
         """Return the record that a reference of a stored document points to; None where it has none."""
@@ -104,3 +115,25 @@ def emptied(name: str, value: Any) -> Any:
 
 def _invalid(reference: Reference, value: str | None, owner: str) -> Refusal:
     return refuse(3140, reference=reference.word, value=value or "", object=owner)
+
+
+NAMES_LOOKED_AT: Final = 20_000
+"""Names of a list among which the likest is looked for (our choice)."""
+
+
+def likest_name(store: Store, refused: Status) -> str:
+    """Return the name in the file that looks most like the one a reference has named in vain (3140, 3130); "" when none does."""
+    value, word = str(refused.slots.get("value") or ""), refused.slots.get("reference" if refused.code == 3140 else "list")
+    if refused.code not in (3130, 3140) or not value:
+        return ""
+    families = {row.family: row.kinds for row in REFERENCES.values() if row.word == word}
+    if refused.code == 3130 and word in LISTS:
+        families = {LISTS[str(word)].family: frozenset({str(word)})}
+    names: list[str] = []
+    for family, kinds in families.items():
+        rows = store.execute(
+            f"SELECT full_name FROM list_record WHERE family = ? AND active AND (? OR kind {AMONG}) LIMIT ?",
+            (family, not kinds, array_of(kinds), NAMES_LOOKED_AT),
+        )
+        names += [str(row[0]) for row in rows]
+    return next(iter(nearest_few(value, names, 1)), "")

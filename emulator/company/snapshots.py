@@ -12,13 +12,15 @@ for making it is dearer than all else here.
 A fork is a copy: of the file and its log as they stand on the disk, or of the pages of a company in memory.
 """
 
-import shutil
+import errno
+import os
 import sqlite3
 import weakref
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from emulator.company.store import Store
+from emulator.company.store import LOG_HEADER_BYTES, Store, frames_of
 from emulator.core.errors import UserMistake
 
 LOG: Final = "undo_log"
@@ -26,6 +28,9 @@ STATE: Final = "undo_state"
 
 _NO_PART: Final = ("migration",)
 """Tables that no work changes."""
+
+
+CHUNK_BYTES: Final = 1 << 20
 
 
 class Snapshot:
@@ -111,7 +116,10 @@ class Snapshots:
                 else:
                     # Nobody else has the file open and nothing is in flight: file and log together are its state.
                     self._copy_log(log)
-                    shutil.copyfile(self._store.path, making)
+                    assert self._store.file is not None
+                    with making.open("wb") as target:
+                        source = self._store.file
+                        _copy(source, target.fileno(), os.fstat(source).st_size)
                 making.replace(path)
             except BaseException:
                 making.unlink(missing_ok=True)
@@ -135,8 +143,9 @@ class Snapshots:
         ours = self._store.path.with_name(self._store.path.name + "-wal")
         # A log beside no file is what a killed process left.
         log.unlink(missing_ok=True)
-        if ours.exists() and ours.stat().st_size:
-            shutil.copyfile(ours, log)
+        if ours.exists() and ours.stat().st_size > LOG_HEADER_BYTES:
+            with ours.open("rb") as source, log.open("wb") as target:
+                _copy(source.fileno(), target.fileno(), frames_of(source.fileno()).stop)
 
     def _write_pages(self, making: Path) -> None:
         making.unlink(missing_ok=True)
@@ -197,3 +206,19 @@ class Snapshots:
             "UPDATE": f"'UPDATE {table} SET ' || {pairs('OLD', names, ', ')} || ' WHERE ' || {key}",
             "DELETE": f"'INSERT INTO {table} VALUES (' || {values} || ')'",
         }
+
+
+def _copy(source: int, target: int, size: int) -> None:
+    """Copy so much of a file into an empty one; where the file system can, both share the blocks until one is written to."""
+    # Told the size beforehand the file system finds room at once, not page by page; that it cannot be told so is no matter.
+    with suppress(OSError):
+        os.posix_fallocate(target, 0, size)
+    done = 0
+    with suppress(OSError):  # not every kernel and file system can
+        while done < size and (count := os.copy_file_range(source, target, size - done, done, done)):
+            done += count
+    while done < size:
+        chunk = os.pread(source, min(CHUNK_BYTES, size - done), done)
+        if not chunk:
+            raise OSError(errno.EIO, "the file became shorter")
+        done += os.pwrite(target, chunk, done)

@@ -5,11 +5,17 @@ nothing that was committed: the next opening replays the log. `durable=True` als
 locked exclusively while open, so the caches above it may be trusted; a second opener is told so and the file is left alone.
 
 A file is made under a second name and moved into place when it is whole, so a half-made company is never found.
+
+Locks of a file are the process's, and closing any descriptor of it gives them all up (POSIX). So while a company is open here, nothing in
+this process may open and close its file beside SQLite: who must read it does so through the descriptor that the store keeps open as long.
 """
 
 import json
 import os
 import sqlite3
+import stat
+import weakref
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +31,14 @@ APPLICATION_ID = 0x46424B31
 """Stands at offset 68 of the SQLite header of every company file ("FBK1"), so that no other database is taken for one."""
 
 HEADER_BYTES = 100
+LOG_HEADER_BYTES: Final = 32
+FRAME_HEADER_BYTES: Final = 24
+MEMORY_PAGE_BYTES: Final = 8192
+"""Half as many pages are copied in two thirds of the time, and no log grows by whole pages as that of a file does."""
+
+BLOCK_BYTES_MAX: Final = 32 * 1024 * 1024 - 65536
+"""Of blocks larger than 32 MiB glibc learns nothing."""
+
 SQLITE_MAGIC = b"SQLite format 3\x00"
 
 _json_text = json.JSONEncoder(separators=(",", ":"), check_circular=False, ensure_ascii=False).encode
@@ -53,13 +67,18 @@ class Store:
 
     Attributes:
         connection: in autocommit mode; every write goes through `atomic`.
+        path: where the file is; None in memory.
+        file: a descriptor of the same file for reading, open as long as the connection is; None in memory.
         after_rollback: called when a transaction was rolled back, with whether anything had been written: whoever keeps rows in
             memory forgets them.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path | None, file: int | None = None) -> None:
         self.connection = connection
         self.path = path
+        self.file = file
+        # One that nobody closes frees its file when it is forgotten, as its connection does.
+        self._release = weakref.finalize(self, os.close, file) if file is not None else None
         self.execute = connection.execute
         self.executemany = connection.executemany
         self.after_rollback: list[Callable[[bool], None]] = []
@@ -78,6 +97,7 @@ class Store:
         """
         if path is None:
             store = cls(_connect(":memory:"), None)
+            store.execute(f"PRAGMA page_size = {MEMORY_PAGE_BYTES}")
             store._make(fill)
             return store
         if path.exists():
@@ -113,7 +133,27 @@ class Store:
             UserMistake: no file, not a company file, cut short, of a newer FakeBooks, or in use by another process. The file is left
                 as it was.
         """
-        _check_header(path)
+        file = _taken(path)
+        try:
+            _check_header(path, file)
+            connection = cls._locked(path, durable)
+        except BaseException:
+            os.close(file)
+            raise
+        store = cls(connection, path, file)
+        try:
+            store._migrate()
+        except sqlite3.DatabaseError as error:
+            store.close()
+            raise _unusable(path, error) from None
+        except BaseException:
+            store.close()
+            raise
+        _OPEN_HERE[_identity(os.fstat(file))] = store
+        return store
+
+    @staticmethod
+    def _locked(path: Path, durable: bool) -> sqlite3.Connection:
         connection = _connect(str(path))
         try:
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -122,20 +162,13 @@ class Store:
             # With locking_mode EXCLUSIVE the lock taken here is kept until the connection closes.
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("COMMIT")
-            store = cls(connection, path)
-            store._migrate()
-        except sqlite3.OperationalError as error:
-            connection.close()
-            if "locked" in str(error):
-                raise UserMistake(f"{path} is in use by another process", "company file", "", "close it there first") from None
-            raise UserMistake(f"{path} cannot be opened ({error})", "company file", "a readable company file") from None
         except sqlite3.DatabaseError as error:
             connection.close()
-            raise UserMistake(f"{path} is damaged ({error})", "company file", "a whole file", "restore it from a copy") from None
-        except UserMistake:
+            raise _unusable(path, error) from None
+        except BaseException:
             connection.close()
             raise
-        return store
+        return connection
 
     def _make(self, fill: Callable[["Store"], None]) -> None:
         self.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -158,6 +191,10 @@ class Store:
     def copied(cls, of: "Store") -> "Store":
         """Return a company file in memory that holds what another one holds. Nothing may be in flight there."""
         store = cls(_connect(":memory:"), None)
+        [[held]] = of.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchall()
+        # The C library (glibc) gives so much memory back to the system whenever it is freed, until it has seen one block as large freed: of
+        # forks that come and go each would get its memory page by page anew, which takes longer than to fill it. Nothing touches this one.
+        bytes(min(held, BLOCK_BYTES_MAX))
         of.connection.backup(store.connection)
         return store
 
@@ -183,6 +220,13 @@ class Store:
     def close(self) -> None:
         """Close the file and free its lock. Safe to call twice."""
         self.connection.close()
+        if self._release is not None:
+            self._release()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has a file open."""
+        return self._release is not None and self._release.alive
 
 
 class Atomic:
@@ -287,33 +331,94 @@ def _connect(place: str) -> sqlite3.Connection:
     return connection
 
 
-def _check_header(path: Path) -> None:
-    """Refuse what is not a whole company file before SQLite touches it."""
-    expected = "a company file made by FakeBooks"
+_OPEN_HERE: Final[weakref.WeakValueDictionary[tuple[int, int], Store]] = weakref.WeakValueDictionary()
+"""The company files that this process has open, by device and number."""
+
+
+def _identity(found: os.stat_result) -> tuple[int, int]:
+    return found.st_dev, found.st_ino
+
+
+def _taken(path: Path) -> int:
+    """Open a file for reading, unless this process has it open as a company; returns the descriptor."""
     try:
-        with path.open("rb") as file:
-            header = file.read(HEADER_BYTES)
-        size = path.stat().st_size
+        found = path.stat()
+        known = _OPEN_HERE.get(_identity(found))
+        if known is not None and known.is_open:
+            raise _in_use(path, "this")
+        if not stat.S_ISREG(found.st_mode):
+            what = "a folder" if stat.S_ISDIR(found.st_mode) else "no file"
+            raise UserMistake(f"{path} is {what}", "company file", EXPECTED, "check the path")
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
-        raise UserMistake(f"cannot read {path} ({error.strerror})", "company file", expected, "check the path") from None
+        raise UserMistake(f"cannot read {path} ({error.strerror})", "company file", EXPECTED, "check the path") from None
+
+
+def _in_use(path: Path, whose: str) -> UserMistake:
+    return UserMistake(f"{path} is in use by {whose} process", "company file", "", "close it there first")
+
+
+def _unusable(path: Path, error: sqlite3.DatabaseError) -> UserMistake:
+    if not isinstance(error, sqlite3.OperationalError):
+        return UserMistake(f"{path} is damaged ({error})", "company file", "a whole file", "restore it from a copy")
+    if "locked" in str(error):
+        return _in_use(path, "another")
+    return UserMistake(f"{path} cannot be opened ({error})", "company file", "a company file in a folder that can be written to")
+
+
+EXPECTED: Final = "a company file made by FakeBooks"
+
+
+def _check_header(path: Path, file: int) -> None:
+    """Refuse what is not a whole company file before SQLite touches it."""
+    header = os.pread(file, HEADER_BYTES, 0)
+    size = os.fstat(file).st_size
     if len(header) < HEADER_BYTES or not header.startswith(SQLITE_MAGIC):
-        raise UserMistake(f"{path} is not a company file", "company file", expected)
+        raise UserMistake(f"{path} is not a company file", "company file", EXPECTED)
     if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
-        raise UserMistake(f"{path} is a database of another program", "company file", expected)
+        raise UserMistake(f"{path} is a database of another program", "company file", EXPECTED)
     found_format = int.from_bytes(header[60:64], "big")
     if found_format > FORMAT:
         raise _newer(path, found_format)
     page_bytes = int.from_bytes(header[16:18], "big")
     page_bytes = 65536 if page_bytes == 1 else page_bytes
     pages = int.from_bytes(header[28:32], "big")
-    log = path.with_name(path.name + "-wal")
-    if size < page_bytes * pages and not (log.exists() and log.stat().st_size):
+    # A process killed while it took the log into the file leaves it short; what is missing is in the log then.
+    missing = range(size // page_bytes + 1, pages + 1)
+    if missing and not set(missing) <= _pages_in(path.with_name(path.name + "-wal")):
         raise UserMistake(
             f"{path} is cut short ({size} of {page_bytes * pages} bytes)",
             "company file",
             "a whole file",
             "restore it from a copy",
         )
+
+
+def _pages_in(log: Path) -> set[int]:
+    """Return the pages that a write-ahead log holds; none when there is no log."""
+    try:
+        with log.open("rb") as file:
+            return {int.from_bytes(os.pread(file.fileno(), 4, start), "big") for start in frames_of(file.fileno())}
+    except OSError:
+        return set()
+
+
+def frames_of(log: int) -> range:
+    """Return where the frames of a write-ahead log begin that were written since it was begun anew; what stands behind them is nobody's.
+
+    Its header and each of its frames carry the salt of the round (https://www.sqlite.org/fileformat2.html#the_write_ahead_log). The `stop`
+    of the range is where the last one ends.
+    """
+    header = os.pread(log, LOG_HEADER_BYTES, 0)
+    frame_bytes = FRAME_HEADER_BYTES + int.from_bytes(header[8:12], "big")
+    salt = header[16:24]
+    frames = max(os.fstat(log).st_size - LOG_HEADER_BYTES, 0) // frame_bytes
+
+    def is_left(frame: int) -> bool:
+        return os.pread(log, len(salt), LOG_HEADER_BYTES + frame * frame_bytes + 8) != salt
+
+    written = bisect_left(range(frames), True, key=is_left)
+    return range(LOG_HEADER_BYTES, LOG_HEADER_BYTES + written * frame_bytes, frame_bytes)
 
 
 def _newer(path: Path | None, found: int) -> UserMistake:

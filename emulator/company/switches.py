@@ -497,6 +497,22 @@ SWITCHES: tuple[Switch, ...] = (
         "The days of a report that is asked for without any: a ReportDateMacro.",
     ),
     Switch(
+        "company.last-span-to-date",
+        "same-day",
+        ("same-day", "same-distance"),
+        "inferred",
+        "read off the words; the two differ about leap days and months of other lengths only",
+        "Where LastMonthToDate, LastQuarterToDate and LastYearToDate end: on the day that today is in its own span, or as many days on.",
+    ),
+    Switch(
+        "company.report-missing-numbers",
+        "marked",
+        ("marked", "left-out"),
+        "choice",
+        "recalled from the report on screen: a row of stars between two checks; that a report query answers with it is not published",
+        "Whether MissingChecks has a row of text where check numbers are missing or stand twice, or tells the checks only.",
+    ),
+    Switch(
         "company.transaction-row-amount",
         "account-sign",
         ("account-sign", "debit-positive"),

@@ -38,9 +38,9 @@ def values_of(books: "Books", transaction: Transaction, view: View = WHOLE) -> V
     values[noun.date] = transaction.date
     values.update(document)
     if noun.party and transaction.entity is not None:
-        values[noun.party] = records.by_number(transaction.entity).reference
+        values[noun.party] = records.reference_of(transaction.entity)
     if noun.account and transaction.account is not None:
-        values[noun.account] = records.by_number(transaction.account).reference
+        values[noun.account] = records.reference_of(transaction.account)
     if transaction.ref:
         values["RefNumber"] = transaction.ref
     amounts = _AMOUNTS.get(transaction.kind)

@@ -1,17 +1,18 @@
-"""Reading the YAML files people write: scenarios, companies, profiles. A mistake is told with its file and line.
+"""Reading the YAML files people write: scenarios, companies, profiles. A mistake is told with its file, line and column.
 
 YAML 1.2 (ruamel.yaml), so that `18:00` and `no` stay what the writer meant; pydantic says what a field must be.
 """
 
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
 from emulator.core.errors import UserMistake, nearest
 
@@ -24,8 +25,12 @@ FILE_BYTES_MAX = 4 * 1024 * 1024
 """No hand-written file comes near this; what is larger is a wrong path (our choice)."""
 
 
+Place = Sequence[str | int]
+"""Keys and indexes from the top of a file."""
+
+
 class MistakeAt(Exception):  # noqa: N818 - a mistake in a file, see UserMistake
-    """What a check of a whole file found wrong, and where: the reader turns it into a `UserMistake` with file and line.
+    """What a check of a whole file found wrong, and where: the reader turns it into a `UserMistake` with file, line and column.
 
     Args:
         place: keys and indexes from the top of the file, as they stand there.
@@ -38,8 +43,52 @@ class MistakeAt(Exception):  # noqa: N818 - a mistake in a file, see UserMistake
         self.mistake = mistake
 
 
+class Places:
+    """Where the values of a file stand in it, for mistakes that show only when they are used.
+
+    All are equal: where something is written says nothing of what it is.
+
+    Args:
+        name: of the file.
+        data: what ruamel read of it, with its marks; None stands for no file.
+    """
+
+    def __init__(self, name: str, data: Any = None) -> None:
+        self._name = name
+        self._data = data
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Places)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def where(self, place: Place, of_key: bool = False) -> str:
+        """Return `FILE:LINE, column N` of the value at a place, or of its key; of the nearest one around it that is in the file."""
+        found = _mark(self._data, place, of_key)
+        return f"{self._name}:{found[0] + 1}, column {found[1] + 1}" if found else self._name
+
+    def of_value(self, place: Place, value: str) -> Place:
+        """Return the place of the plain value that says this, in whatever case, inside a place; that place itself when none does."""
+        return next(
+            (found for found, text in _texts(_value(self._data, place), place) if text.casefold() == value.casefold()), place
+        )
+
+
+def _texts(node: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    if isinstance(node, dict | list):
+        for part, inner in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from _texts(inner, (*place, part))
+    else:
+        yield place, str(node)
+
+
 def load_yaml(path: Path, model: type[Model], check: Callable[[Model], None] | None = None) -> Model:
-    """Read a YAML file into a model.
+    """Read a YAML file into a model; see `load_placed`."""
+    return load_placed(path, model, check)[0]
+
+
+def load_placed(path: Path, model: type[Model], check: Callable[[Model], None] | None = None) -> tuple[Model, Places]:
+    """Read a YAML file into a model; return it and where its values stand.
 
     Args:
         path: the file.
@@ -47,46 +96,66 @@ def load_yaml(path: Path, model: type[Model], check: Callable[[Model], None] | N
         check: looks at the whole for what no field can know by itself; raises MistakeAt.
 
     Raises:
-        UserMistake: the file cannot be read, is not YAML, or does not fit the model: with file, line, what was found, what was
-            expected, and the nearest right word for a misspelt field or value.
+        UserMistake: the file cannot be read, is not YAML, or does not fit the model: with file, line, column, what was found, what
+            was expected, and the nearest right word for a misspelt field or value.
     """
     try:
         if path.stat().st_size > FILE_BYTES_MAX:
             raise UserMistake(f"{path.stat().st_size} bytes", str(path), f"a YAML file of at most {FILE_BYTES_MAX} bytes")
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise UserMistake(f"cannot read it ({reason})", str(path), "a YAML file in UTF-8", "check the path") from None
-    return parse_yaml(text, model, str(path), check)
+        content = path.read_bytes()
+    except OSError as error:
+        raise UserMistake(f"cannot read it ({error.strerror})", str(path), "a YAML file in UTF-8", "check the path") from None
+    return parse_placed(_text_of(content, str(path)), model, str(path), check)
+
+
+def _text_of(content: bytes, name: str) -> str:
+    """Return the text of a file in UTF-8, with or without a byte order mark."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line, column = content.count(b"\n", 0, error.start) + 1, error.start - content.rfind(b"\n", 0, error.start)
+        given = f"the byte {content[error.start]:#04x} is not UTF-8 text"
+        raise UserMistake(given, f"{name}:{line}, column {column}", "a YAML file in UTF-8", "save it in UTF-8") from None
 
 
 def parse_yaml(text: str, model: type[Model], name: str, check: Callable[[Model], None] | None = None) -> Model:
-    """Read YAML text into a model; `name` stands for the file in messages. Raises UserMistake as `load_yaml`."""
+    """Read YAML text into a model; `name` stands for the file in messages. Raises UserMistake as `load_placed`."""
+    return parse_placed(text, model, name, check)[0]
+
+
+def parse_placed(text: str, model: type[Model], name: str, check: Callable[[Model], None] | None = None) -> tuple[Model, Places]:
+    """Read YAML text into a model, and where its values stand; `name` stands for the file. Raises UserMistake as `load_placed`."""
     reader = YAML(typ="rt", pure=True)
     reader.allow_duplicate_keys = False
     try:
         data = reader.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = f"{name}:{mark.line + 1}" if mark else name
+        where = f"{name}:{mark.line + 1}, column {mark.column + 1}" if mark else name
         raise UserMistake(f"not YAML: {error.problem or error.context}", where, "", "mend the line") from None
+    except ReaderError as error:
+        before = text[: error.position]
+        line, column = before.count("\n") + 1, error.position - before.rfind("\n")
+        given = f"not YAML: the character {text[error.position]!r}"
+        raise UserMistake(given, f"{name}:{line}, column {column}", "", "take it away") from None
     except YAMLError as error:
         raise UserMistake(f"not YAML: {str(error).splitlines()[0]}", name, "", "mend the file") from None
     except (ValueError, RecursionError) as error:
         raise UserMistake(f"not YAML that can be read: {error}", name, "", "mend the file") from None
     if data is None:
         raise UserMistake("the file is empty", name, f"the fields of a {model.__name__.lower()}")
+    places = Places(name, data)
     try:
         value = model.model_validate(_plain(data, _Budget(name)))
         if check is not None:
             check(value)
     except ValidationError as error:
-        raise _mistake(error, data, model, name) from None
+        raise _mistake(error, data, model, places) from None
     except MistakeAt as found:
-        line_number, _ = _find(data, list(found.place))
         given, expected, advice = found.mistake.given, found.mistake.expected, found.mistake.advice
-        raise UserMistake(given, f"{name}:{line_number}" if line_number else name, expected, advice) from None
-    return value
+        of_key = bool(found.place) and repr(found.place[-1]) in given
+        raise UserMistake(given, places.where(found.place, of_key), expected, advice) from None
+    return value, places
 
 
 class _Budget:
@@ -116,16 +185,16 @@ def _plain(node: Any, budget: _Budget) -> Any:
     return node
 
 
-def _mistake(error: ValidationError, data: Any, model: type[BaseModel], name: str) -> UserMistake:
-    """Turn the first error of pydantic into our sentence, with the line of the YAML file."""
+def _mistake(error: ValidationError, data: Any, model: type[BaseModel], places: Places) -> UserMistake:
+    """Turn the first error of pydantic into our sentence, with line and column of the YAML file."""
     # A misspelt field is also a missing one: the misspelling is what helps. A union reports every branch it tried; the one that came
     # furthest is the one the writer meant.
     first = max(error.errors(), key=lambda each: (each["type"] == "extra_forbidden", len(each["loc"])))
     place = [part for part in first["loc"] if _is_in_file(part)]
-    line_number, found = _find(data, place)
-    where = f"{name}:{line_number}" if line_number else name
-    path = ".".join(str(part) for part in place) or "the file"
+    found = _value(data, place)
     kind = first["type"]
+    where = places.where(place, of_key=kind == "extra_forbidden")
+    path = ".".join(str(part) for part in place) or "the file"
     if kind == "extra_forbidden":
         words = _field_names(model, place[:-1])
         near = nearest(str(place[-1]), words)
@@ -154,23 +223,36 @@ def _inside(place: list[int | str]) -> str:
     return f" in {'.'.join(str(part) for part in place)}" if place else ""
 
 
-def _find(data: Any, place: list[int | str]) -> tuple[int | None, Any]:
-    """Return the line (from 1) and the value at a place, or of the nearest container around it."""
-    line_number = None
+def _value(data: Any, place: Place) -> Any:
+    """Return the value at a place, or the nearest container around it."""
+    node = data
+    for part in place:
+        try:
+            node = node[part]
+        except (KeyError, IndexError, TypeError):
+            break
+    return node if isinstance(node, dict | list) else _plain(node, _Budget(""))
+
+
+def _mark(data: Any, place: Place, of_key: bool) -> tuple[int, int] | None:
+    """Return line and column, both from 0, of what stands at a place: a plain value, the key of a container, an entry of a list.
+
+    With `of_key` it is the key of a plain value too. What is not in the file has the mark of the nearest container around it.
+    """
+    marks = getattr(data, "lc", None)
+    found = (marks.line, marks.col) if marks is not None else None
     node = data
     for part in place:
         marks = getattr(node, "lc", None)
         try:
-            value = node[part]
+            node = node[part]
         except (KeyError, IndexError, TypeError):
             break
-        if marks is not None:
-            mark = marks.data.get(part) if marks.data else None
-            line_number = mark[0] + 1 if mark else line_number
-        node = value
-    if line_number is None and getattr(data, "lc", None) is not None:
-        line_number = data.lc.line + 1
-    return line_number, node if isinstance(node, dict | list) else _plain(node, _Budget(""))
+        mark = marks.data.get(part) if marks is not None and marks.data else None
+        if mark:
+            of_value = len(mark) == 4 and not (of_key or isinstance(node, dict | list))
+            found = (mark[2], mark[3]) if of_value else (mark[0], mark[1])
+    return found
 
 
 def _field_names(model: Any, place: list[int | str]) -> set[str]:

@@ -13,8 +13,8 @@ from lxml import etree
 
 from emulator.qbxml import status
 from emulator.qbxml.diagnosis import line_of
-from emulator.qbxml.escapes import escape_attribute
-from emulator.qbxml.plan import REFERENCE_KEYS, Child, Plan
+from emulator.qbxml.escapes import escape_attribute, is_special
+from emulator.qbxml.plan import Child, Plan, Shape
 from emulator.qbxml.status import Status
 from emulator.qbxml.values import BadValue, Value
 
@@ -116,15 +116,19 @@ def encode(values: Values, plan: Plan, out: list[str], *, empty: bool) -> None:
         out: gets the lines.
         empty: write None as an empty element (requests); otherwise leave it out (answers never hold one: observed).
     """
-    for key, child in plan.order_of(values):
+    _encode(values, plan, plan.shape_of(values), out, empty)
+
+
+def _encode(values: Values, plan: Plan, shape: Shape, out: list[str], empty: bool) -> None:
+    for key, write_line, child in shape.steps:
         value = values[key]
-        if child is None:
+        if write_line is not None and value is not None:
+            out.append(write_line(value))
+        elif child is None:
             for name, item in value:  # type: ignore[attr-defined]
                 branch = plan.children.get(name)
                 if branch is not None:
                     _encode_child(branch, item, out, empty)
-        elif child.simple and value is not None:
-            out.append(child.write_line(value))
         elif child.repeats:
             for item in value:  # type: ignore[attr-defined]
                 _encode_child(child, item, out, empty)
@@ -157,11 +161,15 @@ def _encode_child(child: Child, value: object, out: list[str], empty: bool) -> N
 
 def _encode_aggregate(child: Child, plan: Plan, value: object, out: list[str], empty: bool) -> None:
     assert isinstance(value, dict), f"{child.name} holds {value!r}"
-    if plan.reference is not None and value.keys() == REFERENCE_KEYS:
-        list_id, full_name = value["ListID"], value["FullName"]
-        if list_id.__class__ is str and full_name.__class__ is str:
-            write_id, write_name = plan.reference
-            out.append(f"{child.opening}\n{write_id(list_id)}\n{write_name(full_name)}\n{child.closing}")
+    shape = plan.shape_of(value)
+    if shape.template:
+        texts = shape.texts(value)
+        try:
+            plain = not is_special("".join(texts))
+        except TypeError:  # something else than a text, such as None
+            plain = False
+        if plain:
+            out.append(f"{child.opening}\n{shape.template % texts}\n{child.closing}")
             return
     attributes = ""
     if plan.attributes:
@@ -170,7 +178,7 @@ def _encode_aggregate(child: Child, plan: Plan, value: object, out: list[str], e
         )
     place = len(out)
     out.append(f"<{child.name}{attributes}>" if attributes else child.opening)
-    encode(value, plan, out, empty=empty)
+    _encode(value, plan, shape, out, empty)
     if len(out) == place + 1:
         out[place] = f"<{child.name}{attributes} />"  # nothing inside: closed at once, with a space (observed on answers)
     else:

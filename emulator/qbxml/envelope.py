@@ -206,17 +206,18 @@ def _attributes_of(element: etree._Element) -> dict[str, str]:
 
 def _message_set_element(root: etree._Element) -> etree._Element | None:
     """Check root and sign-on; return the message set, None when the document has none (legal in the schema)."""
-    line = line_of(root)
     if root.tag != "QBXML":
         near = nearest(str(root.tag), ("QBXML",)) or ""
         told = f"unknown root element <{root.tag}>: a document of requests is one <QBXML>"
         raise NotValid(
-            PARSE, Diagnosis(told, line, found=f"<{root.tag}>", expected=("QBXML",), nearest=near, form=_OUTLINE, at=root)
+            PARSE,
+            Diagnosis(told, line_of(root), found=f"<{root.tag}>", expected=("QBXML",), nearest=near, form=_OUTLINE, at=root),
         )
     if root.attrib:
         name = str(next(iter(root.attrib)))
         raise NotValid(
-            PARSE, Diagnosis(f"unknown attribute {name} of <QBXML>", line, "QBXML", found=name, form="<QBXML>", at=root)
+            PARSE,
+            Diagnosis(f"unknown attribute {name} of <QBXML>", line_of(root), "QBXML", found=name, form="<QBXML>", at=root),
         )
     _no_text(root, "QBXML")
     children = list(root)

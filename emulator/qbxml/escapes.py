@@ -5,7 +5,7 @@ import re
 
 def escape(text: str) -> str:
     """Escape the text of an element. What XML cannot carry becomes a question mark."""
-    return text.translate(_ESCAPES) if _SPECIAL(text) else text
+    return text.translate(_ESCAPES) if is_special(text) else text
 
 
 def escape_attribute(text: str) -> str:
@@ -17,5 +17,6 @@ def escape_attribute(text: str) -> str:
 _ESCAPES: dict[int, str] = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF], "?")
 _ESCAPES |= {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;", ord("'"): "&apos;", ord("\r"): "&#13;"}
 _ATTRIBUTE_ESCAPES = _ESCAPES | {ord("\n"): "&#10;", ord("\t"): "&#9;"}
-_SPECIAL = re.compile("[&<>\"'\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]").search
+is_special = re.compile("[&<>\"'\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]").search
+"""Finds what `escape` changes; None when there is nothing."""
 _ATTRIBUTE_SPECIAL = re.compile("[&<>\"'\x00-\x1f\ufffe\uffff\ud800-\udfff]").search

@@ -5,9 +5,10 @@ Nothing is looked up in the schema while a document is read or written: a plan i
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Final
+from operator import itemgetter
+from typing import Any, Final
 
-from emulator.qbxml.escapes import escape
+from emulator.qbxml.escapes import escape, is_special
 from emulator.qbxml.formats import writer_of
 from emulator.qbxml.ranges import RangeCheck, range_checks_of
 from emulator.qbxml.schema import Choice, Message, Model, Node, schema_of
@@ -16,8 +17,6 @@ from emulator.qbxml.values import Reader, Value, needing, reader_of
 
 LineWriter = Callable[[object], str]
 """Value of a leaf to its line in a document."""
-
-REFERENCE_KEYS: Final = frozenset({"ListID", "FullName"})
 
 SHAPES_MAX: Final = 64
 """Ways of being filled in that are remembered for each aggregate: enough for what one program writes, and bounded."""
@@ -31,10 +30,9 @@ class Plan:
         order: the keys of the values in schema order, with the child, or None for a repeated choice.
         attributes: names of its XML attributes.
         ranges: pairs of From and To children that must not be the wrong way round.
-        reference: of what refers to a list record by ListID and FullName, how both are written; a third of all that is written.
     """
 
-    __slots__ = ("_shapes", "attributes", "children", "order", "ranges", "reference")
+    __slots__ = ("_shapes", "attributes", "children", "order", "ranges")
 
     def __init__(self, model: Model, attributes: tuple[str, ...], compiler: "_Compiler", depth: int) -> None:
         self.children: dict[str, Child] = {}
@@ -42,24 +40,17 @@ class Plan:
         self.attributes = attributes
         self._add(model, "", compiler, depth, True)
         self.ranges: tuple[RangeCheck, ...] = range_checks_of(self.children)
-        self.reference = self._reference()
-        self._shapes: dict[tuple[str, ...], list[tuple[str, Child | None]]] = {}
+        self._shapes: dict[tuple[str, ...], Shape] = {}
 
-    def order_of(self, values: Mapping[str, object]) -> list[tuple[str, "Child | None"]]:
-        """Return the part of the order that stands in these values: most aggregates of a kind are filled in alike."""
-        shape = tuple(values)
-        order = self._shapes.get(shape)
-        if order is None:
-            order = [each for each in self.order if each[0] in values]
+    def shape_of(self, values: Mapping[str, object]) -> "Shape":
+        """Return how values that are filled in like these are written: most aggregates of a kind are filled in alike."""
+        keys = tuple(values)
+        shape = self._shapes.get(keys)
+        if shape is None:
+            shape = Shape([each for each in self.order if each[0] in values], with_attributes=bool(self.attributes))
             if len(self._shapes) < SHAPES_MAX:
-                self._shapes[shape] = order
-        return order
-
-    def _reference(self) -> "tuple[LineWriter, LineWriter] | None":
-        first = [child for _key, child in self.order[:2] if child is not None and child.simple]
-        if self.attributes or {child.name for child in first} != REFERENCE_KEYS or first[0].name != "ListID":
-            return None
-        return first[0].write_line, first[1].write_line
+                self._shapes[keys] = shape
+        return shape
 
     def _add(self, model: Model, list_key: str, compiler: "_Compiler", depth: int, taken: bool) -> None:
         for part in model:
@@ -74,6 +65,31 @@ class Plan:
                 self.children[part.name] = child
                 if not list_key:
                     self.order.append((part.name, child))
+
+
+class Shape:
+    """How the values of an aggregate are written that are filled in alike.
+
+    Attributes:
+        steps: in schema order the key, how its line is written where that is all there is to think of, and the child, or None for a
+            repeated choice.
+        template: of what holds leaves of text and nothing else, such as references and addresses (half of all that is written), its
+            lines with a place for each text; else empty.
+        texts: picks these texts, a tuple, out of the values.
+    """
+
+    __slots__ = ("steps", "template", "texts")
+
+    def __init__(self, order: list[tuple[str, "Child | None"]], *, with_attributes: bool) -> None:
+        self.steps: list[tuple[str, LineWriter | None, Child | None]] = [
+            (key, child.write_line if child is not None and child.simple else None, child) for key, child in order
+        ]
+        lines = [
+            f"{child.opening}%s{child.closing}" for _key, child in order if child is not None and child.simple and child.is_text
+        ]
+        is_plain = len(lines) == len(order) > 1 and not with_attributes
+        self.template = "\n".join(lines) if is_plain else ""
+        self.texts: Callable[[Any], Any] = itemgetter(*(key for key, _child in order)) if is_plain else _never
 
 
 class Child:
@@ -91,6 +107,7 @@ class Child:
         supported: our edition has it.
         values: what an enumeration may hold in this version; empty for everything else.
         simple: a leaf with none of the above to think of; nearly all are.
+        is_text: a leaf whose value is written as it is, but for what must be escaped.
         opening: "<Name>"
         closing: "</Name>"
     """
@@ -98,6 +115,7 @@ class Child:
     __slots__ = (
         "attributes",
         "closing",
+        "is_text",
         "list_key",
         "name",
         "opening",
@@ -128,6 +146,7 @@ class Child:
             self.reader = needing(node, self.reader)
         self.write_line: LineWriter = _line_writer(node.type, self.opening, self.closing, compiler.choices)
         self.values = frozenset(node.values)
+        self.is_text = node.type not in _NEVER_TEXT
         self.simple = bool(node.type and node.supported and not (attributes or list_key or self.repeats or self.values))
 
 
@@ -175,7 +194,12 @@ def _line_writer(type_name: str, opening: str, closing: str, choices: Choices) -
     write = writer_of(type_name, choices)
     if type_name in _NEVER_SPECIAL:
         return lambda value: f"{opening}{write(value)}{closing}"
-    return lambda value: f"{opening}{escape(value if isinstance(value, str) else write(value))}{closing}"
+
+    def write_text(value: object) -> str:
+        text = value if value.__class__ is str else write(value)
+        return f"{opening}{escape(text) if is_special(text) else text}{closing}"
+
+    return write_text
 
 
 def _never(text: str) -> Value:
@@ -184,3 +208,6 @@ def _never(text: str) -> Value:
 
 _NEVER_SPECIAL = frozenset({"AMTTYPE", "PRICETYPE", "QUANTYPE", "PERCENTTYPE", "BOOLTYPE"})
 """Types whose text never needs escaping."""
+
+_NEVER_TEXT = _NEVER_SPECIAL | {"INTTYPE", ""}
+"""Types whose value is no text; "" stands for an element with children."""

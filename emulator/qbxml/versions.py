@@ -8,6 +8,7 @@ those of the US version with the same number (inferred).
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 VERSIONS = (
     "1.0", "1.1", "2.0", "2.1", "3.0", "4.0", "4.1", "5.0", "6.0", "7.0", "8.0", "9.0", "10.0", "11.0", "12.0", "13.0", "14.0", "15.0", "16.0",
@@ -55,6 +56,7 @@ class Version:
         return self.form + self.number
 
 
+@lru_cache(maxsize=32)
 def read_version(declared: str, *, doctype: bool = False) -> Version | None:
     """Return the version that was declared, or None when QuickBooks does not know it (0x80040423)."""
     match = _DECLARED.fullmatch(declared.strip())

@@ -6,6 +6,7 @@ end (observed in a recorded one).
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from emulator.qbxml.codec import encode, encode_child
 from emulator.qbxml.escapes import escape, escape_attribute
@@ -17,6 +18,9 @@ from emulator.qbxml.switches import Choices
 from emulator.qbxml.versions import VERSIONS, Version, read_version
 
 _DEFAULTS = Choices()
+
+LINES_AT_ONCE: Final = 10_000
+"""Lines of records that an answer writer makes one text of; some 250 kB."""
 _ANSWER_PROLOG = '<?xml version="1.0" ?>'
 _REQUEST_PROLOG = '<?xml version="1.0"?>'
 
@@ -104,17 +108,25 @@ class AnswerWriter:
         pairs["statusMessage"] = status.message or None
         pairs |= {name: answer.attributes.get(name) for name in ("retCount", "iteratorRemainingCount", "iteratorID")}
         inside: list[str] = []
+        lines: list[str] = []
         count = 0
         if self._with_records and answer.records:
             plan = plan_of(self._schema_number, answer.name, self._choices)
             for name, value in answer.records:
-                lines: list[str] = []
                 encode_child(plan, name, value, lines, empty=False)
-                # One text for a record: a list of its lines takes several times the room.
-                inside.append("\n".join(lines))
                 count += 1
+                # One text for many records: a list of their lines takes several times the room.
+                if len(lines) >= LINES_AT_ONCE:
+                    inside.append(self._text(lines))
+                    lines = []
+        if lines:
+            inside.append(self._text(lines))
         _element(answer.name, _attributes(pairs), inside, self._body)
         return count
+
+    def _text(self, lines: list[str]) -> str:
+        text = "\n".join(lines)
+        return _as_references(text) if self._choices.answer_characters == "references" else text
 
     def document(self, attributes: Mapping[str, str] | None = None) -> str:
         """Return the document.
@@ -125,8 +137,7 @@ class AnswerWriter:
         out = [_ANSWER_PROLOG, "<QBXML>"]
         _element(self._element, _attributes(attributes or {}), self._body, out)
         out += ["</QBXML>", ""]
-        text = "\n".join(out)
-        return _as_references(text) if self._choices.answer_characters == "references" else text
+        return self._text(out)
 
 
 def encode_answer_set(

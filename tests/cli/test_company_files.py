@@ -1,9 +1,12 @@
 """`fakebooks company`: files made, shown, moved in and out and compared; whatever is wrong leaves the company file byte for byte."""
 
 import json
+import os
 import shutil
 import sqlite3
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -108,7 +111,7 @@ def test_a_description_that_breaks_a_rule_leaves_nothing(fakebooks, tmp_path, sh
     for arguments in (("other.fbk",), ("shop.fbk", "--force")):
         code, _, err = fakebooks("new", *arguments, "--description", "twice.yaml")
         assert code == 2
-        assert "customer 'ada' cannot be made" in err
+        assert "twice.yaml:2, column 49: customer 'ada' cannot be made" in err
     assert shop.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["shop.fbk", "twice.yaml"]
 
@@ -160,10 +163,39 @@ def test_a_description_goes_out_and_its_lists_come_in(fakebooks, shop, tmp_path)
     before = shop.read_bytes()
     code, _, err = fakebooks("import", "shop.fbk", "part.yaml")
     assert code == 2
-    assert "part.yaml: customer 'ADA' cannot be made" in err
+    assert "part.yaml:2, column 49: customer 'ADA' cannot be made" in err
     assert shop.read_bytes() == before
     (tmp_path / "part.yaml").write_text(part % "Bea")
     assert fakebooks("import", "shop.fbk", "part.yaml") == (0, "imported: 2 Customer\n", "")
+
+
+def test_an_export_of_one_list_says_what_is_not_in_it(fakebooks, shop):
+    Path("a.csv").write_text("Customer,Terms\nAda,Net 15\nBea,Net 15\nCid,Net 30\n")
+    assert fakebooks("import", "shop.fbk", "a.csv")[0] == 0
+    for out_format in ("csv", "iif"):
+        code, _, err = fakebooks("export", "shop.fbk", "--format", out_format, "--list", "Customer", "--out", "c")
+        assert (code, err) == (
+            0,
+            "fakebooks: it names records of other lists, which are not in it: 2 Terms, 1 Sales Tax Code; export all lists to have them\n",
+        )
+    assert fakebooks("export", "shop.fbk", "--format", "csv", "--list", "Terms")[2] == ""
+
+
+def test_an_export_replaces_files_whole_or_not_at_all(fakebooks, shop, tmp_path):
+    assert fakebooks("export", "shop.fbk", "--format", "csv", "--out", "lists")[0] == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "lists").iterdir()}
+    Path("a.csv").write_text("Customer,Terms\nAda,Net 15\n")
+    assert fakebooks("import", "shop.fbk", "a.csv")[0] == 0
+    # The last file of the folder cannot be written: the others stay as they are.
+    blocked = max(before)
+    blocked.unlink()
+    blocked.mkdir()
+    code, _, err = fakebooks("export", "shop.fbk", "--format", "csv", "--out", "lists")
+    assert code == 2
+    assert f"lists/{blocked.name} is a folder" in err
+    assert {path: path.read_bytes() for path in (tmp_path / "lists").iterdir() if path.is_file()} == {
+        path: content for path, content in before.items() if path != blocked
+    }
 
 
 def test_what_fails_leaves_the_file_byte_for_byte(fakebooks, shop, tmp_path):
@@ -189,6 +221,10 @@ def test_what_fails_leaves_the_file_byte_for_byte(fakebooks, shop, tmp_path):
         (("export", "shop.fbk", "--format", "csv"), "--out FOLDER"),
         (("export", "shop.fbk", "--format", "ledger", "--list", "Customer"), "--format csv or iif"),
         (("export", "shop.fbk", "--out", "nowhere/x.xml"), "cannot write nowhere/x.xml"),
+        (("export", "shop.fbk", "--out", "."), ". is a folder"),
+        (("export", "shop.fbk", "--out", "shop.fbk"), "shop.fbk is a company file; expected a file that may be replaced"),
+        (("export", "shop.fbk", "--format", "csv", "--out", "a.csv"), "cannot write to a.csv"),
+        (("import", "shop.fbk", "nul.xml"), "nul.xml:1: not well-formed"),
         (("new", "x.fbk", "--sample", "empty", "--description", "x.yaml"), "one of them"),
         (("new", "nowhere/x.fbk"), "cannot write nowhere/x.fbk"),
         (("new", "x.fbk", "--sample", "emty"), "no sample company 'emty'; expected 'empty'"),
@@ -199,6 +235,7 @@ def test_a_mistake_is_one_line_that_says_what_to_do(fakebooks, shop, pattern, tm
     (tmp_path / "what.txt").write_text("hello\n")
     (tmp_path / "a.csv").write_text("Customer\nAda\n")
     shutil.copy(pattern.with_suffix(".xml"), "b.xml")
+    (tmp_path / "nul.xml").write_bytes(b"<QBXML>\0</QBXML>")
     before = shop.read_bytes()
     code, _, err = fakebooks(*arguments)
     assert code == 2
@@ -207,49 +244,143 @@ def test_a_mistake_is_one_line_that_says_what_to_do(fakebooks, shop, pattern, tm
     assert shop.read_bytes() == before
 
 
-def test_a_company_file_in_use_is_said_and_left(fakebooks, shop):
-    before = shop.read_bytes()
-    company = Company.open(shop, lambda: pytest.fail("no time is needed"))
-    try:
-        for arguments in (
-            ("show", "shop.fbk"),
-            ("export", "shop.fbk"),
-            ("new", "shop.fbk", "--force"),
-            ("diff", "shop.fbk", "shop.fbk"),
-        ):
-            code, _, err = fakebooks(*arguments)
-            assert code == 2
-            assert "is in use by another process" in err
-    finally:
-        company.close()
-    assert shop.read_bytes() == before
+def _changed(change):
+    """Return what puts a changed content of a good file at a path."""
+    return lambda path, good: path.write_bytes(change(good))
 
 
-def _newer(content: bytes) -> bytes:
-    return content[:60] + (FORMAT + 1).to_bytes(4, "big") + content[64:]
+def _of_another_program(path, good):
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("CREATE TABLE mine (x)")
+    connection.close()
 
 
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        (lambda content: content[: len(content) // 2], "is cut short"),
-        (lambda content: content[:50], "is not a company file"),
-        (lambda content: b"", "is not a company file"),
-        (lambda content: b"\0" * len(content), "is not a company file"),
-        (lambda content: content[:68] + b"\0\0\0\0" + content[72:], "is a database of another program"),
-        (_newer, f"has format {FORMAT + 1}; expected format {FORMAT} or older"),
-    ],
-    ids=["cut", "stump", "nothing", "zeros", "another program", "newer"],
+def _with_a_log(path, good):
+    path.write_bytes(good[: len(good) // 2])
+    path.with_name(path.name + "-wal").write_bytes(b"x" * 5000)
+
+
+UNUSABLE = {
+    "newer": (_changed(lambda good: good[:60] + (FORMAT + 1).to_bytes(4, "big") + good[64:]), f"has format {FORMAT + 1}; expected"),
+    "cut short": (_changed(lambda good: good[: len(good) // 2]), "is cut short"),
+    "cut by a byte": (_changed(lambda good: good[:-1]), "is cut short"),
+    "a stump": (_changed(lambda good: good[:50]), "is not a company file"),
+    "cut short, another log beside it": (_with_a_log, "is cut short"),
+    "of no length": (_changed(lambda good: b""), "is not a company file"),
+    "zeros": (_changed(lambda good: bytes(len(good))), "is not a company file"),
+    "of another program": (_of_another_program, "is a database of another program"),
+    "a folder": (lambda path, good: path.mkdir(), "is a folder"),
+    "a pipe": (lambda path, good: os.mkfifo(path), "is no file"),
+}  # fmt: skip
+
+WAYS = (
+    ("show", "shop.fbk"),
+    ("show", "shop.fbk", "--json"),
+    ("export", "shop.fbk"),
+    ("export", "shop.fbk", "--format", "ledger", "--out", "out.csv"),
+    ("diff", "shop.fbk", "good.fbk"),
+    ("diff", "good.fbk", "shop.fbk"),
+    ("import", "shop.fbk", "a.csv"),
+    ("new", "shop.fbk", "--force"),
 )
-def test_a_company_file_that_cannot_be_used_is_said_and_left(fakebooks, shop, tmp_path, change, says):
-    content = change(shop.read_bytes())
-    shop.write_bytes(content)
+"""Every way in which a company file that is there is opened."""
+
+MAKING = (("new", "shop.fbk"), ("generate", "shop.fbk", "--customers", "1", "--transactions", "0"))
+"""Every way in which one is made where nothing may be."""
+
+
+def _found(folder):
+    return {path.name: path.read_bytes() if path.is_file() else path.is_dir() for path in folder.iterdir()}
+
+
+def _refused_every_way(fakebooks, folder, says):
+    before = _found(folder)
+    for arguments in WAYS + MAKING:
+        code, out, err = fakebooks(*arguments)
+        assert (code, out, err.count("\n")) == (2, "", 1), arguments
+        assert err.startswith("fakebooks: company file: shop.fbk ")
+        assert ("is there already" if arguments in MAKING else says) in err, arguments
+        assert _found(folder) == before, arguments
+
+
+@pytest.fixture
+def folder(pattern, tmp_path):
+    """A folder with a good company file and a list to import."""
+    shutil.copy(pattern, tmp_path / "good.fbk")
     (tmp_path / "a.csv").write_text("Customer\nAda\n")
-    for arguments in (("show", "shop.fbk"), ("import", "shop.fbk", "a.csv"), ("new", "shop.fbk", "--force")):
-        code, _, err = fakebooks(*arguments)
-        assert code == 2
-        assert says in err
-        assert shop.read_bytes() == content
+    return tmp_path
+
+
+@pytest.mark.parametrize("state", UNUSABLE)
+def test_a_company_file_that_cannot_be_used_is_said_and_left(fakebooks, folder, pattern, state):
+    change, says = UNUSABLE[state]
+    change(folder / "shop.fbk", pattern.read_bytes())
+    _refused_every_way(fakebooks, folder, says)
+
+
+OPENER = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from emulator.company import Company
+company = Company.open(Path(sys.argv[1]), lambda: datetime.now(UTC))
+print("open", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_company_file_in_use_is_said_and_left(fakebooks, folder, shop):
+    environment = {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[2])}
+    arguments = [sys.executable, "-c", OPENER, str(shop)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
+    with subprocess.Popen(arguments, **pipes) as other:
+        assert other.stdout.readline() == "open\n"
+        _refused_every_way(fakebooks, folder, "is in use by another process")
+        other.communicate("")
+    assert fakebooks("diff", "shop.fbk", "good.fbk")[0] == 0
+
+
+@pytest.fixture
+def nobody():
+    """Become somebody who is not root, for root may write everywhere; returns what does so."""
+    before = os.geteuid()
+
+    def become():
+        if before == 0:
+            os.seteuid(65534)
+
+    yield become
+    os.seteuid(before)
+
+
+@pytest.mark.parametrize("what", ["folder", "file"])
+def test_a_company_file_that_cannot_be_written_to_is_said_and_left(fakebooks, pattern, nobody, monkeypatch, what):
+    # Not below the folder of pytest, which is root's alone.
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for file in ("good.fbk", "shop.fbk"):
+            shutil.copy(pattern, folder / file)
+        (folder / "a.csv").write_text("Customer\nAda\n")
+        monkeypatch.chdir(folder)
+        for arguments in WAYS[:-1]:  # whoever is not root may not be able to load what a command needs
+            assert fakebooks(*arguments)[0] == 0
+        (folder / "out.csv").unlink()
+        shutil.copy(pattern, folder / "shop.fbk")
+        (folder / "shop.fbk").chmod(0o444 if what == "file" else 0o666)
+        folder.chmod(0o777 if what == "file" else 0o555)
+        nobody()
+        try:
+            before = _found(folder)
+            for arguments in WAYS:
+                code, out, err = fakebooks(*arguments)
+                assert (code, out, err.count("\n")) == (2, "", 1), arguments
+                assert ".fbk cannot be opened" in err
+                assert "can be written to" in err
+                assert _found(folder) == before, arguments
+        finally:
+            if os.getuid() == 0:
+                os.seteuid(0)
+            folder.chmod(0o777)
 
 
 def test_a_company_file_that_is_damaged_inside_is_said_and_left(fakebooks, shop):

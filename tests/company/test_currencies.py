@@ -133,6 +133,12 @@ class TestASale:
         before = state(bench)
         saved = sell(bench, kind, "Müller", line("Bolt", Quantity=10 * ONE), **AT)
         bench.removed(operation, kind, saved)
+        if operation == "Void":
+            stands = bench.sql(
+                "SELECT DISTINCT cents, home_cents, coalesce(quantity, 0) FROM posting WHERE txn = ?", saved["TxnNumber"]
+            )
+            assert stands == [(0, 0, 0)]  # its rows stay, with nothing in them
+            bench.removed("Del", kind, saved)
         assert state(bench) == before
 
 

@@ -1,10 +1,12 @@
 """Date macros."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
+from company.helpers import Bench
 from emulator.company.dates import span_of
+from emulator.company.filters import macro_span
 from emulator.qbxml.schema import schema_of
 
 TODAY = date(2026, 11, 25)  # a Wednesday
@@ -36,6 +38,29 @@ TODAY = date(2026, 11, 25)  # a Wednesday
 )
 def test_spans(macro: str, fiscal_month: int, first: str, last: str) -> None:
     assert span_of(macro, TODAY, fiscal_month) == (date.fromisoformat(first), date.fromisoformat(last))
+
+
+@pytest.mark.parametrize(
+    ("today", "macro", "same_day", "same_distance"),
+    [
+        ("2028-06-15", "LastFiscalYearToDate", "2027-06-15", "2027-06-16"),
+        ("2028-02-29", "LastCalendarYearToDate", "2027-02-28", "2027-03-01"),
+        ("2029-06-15", "LastCalendarYearToDate", "2028-06-15", "2028-06-14"),
+        ("2026-05-30", "LastCalendarQuarterToDate", "2026-02-28", "2026-03-01"),
+        ("2026-06-30", "LastCalendarQuarterToDate", "2026-03-30", "2026-03-31"),
+        ("2026-03-31", "LastMonthToDate", "2026-02-28", "2026-02-28"),
+        ("2026-11-25", "LastWeekToDate", "2026-11-18", "2026-11-18"),
+    ],
+)
+def test_where_a_span_before_ends(today: str, macro: str, same_day: str, same_distance: str) -> None:
+    ends = [span_of(macro, date.fromisoformat(today), 1, by_calendar)[1] for by_calendar in (True, False)]
+    assert ends == [date.fromisoformat(same_day), date.fromisoformat(same_distance)]
+
+
+@pytest.mark.parametrize(("setting", "day"), [("same-day", "2027-06-15"), ("same-distance", "2027-06-16")])
+def test_the_end_is_that_of_the_switch(setting: str, day: str) -> None:
+    bench = Bench(switches={"company.last-span-to-date": setting}, now=datetime(2028, 6, 15, 15, tzinfo=UTC))
+    assert macro_span(bench.company._books, "LastCalendarYearToDate") == ("2027-01-01", day)
 
 
 def test_all_is_open() -> None:

@@ -1,14 +1,18 @@
 """Descriptions: what is a mistake, and how it is told."""
 
+from pathlib import Path
+from typing import get_args
+
 import pytest
 
-from emulator.company import CompanyDescription, load_description, sample_path
-from emulator.company.description import cents_of
+from emulator.company import Company, CompanyDescription, load_description, sample_path
+from emulator.company.description import AccountPart, cents_of
 from emulator.company.fixtures import names
+from emulator.company.lists import SPECIAL_ACCOUNT_NAMES
 from emulator.core.errors import UserMistake
 from emulator.core.files import parse_yaml
 
-from .helpers import Bench, invoice
+from .helpers import Bench, Clock, invoice
 
 HEAD = "company: {name: X, file: 'C:\\QB\\x.qbw'}\n"
 
@@ -21,24 +25,62 @@ def test_every_shipped_description_makes_a_company(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "words"),
+    ("text", "place", "words"),
     [
-        ("company: {name: X, file: 'C:\\x.qbw'}\nlicense: {seats: 3}", 2, "'licence'"),
-        (HEAD + "users:\n  - {name: A, role: Administrator}", 3, "role"),
-        (HEAD + "lists:\n  customers:\n    generate: {count: -1}", 4, "count"),
-        ("company:\n  name: X\n  file: x.qbw", 3, "Windows path"),
-        ("company:\n  name: X\n  file: 'C:\\x.qbw'\n  timezone: America/NewYork", 4, "IANA"),
-        ("company:\n  name: X\n  file: 'C:\\x.qbw'\n  edition: Enterprize", 4, "'Enterprise'"),
-        (HEAD + "lists:\n  items:\n    given:\n      - {name: Lamp, price: 1.2.3}", 5, "amount"),
-        (HEAD + "licence: {seats: 0}", 2, "seats"),
-        ("company: {name: X}", 1, "'file'"),
+        ("company: {name: X, file: 'C:\\x.qbw'}\nlicense: {seats: 3}", (2, 1), "'licence'"),
+        (HEAD + "users:\n  - {name: A, role: Administrator}", (3, 21), "role"),
+        (HEAD + "lists:\n  customers:\n    generate: {count: -1}", (4, 23), "count"),
+        ("company:\n  name: X\n  file: x.qbw", (3, 9), "Windows path"),
+        ("company:\n  name: X\n  file: 'C:\\x.qbw'\n  timezone: America/NewYork", (4, 13), "IANA"),
+        ("company:\n  name: X\n  file: 'C:\\x.qbw'\n  edition: Enterprize", (4, 12), "'Enterprise'"),
+        (HEAD + "lists:\n  items:\n    given:\n      - {name: Lamp, price: 1.2.3}", (5, 29), "amount"),
+        (HEAD + "licence: {seats: 0}", (2, 18), "seats"),
+        ("company: {name: X}", (1, 1), "'file'"),
+        (HEAD + "lists: {accounts: {given: [{name: Till, type: Bank, special: PetyCash}]}}", (2, 62), "'PettyCash'"),
     ],
 )
-def test_mistakes(text: str, line: int, words: str) -> None:
+def test_mistakes(text: str, place: tuple[int, int], words: str) -> None:
     with pytest.raises(UserMistake) as caught:
         parse_yaml(text, CompanyDescription, "company.yaml")
-    assert caught.value.where == f"company.yaml:{line}"
+    assert caught.value.where == "company.yaml:{}, column {}".format(*place)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("lists", "place", "words"),
+    [
+        ("  classes: [East]\n  terms: [{name: Net 15}, {name: NET 15}]", (4, 34), "already in use"),
+        ("  customers:\n    given:\n      - name: Bob\n        terms: Net 3O", (6, 16), "expected 'Net 30'"),
+        ("  customers: {given: [{name: Ada, parent: Bob}]}", (3, 43), '"Bob"'),
+        ("  sales_taxes: [{name: Tax A, rate: 5, vendor: Ada}]\n  customers: {given: [{name: ada}]}", (4, 30), "already in use"),
+        ("  accounts: {given: [{name: Rent, type: Expense, special: UndepositedFunds}]}", (3, 29), "already in use"),
+        ("  items: {given: [{name: Lamp, income_account: Sale}]}", (3, 48), "expected 'Sales'"),
+        (
+            "  customers: {given: [{name: Ada, credit_limit: 10}]}\n"
+            "  items: {given: [{name: Lamp, price: 100}]}\n"
+            "history: {months: 1}",
+            (5, 1), "credit limit",
+        ),
+    ],
+)  # fmt: skip
+def test_what_breaks_a_rule_is_told_with_its_place(tmp_path: Path, lists: str, place: tuple[int, int], words: str) -> None:
+    path = tmp_path / "company.yaml"
+    path.write_text(f"{HEAD}lists:\n{lists}\n")
+    with pytest.raises(UserMistake) as caught:
+        Company.create(None, load_description(path), Clock())
+    assert caught.value.where == "{}:{}, column {}".format(path, *place), caught.value
+    assert words in str(caught.value)
+
+
+def test_every_special_account_has_a_word() -> None:
+    words = get_args(AccountPart.model_fields["special"].annotation)
+    assert set(words) == {"", *SPECIAL_ACCOUNT_NAMES}
+
+
+def test_where_it_stands_is_no_part_of_a_description(tmp_path: Path) -> None:
+    path = tmp_path / "company.yaml"
+    path.write_text(HEAD)
+    assert load_description(path) == parse_yaml(HEAD, CompanyDescription, "other.yaml")
 
 
 def test_an_unknown_sample_tells_the_nearest() -> None:

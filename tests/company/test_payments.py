@@ -227,7 +227,7 @@ class TestRemoval:
         assert (now["Subtotal"], now["BalanceRemaining"], now["Memo"]) == (0, 0, "VOID: kept")
         [(_name, only_line)] = now["InvoiceLineRet|InvoiceLineGroupRet"]
         assert only_line["Amount"] == 0
-        assert bench.truth.ledger_sums() == {}
+        assert set(bench.truth.ledger_sums().values()) == {0}
         assert bench.truth.problems() == []
 
     def test_a_voided_bill(self) -> None:

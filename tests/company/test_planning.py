@@ -92,6 +92,75 @@ def test_the_plan_changes_nothing(company, query, few):
     assert with_few(few, lambda: asked(company, *query)) == asked(company, *query)
 
 
+@pytest.fixture(scope="module")
+def nested():
+    """Customers with jobs, of names that stand elsewhere without case, by the order of jobs, or by characters around the colon."""
+    made = create_large(None, Size(customers=1, transactions=0, vendors=1, items=1), now)
+    above = ["ac", "AC!", "ac & sons", "ac-dc", "ac0", "ac9", "ac;", "acme", "Ac z", "\u00e9t\u00e9", "b", "stra\u00dfe"]
+    for name in above:
+        add(made, {"Name": name})
+    for parent in ("ac", "AC!", "acme", "b"):
+        for name in ("!", "0 job", "job", "~", "\u00dfa"):
+            add(made, {"Name": name, "ParentRef": {"FullName": parent}})
+    for name in ("x", " y"):
+        add(made, {"Name": name, "ParentRef": {"FullName": "ac:job"}})
+    yield made
+    made.close()
+
+
+def add(company, values):
+    document = encode_request_set("13.0", "stopOnError", [make_request("CustomerAdd", {"CustomerAdd": values})])
+    [answer] = company.begin_set(decode_set(document.encode()), Caller("s", "S")).finish()
+    assert answer.status.code == 0, answer.status
+
+
+def test_a_page_begins_where_the_names_can_stand(nested):
+    """Every name and every beginning of one as a filter: found are those that the names themselves say, in their order."""
+    every = nested.truth.customers()
+    ids = {row["list_id"]: row["full_name"].casefold() for row in every}
+    in_order = [ids[each] for each in asked(nested, "CustomerQuery", {})[1]]
+    assert len(in_order) == len(every) > 30
+    for word in sorted({name[:length] for name in in_order for length in range(1, len(name) + 1)}):
+        for values, wanted in (
+            (
+                {"NameFilter": {"MatchCriterion": "StartsWith", "Name": word}},
+                [each for each in in_order if each.startswith(word)],
+            ),
+            ({"NameRangeFilter": {"FromName": word}}, [each for each in in_order if each >= word]),
+            (
+                {"NameRangeFilter": {"FromName": word, "ToName": "b"}},
+                [each for each in in_order if word <= each and each[:1] <= "b"],
+            ),
+        ):
+            if "ToName" in values.get("NameRangeFilter", {}) and word > "b":
+                continue
+            for few in (0, FEW):
+                found = with_few(few, lambda values=values: asked(nested, "CustomerQuery", values)[1])
+                assert [ids[each] for each in found] == wanted, (values, few)
+
+
+def test_what_was_changed_since_then_is_looked_for_from_its_first_day(company):
+    changed = sorted((row["date"], row["modified"]) for row in company.truth.transactions("Invoice"))
+    since = sorted(modified for _date, modified in changed)[len(changed) // 2]
+    first = next(date for date, modified in changed if modified >= since)
+    assert first > changed[0][0]
+    real, bounds = company._store.execute, []
+
+    def spy(statement, parameters=()):
+        if "date >= ?" in statement:
+            bounds.append(parameters[-1])
+        return real(statement, parameters)
+
+    company._store.execute = spy
+    try:
+        values = {"ModifiedDateRangeFilter": {"FromModifiedDate": company._books.local_time.text(since)}}
+        found = with_few(0, lambda: asked(company, "InvoiceQuery", values))
+    finally:
+        company._store.execute = real
+    assert bounds == [first]
+    assert found == asked(company, "InvoiceQuery", values)
+
+
 def test_names_by_customer(company):
     names = [row["full_name"] for row in company.truth.customers()][:7]
     values = {"EntityFilter": {"FullName": names}}
@@ -121,7 +190,8 @@ def plans(company, request, values):
     ("request_name", "values", "narrow", "wide"),
     [
         ("CustomerQuery", {"FromModifiedDate": "2018-06-01"}, "list_record_by_modified", "list_record_by_kind"),
-        ("CustomerQuery", {"NameFilter": {"MatchCriterion": "StartsWith", "Name": "M"}}, "list_record_by_name", "list_record_by_kind"),
+        ("CustomerQuery", {"NameFilter": {"MatchCriterion": "StartsWith", "Name": "M"}}, "list_record_by_kind", "list_record_by_kind"),
+        ("EntityQuery", {"NameFilter": {"MatchCriterion": "StartsWith", "Name": "M"}}, "list_record_by_name", "list_record_by_order"),
         ("CustomerQuery", {}, "list_record_by_kind", "list_record_by_kind"),
         ("EntityQuery", {"FromModifiedDate": "2018-06-01"}, "list_record_by_modified", "list_record_by_order"),
         ("InvoiceQuery", {"ModifiedDateRangeFilter": {"FromModifiedDate": "2019-06-01"}}, "txn_by_modified", "txn_by_date"),
@@ -139,7 +209,7 @@ def test_what_is_looked_up_where(company, request_name, values, narrow, wide):
     assert not any("TEMP B-TREE" in step for step in found)
 
 
-@pytest.mark.parametrize("format_before", [1, 2])
+@pytest.mark.parametrize("format_before", [1, 2, 3])
 def test_an_older_file_gets_its_indexes(tmp_path, monkeypatch, format_before):
     path = tmp_path / "old.qbw"
 
@@ -159,7 +229,7 @@ def test_an_older_file_gets_its_indexes(tmp_path, monkeypatch, format_before):
 
 
 def test_a_company_of_the_format_before_is_what_it_was(tmp_path):
-    """As if its last migration had never been: its indexes taken away, it is opened and answers the same."""
+    """As if its last migrations had never been: its indexes taken away, it is opened and answers the same."""
     path = tmp_path / "large.qbw"
     made = create_large(path, SIZE, now)
     before = [asked(made, f"{noun}Query", {}) for noun in ("Customer", "Invoice")]
@@ -169,12 +239,13 @@ def test_a_company_of_the_format_before_is_what_it_was(tmp_path):
         "list_record_by_modified",
         "list_record_renamed",
         "txn_by_date",
+        "txn_by_day",
         "txn_by_kind",
         "txn_by_ref_number",
     ):
         execute(f"DROP INDEX {name}")
     execute("CREATE INDEX list_record_by_kind ON list_record (kind, sort_key)")
-    execute("DELETE FROM migration WHERE step = 3")
+    execute("DELETE FROM migration WHERE step >= 3")
     execute("PRAGMA user_version = 2")
     made.close()
     again = Company.open(path, now)

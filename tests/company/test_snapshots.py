@@ -308,3 +308,17 @@ def test_a_log_that_was_left_behind_is_nobodys(tmp_path):
     assert made.execute("SELECT count(*) FROM txn").fetchone() == (0,)
     made.close()
     bench.company.close()
+
+
+def test_a_fork_where_the_kernel_cannot_copy(tmp_path, monkeypatch):
+    def cannot(*_arguments):
+        raise OSError("not here")
+
+    for name in ("copy_file_range", "posix_fallocate"):
+        monkeypatch.setattr(f"os.{name}", cannot)
+    bench = Bench(tmp_path / "company.qbw")
+    sell(bench)
+    fork = bench.company.fork(tmp_path / "fork.qbw")
+    assert dump(fork) == dump(bench.company)
+    fork.close()
+    bench.company.close()

@@ -1,5 +1,6 @@
 """The file: created whole or not at all, locked, refused when it is not ours, and nothing lost when the process is killed."""
 
+import gc
 import json
 import os
 import signal
@@ -16,7 +17,7 @@ from emulator.company import Company
 from emulator.company.store import Store, encoded
 from emulator.core.errors import UserMistake
 
-from .helpers import Bench, Clock, invoice
+from .helpers import Bench, Clock, invoice, line
 
 
 def opened(path: Path) -> Company:
@@ -75,6 +76,40 @@ def test_cut_short(file: Path, keep: int) -> None:
     assert "cut short" in refusal(file)
 
 
+def torn(tmp_path: Path) -> tuple[Path, bytes, bytes]:
+    """A file as a process leaves it that is killed while it takes the log into it: the first page says more than there is yet."""
+    bench = Bench(tmp_path / "company.qbw")
+    for _ in range(40):
+        bench.add("Invoice", invoice())
+    assert bench.company.path is not None
+    bench.company.fork(path := tmp_path / "torn.qbw").close()
+    bench.company.fork(whole := tmp_path / "whole.qbw").close()  # closing took its log into it
+    path.write_bytes(whole.read_bytes()[:4096] + (content := (tmp_path / "company.qbw").read_bytes())[4096:])
+    assert path.stat().st_size < whole.stat().st_size
+    log = (tmp_path / "company.qbw-wal").read_bytes()
+    bench.company.close()
+    return path, content, log
+
+
+def test_killed_while_the_log_is_taken_into_the_file(tmp_path: Path) -> None:
+    path, _, log = torn(tmp_path)
+    path.with_name("torn.qbw-wal").write_bytes(log)
+    company = opened(path)
+    assert len(company.truth.transactions("Invoice")) == 40
+    assert company.truth.problems() == []
+    company.close()
+
+
+@pytest.mark.parametrize("left", [0, 31, 32, 5000, "other"])
+def test_a_log_that_does_not_hold_what_is_missing_does_not_help(tmp_path: Path, left: int | str) -> None:
+    path, _, log = torn(tmp_path)
+    beside = path.with_name("torn.qbw-wal")
+    beside.write_bytes(log[:left] if isinstance(left, int) else b"x" * 9000)
+    before = beside.read_bytes()
+    assert "cut short" in refusal(path)
+    assert beside.read_bytes() == before
+
+
 def test_damaged_inside(file: Path) -> None:
     content = bytearray(file.read_bytes())
     content[4096 * 1 : 4096 * 3] = b"\xff" * 4096 * 2
@@ -84,17 +119,32 @@ def test_damaged_inside(file: Path) -> None:
     assert "damaged" in message
 
 
+OPENER = """
+import sys; sys.path.insert(0, sys.argv[2])
+from pathlib import Path; from datetime import datetime, UTC
+from emulator.company import Company
+from emulator.core.errors import UserMistake
+try:
+    company = Company.open(Path(sys.argv[1]), lambda: datetime.now(UTC))
+    print('open', flush=True); sys.stdin.read()
+except UserMistake as mistake:
+    print(mistake, flush=True)
+"""
+
+
+def another_process(path: Path) -> "subprocess.Popen[str]":
+    """Start a process that opens the file and says `open`, or what it was refused with."""
+    arguments = [sys.executable, "-c", OPENER, str(path), str(Path.cwd())]
+    return subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def told_another_process(path: Path) -> str:
+    with another_process(path) as other:
+        return other.communicate("")[0].strip()
+
+
 def test_in_use_by_another_process(file: Path) -> None:
-    program = (
-        "import sys; sys.path.insert(0, sys.argv[2])\n"
-        "from pathlib import Path; from datetime import datetime, UTC\n"
-        "from emulator.company import Company\n"
-        "company = Company.open(Path(sys.argv[1]), lambda: datetime.now(UTC))\n"
-        "print('open', flush=True); sys.stdin.read()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program, str(file), str(Path.cwd())], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as other:
+    with another_process(file) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "open\n"
         with pytest.raises(UserMistake, match="in use by another process"):
@@ -103,11 +153,25 @@ def test_in_use_by_another_process(file: Path) -> None:
     opened(file).close()
 
 
-def test_in_use_in_this_process(file: Path) -> None:
+def test_the_lock_outlives_whatever_this_process_does(file: Path) -> None:
+    """POSIX gives up the locks of a process when it closes any descriptor of the file: a fork, a second opening must not."""
     first = opened(file)
-    with pytest.raises(UserMistake, match="in use"):
+    with pytest.raises(UserMistake, match="in use by this process"):
         opened(file)
+    first.fork(file.with_name("fork.qbw")).close()
+    assert "in use by another process" in told_another_process(file)
+    (link := file.with_name("link.qbw")).symlink_to(file)
+    with pytest.raises(UserMistake, match="in use by this process"):
+        opened(link)
     first.close()
+    assert told_another_process(file) == "open"
+
+
+def test_a_company_that_nobody_closed_is_not_in_use_for_ever(file: Path) -> None:
+    company = opened(file)
+    del company
+    gc.collect()
+    opened(file).close()
 
 
 def test_there_already(file: Path) -> None:
@@ -232,3 +296,24 @@ _DOCUMENTS = st.dictionaries(
 @example(values={"half a pair": "\ud800", "control": "\x00\x1f\x7f", "wide": "é日\u2028"})
 def test_a_document_is_stored_as_json_writes_it(values):
     assert encoded(values) == json.dumps(values, separators=(",", ":"), ensure_ascii=False)
+
+
+def test_what_was_voided_before_void_transactions_had_rows_gets_one(tmp_path: Path) -> None:
+    path = tmp_path / "old.qbw"
+    bench = Bench(path)
+    void, kept = (bench.add("Invoice", invoice("Baker", line("Repair", Amount=500), Memo="VOID: a memo")) for _each in range(2))
+    assert bench.ask("Txn", "Void", {"TxnVoidType": "Invoice", "TxnID": void["TxnID"]}).status.code == 0
+    asked_for = {"TxnID": [void["TxnID"]], "TransactionDetailLevelFilter": "All"}
+    [header, *_more] = bench.found("Transaction", **asked_for)
+    execute = bench.company._store.execute
+    rows_kept = "SELECT * FROM posting WHERE txn = ?"
+    before = execute(rows_kept, (kept["TxnNumber"],)).fetchall()
+    execute("DELETE FROM posting WHERE txn = ?", (void["TxnNumber"],))
+    execute("DELETE FROM migration WHERE step = 5")
+    execute("PRAGMA user_version = 4")
+    bench.company.close()
+    again = Bench(company=opened(path))
+    assert again.found("Transaction", **asked_for) == [header]
+    assert again.company._store.execute(rows_kept, (kept["TxnNumber"],)).fetchall() == before
+    assert again.truth.problems() == []
+    again.company.close()

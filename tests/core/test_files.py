@@ -26,17 +26,17 @@ class Order(BaseModel):
 GOOD = "number: G-1\nopened: 18:00\nlines:\n  - item: nail\n    quantity: 2\n"
 
 MISTAKES = [
-    (GOOD.replace("number", "nmber"), ["f.yaml:1", "'nmber'", "'number'"]),
+    (GOOD.replace("number", "nmber"), ["f.yaml:1, column 1:", "'nmber'", "'number'"]),
     (GOOD.replace("number: G-1\n", ""), ["'number' is missing"]),
-    (GOOD + "mode: singel\n", ["f.yaml:6", "mode is 'singel'", "'single'"]),
-    (GOOD.replace("quantity: 2", "quantity: 0"), ["f.yaml:5", "lines.0.quantity is 0", "greater than or equal to 1"]),
-    (GOOD.replace("quantity: 2", "quantty: 2"), ["f.yaml:5", "'quantty'", "'quantity'"]),
-    (GOOD.replace("quantity: 2", "quantity: many"), ["f.yaml:5", "'many'", "integer"]),
-    (GOOD + "number: G-2\n", ["f.yaml:6", "duplicate"]),
-    ("number: [\n", ["f.yaml:2", "not YAML"]),
+    (GOOD + "mode: singel\n", ["f.yaml:6, column 7:", "mode is 'singel'", "'single'"]),
+    (GOOD.replace("quantity: 2", "quantity: 0"), ["f.yaml:5, column 15:", "lines.0.quantity is 0", "greater than or equal to 1"]),
+    (GOOD.replace("quantity: 2", "quantty: 2"), ["f.yaml:5, column 5:", "'quantty'", "'quantity'"]),
+    (GOOD.replace("quantity: 2", "quantity: many"), ["f.yaml:5, column 15:", "'many'", "integer"]),
+    (GOOD + "number: G-2\n", ["f.yaml:6, column 1:", "duplicate"]),
+    ("number: [\n", ["f.yaml:2, column 1:", "not YAML"]),
     ("- a\n- b\n", ["f.yaml", "dictionary"]),
     ("", ["f.yaml", "the file is empty"]),
-    ("number: \x00\n", ["f.yaml", "not YAML"]),
+    ("number: G\nmode: \x00\n", ["f.yaml:2, column 7:", "not YAML"]),
     ("a: &a [*a]\n", ["f.yaml"]),
 ]
 
@@ -55,8 +55,19 @@ def test_a_mistake_is_told_with_its_place(text, told):
     assert all(part in str(caught.value) for part in told), str(caught.value)
 
 
+def test_a_byte_order_mark_is_no_part_of_it(tmp_path):
+    path = tmp_path / "f.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    assert load_yaml(path, Order).number == "G-1"
+
+
 @pytest.mark.parametrize(
-    ("content", "told"), [(None, "cannot read it"), (b"\xff\xfe\x00", "not UTF-8"), (b"a" * (FILE_BYTES_MAX + 1), "at most")]
+    ("content", "told"),
+    [
+        (None, "cannot read it"),
+        (b"number: G-1\nmode: \xe9", "f.yaml:2, column 7: the byte 0xe9 is not UTF-8"),
+        (b"a" * (FILE_BYTES_MAX + 1), "at most"),
+    ],
 )
 def test_files_that_cannot_be_read(tmp_path, content, told):
     path = tmp_path / "f.yaml"

@@ -197,19 +197,21 @@ def test_any_text_at_all_can_be_answered(name) -> None:
         {"ListID": "80000001-1"},
         {"FullName": "O'Hara"},
         {"ListID": None, "FullName": "x"},
+        {"ListID": "80000001-1", "FullName": "100 % of\r\n\ud800"},
+        {"ListID": "80000001-1", "FullName": 17},
         {},
     ],
 )
 @pytest.mark.parametrize("empty", [False, True])
 def test_a_reference_is_written_as_any_aggregate(reference, empty):
-    """The short way for ListID with FullName writes what the long way writes, and neither depends on what was written before."""
+    """The short way for leaves of text writes what the long way writes, and neither depends on what was written before."""
     plan = plan_of("13.0", "InvoiceQueryRs", Choices())
     invoice = plan.children["InvoiceRet"].plan
-    customer = invoice.children["CustomerRef"].plan
-    assert customer.reference is not None
+    shape = invoice.children["CustomerRef"].plan.shape_of(reference)
+    assert bool(shape.template) == (len(reference) == 2)
     written = []
-    for short in (customer.reference, None, customer.reference):
-        customer.reference = short
+    for short in (shape.template, "", shape.template):
+        shape.template = short
         for _ in range(2):
             out: list[str] = []
             encode({"TxnID": "1-1", "CustomerRef": reference, "RefNumber": "17"}, invoice, out, empty=empty)
@@ -223,9 +225,9 @@ def test_no_more_shapes_are_remembered_than_may_be():
     seen = set()
     for bits in range(200):
         values = {name: "1" for place, name in enumerate(names) if bits >> place & 1}
-        order = [key for key, _child in plan.order_of(values)]
+        order = [key for key, _write, _child in plan.shape_of(values).steps]
         assert order == [key for key, _child in plan.order if key in values]
-        assert [key for key, _child in plan.order_of(values)] == order
+        assert [key for key, _write, _child in plan.shape_of(values).steps] == order
         seen.add(tuple(order))
     assert len(seen) == 200
     assert len(plan._shapes) <= SHAPES_MAX

@@ -265,7 +265,9 @@ def test_a_mistake_in_the_head_of_a_file(tmp_path, text, expected):
 def test_a_fault_inside_the_connector_is_refused_on_the_real_clock(tmp_path):
     path = tmp_path / "x.yaml"
     path.write_text(STORY.format(steps="  - inject: {fault: kill-connector}\n  - traffic: {emit: invoice}", invariants="I1"))
-    with pytest.raises(UserMistake, match=r"x.yaml:5: fault 'kill-connector' cannot strike on the real clock.*--clock virtual"):
+    with pytest.raises(
+        UserMistake, match=r"x.yaml:5, column \d+: fault 'kill-connector' cannot strike on the real clock.*--clock virtual"
+    ):
         run_file(path, clock="real", folder=tmp_path)
 
 

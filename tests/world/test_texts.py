@@ -51,11 +51,11 @@ def test_a_pack_of_ones_own(tmp_path):
 
 
 MISTAKES = {
-    "id twice": ((GOOD, GOOD), ":5: id 'a' stands twice"),
+    "id twice": ((GOOD, GOOD), ":5, column 10: id 'a' stands twice"),
     "no damage": (('id: a, field: memo, text: "x", references: {damaged: "x"}, standing: choice',), "say kept"),
     "unknown switch": ((GOOD + ", switch: qbxml.decimal-coma",), "qbxml.decimal-comma"),
-    "unknown field": (("id: a, field: mem, text: x, standing: choice",), ":4:"),
-    "unknown outcome": (("id: a, field: memo, text: x, references: eaten, standing: choice",), ":4:"),
+    "unknown field": (("id: a, field: mem, text: x, standing: choice",), ":4, column 20:"),
+    "unknown outcome": (("id: a, field: memo, text: x, references: eaten, standing: choice",), ":4, column 47:"),
     "no texts": ((), "texts"),
 }
 

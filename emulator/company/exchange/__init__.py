@@ -3,6 +3,7 @@
 exchange.py     the outside: `Exchange`, one for an open company
 summary.py      what `fakebooks company show` tells
 answers.py      out: query answers (qbXML) of all lists and transactions
+reading.py      in: a document of query answers, sorted by what it brings
 restoring.py    in: query answers, keeping identities, edit sequences and times
 returning.py    an answer's transaction in the shape of the Add that would make it
 relinking.py    credits and orders, linked as the answers tell it

@@ -12,6 +12,7 @@ from emulator.company.exchange.rows import BadRow, asked_of, columns_of, heading
 from emulator.company.list_rows import LISTS
 from emulator.company.operations import Operations
 from emulator.company.records import Values
+from emulator.company.references import likest_name
 from emulator.company.refusals import Refusal
 from emulator.core.errors import UserMistake
 from emulator.qbxml import VERSIONS, NotValid, decode_set, encode_request_set, make_request
@@ -56,13 +57,13 @@ def _add(books: "Books", operations: Operations, line: Line) -> str:
         special = _special_by_name(books, values)
     if kind == "Customer" and line.style == IIF:
         _add_customer_type(books, operations, line, values)
-    request = _request(kind, values, line)
+    request = _request(books, kind, values, line)
     if special is not None:
         _add_special(books, line, request, special)
         return kind
     answer = operations.perform(request, _CALLER, {})
     if answer.status.severity == "Error":
-        raise _refused(line, kind, answer.status)
+        raise _refused(books, line, kind, answer.status)
     return kind
 
 
@@ -73,21 +74,22 @@ def _add_customer_type(books: "Books", operations: Operations, line: Line, value
         return
     parent, _, name = reference["FullName"].rpartition(":")
     asked: Values = {"Name": name, **({"ParentRef": {"FullName": parent}} if parent else {})}
-    answer = operations.perform(_request("CustomerType", asked, line), _CALLER, {})
+    answer = operations.perform(_request(books, "CustomerType", asked, line), _CALLER, {})
     if answer.status.severity == "Error":
-        raise _refused(line, "CustomerType", answer.status)
+        raise _refused(books, line, "CustomerType", answer.status)
 
 
-def _request(kind: str, values: Values, line: Line) -> Request:
+def _request(books: "Books", kind: str, values: Values, line: Line) -> Request:
     """Return the Add request of a record, read as it would be from a program: lengths, words and required elements are checked there."""
     document = encode_request_set(VERSIONS[-1], "stopOnError", [make_request(f"{kind}Add", {f"{kind}Add": values})])
     try:
         request = decode_set(document).requests[0]
     except NotValid as wrong:
         expected = " or ".join(wrong.diagnosis.expected)
-        raise UserMistake(f"{kind}: {wrong.diagnosis.problem}", line.where(), expected, "nothing was imported") from None
+        where = line.where(heading(line.table.name_column, line.style))
+        raise UserMistake(f"{kind}: {wrong.diagnosis.problem}", where, expected, "nothing was imported") from None
     if request.fault is not None:
-        raise _refused(line, kind, request.fault)
+        raise _refused(books, line, kind, request.fault)
     return request
 
 
@@ -114,14 +116,17 @@ def _add_special(books: "Books", line: Line, request: Request, special: str) -> 
     try:
         lists.add(books, LISTS["Account"], {**values, "SpecialAccountType": special})
     except Refusal as refusal:
-        raise _refused(line, "Account", refusal.status) from None
+        raise _refused(books, line, "Account", refusal.status) from None
 
 
-def _refused(line: Line, kind: str, status: Status) -> UserMistake:
+def _refused(books: "Books", line: Line, kind: str, status: Status) -> UserMistake:
     """Return the mistake of a refused record, at the column whose value the message names; else at its name."""
+    near = likest_name(books.store, status)
     column = _column_in(line, status) or line.table.name_column
     given = f"{kind} is refused: {status.code} {' '.join(status.message.split())}"
-    return UserMistake(given, line.where(heading(column, line.style)), "", "mend the line; nothing was imported")
+    return UserMistake(
+        given, line.where(heading(column, line.style)), repr(near) if near else "", "mend the line; nothing was imported"
+    )
 
 
 def _column_in(line: Line, status: Status) -> Column | None:

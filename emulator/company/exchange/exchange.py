@@ -12,10 +12,12 @@ from emulator.company.exchange.columns import TABLE_OF, TABLES
 from emulator.company.exchange.description import description_of
 from emulator.company.exchange.difference import Known, known_records
 from emulator.company.exchange.list_files import Line, write_csv, write_iif
-from emulator.company.exchange.restoring import Source, restore
-from emulator.company.exchange.rows import rows_of
+from emulator.company.exchange.reading import Source
+from emulator.company.exchange.restoring import restore
+from emulator.company.exchange.rows import columns_of, heading, rows_of
 from emulator.company.exchange.summary import Summary, summary_of
 from emulator.company.fill import add_described
+from emulator.company.list_rows import LISTS
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -70,11 +72,22 @@ class Exchange:
         kinds = {row[0] for row in self._books.store.execute("SELECT DISTINCT kind FROM list_record")}
         return [table.name for table in TABLES if not kinds.isdisjoint(table.nouns)]
 
-    def not_in_lists(self) -> dict[str, int]:
-        """Return noun -> how many records no list file can hold."""
+    def not_in_lists(self, list_name: str = "") -> dict[str, int]:
+        """Return noun -> how many records no list file can hold: of the whole file, or of the list that is named."""
         held = {noun for table in TABLES for noun in table.nouns}
+        families = {LISTS[noun].family for noun in TABLE_OF[list_name].nouns} if list_name else set()
         rows = self._books.store.execute("SELECT kind, count(*) FROM list_record GROUP BY kind ORDER BY kind").fetchall()
-        return {kind: count for kind, count in rows if kind not in held}
+        return {kind: count for kind, count in rows if kind not in held and (not families or LISTS[kind].family in families)}
+
+    def pointed_to(self, list_name: str) -> dict[str, int]:
+        """Return heading -> how many records of other lists a list names in that column: what must be there where it is imported."""
+        table = TABLE_OF[list_name]
+        named: dict[str, set[str]] = {}
+        for row in rows_of(self._books, table, CSV):
+            for column, cell in zip(columns_of(table, CSV), row, strict=True):
+                if column.form == "reference" and cell and not column.follows:
+                    named.setdefault(heading(column, CSV), set()).add(cell)
+        return {column: len(names) for column, names in named.items()}
 
     def csv(self, list_name: str) -> str:
         """Return a list as a CSV with QuickBooks' headings. An unknown name is a KeyError."""

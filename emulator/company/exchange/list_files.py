@@ -7,6 +7,7 @@ IIF   any lists in one file; tab-separated; `!CUST` and headings, then `CUST` an
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -95,7 +96,8 @@ def read_csv(content: bytes, name: str, list_name: str = "") -> ListFile:
             continue
         if len(cells) != len(names):
             what = f"{len(cells)} cells under {len(names)} headings"
-            raise UserMistake(what, f"{name}:{number}", "a cell for each heading", "the file may be cut short: export it again")
+            where = f"{name}:{number}, column {min(len(cells), len(names)) + 1}"
+            raise UserMistake(what, where, "a cell for each heading", "the file may be cut short: export it again")
         lines.append(Line(table, dict(zip(names, cells, strict=True)), name, number, places, CSV))
     follows = [each for each in names if each in known and known[each].follows]
     return ListFile(lines, follows)
@@ -108,6 +110,10 @@ def _table_with(names: list[str], name: str) -> Table:
     # A customer's headings include those of its type and terms: the list with the most of its headings is meant.
     scored = sorted(found, key=lambda table: -len(given & {heading(column, CSV) for column in columns_of(table, CSV)}))
     if not scored:
+        other = next((mark for mark in ";\t|" if any(mark in each for each in names)), None)
+        if other is not None:
+            what = f"its cells are separated by {other!r}"
+            raise UserMistake(what, f"{name}:1", "commas between cells", "export it as a CSV with commas")
         words = ", ".join(repr(heading(table.name_column, CSV)) for table in TABLES)
         near = next(
             (
@@ -150,9 +156,9 @@ def read_iif(content: bytes, name: str) -> ListFile:
         plain = keyword.removeprefix("!").upper()
         where = f"{name}:{number}"
         if plain in _TRANSACTIONS:
-            raise UserMistake(
-                f"{keyword} is a line of a transaction", where, "lists", "take transactions from query answers (qbXML)"
-            )
+            given = f"{keyword} is a line of a transaction, and transactions do not come in from IIF"
+            advice = "take its lines away, or take transactions from query answers (qbXML); nothing was imported"
+            raise UserMistake(given, f"{where}, column 1", "lists alone, such as CUST or VEND", advice)
         if plain in _PASSED_OVER:
             continue
         if plain not in KEYWORDS:
@@ -252,21 +258,34 @@ def _rows(text: str, name: str, delimiter: str) -> Iterator[tuple[int, list[str]
     """Yield the lines of a file with the number they end on."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     while True:
+        first = reader.line_num + 1
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
+            if "field limit" in str(error):
+                given = f"a cell of more than {csv.field_size_limit():,} characters"
+                raise UserMistake(
+                    given, f"{name}:{first}", "cells of a list", "shorten it, or close its quotation mark"
+                ) from None
+            given = f"not readable ({error}); the record begins in line {first}"
             advice = "close the quotation mark, or export the file again: it may be cut short"
-            raise UserMistake(f"not readable ({error})", f"{name}:{reader.line_num}", "whole lines of cells", advice) from None
+            raise UserMistake(given, f"{name}:{reader.line_num}", "whole lines of cells", advice) from None
         if cells:
             yield reader.line_num, cells
 
 
 def _text_of(content: bytes, name: str, code_page_only: bool = False) -> str:
     """Return the text of a list file; what is in another encoding than it can be is refused with its line."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content:
-        raise UserMistake("it is UTF-16 or no text", name, _encodings(code_page_only), "save it as one of these")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:2]:
+        raise UserMistake("it is UTF-16", f"{name}:1", _encodings(code_page_only), "save it as one of these")
+    control = _CONTROL(content)
+    if control is not None:
+        place = control.start()
+        given = f"the byte {content[place]:#04x} at character {place - content.rfind(_LINE_END, 0, place)} is no text"
+        advice = "take it away; if there are many, the file is UTF-16 or damaged: save it again"
+        raise UserMistake(given, f"{name}:{content.count(_LINE_END, 0, place) + 1}", _encodings(code_page_only), advice)
     utf8 = _decoded(content.removeprefix(b"\xef\xbb\xbf"), "utf-8")
     if isinstance(utf8, str) and (not code_page_only or utf8.isascii()):
         return utf8
@@ -281,6 +300,12 @@ def _text_of(content: bytes, name: str, code_page_only: bool = False) -> str:
     column = text - content.rfind(b"\n", 0, text)
     given = f"the byte {content[text]:#04x} at character {column} is no character"
     raise UserMistake(given, f"{name}:{line_number}", _encodings(code_page_only), "save it in that encoding")
+
+
+_LINE_END: Final = b"\n"
+
+_CONTROL: Final = re.compile(rb"[\0-\x08\x0b\x0c\x0e-\x1f]").search
+"""Characters that no request (XML 1.0) can carry, and so no record can have."""
 
 
 def _decoded(content: bytes, encoding: str) -> str | int:

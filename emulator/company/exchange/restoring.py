@@ -14,7 +14,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Final
 
 from emulator.company import lists
@@ -22,34 +21,28 @@ from emulator.company.asked import register
 from emulator.company.books import Books
 from emulator.company.exchange.answers import whole_view
 from emulator.company.exchange.proof import first_difference, shown
+from emulator.company.exchange.reading import Given, Source
 from emulator.company.exchange.relinking import relink
-from emulator.company.exchange.returning import form_of_answer, lay_over, needed_elements, post_as_told
+from emulator.company.exchange.returning import form_of_answer, lay_over, needed_elements, post_as_told, standing_as_told
 from emulator.company.ledger import Posting
-from emulator.company.list_rows import LIST_NOUNS, LISTS
+from emulator.company.list_rows import LIST_NOUNS
 from emulator.company.nouns import ListNoun
 from emulator.company.opening import draft_of_name
 from emulator.company.records import Record, Values
 from emulator.company.reference_rows import REFERENCES
 from emulator.company.refusals import Refusal
 from emulator.company.rules import payments
+from emulator.company.rules.removal import VOIDED
 from emulator.company.rules.table import RULES, save_new
 from emulator.company.transaction_answers import FIGURES_OF_LINES, document_in, line_in, values_of
 from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.company.transactions import Draft, Identity, by_id, line_dicts, save
 from emulator.core.errors import UserMistake
-from emulator.qbxml import Limits, NotValid, decode_answer_set
-from emulator.qbxml.values import BadValue
-
-LIMITS: Final = Limits(document_bytes=1024 * 1024 * 1024, tags=50_000_000)
-"""What a document of answers may cost: whole companies are in it, and it is our user's own."""
 
 BALANCES: Final = frozenset(
     {"Balance", "TotalBalance", "QuantityOnHand", "AverageCost", "QuantityOnOrder", "QuantityOnSalesOrder"}
 )
 """Elements of list records that follow from transactions."""
-
-_ABOUT: Final = frozenset({"HostRet", "CompanyRet", "PreferencesRet", "CompanyActivityRet"})
-"""Records about the company itself, which its description says."""
 
 _FOLLOWS_OF_LISTS: Final = BALANCES | {"CurrentRate", "CurrentEffectiveDate", "NextRate", "NextEffectiveDate"}
 
@@ -65,86 +58,12 @@ _RELAXED: Final = {
 """Switches that are about new records: what another file holds has passed its own rules."""
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """One record of an answer: its noun, its values, and `FILE:LINE`."""
-
-    noun: str
-    values: Values
-    where: str
-
-
-@dataclass
-class Source:
-    """What one document of answers brings.
-
-    Attributes:
-        definitions: of data extensions.
-        lists: list records, in their order.
-        transactions: in their order.
-        rows: of the ledger (TransactionRet).
-        left_out: kinds of records that say nothing of lists or transactions, such as reports.
-    """
-
-    definitions: list[Given] = field(default_factory=list)
-    lists: list[Given] = field(default_factory=list)
-    transactions: list[Given] = field(default_factory=list)
-    rows: list[Given] = field(default_factory=list)
-    left_out: set[str] = field(default_factory=set)
-
-
-def read_answers(content: bytes, name: str) -> Source:
-    """Read a document of query answers. `name` stands for the file in messages.
-
-    Raises:
-        UserMistake: with file and line, when it is none, is cut short, or says something that the schema does not have.
-    """
-    expected, advice = "a document of query answers (QBXMLMsgsRs)", "ask QuickBooks for it again"
-    try:
-        found = decode_answer_set(content, limits=LIMITS, strict=True)
-    except NotValid as wrong:
-        line = f":{wrong.diagnosis.line}" if wrong.diagnosis.line else ""
-        words = " or ".join(wrong.diagnosis.expected) or expected
-        raise UserMistake(wrong.diagnosis.problem, f"{name}{line}", words, advice) from None
-    except BadValue as bad:
-        line = f":{bad.line}" if bad.line else ""
-        raise UserMistake(f"{bad.field} is {bad.value!r}", f"{name}{line}", "a value of its type", "mend the value") from None
-    source = Source()
-    for answer in found.answers:
-        if answer.status.severity == "Error":
-            raise UserMistake(
-                f"{answer.name} has status {answer.status.code} {answer.status.message}", name, "answers without an error"
-            )
-        if answer.attributes.get("iteratorRemainingCount", "0") != "0":
-            left = answer.attributes["iteratorRemainingCount"]
-            raise UserMistake(
-                f"{answer.name} leaves {left} records to its iterator", name, "whole lists", "query without an iterator"
-            )
-        for (record, values), line_number in zip(answer.records, answer.lines, strict=True):
-            noun, where = record.removesuffix("Ret"), f"{name}:{line_number}" if line_number else name
-            if record in _ABOUT or not isinstance(values, dict):
-                source.left_out.add(record)
-            elif noun == "DataExtDef":
-                source.definitions.append(Given(noun, values, where))
-            elif noun in LISTS:
-                source.lists.append(Given(noun, values, where))
-            elif noun in TRANSACTIONS:
-                source.transactions.append(Given(noun, values, where))
-            elif noun == "Transaction":
-                source.rows.append(Given(noun, values, where))
-            else:
-                source.left_out.add(record)
-    if not (source.definitions or source.lists or source.transactions):
-        raise UserMistake("it has no list record and no transaction", name, expected, advice)
-    return source
-
-
 def restore(books: Books, sources: Iterable[Source], leave_balances: bool = False) -> Counter[str]:
     """Take in the records of other files' answers. Call inside `atomic`.
 
     Args:
         books: the open file; records of the same name or identity must not be in it.
-        sources: what `read_answers` gave, all of one company.
+        sources: what `reading.read_answers` gave, all of one company.
         leave_balances: leave out balances and stock that the transactions given do not explain.
 
     Returns: noun -> how many records came in.
@@ -410,14 +329,24 @@ class _Restorer:
         draft.open_cents += more if draft.open_as else 0
 
     def _as_posted(self, given: Given, draft: Draft) -> None:
-        """Post to the accounts that the rows of the ledger tell, where they tell any; what was voided has no rows."""
+        """Post to the accounts that the rows of the ledger tell, where they tell any; what was voided has the rows that are told."""
         told = self._rows.get(str(given.values["TxnID"]))
         rows_missing = bool(self._rows) and given.noun in register.SHOWN and not told
-        voided = str(given.values.get("Memo") or "").startswith("VOID:") or rows_missing
-        if voided and not draft.movements and not any(row.cents for row in draft.postings):
-            draft.postings = []
-        if told:
+        # The answer of a charge has no memo; its rows have.
+        memo = str(given.values.get("Memo") or (told[0].get("Memo") if told else "") or "")
+        voided = memo.startswith(VOIDED) or rows_missing
+        nothing = not any(row.cents for row in draft.postings)
+        moved = any(movement.quantity or movement.value_cents for movement in draft.movements)
+        if voided and not moved and nothing:
+            draft.movements = []
+            draft.postings = standing_as_told(self._books, draft, told or [])
+            if memo:
+                draft.document.setdefault("Memo", memo)
+        elif told:
             post_as_told(self._books, draft, told)
+        elif not self._rows and given.noun in _OPENING and nothing and not any(draft.lines.values()):
+            # Without the rows, what has no line and comes to nothing is an opening balance that was voided.
+            draft.postings = []
         pending = bool(given.values.get("IsPending"))
         if given.noun == "BuildAssembly" and pending != draft.pending:
             self._as_built(given, draft, pending)
@@ -450,6 +379,7 @@ class _Restorer:
             cents = -(total or 0) if kind == "CreditMemo" else total or 0
             party = books.references.find(noun.party, values.get(noun.party), kind)
             draft = draft_of_name(books, party, cents or 1, values[noun.date])
+            draft.ref = values.get("RefNumber") or ""
             return draft if cents else _emptied(draft)
         if kind in payments.KINDS and not amount and not values.get("AppliedToTxnRet"):
             return self._voided_payment(kind, values)
@@ -539,7 +469,7 @@ class _Restorer:
 def _emptied(draft: Draft) -> Draft:
     """Return the draft of an opening balance that was voided."""
     draft.amount_cents = draft.open_cents = 0
-    draft.postings = []
+    draft.postings = [row._replace(cents=0) for row in draft.postings]
     return draft
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from emulator.company.asked.register import signed
+from emulator.company.ledger import Posting
 from emulator.company.records import Record, Values
 from emulator.company.rules.form import Form, Line
 from emulator.company.transaction_rows import TRANSACTIONS
@@ -174,10 +175,37 @@ def needed_elements(noun: str) -> frozenset[str]:
     return frozenset(part.name for part in made.children if isinstance(part, Node) and part.minimum and part.name in told)
 
 
+def standing_as_told(books: "Books", draft: Draft, told: list[Values]) -> list[Posting]:
+    """Return the rows of a void transaction as the rows of the ledger tell them: accounts and names, and nothing in them."""
+    lines = {line["TxnLineID"]: line for line in line_dicts(draft.lines) if line.get("TxnLineID")}
+    held = books.references.held
+    rows = []
+    for row in told:
+        account = books.records.by_id("account", row["AccountRef"].get("ListID") or "")
+        if account is None:
+            continue
+        line = lines.get(row["TxnLineID"])
+        item = held("ItemRef", line) if line is not None else None
+        name = held("EntityRef", row)
+        rows.append(
+            Posting(
+                account,
+                name,
+                0,
+                line,
+                item,
+                0 if item is not None else None,
+                held("ClassRef", line) if line is not None else None,
+            )
+        )
+    return rows
+
+
 def post_as_told(books: "Books", draft: Draft, told: list[Values]) -> None:
     """Let a draft, whose lines have their TxnLineIDs, post to the accounts that the rows of the ledger tell.
 
-    A row belongs to the line of its TxnLineID, the header's to no line. Amounts stay those of the rules; only accounts are taken.
+    A row belongs to the line of its TxnLineID, the header's to no line. Amounts stay those of the rules; only accounts are taken, and rows
+    of nothing that are not told are left out: a Mod that takes the tax away leaves none, an Add without tax would make one.
     """
     of_lines = {str(line.get("TxnLineID")) for line in line_dicts(draft.lines)}
     rows: dict[str, list[tuple[Record, int]]] = {}
@@ -188,6 +216,7 @@ def post_as_told(books: "Books", draft: Draft, told: list[Values]) -> None:
         line_id = str(row["TxnLineID"])
         cents = signed(books, account.number, row.get("Amount") or 0)
         rows.setdefault(line_id if line_id in of_lines else "", []).append((account, cents))
+    untold: list[int] = []
     for place, posting in enumerate(draft.postings):
         mine = rows.get(str(posting.line["TxnLineID"]) if posting.line is not None else "", [])
         alike = [each for each in mine if each[1] == posting.cents]
@@ -195,6 +224,12 @@ def post_as_told(books: "Books", draft: Draft, told: list[Values]) -> None:
         if found is not None:
             mine.remove(found)
             draft.postings[place] = posting._replace(account=found[0])
+        elif not posting.cents and not _has_yet_to_be_valued(draft, posting):
+            untold.append(place)
+    left = {account.number for mine in rows.values() for account, cents in mine if not cents}
+    for place in reversed(untold):
+        if draft.postings[place].account.number not in left:
+            del draft.postings[place]
     for movement in draft.movements:
         if movement.line is None or movement.value_cents is not None or not movement.valued or movement.built_into is not None:
             continue
@@ -204,3 +239,9 @@ def post_as_told(books: "Books", draft: Draft, told: list[Values]) -> None:
                 movement.asset = account
             elif cents:
                 movement.other = account
+
+
+def _has_yet_to_be_valued(draft: Draft, posting: Posting) -> bool:
+    """Return whether a row has no amount because stock gives it one when it is put away."""
+    built = any(movement.built_into is not None for movement in draft.movements)
+    return any(movement.line is posting.line for movement in draft.movements) or (built and posting.line is None)

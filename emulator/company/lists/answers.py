@@ -40,7 +40,7 @@ def values_of(books: "Books", record: Record, view: View = WHOLE) -> Values:
         values["FullName"] = record.full_name
         values["Sublevel"] = record.full_name.count(":")
         if record.parent is not None:
-            values[noun.parent_field] = records.by_number(record.parent).reference
+            values[noun.parent_field] = records.reference_of(record.parent)
     values.update(records.fresh(record.document) if records.any_renamed else record.document)
     if noun.balance:
         _balance(books, record, noun.balance, values)

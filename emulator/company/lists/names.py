@@ -134,6 +134,22 @@ def sort_key(books: "Books", noun: ListNoun, name: str, parent: Record | None, d
     return f"{above}{_BELOW}{own}"
 
 
+def first_sort_key(noun: ListNoun, folded: str) -> str:
+    """Return a sort key that no FullName from `folded` on comes before, so that a page from there need not look at those before it.
+
+    The order is that of the names, but that children stand behind their parent: "acme:job" comes before "acme & sons", which is less
+    than it. What begins with a character that is less than the colon may therefore come after a child of what stands before it.
+    """
+    end = next((place for place, character in enumerate(folded) if character < ":"), len(folded))
+    below = _BELOW if end < len(folded) else ""
+    return f"{noun.rank:02}{folded[:end].replace(':', _BELOW)}{below}"
+
+
+def sort_keys_starting_with(noun: ListNoun, folded: str) -> str:
+    """Return what the sort keys of all FullNames begin with that begin with `folded`."""
+    return f"{noun.rank:02}{folded.replace(':', _BELOW)}"
+
+
 def refuse_full_list(books: "Books", noun: ListNoun) -> None:
     """Refuse one name or item too many (the limit is documented; the code is switch company.list-full-code)."""
     if noun.family not in ("entity", "item") or books.facts["edition"] == "Enterprise":

@@ -2,7 +2,7 @@
 
     request -> period.py (its days, in words and cut into columns)
             -> chosen.py (filters and basis: which rows of the ledger)
-            -> financial, summary, stock, taxes, jobs | details (lines: detail.py), aging | times, budgets, payroll
+            -> financial, summary, stock, taxes, jobs | details, checks (lines: detail.py), aging | times, budgets, payroll
             -> table.py (columns, rows, the ReportRet)
 
 grid.py keeps sums apart by the rows and columns of a summary, tree.py lays out what has levels. A payroll report needs the permission for personal
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from emulator.company.caller import Caller
 from emulator.company.records import Values
 from emulator.company.refusals import refuse
-from emulator.company.reports import aging, budgets, details, financial, jobs, payroll, stock, summary, taxes, times
+from emulator.company.reports import aging, budgets, checks, details, financial, jobs, payroll, stock, summary, taxes, times
 from emulator.company.reports.chosen import Chosen
 from emulator.company.reports.table import Table
 from emulator.qbxml.messages import Request
@@ -40,6 +40,7 @@ KINDS: Final[Mapping[str, Maker]] = MappingProxyType(
         **stock.KINDS,
         **taxes.KINDS,
         **details.KINDS,
+        **checks.KINDS,
         **aging.KINDS,
         **jobs.KINDS,
         **times.KINDS,

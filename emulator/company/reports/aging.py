@@ -1,7 +1,9 @@
 """Aging reports: what is owed on a day, by how long it has been due. They add up to receivables and payables on that day.
 
 What is open is worked out from the ledger as of the day: the row of a document on its receivable or payable account, less what was applied to
-it by then, or of it. Ages count from the due date, and from the date where there is none (documented: ReportsPreferences).
+it by then, or of it. OpenInvoices and UnpaidBillsDetail tell what is open today of the documents of their days, unless they are asked for what was
+open at the end of these (documented: the defaults of ReportAgingAsOf and ReportOpenBalanceAsOf differ). Ages count from the due date, and from the
+date where there is none (documented: ReportsPreferences).
 """
 
 from collections.abc import Iterable
@@ -45,13 +47,17 @@ class Open:
 def aging(books: "Books", values: Values, kind: str) -> Table:
     """Return an aging report, the CollectionsReport, OpenInvoices or UnpaidBillsDetail."""
     period = period_of(books, values)
-    day = _day(books, values, period)
+    is_aging = kind in _AGING
+    day = _day(books, values.get("ReportAgingAsOf" if is_aging else "ReportOpenBalanceAsOf"), period, is_aging)
+    # An aging report looks at everything up to its day; the others at the documents up to the end of their days.
+    until = day if is_aging else period.last
     payable = kind.startswith(("AP", "Unpaid"))
     # What is open follows from all rows of all names; which of it is told is asked afterwards.
     everything = {"ReportDetailLevelFilter": "All", "ReportEntityFilter": None, "ReportBasis": "Accrual"}
     chosen = Chosen(books, {**values, **everything})
     chosen.of_accounts("AccountsPayable" if payable else "AccountsReceivable")
-    rows = list(open_on(books, chosen, day, -1 if payable else 1))
+    applied_until = day if is_aging or day == until else LAST_DAY
+    rows = list(open_on(books, chosen, day, -1 if payable else 1, until, applied_until))
     if values.get("ReportEntityFilter"):
         condition, parameter = one_of(books, "ReportEntityFilter", values["ReportEntityFilter"])
         wanted = set(books.store.execute(f"SELECT record FROM list_record WHERE record {condition}", (parameter,)).fetchall())
@@ -60,7 +66,7 @@ def aging(books: "Books", values: Values, kind: str) -> Table:
         return _summary(books, rows, day, _TITLES[kind])
     if kind == "CollectionsReport":
         rows = [row for row in rows if row.overdue > 0]
-    return _detail(books, values, rows, day, kind)
+    return _detail(books, values, rows, until, kind)
 
 
 _TITLES: Final = {
@@ -72,29 +78,37 @@ _TITLES: Final = {
     "OpenInvoices": "Open Invoices",
     "UnpaidBillsDetail": "Unpaid Bills Detail",
 }
+_AGING: Final = frozenset({"APAgingDetail", "APAgingSummary", "ARAgingDetail", "ARAgingSummary", "CollectionsReport"})
 _BY_NAME: Final = frozenset({"CollectionsReport", "OpenInvoices", "UnpaidBillsDetail"})
 
 
-def _day(books: "Books", values: Values, period: Period) -> date:
-    """The day on which what is open is looked at: the end of the period, or today (ReportAgingAsOf, ReportOpenBalanceAsOf)."""
-    today = books.local_time.today(books.now())
-    asked = values.get("ReportAgingAsOf") or values.get("ReportOpenBalanceAsOf")
-    return today if asked == "Today" or period.last == LAST_DAY else period.last
+def _day(books: "Books", asked: str | None, period: Period, is_aging: bool) -> date:
+    """Return the day on which what is open is looked at: the end of the period, or today."""
+    at_end = (asked or ("ReportEndDate" if is_aging else "Today")) == "ReportEndDate"
+    return period.last if at_end and period.last < LAST_DAY else books.local_time.today(books.now())
 
 
-def open_on(books: "Books", chosen: Chosen, day: date, sign: int) -> Iterable[Open]:
-    """Return what is open at the end of a day, of the rows that were chosen: by name, then by due date."""
-    until = Period(FIRST_DAY, day)
+def open_on(books: "Books", chosen: Chosen, day: date, sign: int, until: date, applied_until: date) -> Iterable[Open]:
+    """Return what is open of the rows that were chosen: by name, then by due date.
+
+    Args:
+        books: the open file.
+        chosen: the rows.
+        day: from which the days overdue are counted.
+        sign: -1 where a credit is told as positive.
+        until: the last date of the documents.
+        applied_until: the last date of what was applied to them, or what they were applied to.
+    """
     own = chosen.rows(
         "e.txn, e.entity, sum(e.cents), sum(e.home_cents), coalesce(t.due, t.date)",
-        until,
+        Period(FIRST_DAY, until),
         "GROUP BY e.txn, e.entity ORDER BY e.txn, min(e.line)",
     )
     applied: dict[tuple[int, int | None], int] = {}
     for target, source, name, cents in books.store.execute(
         "SELECT target, source, d.open_name, cents + discount_cents FROM application JOIN txn d ON d.number = target"
         " JOIN txn o ON o.number = source WHERE d.date <= ?1 AND o.date <= ?1",
-        (day.isoformat(),),
+        (applied_until.isoformat(),),
     ):
         applied[target, name] = applied.get((target, name), 0) - sign * cents
         applied[source, name] = applied.get((source, name), 0) + sign * cents

@@ -6,6 +6,7 @@ be entered (documented: the requests that are public).
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -62,6 +63,7 @@ class Entry:
         cleared: whether the bank has it.
         overdue: days since it was due, where the report is about that.
         open_cents: what is open of it, where the report has its own view of that.
+        open_on: the day on which it is looked at what is open of it; None for now.
         extra: cells that the report itself works out, by column.
         is_whole: it stands for its transaction, not for a row of it.
     """
@@ -79,6 +81,7 @@ class Entry:
     cleared: str = "NotCleared"
     overdue: int | None = None
     open_cents: int | None = None
+    open_on: date | None = None
     extra: dict[str, Cell] = field(default_factory=dict)
     is_whole: bool = False
 
@@ -147,17 +150,27 @@ class Entry:
 
     @property
     def open_now(self) -> int | None:
-        """What is open of the transaction, signed and in the currency as its amount is."""
+        """What is open of the transaction now, or on the day that is looked at, signed and in the currency as its amount is."""
         if self.open_cents is not None:
             return self.open_cents
         whole = self.transaction.amount_cents
         if not self.transaction.open_as or not whole:
             return None
-        return (
-            rounded_quotient(self.transaction.open_cents * self.cents, abs(whole))
-            if self.is_whole
-            else self.transaction.open_cents
-        )
+        left = self.transaction.open_cents + self._applied_later
+        return rounded_quotient(left * self.cents, abs(whole)) if self.is_whole else left
+
+    @property
+    def _applied_later(self) -> int:
+        """What was applied to it, or of it, after the day on which it is looked at."""
+        if self.open_on is None:
+            return 0
+        row = self.books.store.execute(
+            "SELECT coalesce(sum(cents + CASE WHEN target = ?1 THEN discount_cents ELSE 0 END), 0) FROM application"
+            " JOIN txn ON number = CASE WHEN target = ?1 THEN source ELSE target END"
+            " WHERE (target = ?1 OR source = ?1) AND date > ?2",
+            (self.transaction.number, self.open_on.isoformat()),
+        ).fetchone()
+        return int(row[0])
 
 
 Get = Callable[[Entry], Cell]

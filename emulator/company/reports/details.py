@@ -17,6 +17,7 @@ from emulator.company.reports.detail import Detail, Entry, columns_of, names_of
 from emulator.company.reports.grid import DIMENSIONS, Dimension, Key, label_of, record_of
 from emulator.company.reports.period import (
     FIRST_DAY,
+    LAST_DAY,
     UNITS,
     Period,
     as_of,
@@ -60,6 +61,7 @@ class Kind:
         opens: groups begin with the balance before the period.
         whole: one line for a transaction, not for a row of it.
         orders: it is about what does not post.
+        open_of: it is about lines of this kind of order that are open.
         stands: it tells how things stand at the end of the period: everything up to then counts.
         keep: tells a line that belongs to it.
         is_custom: its groups are those it was made with, whatever SummarizeRowsBy says.
@@ -74,6 +76,7 @@ class Kind:
     opens: bool = False
     whole: bool = False
     orders: bool = False
+    open_of: str = ""
     stands: bool = False
     keep: Callable[[Entry], bool] = lambda _entry: True
     is_custom: bool = False
@@ -81,7 +84,8 @@ class Kind:
 
 
 def _is_unbilled(entry: Entry) -> bool:
-    return entry.line.get("BillableStatus") == "Billable"
+    # What is void is nothing that anybody could be billed for.
+    return entry.line.get("BillableStatus") == "Billable" and entry.cents != 0
 
 
 def _everything(_chosen: Chosen) -> None:
@@ -108,13 +112,20 @@ def _where(condition: str) -> Callable[[Chosen], None]:
     return lambda chosen: chosen.where(condition)
 
 
-def _open_lines(kind: str) -> Callable[[Chosen], None]:
-    """Choose the lines of orders of which something has neither come nor gone, and which nobody closed."""
-    return _all(
-        _kinds(kind),
-        _where(
-            "EXISTS (SELECT 1 FROM order_line o WHERE o.txn = e.txn AND o.line_id = e.line_id AND NOT o.closed AND o.done < o.quantity)"
-        ),
+_DONE: Final = (
+    "(o.done - coalesce((SELECT sum(f.quantity) FROM fulfilment f JOIN txn later ON later.number = f.txn"
+    " WHERE f.order_txn = o.txn AND f.order_line = o.line_id AND later.date > ?), 0))"
+)
+"""SQL of how much of a line of an order had come or gone on a day."""
+
+
+def _only_open_lines(chosen: Chosen, kind: str, open_on: date | None) -> None:
+    """Choose the lines of orders of which something has neither come nor gone by a day, and which nobody closed."""
+    chosen.of_kinds(kind)
+    chosen.where(
+        "EXISTS (SELECT 1 FROM order_line o WHERE o.txn = e.txn AND o.line_id = e.line_id AND NOT o.closed"
+        f" AND {_DONE} < o.quantity)",
+        (open_on or LAST_DAY).isoformat(),
     )
 
 
@@ -170,18 +181,14 @@ DETAILS: Final = {
     ),
     "Journal": Kind(
         "Journal", "Transaction", ("TxnNumber", "TxnType", "Date", "RefNumber", "Name", "Memo", "Account", "Debit", "Credit"), _everything, sign=1),
-    "MissingChecks": Kind(
-        "Missing Checks", "Account", ("TxnType", "Date", "RefNumber", "Name", "Memo", "SplitAccount", "Amount"),
-        _all(_kinds("Check", "BillPaymentCheck", "SalesTaxPaymentCheck"), _accounts("Bank"), _where("t.ref <> ''")), sign=-1,
-    ),
     "OpenPOs": Kind(
         "Open Purchase Orders", "Payee", ("TxnType", "Date", "Name", "RefNumber", "DeliveryDate", "Amount", "OpenBalance"),
-        _open_lines("PurchaseOrder"), whole=True, orders=True, sign=-1,
+        _everything, whole=True, orders=True, open_of="PurchaseOrder", sign=-1,
     ),
-    "OpenPOsByJob": Kind("Open Purchase Orders by Job", "Customer", _ORDERED, _open_lines("PurchaseOrder"), orders=True),
+    "OpenPOsByJob": Kind("Open Purchase Orders by Job", "Customer", _ORDERED, _everything, orders=True, open_of="PurchaseOrder"),
     "OpenSalesOrderByCustomer": Kind(
-        "Open Sales Orders by Customer", "Customer", _ORDERED, _open_lines("SalesOrder"), orders=True, sign=-1),
-    "OpenSalesOrderByItem": Kind("Open Sales Orders by Item", "ItemDetail", _ORDERED, _open_lines("SalesOrder"), orders=True, sign=-1),
+        "Open Sales Orders by Customer", "Customer", _ORDERED, _everything, orders=True, open_of="SalesOrder", sign=-1),
+    "OpenSalesOrderByItem": Kind("Open Sales Orders by Item", "ItemDetail", _ORDERED, _everything, orders=True, open_of="SalesOrder", sign=-1),
     "PendingSales": Kind(
         "Pending Sales", "Customer", ("TxnType", "Date", "RefNumber", "Memo", "Amount"), _all(_kinds(*SALES), _where("t.pending")),
         whole=True, orders=True,
@@ -228,6 +235,8 @@ def details(books: "Books", values: Values, kind: str) -> Table:
         values = {**values, "ReportBasis": "Accrual"}  # what is owed is owed on any basis
     chosen = Chosen(books, values, names=[DIMENSIONS[row.by].key] if row.by in NAMED else NAMES)
     row.choose(chosen)
+    if row.open_of:
+        _only_open_lines(chosen, row.open_of, _open_on(values, period))
     if row.stands:
         period = Period(FIRST_DAY, period.last)
     return _made(chosen, row, Table(row.title, subtitle, chosen.basis, columns_of(names)), names, period, values)
@@ -254,17 +263,18 @@ def _made(chosen: Chosen, row: Kind, table: Table, names: Sequence[str], period:
     # Amounts that each have the sign of their account add up to nothing; the total is of debits, or of what is earned (recalled).
     earned = row.total != "TOTAL"
     detail = Detail(books, table, names, total_sign=None if row.sign else -1 if earned else 1)
+    open_on = _open_on(values, period)
     opening = (
         chosen.sums("e.account", Period(FIRST_DAY, period.first - _DAY), amount) if row.opens and period.first > FIRST_DAY else {}
     )
     _keep_earlier_years(chosen, opening, period, row.sign)
-    groups = _groups(chosen, by, amount, period)
+    groups = _groups(chosen, by, amount, period, row.whole)
     if by == "Account":
         groups = _with_opening(chosen, row, groups, opening, values)
     # Rows of one transaction come in several groups, and reading one costs a look-up in the file.
     transaction_of = lru_cache(maxsize=TRANSACTIONS_KEPT)(partial(by_number, books))
     for group in groups:
-        entries = list(_entries(chosen, row, group, transaction_of))
+        entries = list(_entries(chosen, row, group, transaction_of, open_on))
         if not entries and not row.opens:
             continue
         if row.opens:
@@ -306,12 +316,20 @@ def _is_kept(record: Record | None) -> bool:
     return record is not None and record.document.get("AccountType") not in EARNING
 
 
-def _groups(chosen: Chosen, by: str, amount: str, period: Period) -> list[_Group]:
+def _groups(chosen: Chosen, by: str, amount: str, period: Period, whole: bool) -> list[_Group]:
+    """Return the chosen rows in their groups; a transaction that is told whole stands in one of them, once (inferred)."""
     books = chosen.books
     if by in UNITS:
         return _by_time(chosen, amount, period, by)
     dimension = Dimension("e.txn") if by == "Transaction" else DIMENSIONS.get(by, Dimension("''"))
     rows = chosen.rows(_SELECT.format(amount=amount, group=dimension.key), period, "ORDER BY {day}, e.txn, e.line")
+    if whole:
+        # It belongs where the first of its rows does that belongs anywhere: the row of its own account and name comes first.
+        homes: dict[int, Key] = {}
+        for each in rows:
+            if homes.get(each[0]) is None:
+                homes[each[0]] = each[10]
+        rows = [each for each in rows if each[10] == homes[each[0]]]
     found: dict[Key, list[tuple[Any, ...]]] = {}
     for each in rows:
         found.setdefault(each[10], []).append(each)
@@ -376,7 +394,9 @@ TRANSACTIONS_KEPT: Final = 4_096
 """Transactions that a report keeps in memory while it is made."""
 
 
-def _entries(chosen: Chosen, row: Kind, group: _Group, transaction_of: Callable[[int], Transaction]) -> Iterable[Entry]:
+def _entries(
+    chosen: Chosen, row: Kind, group: _Group, transaction_of: Callable[[int], Transaction], open_on: date | None
+) -> Iterable[Entry]:
     books, by = chosen.books, chosen.books.records.by_number
     seen: set[int] = set()
     for txn, account, name, item, klass, cents, debit, quantity, line_id, cleared, _key, _day in group.rows:
@@ -385,8 +405,9 @@ def _entries(chosen: Chosen, row: Kind, group: _Group, transaction_of: Callable[
                 seen.add(txn)
                 entry = Entry.of_transaction(books, txn, name)
                 entry.cents *= row.sign or 1
+                entry.open_on = open_on
                 if row.orders:
-                    entry.extra["OpenBalance"] = _left_of_order(books, txn)
+                    entry.extra["OpenBalance"] = _left_of_order(books, txn, open_on)
                 yield entry
             continue
         transaction = transaction_of(txn)
@@ -402,19 +423,25 @@ def _entries(chosen: Chosen, row: Kind, group: _Group, transaction_of: Callable[
             _turned(quantity, row.sign),
             line_id,
             cleared,
+            open_on=open_on,
         )
         if row.keep(entry):
             yield entry
 
 
-def _left_of_order(books: "Books", txn: int) -> int:
+def _open_on(values: Values, period: Period) -> date | None:
+    """Return the day on which it is looked at what is open (ReportOpenBalanceAsOf): the end of the period, or today (documented default)."""
+    return period.last if values.get("ReportOpenBalanceAsOf") == "ReportEndDate" else None
+
+
+def _left_of_order(books: "Books", txn: int, open_on: date | None) -> int:
     """Return what the open lines of an order are worth, in home currency."""
     rows = books.store.execute(
-        "SELECT abs(home_cents), o.quantity - done, o.quantity FROM order_line o JOIN unposted u ON u.txn = o.txn AND u.line_id = o.line_id"
-        " WHERE o.txn = ? AND NOT closed AND done < o.quantity",
-        (txn,),
+        f"SELECT abs(home_cents), o.quantity - {_DONE}, o.quantity FROM order_line o JOIN unposted u ON u.txn = o.txn"
+        " AND u.line_id = o.line_id WHERE o.txn = ? AND NOT closed",
+        ((open_on or LAST_DAY).isoformat(), txn),
     ).fetchall()
-    return sum(rounded_quotient(cents * left, ordered) for cents, left, ordered in rows)
+    return sum(rounded_quotient(cents * left, ordered) for cents, left, ordered in rows if left > 0)
 
 
 def _turned(quantity: int | None, sign: int) -> int | None:

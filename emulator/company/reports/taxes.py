@@ -23,6 +23,17 @@ _LIABILITY: Final = (
 )
 
 
+_VENDOR: Final = "(SELECT record FROM list_record WHERE record = {} AND kind = 'Vendor')"
+_AGENCY: Final = f"CASE WHEN e.item IS NULL THEN coalesce({_VENDOR.format('e.entity')}, {_VENDOR.format('t.entity')}) END"
+"""SQL of the agency that a row of no tax item names, such as one of a journal entry: its own vendor, or else its transaction's."""
+
+Key = tuple[int | None, int | None]
+"""What tax is kept apart by: a tax item; or without one the agency that was named, if any."""
+
+NO_TAX: Final = (None, None)
+NO_AGENCY: Final = "No agency"
+
+
 @dataclass
 class _Tax:
     """What one tax item took: cents of sales, taxable sales and tax collected, and what is owed of it."""
@@ -59,16 +70,20 @@ def sales_tax(books: "Books", values: Values, kind: str) -> Table:
         return [sold, free, taxable, rate, collected, owed] if is_liability else [sold, free, taxable, collected]
 
     agencies: dict[str, list[tuple[Record | None, _Tax]]] = {}
-    for item, tax in taxes.items():
+    for (item, agency_of), tax in taxes.items():
         record = books.records.by_number(item) if item is not None else None
-        vendor = tax_agency(books, record) if record is not None else None
-        agencies.setdefault(vendor.full_name if vendor is not None else "No agency", []).append((record, tax))
+        named = books.records.by_number(agency_of) if agency_of is not None else None
+        vendor = tax_agency(books, record) if record is not None else named
+        agencies.setdefault(vendor.full_name if vendor is not None else NO_AGENCY, []).append((record, tax))
     total = [0] * 5
     for agency, rows in sorted(agencies.items(), key=lambda each: each[0].casefold()):
         table.text(agency)
         for record, tax in sorted(rows, key=lambda each: each[0].full_name.casefold() if each[0] is not None else ""):
             rate = int(record.document.get("TaxRate") or 0) if record is not None else None
-            table.add("DataRow", [record.full_name if record is not None else "No tax", *cells(tax.figures, rate)], record)
+            without = (
+                "No tax" if agency == NO_AGENCY else f"{agency} - Other"
+            )  # as lists with levels tell what has no row of its own
+            table.add("DataRow", [record.full_name if record is not None else without, *cells(tax.figures, rate)], record)
         sums = added([tax.figures for _record, tax in rows], 5)
         table.add("SubtotalRow", [f"Total {agency}", *cells(sums, None)])
         total = added([total, sums], 5)
@@ -77,30 +92,31 @@ def sales_tax(books: "Books", values: Values, kind: str) -> Table:
     return table
 
 
-def _taxes(books: "Books", chosen: Chosen, values: Values, period: Period) -> dict[int | None, _Tax]:
-    """Return what each tax item took in the period, and what is owed of it at its end."""
-    found: dict[int | None, _Tax] = {}
+def _taxes(books: "Books", chosen: Chosen, values: Values, period: Period) -> dict[Key, _Tax]:
+    """Return what each tax took in the period, and what is owed of it at its end."""
+    found: dict[Key, _Tax] = {}
     owed = Chosen(books, values)
     owed.where(_LIABILITY)
     until = Period(period.first.min, period.last)
-    for item, cents in owed.sums("e.item", until, "-e.home_cents").items():
-        found.setdefault(item, _Tax()).owed = cents
+    by_tax = f"GROUP BY e.item, {_AGENCY}"
+    for item, agency, cents in owed.rows(f"e.item, {_AGENCY}, sum(-e.home_cents)", until, by_tax):
+        found.setdefault((item, agency), _Tax()).owed = cents
     taken = Chosen(books, values)
     taken.where(f"{_LIABILITY} AND t.kind <> 'SalesTaxPaymentCheck'")
-    taxes_of: dict[int, set[int | None]] = {}
-    for txn, item, cents in taken.rows("e.txn, e.item, sum(-e.home_cents)", period, "GROUP BY e.txn, e.item"):
-        found.setdefault(item, _Tax()).collected += cents
-        taxes_of.setdefault(txn, set()).add(item)
+    taxes_of: dict[int, set[Key]] = {}
+    for txn, item, agency, cents in taken.rows(f"e.txn, e.item, {_AGENCY}, sum(-e.home_cents)", period, f"{by_tax}, e.txn"):
+        found.setdefault((item, agency), _Tax()).collected += cents
+        taxes_of.setdefault(txn, set()).add((item, agency))
     only_sales(chosen)
     by_transaction: dict[int, list[tuple[str, int]]] = {}
     for txn, line_id, cents in chosen.rows("e.txn, e.line_id, -e.home_cents", period):
         by_transaction.setdefault(txn, []).append((line_id, cents))
     for txn, lines in by_transaction.items():
         taxed = _taxed_lines(books, txn)
-        for item in taxes_of.get(txn, {None}):
-            tax = found.setdefault(item, _Tax())
+        for key in taxes_of.get(txn, {NO_TAX}):
+            tax = found.setdefault(key, _Tax())
             tax.sales += sum(cents for _line, cents in lines)
-            tax.taxable += sum(cents for line_id, cents in lines if line_id in taxed) if item is not None else 0
+            tax.taxable += sum(cents for line_id, cents in lines if line_id in taxed) if key != NO_TAX else 0
     return found
 
 

@@ -9,6 +9,7 @@ place of a line, is 3120 (inferred: an object that is not found).
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from emulator.company.nouns import LineList
@@ -145,7 +146,9 @@ def _entries(lines: list[Any] | None, key: str) -> Iterator[tuple[str, Values]]:
         yield entry if isinstance(entry, tuple) else (key, entry)
 
 
+@cache
 def _answer_name(name: str) -> str:
+    """Return the element in the answer of an element of an Add or Mod; there are as many as the schema has."""
     for ending in ("Add", "Mod"):
         if name.endswith(ending):
             return name.removesuffix(ending) + "Ret"

@@ -51,9 +51,9 @@ def due_of(books: "Books", form: Form, day: str, terms: Record | None, days_with
     company.due-date-of-mod).
     """
     given: str | None = form.header.get("DueDate")
-    moves = "DueDate" not in form.said and not form.said.keys().isdisjoint({"TxnDate", "TermsRef"})
-    if not form.is_new and moves and books.settings["company.due-date-of-mod"] == "from-terms":
-        given = None
+    if not form.is_new and books.settings["company.due-date-of-mod"] == "from-terms":
+        moves = "DueDate" not in form.said and not form.said.keys().isdisjoint({"TxnDate", "TermsRef"})
+        given = None if moves else given
     return given or due_date(day, terms, days_without_terms)
 
 
@@ -86,12 +86,12 @@ def of_type(account: Record, kind: str, *types: str) -> Record:
 
 def own(books: "Books", name: Record | None, reference: str) -> Record | None:
     """Return what the record of a customer or vendor, or else its nearest ancestor that has it, refers to."""
-    if name is None:
-        return None
-    for record in (name, *books.records.chain(name)):
+    record = name
+    while record is not None:
         given = record.document.get(reference)
         if given:
             return books.references.find(reference, {"ListID": given["ListID"]}, record.kind)
+        record = books.records.by_number(record.parent) if record.parent is not None else None
     return None
 
 

@@ -66,7 +66,9 @@ def void(books: "Books", kind: str, txn_id: str) -> Transaction:
     if transaction.pending:
         slots = {"value": txn_id, "quickbooks": "A pending transaction cannot be voided."}
         raise refuse_as_set(books.settings, "company.pending-void-code", **slots)
+    rows = books.ledger.standing(transaction.number)
     _take_out(books, transaction)
+    books.ledger.stand(transaction.number, rows)
     document = _zeroed(transaction.document)
     memo = str(document.get("Memo") or "")
     if not memo.startswith(VOIDED):

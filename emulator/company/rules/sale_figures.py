@@ -53,7 +53,8 @@ def figures_of(
         if stands and "RatePercent" not in stored:
             return {**stored, **markup}
         asked = _asked(line, stored, ratio, old_ratio)
-    quantity, rate, percent, amount_cents = (asked.get(name) for name in _NAMES)
+    get = asked.get
+    quantity, rate, percent, amount_cents = get("Quantity"), get("Rate"), get("RatePercent"), get("Amount")
     result: Values = {} if quantity is None else {"Quantity": quantity}
     if rate is None and amount_cents is None:
         percent = percent if percent is not None else price.percent
@@ -75,7 +76,8 @@ def figures_of(
             result["Rate"] = rate_of(amount_cents, quantity)
         elif quantity is None:
             result["Rate"] = amount_cents * CENT
-    result |= {"Amount": amount_cents, **markup}
+    result["Amount"] = amount_cents
+    result.update(markup)
     within_limits("Amount", amount_cents, result.get("Rate", 0))
     return result
 

@@ -148,7 +148,8 @@ class SaleLines:
             line = self._of_item(line, item)
             asked = {**line.stored, **line.said} if line.stored else line.said
         result["ItemRef"] = item.reference
-        if not RARE.isdisjoint(asked):
+        is_plain = RARE.isdisjoint(asked)
+        if not is_plain:
             self._rare(item, line, asked, result)
         terms = sales_terms(self.books, item)
         # A line that stands keeps its own description; a new one has the item's unless it says otherwise.
@@ -159,10 +160,12 @@ class SaleLines:
             self._subtotal(result)
             return result
         # A price level is for what has a price: what calculates keeps its own figures.
-        level = None if item.kind in CALCULATED else find.find_optional("PriceLevelRef", asked, self.kind) or self.level
+        calculates = item.kind in CALCULATED
+        own_level = None if is_plain or calculates else find.find_optional("PriceLevelRef", asked, self.kind)
+        level = None if calculates else own_level or self.level
         price = price_of(self.books, item, terms, level, self.currency, self.exchange)
         ratio, old_ratio = self._ratios(item, line, asked, result, owner)
-        if item.kind in CALCULATED:
+        if calculates:
             result |= calculated_figures(
                 self.books, self.kind, item, line, price, self._above.cents, self._below_tax, self.warnings
             )
@@ -170,7 +173,7 @@ class SaleLines:
             result |= figures_of(self.books, line, price, ratio, old_ratio, self._above.cents, self.warnings)
         base_quantity = in_base_units(result.get("Quantity", ONE), ratio)
         account = self._account(item, line, terms.account, owner)
-        klass = find.find_optional("ClassRef", asked, owner) or self.klass
+        klass = (None if is_plain else find.find_optional("ClassRef", asked, owner)) or self.klass
         self._post(item, account, klass, base_quantity, result)
         self._order(line, item, base_quantity, result)
         self._count(item, self._taxable(item, line, asked, result, owner), result)

@@ -87,6 +87,9 @@ _SKIPPED: Final = frozenset(
 )  # fmt: skip
 """Header elements that are worked out below rather than copied."""
 
+_NOT_COPIED: Final = {kind: _SKIPPED | {line.add for line in TRANSACTIONS[kind].lines} for kind in KINDS}
+"""Kind -> elements of its Add that do not stand in the header of the answer as they were said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -296,7 +299,7 @@ def _ref(books: "Books", form: Form) -> str:
 def _document(books: "Books", form: Form, kind: Kind, header: Header, totals: Totals) -> Values:
     """Return the header fields of the answer that stay as saved."""
     values = form.header
-    document = books.references.resolved(values, form.kind, _SKIPPED | {line.add for line in TRANSACTIONS[form.kind].lines})
+    document = books.references.resolved(values, form.kind, _NOT_COPIED[form.kind])
     if form.is_new and header.customer is not None:
         for name in ("BillAddress", "ShipAddress"):
             if name not in document and header.customer.document.get(name):

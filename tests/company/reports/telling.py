@@ -99,6 +99,9 @@ def _busy(seed: int) -> Bench:
         bench.company.begin_set(decode_set(encode_request_set(NEWEST, "stopOnError", [asked_for])), bench.caller).finish()
         if dice.random() < 0.3:
             bench.clock.advance(hours=dice.randint(1, 60))
+    for kind in ("Invoice", "Bill", "Check", "SalesReceipt", "JournalEntry"):
+        if made := bench.found(kind):
+            assert bench.ask("Txn", "Void", {"TxnVoidType": kind, "TxnID": dice.choice(made)["TxnID"]}).status.code == 0
     bench.add("Vendor", {"Name": "Contractor", "IsVendorEligibleFor1099": True})
     billable = {**expense(5_000), "CustomerRef": ref("Baker"), "BillableStatus": "Billable"}
     bench.add("Bill", {"VendorRef": ref("Contractor"), "RefNumber": "C-1", "ExpenseLineAdd": [billable]})
@@ -107,5 +110,5 @@ def _busy(seed: int) -> Bench:
 
 
 def busy(seed: int = 1) -> Bench:
-    """Return books with a hundred random transactions; the same seed makes the same books."""
+    """Return books with a hundred random transactions, some of them void; the same seed makes the same books."""
     return _busy(seed).again()

@@ -3,6 +3,7 @@
 import pytest
 
 from company.helpers import Bench
+from emulator.company.reports.details import DETAILS
 
 from .telling import busy, by_label, cents, rows_of, titles, told
 
@@ -109,7 +110,13 @@ def test_aging_adds_up_to_what_is_owed(bench: Bench, prefix: str, kind: str, sig
     assert sum(map(cents, summary[:-1])) == owed
     detail = by_label(told(bench, "Aging", f"{prefix}AgingDetail", **until)).get("TOTAL", ["0"])
     assert cents(detail[-1]) == owed
-    opened = told(bench, "GeneralDetail", "OpenInvoices" if prefix == "AR" else "UnpaidBillsDetail", **until)
+    opened = told(
+        bench,
+        "GeneralDetail",
+        "OpenInvoices" if prefix == "AR" else "UnpaidBillsDetail",
+        ReportOpenBalanceAsOf="ReportEndDate",
+        **until,
+    )
     assert cents(by_label(opened).get("TOTAL", ["0"])[-1]) == owed
 
 
@@ -194,3 +201,31 @@ def test_sales_tax_is_what_is_payable(bench: Bench) -> None:
     rows = by_label(told(bench, "GeneralSummary", "SalesTaxLiability", ReportPeriod={"ToReportDate": "2027-12-31"}))
     today = sums(bench, "json_extract(a.document, '$.SpecialAccountType') = 'SalesTaxPayable'")
     assert cents(rows.get("TOTAL", ["0"])[-1]) == -sum(today.values())
+
+
+@pytest.mark.parametrize("kind", [kind for kind, row in DETAILS.items() if row.whole])
+def test_a_whole_transaction_stands_once_whatever_the_groups_are(bench: Bench, kind: str) -> None:
+    columns = {"IncludeColumn": ["TxnNumber", "Amount"]}
+    lists = set()
+    for by in (
+        None,
+        "Account",
+        "Customer",
+        "Vendor",
+        "Payee",
+        "ItemDetail",
+        "ItemType",
+        "Class",
+        "Month",
+        "Day",
+        "Terms",
+        "TotalOnly",
+    ):
+        report = told(bench, "GeneralDetail", kind, **columns, **({"SummarizeRowsBy": by} if by else {}))
+        rows = rows_of(report)
+        told_rows = sorted(tuple(cells) for name, _label, cells in rows if name == "DataRow")
+        assert len(told_rows) == len(set(told_rows))
+        totals = [cents(cells[1]) for name, _label, cells in rows if name == "TotalRow"]
+        assert sum(totals) == sum(cents(amount) for _number, amount in told_rows)
+        lists.add(tuple(told_rows))
+    assert len(lists) == 1

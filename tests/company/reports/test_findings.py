@@ -239,3 +239,102 @@ def test_renamed_vendors_have_their_new_name() -> None:
     assert bench.ask("Vendor", "Mod", {"VendorMod": changed}).status.code == 0
     labels = [label for _name, label, _cells in rows_of(told(bench, "GeneralSummary", "InventoryStockStatusByVendor"))]
     assert "Lamps & Co" in labels
+
+
+def test_void_transactions_stand_in_lists_with_nothing_in_them() -> None:
+    bench = Proven()
+    sold(bench, "Baker", 10_500, Memo="by mistake", RefNumber="V-1")
+    [made] = bench.found("Invoice")
+    bench.removed("Void", "Invoice", made)
+    for kind in (
+        "TxnListByDate",
+        "TxnListByCustomer",
+        "TxnDetailByAccount",
+        "Journal",
+        "GeneralLedger",
+        "AuditTrail",
+        "CustomerBalanceDetail",
+    ):
+        report = told(bench, "GeneralDetail", kind)
+        rows = [cells for name, _label, cells in rows_of(report) if name == "DataRow" and "V-1" in cells]
+        assert rows, kind
+        amounts = [place for place, title in enumerate(titles(report)) if title in ("Amount", "Debit", "Credit")]
+        assert {cells[place] for cells in rows for place in amounts} <= {"0.00", ""}, kind
+        if "Memo" in titles(report):
+            assert rows[0][titles(report).index("Memo")] == "VOID: by mistake", kind
+    for kind in ("OpenInvoices", "UnbilledCostsByJob"):
+        assert rows_of(told(bench, "GeneralDetail", kind)) == [], kind
+
+
+def test_what_void_costs_of_jobs_is_not_unbilled() -> None:
+    bench = Proven()
+    made = bench.add(
+        "Bill", purchase("Bill", expense(500, CustomerRef=ref("Baker"), BillableStatus="Billable"), party="Landlord")
+    )
+    assert rows_of(told(bench, "GeneralDetail", "UnbilledCostsByJob"))
+    bench.removed("Void", "Bill", made)
+    assert rows_of(told(bench, "GeneralDetail", "UnbilledCostsByJob")) == []
+
+
+def open_then_and_now() -> Proven:
+    """100.00 sold on March 10; 40.00 paid on March 20, 10.00 on April 5."""
+    bench = Proven()
+    owed = sold(bench, "Baker", 10_000, RefNumber="O-1")
+    for day, cents_paid in (("2026-03-20", 4_000), ("2026-04-05", 1_000)):
+        received(bench, cents_paid, part(owed, cents_paid), TxnDate=day)
+    return bench
+
+
+MARCH = {"ReportPeriod": {"ToReportDate": "2026-03-31"}}
+
+
+@pytest.mark.parametrize(("asked_for", "left"), [(None, "50.00"), ("Today", "50.00"), ("ReportEndDate", "60.00")])
+def test_what_is_open_today_or_at_the_end_of_the_report(asked_for: str | None, left: str) -> None:
+    """Documented: today unless ReportOpenBalanceAsOf says otherwise."""
+    bench = open_then_and_now()
+    as_of = {} if asked_for is None else {"ReportOpenBalanceAsOf": asked_for}
+    columns = {"IncludeColumn": ["RefNumber", "OpenBalance", "PaidAmount"], **as_of, **MARCH}
+    paid = {"50.00": "50.00", "60.00": "40.00"}[left]
+    for report, kind in (("GeneralDetail", "TxnListByDate"), ("CustomDetail", "CustomTxnDetail")):
+        rows = [
+            cells for name, _l, cells in rows_of(told(bench, report, kind, **columns)) if name == "DataRow" and cells[0] == "O-1"
+        ]
+        assert rows
+        assert {tuple(cells[1:]) for cells in rows} == {(left, paid)}, kind
+    opened = told(bench, "GeneralDetail", "OpenInvoices", **as_of, **MARCH)
+    assert by_label(opened)["TOTAL"][-1] == left
+
+
+def test_an_open_order_at_the_end_of_the_report() -> None:
+    """Twelve bolts ordered on November 2, six came on the 20th and six on the 25th."""
+    bench = Proven()
+    lines = [("PurchaseOrderLineAdd", goods("Bolt", 12, 0.5))]
+    order = bench.add(
+        "PurchaseOrder",
+        {"VendorRef": ref("Lamp Factory"), "TxnDate": "2026-11-02", "PurchaseOrderLineAdd|PurchaseOrderLineGroupAdd": lines},
+    )
+    [(_name, ordered_line)] = order["PurchaseOrderLineRet|PurchaseOrderLineGroupRet"]
+    link = {"TxnID": order["TxnID"], "TxnLineID": ordered_line["TxnLineID"]}
+    for day in ("2026-11-20", "2026-11-25"):
+        bench.add("ItemReceipt", purchase("ItemReceipt", {"Quantity": 600_000, "LinkToTxn": link}, TxnDate=day))
+    left = {
+        day: by_label(
+            told(bench, "GeneralDetail", "OpenPOs", ReportOpenBalanceAsOf="ReportEndDate", ReportPeriod={"ToReportDate": day})
+        ).get("TOTAL", ["0"])[-1]
+        for day in ("2026-11-19", "2026-11-20", "2026-11-25")
+    }
+    assert left == {"2026-11-19": "6.00", "2026-11-20": "3.00", "2026-11-25": "0"}
+    assert rows_of(told(bench, "GeneralDetail", "OpenPOs")) == []
+
+
+def test_a_journal_entry_of_sales_tax_is_told_under_the_agency_it_names() -> None:
+    bench = Proven()
+    bench.add("Invoice", invoice("Baker", line("Lamp", Amount=10_000)))
+    bench.add("JournalEntry", {"JournalDebitLine|JournalCreditLine": [
+        ("JournalDebitLine", {"AccountRef": ref("Sales Tax Payable"), "Amount": 100, "EntityRef": ref("City Hall")}),
+        ("JournalCreditLine", {"AccountRef": ref("Rent"), "Amount": 100}),
+    ]})  # fmt: skip
+    report = told(bench, "GeneralSummary", "SalesTaxLiability")
+    assert by_label(report)["No tax"][-2:] == ["0.00", "0.00"]  # of the invoice, which is not taxed
+    assert by_label(report)["City Hall - Other"][-1] == "-1.00"
+    assert by_label(report)["Total City Hall"][-1] == "-1.00"
