@@ -7,7 +7,6 @@ All faults are done in user space, as an ordinary user. It reads along to know w
 import asyncio
 import socket
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from typing import Final, NoReturn
 
 from emulator.core.clock import Clock
@@ -147,8 +146,9 @@ class Proxy:
     def _count_closed_port(self, closing: list[str]) -> None:
         """Count one hit for each fault that closes the port: who calls it is refused by the kernel, and nobody here sees him."""
         if not self._closed_by.issuperset(closing):
-            with suppress(Cut):
-                self.traffic.strike(CONNECT, Trip())
+            for name in closing:
+                if name not in self._closed_by:
+                    self.traffic.strike(CONNECT, Trip(), only=name)
             self.traffic.row("port-closed", faults=closing)
         self._closed_by = frozenset(closing)
 
