@@ -1,6 +1,7 @@
 """Everything there is to set and to break, by room: the tables of all switches and of all kinds of faults."""
 
-from typing import Final
+from dataclasses import asdict
+from typing import Any, Final
 
 from emulator.company import SWITCHES as COMPANY_SWITCHES
 from emulator.connector import SWITCHES as CONNECTOR_SWITCHES
@@ -38,6 +39,20 @@ FAULT_KINDS: Final[dict[str, tuple[Kind, ...]]] = {
 
 FAULT_PATHS: Final[tuple[Path, ...]] = (*DESKTOP_PATHS, *CONNECTOR_PATHS, *NETWORK_PATHS, *PLATFORM_PATHS)
 """The ways of calls through all parts: the points in their order, and the facts that a fault's `where` can ask for there."""
+
+
+def catalogue() -> list[dict[str, Any]]:
+    """Return every kind of fault as JSON values: the fields of `Kind`, the part that does it, and what its `where` can ask for."""
+    return [
+        {
+            **asdict(kind),
+            "nothing_at": [dict(each) for each in kind.nothing_at],
+            "part": part,
+            "where": sorted({fact for path in FAULT_PATHS for fact in path.facts if set(path.points) & set(kind.points)}),
+        }
+        for part, table in FAULT_KINDS.items()
+        for kind in table
+    ]
 
 
 def refuse_out_of_reach(plan: Plan, *, processes: bool) -> None:
