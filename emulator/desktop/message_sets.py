@@ -219,10 +219,9 @@ def _carry_out(
     for number, (step, known) in enumerate(zip(run, facts, strict=False)):
         situation.request, situation.answer = step.request, None
         situation.facts = {**about_call, **known}
-        situation.wrote = situation.twice = False
+        situation.twice = False
         yield from suffer(situation, BEFORE_COMMIT)
         answer = situation.answer = step.perform(keep=False)
-        situation.wrote = step.writes and not answer.status.failed
         if step.writes and not answer.status.failed:
             if step.request.noun in WINDOWS:
                 _note_window(quickbooks, session, step.request)

@@ -70,6 +70,12 @@ class Fault:
         ends = spec.times is not None or spec.for_s is not None or spec.until.at or spec.until.struck
         return spec.when.always and not spec.after and not ends and not self.absent
 
+    @property
+    def ends_call(self) -> bool:
+        """Return whether each of its strikes ends the call."""
+        kind = self.kind
+        return self.point in kind.ends_call and all(self.parameters[name] == value for name, value in kind.ends_with.items())
+
     def told(self) -> dict[str, Any]:
         """Return what lists tell of it, as JSON values."""
         asked = self.spec.model_dump(

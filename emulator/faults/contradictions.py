@@ -101,7 +101,7 @@ def _never(first: Fault, second: Fault, second_is_newer: bool, paths: Sequence[P
         about_all = set(first.spec.where) <= set(path.fewer.get(first.point, path.facts))
     if not before or not about_all or not _covers(first, second):
         return ""
-    if first.point in first.kind.ends_call:
+    if first.ends_call:
         return "ends every such call before"
     if same_point and not second.kind.lasting and (same := set(first.kind.sets) & set(second.kind.sets)):
         return f"sets {_words(same)} of every such call before"

@@ -65,6 +65,7 @@ class Kind:
         sets: what it sets, in words of its owner: the state of a lasting fault, or what it makes of a call. Two faults do not set the
             same at the same time.
         ends_call: the points at which every strike ends the call: nothing that lies behind can strike it any more.
+        ends_with: parameters with which it ends the call; empty: with any.
         byte: name of the parameter that says at which byte of a stream it strikes; empty when it cuts no stream.
         nothing_at: sets of parameters with which it does nothing, which is the same as no fault.
     """
@@ -81,6 +82,7 @@ class Kind:
     needs: tuple[str, ...] = ()
     sets: tuple[str, ...] = ()
     ends_call: tuple[str, ...] = ()
+    ends_with: Mapping[str, ParameterValue] = field(default_factory=dict)
     byte: str = ""
     nothing_at: tuple[Mapping[str, ParameterValue], ...] = ()
 

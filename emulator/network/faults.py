@@ -21,8 +21,8 @@ POINTS: Final = (CALL_ARRIVED, BEFORE_FORWARD, AFTER_FORWARD, BEFORE_ANSWER, AFT
 """In the order of a call. Before-forward: nothing has reached the connector. After-forward: all of the call has. Before-answer: the
 connector has answered. After-answer: the platform side has the answer."""
 
-PATHS: Final = (Path((CONNECT,), ()), Path(POINTS, ("call", "number", "key", "probe")))
-"""The ways of calls: of a connection nothing is known before it stands."""
+PATHS: Final = (Path((CONNECT,), ()), Path(POINTS, ("call", "number", "key", "probe")), Path((CONNECT, *POINTS), ()))
+"""The ways of a connection, of which nothing is known before it stands; of the calls on it; of both together."""
 
 REFUSED: Final = "connection refused"
 RESET: Final = "the connection was reset"
@@ -61,6 +61,7 @@ KINDS: Final = (
             "direction": Parameter("answer", "which way the bytes flow", ("request", "answer")),
         },
         needs=("the end of the answer",),
+        sets=("end of the answer",),
         byte="after_bytes",
     ),
     Kind(
@@ -73,6 +74,7 @@ KINDS: Final = (
         cured_by_reconnect=True,
         parameters={"then": Parameter("silent", "what the caller sees instead of the answer", ("silent", "reset"))},
         needs=("the end of the answer",),
+        sets=("end of the answer",),
     ),
     Kind(
         "slow-line",

@@ -46,6 +46,7 @@ def catalogue() -> list[dict[str, Any]]:
     return [
         {
             **asdict(kind),
+            "ends_with": dict(kind.ends_with),
             "nothing_at": [dict(each) for each in kind.nothing_at],
             "part": part,
             "where": sorted({fact for path in FAULT_PATHS for fact in path.facts if set(path.points) & set(kind.points)}),

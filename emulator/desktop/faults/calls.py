@@ -241,6 +241,8 @@ KINDS: Final[tuple[Kind, ...]] = (
         {"after_n": Parameter(0, "documents of the session that are still answered, the one that is struck among them", least=0)},
         needs=("a ticket",),
         sets=("ticket",),
+        ends_call=(BEFORE_PROCESS,),
+        ends_with={"after_n": 0},
     ),
     Kind(
         "component-missing",
@@ -289,10 +291,10 @@ KINDS: Final[tuple[Kind, ...]] = (
         "COM10",
         (AFTER_COMMIT,),
         "answer-twice",
-        "A write is carried out once and answered twice in its document.",
+        "A request is carried out once and answered twice in its document.",
         "go by the request's own id, and take two answers of one request for one record",
         False,
-        needs=("a write", "one answer"),
+        needs=("one answer",),
         sets=("number of answers",),
     ),
     Kind(
@@ -345,6 +347,7 @@ KINDS: Final[tuple[Kind, ...]] = (
             "closes_after_s": Parameter(0.0, "story seconds until somebody closes it; 0: when a person's act does", least=0),
         },
         needs=("QuickBooks", "no dialog"),
+        sets=("dialog",),
     ),
     Kind(
         "record-locked",

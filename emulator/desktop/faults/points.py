@@ -68,7 +68,6 @@ class Situation:
         answer: its answer, once it was carried out.
         kept: False when that answer cannot be stored under the id of the set.
         twice: True when that answer goes out twice.
-        wrote: whether that request has written something.
         session: the session of the call; None before there is one.
         has_id: whether the outcome of the set is to be stored under an id.
         rows: records in the answers of the document so far.
@@ -83,7 +82,6 @@ class Situation:
     answer: Answer | None = None
     kept: bool = True
     twice: bool = False
-    wrote: bool = False
     session: Session | None = None
     has_id: bool = False
     rows: int = 0
@@ -99,7 +97,6 @@ NEEDS: "Final[dict[str, tuple[str, Callable[[Situation], bool]]]]" = {
     "QuickBooks": ("QuickBooks is not running", lambda call: call.quickbooks.process is not None),
     "no dialog": ("a dialog is open already", lambda call: call.quickbooks.dialog is None),
     "no refusal": ("the request is refused already", lambda call: not _refused(call)),
-    "a write": ("the request has written nothing", lambda call: call.wrote),
     "one answer": ("the answer goes out twice already", lambda call: not call.twice),
     "an answer": ("the answer is lost already", lambda call: call.lost is None),
     "an id": ("the set has no newMessageSetID", lambda call: call.has_id),

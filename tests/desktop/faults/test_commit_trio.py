@@ -6,12 +6,12 @@ One minimal valid document of each write request stands in the tests of the comp
 from typing import Any
 
 import pytest
-
 from company.conformance.everything import everything
 from company.conformance.making import Making
 from company.conformance.test_other_requests import MADE
 from company.conformance.test_other_requests import public as other_requests
 from company.conformance.test_round_trips import NOUNS, identity_of, ok, operations_at
+
 from desktop.makers import APPLICATION, START, make_desk
 from emulator.core.clock import run_virtual
 from emulator.desktop import Code, SessionFailure
