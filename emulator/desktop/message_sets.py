@@ -71,15 +71,14 @@ def process(quickbooks: Installation, session: Session, document: str | bytes) -
         failure.faults = tuple(dict.fromkeys((*failure.faults, *situation.faults)))
         note_failure(quickbooks, "ProcessRequest", failure, session, **known)
 
-    left = session.calls_left
     try:
         answer = yield from quickbooks.take_turn(_carry_out(situation, session, document, messages, facts))
     except SessionFailure as failure:
         note(failure)
         if situation.lost is None:
             raise
-    if left:
-        session.calls_left = left - 1
+    if session.calls_left:
+        session.calls_left -= 1
     try:
         if situation.lost is not None:
             # Out of the line: QuickBooks is free for the next, only this caller waits in vain. A failure is lost as an answer is.

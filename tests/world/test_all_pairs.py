@@ -1,9 +1,9 @@
 """All pairs of kinds of fault in one world: both strike and both are accounted for, or the second is refused when it is asked for.
 
 How calls are made that let both strike: a *round* makes every sort of call that a world knows. Two programs (one makes its request
-processor now, one has made it before) begin a session and send a write whose outcome is stored under an id; the platform sends a document
-through the path to the connector, and somebody one on the connector's own machine; the connector's light is looked at from both; and where
-a fault strikes mails, the connector is exited until the platform side has given up and written one. A person closes dialogs while calls wait for them.
+processor now, one has made it before) begin a session and send a write whose outcome is stored under an id. The platform sends a document
+through the path to the connector, and somebody one on the connector's own machine; its light is looked at from both. Where a fault strikes
+mails, the connector is exited until the platform side has given up and written one. A person closes dialogs while calls wait for them.
 Then people put right what people can: they free seats of ghosts, log in, start what was killed.
 
 A fault that strikes calls does so at its default point; rounds go on until it has. A lasting one is put into force last, because a state
@@ -142,14 +142,16 @@ async def both(stage, pair, *, constant):
     kinds = dict(zip((first, second), pair, strict=True))
     lasting = [name for name in kinds if KINDS[kinds[name]].lasting]
     calls = [name for name in kinds if name not in lasting]
-    faults = []
+    faults, mistake = [], None
     for name in (*calls, *lasting):
         if name in lasting:
             await rounds(stage, faults)
+        more = {} if constant or name in lasting else {"times": 1}
         try:
-            more = {} if constant or name in lasting else {"times": 1}
             faults.append(stage.add(kinds[name], name, **more))
-        except UserMistake as mistake:
+        except UserMistake as refused:
+            mistake = refused
+        if mistake is not None:
             # Refused with both names and what to do; of two that last the second may also miss what it needs.
             told = str(mistake)
             assert len(faults) == 1, told

@@ -71,8 +71,7 @@ def _ticket_invalid(situation: Situation, strike: Strike) -> Operation[None]:
     assert session is not None
     after_n = int(strike.parameters["after_n"])
     session.faults = (strike.fault,)
-    # This call is the first of those that are still served.
-    session.calls_left = max(after_n - 1, 0)
+    session.calls_left = after_n
     if after_n == 0:
         raise SessionFailure(Code.WRONG_TICKET)
     yield from ()

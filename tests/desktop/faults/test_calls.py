@@ -1,5 +1,7 @@
 """The kinds of fault: the table, and every kind at every of its points: it strikes, it ends, and nothing is left behind."""
 
+import asyncio
+
 import pytest
 
 from desktop.makers import APPLICATION, QUERY, START, at_desk, document, invoice, make_desk
@@ -175,3 +177,141 @@ def test_queries_are_struck_too():
         return [row["hit"] for row in desk.journal.rows("fault-hit")]
 
     assert at_desk(story) == [1]
+
+
+# ---- sessions that end, and calls that are slow -------------------------------------------------------------------------------
+
+
+async def begun(desk):
+    """A processor in a session, and its ticket."""
+    processor = desk.processor()
+    await desk.perform(processor.open_connection("", APPLICATION))
+    return processor, await desk.perform(processor.begin_session("", 2))
+
+
+async def codes(desk, processor, ticket, count):
+    """The codes of so many calls, None for one that was answered."""
+    found = []
+    for _ in range(count):
+        try:
+            await desk.perform(processor.process_request(ticket, document(QUERY)))
+            found.append(None)
+        except SessionFailure as failure:
+            found.append(failure.code)
+    return found
+
+
+@pytest.mark.parametrize("after_n", [0, 1, 3])
+def test_a_ticket_stops_being_good_after_so_many_calls_until_a_new_session(after_n):
+    async def story(desk, clock):
+        desk.fault("ticket-invalid", times=1, **{"with": {"after_n": after_n}})
+        processor, ticket = await begun(desk)
+        assert await codes(desk, processor, ticket, 5) == [None] * after_n + [Code.WRONG_TICKET] * (5 - after_n)
+        failed = list(desk.journal.rows("session-failed"))
+        assert len(failed) == 5 - after_n
+        assert all(row["faults"] == ["ticket-invalid"] for row in failed)
+        await desk.perform(processor.close_connection())
+        assert desk.server.sessions == []
+        other, ticket = await begun(desk)
+        assert await codes(desk, other, ticket, 1) == [None]
+
+    at_desk(story)
+
+
+def test_a_broken_connection_ends_the_session_and_leaves_quickbooks_alive():
+    async def story(desk, clock):
+        desk.fault("rpc-gone", times=1, point="quickbooks.after-commit")
+        processor, ticket = await begun(desk)
+        assert await codes(desk, processor, ticket, 1) == [Code.RPC_UNAVAILABLE]
+        [again] = await codes(desk, processor, ticket, 1)
+        assert again is not None
+        assert [row["faults"] for row in desk.journal.rows("session-failed")] == [["rpc-gone"], ["rpc-gone"]]
+        assert (desk.server.state, desk.server.sessions) == ("file-open", [])
+        await desk.perform(processor.close_connection())
+        other, ticket = await begun(desk)
+        assert await codes(desk, other, ticket, 1) == [None]
+
+    at_desk(story)
+
+
+@pytest.mark.parametrize("code", [Code.CALL_REJECTED, Code.SERVER_BUSY])
+def test_a_second_call_is_refused_or_waits(code):
+    async def story(desk, clock):
+        first, ticket = await begun(desk)
+        second, other = await begun(desk)
+        desk.fault("slow", point="quickbooks.before-process", **{"with": {"seconds": 60.0}}, where={"request": "CompanyQueryRq"})
+
+        async def both():
+            calls = [codes(desk, first, ticket, 1), codes(desk, second, other, 1)]
+            return [each[0] for each in await asyncio.gather(*calls)]
+
+        assert await both() == [None, None]
+        assert clock.elapsed_s() == 120
+        desk.fault("one-at-a-time", **{"with": {"code": str(code)}})
+        assert await both() == [None, code]
+        [row] = desk.journal.rows("session-failed")
+        assert row["faults"] == ["one-at-a-time"]
+        desk.plan.lift("one-at-a-time")
+        assert await both() == [None, None]
+
+    at_desk(story)
+
+
+def test_it_slows_down_until_it_is_restarted():
+    async def story(desk, clock):
+        desk.fault("slows-down", **{"with": {"more_s": 2.0, "most_s": 5.0}})
+
+        async def took():
+            processor, ticket = await begun(desk)
+            began_s = clock.elapsed_s()
+            await codes(desk, processor, ticket, 1)
+            await desk.perform(processor.release())
+            return clock.elapsed_s() - began_s
+
+        assert [round(await took()) for _ in range(4)] == [2, 4, 5, 5]
+        desk.server.quit()
+        desk.server.log_in("Goflow", "multi")
+        assert round(await took()) == 2
+
+    at_desk(story)
+
+
+@pytest.mark.parametrize(
+    ("fault", "parameters", "seconds"),
+    [
+        ("slow", {"seconds": 4.0}, 4.0),
+        ("slow", {"seconds": 4.0, "per_row_s": 0.5}, 4.0 + 2 * 0.5),
+        ("slow", {"seconds": 4.0, "most_s": 3.0}, 3.0),
+        ("slow-query", {"seconds": 1.0, "per_row_s": 0.25}, 1.0 + 2 * 0.25),
+    ],
+)
+def test_a_slow_answer_takes_a_time_for_the_call_and_one_for_each_row(fault, parameters, seconds):
+    async def story(desk, clock):
+        desk.fault(fault, **{"with": parameters})
+        processor, ticket = await begun(desk)
+        await desk.perform(processor.process_request(ticket, document(invoice("G-1"), invoice("G-2"))))
+        return clock.elapsed_s()
+
+    assert at_desk(story) == pytest.approx(seconds)
+
+
+def test_both_answers_of_a_request_are_valid_also_of_a_query():
+    async def story(desk, clock):
+        desk.fault("answer-twice")
+        processor, ticket = await begun(desk)
+        answer = await desk.perform(processor.process_request(ticket, document(QUERY, invoice())))
+        assert (answer.count("<CompanyQueryRs "), answer.count("<InvoiceAddRs ")) == (2, 2)
+        assert len(desk.company.written) == 1
+
+    at_desk(story)
+
+
+def test_when_an_answer_is_lost_a_failure_behind_it_is_lost_too():
+    async def story(desk, clock):
+        desk.fault("answer-lost", point="quickbooks.before-commit")
+        desk.fault("session-error", point="quickbooks.before-answer")
+        assert await attempt(desk, clock) == "gave up"
+        assert [fault.hits for fault in desk.plan.faults()] == [1, 1]
+        assert desk.company.written == ["InvoiceAddRq"]
+
+    at_desk(story)
