@@ -21,6 +21,7 @@ class Fault:
         why_missed: why not, the last time.
         rows: numbers of the rows of the journal that tell of its hits (none in a journal that processes share: its rows get numbers
             when it is read).
+        pending: strikes at a byte of a stream that has not come to it yet.
         fired: strikes by hand that are still to come.
         lifted: True once it is over; it stays in the account.
         ends: when it is over by itself.
@@ -39,6 +40,7 @@ class Fault:
     missed: int = 0
     why_missed: str = ""
     rows: list[int] = field(default_factory=list)
+    pending: int = 0
     fired: int = 0
     lifted: bool = False
     ends: datetime | None = None

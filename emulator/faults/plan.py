@@ -224,6 +224,22 @@ class Plan:
             if strike is not None:
                 yield strike
 
+    def settle(self, strike: Strike, why_not: str = "", **facts: Any) -> None:
+        """Say what became of a strike at a byte of a stream: it has cut it, or has not, and why not. Only then it is counted.
+
+        Args:
+            strike: as `strikes` gave it, of a kind with `byte`.
+            why_not: why the stream did not come to the byte; empty when it was cut there.
+            facts: of the call.
+        """
+        with self._order:
+            fault = self._faults[strike.fault]
+            fault.pending -= 1
+            if why_not:
+                self._miss(fault, why_not, facts)
+            else:
+                self._hit(fault, facts)
+
     def faults(self) -> list[Fault]:
         """Return every fault that was asked for, lifted ones too, in order."""
         with self._order:
@@ -312,6 +328,10 @@ class Plan:
                 self._miss(fault, mistake.given, facts)
                 return None
         fault.fired = max(fault.fired - 1, 0)
+        if fault.kind.byte:
+            # Whether its byte comes is known only when the stream has come to it: see `settle`.
+            fault.pending += 1
+            return self._strike(fault, fault.hits + fault.pending)
         return self._hit(fault, facts)
 
     def _awake(self, fault: Fault) -> bool:
@@ -332,7 +352,9 @@ class Plan:
 
     def _picked(self, fault: Fault) -> bool:
         """Return whether the trigger picks the call that was counted last."""
-        when = fault.spec.when
+        when, times = fault.spec.when, fault.spec.times
+        if fault.pending and times is not None and fault.hits + fault.pending >= times:
+            return False
         return (
             (when.nth is None or fault.seen == when.nth)
             and (when.first is None or fault.seen <= when.first)

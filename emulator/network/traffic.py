@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from emulator.core.clock import Clock
 from emulator.core.journal import Journal, Row
-from emulator.faults import Fault, Killed, Plan, raise_killed
+from emulator.faults import Fault, Killed, Plan, Strike, raise_killed
 from emulator.network.faults import CALL_ARRIVED, ENDS, RESET, UNTOUCHED, Treatment, closes_port, treatment
 
 
@@ -29,12 +29,14 @@ class Trip:
         suffers: what the call has to suffer from here on.
         cut: why its connection is cut; empty while it stands.
         changed: set whenever its waiting should look again.
+        resets: strikes that cut it at a byte, as long as it has not come there.
     """
 
     facts: dict[str, Any] = field(default_factory=dict)
     suffers: Treatment = UNTOUCHED
     cut: str = ""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    resets: list[Strike] = field(default_factory=list)
 
     def lacks(self, need: str) -> str:
         """Tell why what a fault of the path needs is not there: the end of an answer is lost once only."""
@@ -153,6 +155,7 @@ class Traffic:
         fresh = UNTOUCHED
         for strike in self._plan.strikes(point, self._clock.now(), only=only, lacks=trip.lacks, **trip.facts):
             one = treatment(strike)
+            trip.resets += [strike] if one.resets else []
             fresh, trip.suffers = _both(fresh, one), _both(trip.suffers, one)
             if strike.effect in ENDS:
                 break
@@ -203,8 +206,24 @@ class Traffic:
         self._trips[trip] = None
         return trip
 
+    def cut_at_byte(self, trip: Trip, kind: str) -> None:
+        """Write down that a call was cut at a byte, in a row of this kind."""
+        self._settle(trip)
+        self.row(kind, trip, trip.suffers.resets)
+
+    def call_over(self, trip: Trip) -> None:
+        """Say that a call has ended: what has not cut it by now has had no effect."""
+        self._settle(trip, "the call ended before that byte")
+
+    def _settle(self, trip: Trip, why_not: str = "") -> None:
+        for strike in trip.resets if self._plan is not None else ():
+            assert self._plan is not None
+            self._plan.settle(strike, why_not, **trip.facts)
+        trip.resets = []
+
     def end(self, trip: Trip) -> None:
         """Forget a trip."""
+        self.call_over(trip)
         self._trips.pop(trip, None)
 
     @property

@@ -529,3 +529,27 @@ def test_a_hundred_threads_add_before_the_first_call():
     assert sorted(names) == sorted(f"f{number}" for number in range(100))
     assert all(fault.hits == 1 for fault in plan.faults())
     assert len(list(journal.rows("fault-on"))) == len(list(journal.rows("fault-hit"))) == 100
+
+
+def test_a_strike_at_a_byte_is_counted_when_the_stream_has_come_there():
+    cut = Kind(
+        "cut",
+        "NET03",
+        ("net.connect",),
+        "cut",
+        "",
+        "",
+        True,
+        {"after_bytes": Parameter(20, "bytes", least=0)},
+        byte="after_bytes",
+    )
+    plan, journal, _ = make_world(cut)
+    fault = add(plan, "cut", times=1)
+    [first] = plan.strikes("net.connect", NOW)
+    assert list(plan.strikes("net.connect", NOW)) == []  # one is under way, and it is to be one
+    plan.settle(first, "the call ended before that byte")
+    assert (fault.hits, fault.missed, fault.rows) == (0, 1, [])
+    [second] = plan.strikes("net.connect", NOW)
+    plan.settle(second)
+    assert (fault.hits, fault.missed, fault.lifted) == (1, 1, True)
+    assert kinds_of(journal) == ["fault-on", "fault-missed", "fault-hit", "fault-off"]
