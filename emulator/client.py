@@ -160,17 +160,33 @@ class Control:
         """
         return list(self._call("POST", f"/v1/subscriptions/{quote(subscriber, safe='')}/events").json()["events"])
 
+    def fault_kinds(self) -> list[dict[str, Any]]:
+        """Return what faults there are: id, name, what it does, parameters with defaults, points, what a correct connector must do."""
+        return list(self._call("GET", "/v1/fault-kinds").json()["kinds"])
+
     def inject(self, fault: dict[str, Any]) -> dict[str, Any]:
-        """Put a fault into force; the same words as in a scenario file."""
+        """Put a fault into force; the same words as in a scenario file. Returns what `faults` tells of it.
+
+        Raises:
+            ControlFailed: it asks for what is not there, or contradicts a fault in force.
+        """
         return dict(self._call("POST", "/v1/faults", json=fault).json())
 
     def faults(self) -> list[dict[str, Any]]:
-        """Return the faults that were put into force, with their hits."""
+        """Return the faults that were put into force: name, of, point, hits, missed, rows (of their hits in the journal), lifted and more."""
         return list(self._call("GET", "/v1/faults").json()["faults"])
 
-    def lift(self, name: str) -> None:
-        """End a fault."""
-        self._call("DELETE", f"/v1/faults/{name}")
+    def fire(self, name: str, times: int = 1) -> dict[str, Any]:
+        """Let a fault that is armed by hand strike its next calls, or begin when it lasts. Returns what `faults` tells of it."""
+        return dict(self._call("POST", f"/v1/faults/{quote(name, safe='')}/fire", json={"times": times}).json())
+
+    def lift(self, name: str) -> list[str]:
+        """End a fault; returns its name."""
+        return [str(self._call("DELETE", f"/v1/faults/{quote(name, safe='')}").json()["name"])]
+
+    def lift_all(self) -> list[str]:
+        """End every fault; returns the names of those that were in force."""
+        return list(self._call("DELETE", "/v1/faults").json()["lifted"])
 
     def _call(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:

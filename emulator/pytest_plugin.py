@@ -122,20 +122,46 @@ class QuickBooksUnderTest:
             name: of `fakebooks faults`, such as `answer-lost`.
             where: facts that a call must have: `{"request": "InvoiceAddRq"}`.
             times: it strikes at most this often.
-            more: other fields of a fault as in a scenario file: `when`, `point`, `parameters`, `for_s`.
+            more: other fields of a fault as in a scenario file: `when`, `point`, `after`, `for_s`, `until`; `name` for `as`, `parameters`
+                for `with`.
 
         Raises:
-            UserMistake: there is no such fault or parameter; the nearest right word is told.
+            UserMistake: there is no such fault, parameter, machine or user (the nearest right word is told), it strikes a part that is not
+                here, or it contradicts a fault in force.
         """
         from emulator.faults import FaultSpec
 
         spec = FaultSpec.model_validate({"fault": name, "where": dict(where or {}), "times": times, **more})
-        office = self._running.quickbooks.office
-        return str(self._on_loop(lambda: office.plan.add(spec, office.now()).name))
+        plan = self._running.quickbooks.office.plan
+        self._check_part(name, plan.kinds)
+        return str(self._on_loop(lambda: plan.add(spec, self._running.quickbooks.office.now()).name))
 
-    def lift(self, name: str) -> None:
-        """End a fault."""
-        self._on_loop(lambda: self._running.quickbooks.office.plan.lift(name))
+    def _check_part(self, name: str, here: Mapping[str, Any]) -> None:
+        if name in here:
+            return
+        from emulator.core.errors import UserMistake
+        from emulator.world import catalogue
+
+        elsewhere = next((row for row in catalogue() if name in (row["name"], row["id"]) and row["name"] not in here), None)
+        if elsewhere is not None:
+            raise UserMistake(
+                f"fault {name!r} strikes the {elsewhere['part']}, and this QuickBooks stands alone",
+                expected="a fault of QuickBooks",
+                advice="`fakebooks up` has all parts",
+            )
+
+    def fire(self, name: str, times: int = 1) -> None:
+        """Let a fault that is armed by hand (`when={"by_hand": True}`) strike its next calls, or begin when it lasts."""
+        self._on_loop(lambda: self._running.quickbooks.office.plan.fire(name, times))
+
+    def lift(self, name: str = "") -> None:
+        """End a fault, or all when none is named."""
+        plan = self._running.quickbooks.office.plan
+        self._on_loop(lambda: plan.lift(name) if name else plan.lift_all())
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Return the faults that were put into force: name, of, point, hits, missed, rows (numbers in the journal), lifted and more."""
+        return list(self._on_loop(lambda: [fault.told() for fault in self._running.quickbooks.office.plan.faults()]))
 
     def rows(self, kind: str | None = None) -> list[dict[str, Any]]:
         """Return the rows of the journal (of one kind): what happened, as QuickBooks saw it."""

@@ -1,9 +1,40 @@
-"""Which running FakeBooks a command speaks to: one that was named, or the one whose note is found."""
+"""Which running FakeBooks a command speaks to: one that was named, or the one whose note is found; and what it says when it refuses."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, TypeAlias
+
+import typer
 
 from emulator import client
-from emulator.core.errors import UserMistake
+from emulator.core.errors import PartFailed, UserMistake
+
+ServerOption: TypeAlias = Annotated[
+    str, typer.Option("--server", help="URL of the control API of a running FakeBooks (`fakebooks up` prints it).")
+]
+"""The option that names a running FakeBooks."""
+
+
+@contextmanager
+def control_of(server: str) -> Iterator[client.Control]:
+    """Yield the control API of a running FakeBooks: the named one, or the one that left a note.
+
+    Raises:
+        UserMistake: none runs here, or it refused a call.
+        PartFailed: it does not answer.
+    """
+    running = named_server(server) if server else client.find_running()
+    if running is None:
+        raise UserMistake("no FakeBooks runs here", expected="a running `fakebooks up`, or the URL of one after --server")
+    if not answers(running):
+        raise PartFailed(f"no FakeBooks answers at {running.url}; start one with `fakebooks up`")
+    with client.Control(running) as control:
+        try:
+            yield control
+        except client.ControlFailed as failed:
+            told = {name: str(failed.told.get(name, "")) for name in ("expected", "advice")}
+            raise UserMistake(str(failed), running.url, **told) from None
 
 
 def named_server(url: str) -> client.Running:

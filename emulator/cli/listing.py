@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -10,7 +10,7 @@ from rich.text import Text
 
 from emulator.cli.shared import OUT
 from emulator.core.errors import UserMistake, nearest
-from emulator.world import FAULT_KINDS, SWITCH_TABLES
+from emulator.world import SWITCH_TABLES, catalogue
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -45,23 +45,44 @@ def faults(
 
     Example: fakebooks faults answer-lost
     """
-    kinds = [(part, kind) for part, table in FAULT_KINDS.items() for kind in table]
+    rows = catalogue()
     if name:
-        found = [(part, kind) for part, kind in kinds if name in (kind.name, kind.id)]
+        found = [row for row in rows if name.casefold() in (row["name"], row["id"].casefold())]
         if not found:
-            near = nearest(name, [kind.name for _, kind in kinds])
+            near = nearest(name, [row["name"] for row in rows])
             raise UserMistake(f"there is no fault {name!r}", expected=f"{near!r}" if near else "a name from `fakebooks faults`")
-        kinds = found
+        rows = found
     if as_json:
-        print(json.dumps([{**asdict(kind), "part": part} for part, kind in kinds], indent=2))
-        return
-    table = Table(
-        "fault", "id", "what it does", "a correct connector", "reconnect cures", box=None, pad_edge=False, padding=(0, 2, 0, 0)
-    )
-    for _, kind in kinds:
-        table.add_row(kind.name, kind.id, Text(kind.about), Text(kind.correct), "yes" if kind.cured_by_reconnect else "no")
-    OUT.print(table)
-    for _, kind in kinds if name else ():
-        for parameter_name, parameter in kind.parameters.items():
-            OUT.print(f"  {parameter_name} = {parameter.default!r}: {parameter.about}", markup=False)
-        OUT.print(f"  points: {', '.join(kind.points)}", markup=False)
+        print(json.dumps(rows, indent=2))
+    elif name:
+        _show_fault(rows[0])
+    else:
+        columns = ("fault", "id", "what it does", "a correct connector", "reconnect cures")
+        table = Table(*columns, box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        for row in rows:
+            table.add_row(row["name"], row["id"], Text(row["about"]), Text(row["correct"]), _yes(row["cured_by_reconnect"]))
+        OUT.print(table)
+
+
+def _show_fault(row: dict[str, Any]) -> None:
+    """Print everything that is known of one fault."""
+    lines = [
+        f"{row['name']} ({row['id']}), {row['part']}{', lasts until it is lifted' if row['lasting'] else ''}",
+        f"  {row['about']}",
+        f"  a correct connector (or platform): {row['correct']}",
+        f"  reconnecting by the book cures it: {_yes(row['cured_by_reconnect'])}",
+        f"  points: {', '.join(row['points'])}",
+        f"  where: {', '.join(row['where']) or 'nothing can be asked of the call'}",
+    ]
+    for label, words in (("takes effect only with", row["needs"]), ("sets", row["sets"]), ("ends the call at", row["ends_call"])):
+        lines += [f"  {label}: {', '.join(words)}"] if words else []
+    lines += [f"  `byte` sets: {row['byte']}"] if row["byte"] else []
+    for parameter, about in row["parameters"].items():
+        choices = f"  [{' | '.join(str(choice) or repr(choice) for choice in about['choices'])}]" if about["choices"] else ""
+        lines.append(f"  {parameter} = {about['default']!r}: {about['about']}{choices}")
+    for line in lines:
+        OUT.print(line, markup=False, soft_wrap=True)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"

@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "up": "keeping",
     "company": "company_files",
     "events": "events",
+    "fault": "faulting",
     "switches": "listing",
     "faults": "listing",
     "coverage": "covering",

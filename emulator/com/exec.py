@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo
 
 from emulator.com.wire import PRESENCE_LIMIT_S, THREADS, Wire
 from emulator.company import SWITCHES as COMPANY_SWITCHES
@@ -29,7 +30,7 @@ from emulator.core.serving import Serving
 from emulator.core.switches import SwitchSettings
 from emulator.desktop import SWITCHES as DESKTOP_SWITCHES
 from emulator.desktop import Application, Driver, Mode, Office, QuickBooks, Refused
-from emulator.desktop.faults import KINDS, own_faults
+from emulator.desktop.faults import KINDS, PATHS, own_faults
 from emulator.faults import Plan
 from emulator.qbxml import SWITCHES as QBXML_SWITCHES
 
@@ -111,7 +112,9 @@ def quickbooks_for_programs(
             opened = company(clock) if callable(company) else load_company(company, clock.now, in_force)
             journal = Journal(clock.now, journal_path)
             chance = Chance(seed)
-            office = Office(in_force, journal, Plan(KINDS, chance, journal), chance, clock.now, seats_max=opened.seats)
+            zone = ZoneInfo(opened.timezone)
+            plan = Plan(KINDS, chance, journal, later=clock.later, timezone=zone, paths=PATHS)
+            office = Office(in_force, journal, plan, chance, clock.now, seats_max=opened.seats)
             own_faults(office)
             office.add_file(opened, everyone=Application("", login="even if not running", login_as=user))
             quickbooks = QuickBooks(MACHINE, office, opened.edition)
@@ -127,6 +130,7 @@ def quickbooks_for_programs(
         try:
             yield Running(serving.url, wire, quickbooks, journal, loop)
         finally:
+            _on(loop, quickbooks.office.plan.lift_all)
             _on(loop, wire.close)
             serving.stop()
             _on(loop, opened.close)

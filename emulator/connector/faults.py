@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from emulator.faults import Kind
+from emulator.faults import Kind, Path
 
 BEFORE_INTENT: Final = "connector.before-intent"
 AFTER_INTENT: Final = "connector.after-intent"
@@ -17,6 +17,9 @@ POINTS: Final = (BEFORE_INTENT, AFTER_INTENT, BEFORE_SEND, AFTER_SEND, AFTER_OUT
 LIGHT: Final = "connector.light"
 """Somebody looks at the light."""
 
+PATHS: Final = (Path(POINTS, ("document", "number", "party", "key")), Path((LIGHT,), ()))
+"""The ways of calls: a write, and a look at the light."""
+
 KINDS: Final = (
     Kind(
         "kill-connector",
@@ -26,6 +29,7 @@ KINDS: Final = (
         "The connector's process is killed at a step of a write.",
         "Writes the intent before it sends, asks QuickBooks at the next start, loses nothing and posts nothing twice.",
         cured_by_reconnect=True,
+        ends_call=POINTS,
     ),
     Kind(
         "exit-mid-request",
@@ -35,6 +39,8 @@ KINDS: Final = (
         "Somebody chooses Exit in the tray while a write is at this step.",
         "Finishes the write or leaves it as unknown, ends its session, asks before it sends again.",
         cured_by_reconnect=True,
+        needs=("a connector that stays",),
+        sets=("exit",),
     ),
     Kind(
         "wrong-light",
@@ -44,5 +50,6 @@ KINDS: Final = (
         "The light says green whatever the link does (a fault of the connector that the harness must catch).",
         "The platform side counts failed calls, it does not believe the light.",
         cured_by_reconnect=True,
+        sets=("light",),
     ),
 )

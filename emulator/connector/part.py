@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import Field
 
 from emulator.connector.door import Door
-from emulator.connector.faults import KINDS
+from emulator.connector.faults import KINDS, PATHS
 from emulator.connector.flaws import checked
 from emulator.connector.intents import IntentLog
 from emulator.connector.link import BEGIN_LIMIT_S, PROCESS_LIMIT_S, ComLink, Limits, Login
@@ -62,7 +62,7 @@ async def serve(config: ConnectorConfig, _: argparse.Namespace) -> int:
     journal = Journal(clock.now, config.journal, shared=True)
     log = IntentLog(config.intent_log)
     try:
-        plan = Plan(KINDS, Chance(config.seed), journal)
+        plan = Plan(KINDS, Chance(config.seed), journal, later=clock.later, paths=PATHS)
         for fault in config.faults:
             plan.add(fault, clock.now())
         login = Login(config.application, config.company_file, config.mode)

@@ -250,7 +250,7 @@ class Service:
 
     def _status(self) -> CallAnswer:
         light, reason = self.tray.light, self.tray.reason
-        struck = self._plan is not None and self._plan.strikes(LIGHT, self._clock.now())
+        struck = self._plan is not None and list(self._plan.strikes(LIGHT, self._clock.now()))
         if struck or GREEN_LIGHT in self._flaws:
             light, reason = "green", ""
         return CallAnswer(200, {"light": light, "reason": reason})
@@ -316,10 +316,14 @@ class Service:
         if self._plan is None:
             return
         facts = {"document": document.kind, "number": document.number, "party": document.party, "key": document.key}
-        for strike in self._plan.strikes(point, self._clock.now(), **facts):
+
+        def lacks(_: str) -> str:
+            return "" if self._exit is None else "the connector exits already"
+
+        for strike in self._plan.strikes(point, self._clock.now(), lacks=lacks, **facts):
             if strike.effect == "kill":
                 self._die()
-            if strike.effect == "exit" and self._exit is None:
+            if strike.effect == "exit":
                 self._exit = asyncio.get_running_loop().create_task(self._end())
 
     def _session_changed(self, failure: LinkFailed | None) -> None:

@@ -11,7 +11,10 @@
 | POST, DELETE /v1/companies/NAME/snapshots/SNAPSHOT | bring the company file back to it · let it go |
 | GET /v1/journal?since=N | rows of the journal after row N |
 | GET /v1/acts · POST /v1/acts/NAME | what people can do · let one act; body its arguments |
-| GET, POST /v1/faults · DELETE /v1/faults/NAME | faults with their hits · put one into force · lift it |
+| GET /v1/fault-kinds | what faults there are: the catalogue from the code's own definitions |
+| GET, POST /v1/faults | faults with their hits · put one into force; body the fields of `inject:` in a scenario file |
+| POST /v1/faults/NAME/fire | body {"times": n}: one that is armed by hand strikes its next n calls, or begins when it lasts |
+| DELETE /v1/faults/NAME · DELETE /v1/faults | lift it · lift all |
 | GET /v1/subscriptions | event subscriptions of all machines: who, which kind, how many events wait, how many were lost |
 | POST /v1/subscriptions/NAME/events | the events that wait for a SubscriberID, as QBXMLEvents documents; they are forgotten |
 | POST /v1/platform/documents | body {"emit": "invoice" or "bill", "count": n}: the platform side accepts documents |
@@ -35,11 +38,11 @@ from emulator.company import Snapshot
 from emulator.control.subscribers import subscriptions_of, take_events
 from emulator.core.errors import UserMistake, nearest
 from emulator.desktop import SessionFailure
-from emulator.faults import FaultSpec
+from emulator.faults import FaultSpec, Until, When
 from emulator.people import ACTS, ActRefused, perform
 from emulator.scenario.books import booked
 from emulator.scenario.model import Creation, Traffic
-from emulator.world import World, ask_quickbooks, directory_of
+from emulator.world import World, ask_quickbooks, catalogue, directory_of
 
 Value = TypeVar("Value")
 
@@ -106,7 +109,10 @@ class Api:
             ("POST", "/v1/acts/<name>", self._act),
             ("GET", "/v1/faults", self._faults),
             ("POST", "/v1/faults", self._inject),
+            ("GET", "/v1/fault-kinds", lambda: {"kinds": catalogue()}),
+            ("POST", "/v1/faults/<name>/fire", self._fire),
             ("DELETE", "/v1/faults/<name>", self._lift),
+            ("DELETE", "/v1/faults", self._lift_all),
             ("GET", "/v1/subscriptions", self._subscriptions),
             ("POST", "/v1/subscriptions/<name>/events", self._events),
             ("POST", "/v1/platform/documents", self._documents),
@@ -208,22 +214,30 @@ class Api:
         return {"result": "done", "told": self._awaited(perform(self._world, name, _json_object()))}
 
     def _faults(self) -> dict[str, Any]:
-        def told() -> list[dict[str, Any]]:
-            return [
-                {"name": fault.name, "of": fault.kind.name, "point": fault.point, "hits": fault.hits, "lifted": fault.lifted}
-                for fault in self._world.plan.faults()
-            ]
-
-        return {"faults": self._on_loop(told)}
+        return {"faults": self._on_loop(lambda: [fault.told() for fault in self._world.plan.faults()])}
 
     def _inject(self) -> dict[str, Any]:
         spec = FaultSpec.model_validate(_json_object())
-        fault = self._on_loop(lambda: self._world.plan.add(spec, self._world.clock.now()))
-        return {"name": fault.name, "of": fault.kind.name, "point": fault.point}
+        return self._on_loop(lambda: self._world.plan.add(spec, self._world.clock.now()).told())
+
+    def _fire(self, name: str) -> dict[str, Any]:
+        given = _json_object()
+        times = given.pop("times", 1)
+        if given or not isinstance(times, int) or isinstance(times, bool):
+            raise UserMistake("the body says more than how often", expected='{"times": 1}')
+        return self._on_loop(lambda: self._world.plan.fire(name, times).told())
 
     def _lift(self, name: str) -> dict[str, Any]:
         self._on_loop(lambda: self._world.plan.lift(name))
         return {"name": name, "lifted": True}
+
+    def _lift_all(self) -> dict[str, Any]:
+        def lift() -> list[str]:
+            names = [fault.name for fault in self._world.plan.faults() if not fault.lifted]
+            self._world.plan.lift_all()
+            return names
+
+        return {"lifted": self._on_loop(lift)}
 
     def _subscriptions(self) -> dict[str, Any]:
         return {"subscriptions": self._on_loop(lambda: subscriptions_of(self._world))}
@@ -305,9 +319,15 @@ def _act_refused(refused: ActRefused) -> tuple[Response, int]:
 def _not_valid(wrong: ValidationError) -> tuple[Response, int]:
     first = wrong.errors()[0]
     place = ".".join(str(part) for part in first["loc"])
-    near = nearest(str(first["loc"][-1]), FaultSpec.model_fields) if first["loc"] and first["type"] == "extra_forbidden" else None
+    near = nearest(str(first["loc"][-1]), FAULT_WORDS) if first["loc"] and first["type"] == "extra_forbidden" else None
     told = {"error": f"{place}: {first['msg']}", "expected": near or ""}
     return jsonify({name: text for name, text in told.items() if text}), 400
+
+
+FAULT_WORDS: Final = tuple(
+    field.alias or name for model in (FaultSpec, When, Until) for name, field in model.model_fields.items()
+)
+"""Every field of a fault, as it is written."""
 
 
 def _http_error(error: HTTPException) -> tuple[Response, int]:

@@ -1,18 +1,24 @@
 """`fakebooks up`: a world on the real clock with its control API, until somebody ends it."""
 
 import asyncio
+import ipaddress
 import secrets
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 
 from emulator import client
 from emulator.control.api import Api
 from emulator.core.clock import RealClock
-from emulator.core.serving import Serving
+from emulator.core.serving import Guard, Serving
 from emulator.people import ActRefused, perform
 from emulator.world import WorldConfig, real_world
+
+
+def may_call(address: str, callers: Collection[str]) -> bool:
+    """Return whether a peer may call the control API: from this machine, or from an address that was asked for."""
+    return ipaddress.ip_address(address).is_loopback or address in callers
 
 
 async def keep_up(
@@ -23,6 +29,7 @@ async def keep_up(
     scale: float,
     tell: Callable[[dict[str, str]], None],
     by_the_book: bool = True,
+    callers: Collection[str] = (),
 ) -> None:
     """Run all parts until SIGINT or SIGTERM.
 
@@ -33,6 +40,8 @@ async def keep_up(
         control: host and port of the control API.
         scale: story seconds per second.
         tell: gets the addresses by name when all serve; the token is among them.
+        callers: addresses besides the loopback that may call the control API (with its token); everybody else is turned away before he is
+            heard, wherever it listens.
         by_the_book: let the operator connect before; else QuickBooks is closed and the connector off, as after a reboot.
 
     Raises:
@@ -47,7 +56,11 @@ async def keep_up(
     world = real_world(config, clock, folder, listen)
     token = secrets.token_urlsafe(24)
     serving = Serving(
-        Api(world, loop, token, Path(config.company).stem).app, host=control[0], port=control[1], name="the control API"
+        Api(world, loop, token, Path(config.company).stem).app,
+        host=control[0],
+        port=control[1],
+        name="the control API",
+        guard=Guard(lambda address: may_call(address, callers)),
     )
     running = None
     try:

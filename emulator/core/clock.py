@@ -43,6 +43,9 @@ class Clock(Protocol):
     def limit(self, seconds: float) -> AbstractAsyncContextManager[None]:
         """Return a context manager that raises TimeoutError when its body takes more than these story seconds."""
 
+    def later(self, seconds: float, act: Callable[[], None]) -> Callable[[], None]:
+        """Have something done after story seconds, on the loop; returns what calls it off (at any time, also when it is done)."""
+
 
 class _JumpingSelector(selectors.DefaultSelector):
     """A selector that never waits: when the loop would wait for a timer, the timer's moment is made to be now."""
@@ -110,6 +113,10 @@ class VirtualClock:
     def limit(self, seconds: float) -> AbstractAsyncContextManager[None]:
         """Limit the body to story seconds."""
         return _limit(seconds)
+
+    def later(self, seconds: float, act: Callable[[], None]) -> Callable[[], None]:
+        """Have something done at exactly that time; returns what calls it off."""
+        return self._loop.call_later(max(seconds, 0.0), act).cancel
 
 
 def run_virtual(make: Callable[[VirtualClock], Awaitable[Result]], start: datetime) -> Result:
@@ -202,9 +209,32 @@ class RealClock:
         """Limit the body to story seconds, but never to less than LIMIT_FLOOR_S of the machine's."""
         return _limit(self.limit_real_s(seconds))
 
+    def later(self, seconds: float, act: Callable[[], None]) -> Callable[[], None]:
+        """Have something done when story seconds have passed (a `skip` counts); returns what calls it off. Called on the loop."""
+
+        async def wait() -> None:
+            await self.sleep(seconds)
+            _timers.discard(task)
+            act()
+
+        task = asyncio.get_running_loop().create_task(wait())
+        _timers.add(task)
+        task.add_done_callback(_timers.discard)
+        return lambda: _call_off(task)
+
     def limit_real_s(self, seconds: float) -> float:
         """Return what a limit of story seconds is in the machine's seconds (for libraries that take their own)."""
         return max(seconds / self.scale, LIMIT_FLOOR_S)
+
+
+_timers: "set[asyncio.Task[None]]" = set()
+"""What waits to be done later: the loop itself holds tasks by weak references only."""
+
+
+def _call_off(task: "asyncio.Task[None]") -> None:
+    # What a timer does may call the timer itself off: it is not waiting any more then.
+    if task in _timers:
+        task.cancel()
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 YAML 1.2 (ruamel.yaml), so that `18:00` and `no` stay what the writer meant; pydantic says what a field must be.
 """
 
+import json
 import types
 import typing
 from collections.abc import Callable, Iterator, Sequence
@@ -156,6 +157,22 @@ def parse_placed(text: str, model: type[Model], name: str, check: Callable[[Mode
         of_key = bool(found.place) and repr(found.place[-1]) in given
         raise UserMistake(given, places.where(found.place, of_key), expected, advice) from None
     return value, places
+
+
+def value_of(text: str, name: str) -> Any:
+    """Return what a piece of YAML on a command line says, as plain values; what is no JSON value (a date) stays text.
+
+    Raises:
+        UserMistake: it is no YAML; `name` stands for the place.
+    """
+    try:
+        value = _plain(YAML(typ="rt", pure=True).load(text), _Budget(name))
+        json.dumps(value)
+    except TypeError:
+        return text
+    except (YAMLError, ValueError, RecursionError):
+        raise UserMistake(f"{text!r} cannot be read", name, 'a value as in YAML, like 3 or "G-7"') from None
+    return value
 
 
 class _Budget:

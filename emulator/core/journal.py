@@ -54,6 +54,10 @@ class Journal:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
 
+    def now(self) -> datetime:
+        """Return the story's time, as the next row would have it."""
+        return self._now()
+
     def add(self, lane: str, kind: str, *, faults: Iterable[str] = (), **facts: Any) -> Row:
         """Append a row and return it; may be called from any thread.
 

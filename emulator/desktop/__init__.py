@@ -10,7 +10,7 @@ Nothing here waits, speaks COM or HTTP, or reads the time: calls are generator o
 from emulator.desktop.authorisation import Application, Authorisations
 from emulator.desktop.driver import Driver
 from emulator.desktop.events import tell_written
-from emulator.desktop.faults import KINDS, POINTS, own_faults
+from emulator.desktop.faults import KINDS, PATHS, POINTS, own_faults
 from emulator.desktop.installation import Dialog
 from emulator.desktop.office import CompanyFile, Mode, Office, Opening, Refused, User
 from emulator.desktop.operations import Changes, Delay, Line, Operation, WaitFor
@@ -24,6 +24,7 @@ from emulator.desktop.switches import SWITCHES
 __all__ = [
     "EVENTS_MAX",
     "KINDS",
+    "PATHS",
     "POINTS",
     "RESULTS",
     "SUBSCRIPTIONS_MAX",

@@ -62,12 +62,24 @@ def begin(quickbooks: Installation, wish: Wish) -> Operation[Session]:
     Raises:
         SessionFailure: with the code of the situation; `detail` says who or what is in the way.
     """
-    situation = Situation(quickbooks, {"machine": quickbooks.machine, "application": wish.application})
+    situation = Situation(quickbooks, _facts(quickbooks, wish))
     try:
-        return (yield from quickbooks.line.take(_begin(situation, wish)))
+        return (yield from quickbooks.take_turn(_begin(situation, wish)))
     except SessionFailure as failure:
-        failure.faults = tuple(situation.faults)
+        failure.faults += tuple(situation.faults)
         raise
+
+
+def _facts(quickbooks: Installation, wish: Wish) -> dict[str, str]:
+    """Return what a fault may ask of the call, as far as it is known before it is carried out."""
+    opening = quickbooks.opening
+    file = (quickbooks.office.find(wish.path) if wish.path else None) or (opening.file if opening is not None else None)
+    facts = {"call": "BeginSession", "machine": quickbooks.machine, "application": wish.application}
+    if file is not None:
+        facts["company"] = paths.file_name(file.path)
+    if opening is not None:
+        facts["user"] = opening.user.name
+    return facts
 
 
 def _begin(situation: Situation, wish: Wish) -> Operation[Session]:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, TypeVar
 
 from emulator.desktop.authorisation import Answer
 from emulator.desktop.events import tell_company_file
@@ -16,6 +16,8 @@ from emulator.desktop.operations import Line, Operation, WaitFor
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import Process, Session
 from emulator.desktop.subscriptions import Subscriptions
+
+Value = TypeVar("Value")
 
 State = Literal["closed", "starting", "no-file", "file-open", "without-window"]
 
@@ -158,6 +160,20 @@ class Installation:
                 self._end_process()
             self._changed("logged-out", user=user, for_session=True)
         self.office.changes.tell()
+
+    def take_turn(self, operation: Operation[Value]) -> Operation[Value]:
+        """Run an operation when QuickBooks has served all who came before.
+
+        Raises:
+            SessionFailure: QuickBooks works on another call, and refuses this one (`Office.busy`).
+        """
+        busy = self.office.busy
+        if busy is not None and len(self.line):
+            operation.close()
+            failure = SessionFailure(busy.code, f"QuickBooks on {self.machine} works on another call")
+            failure.faults = busy.faults
+            raise failure
+        return (yield from self.line.take(operation))
 
     def abandon_launch(self, process: Process) -> None:
         """End a QuickBooks that was started for a session which then did not begin."""

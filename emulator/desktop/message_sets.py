@@ -28,6 +28,7 @@ from emulator.desktop.faults import (
     Situation,
     lose_answer,
     suffer,
+    wait_for_rows,
 )
 from emulator.desktop.installation import Installation
 from emulator.desktop.operations import Operation
@@ -62,19 +63,41 @@ def process(quickbooks: Installation, session: Session, document: str | bytes) -
     facts = [correlation.facts_of_request(request) for request in messages.requests]
     for each in facts:
         quickbooks.office.note("request", machine=quickbooks.machine, session=session.number, **each)
-    situation = Situation(quickbooks, {"machine": quickbooks.machine, "application": session.application.name})
+    situation = Situation(quickbooks, _facts(quickbooks, session), session=session, has_id=bool(messages.new_id))
+    first = facts[0] if facts else {}
+    known = {name: first[name] for name in ("request", *BUSINESS_FACTS) if name in first}
+
+    def note(failure: SessionFailure) -> None:
+        failure.faults = tuple(dict.fromkeys((*failure.faults, *situation.faults)))
+        note_failure(quickbooks, "ProcessRequest", failure, session, **known)
+
     try:
-        answer = yield from quickbooks.line.take(_carry_out(situation, session, document, messages, facts))
+        answer = yield from quickbooks.take_turn(_carry_out(situation, session, document, messages, facts))
+    except SessionFailure as failure:
+        note(failure)
+        if situation.lost is None:
+            raise
+    if session.calls_left:
+        session.calls_left -= 1
+    try:
         if situation.lost is not None:
-            # Out of the line: QuickBooks is free for the next, only this caller waits in vain.
+            # Out of the line: QuickBooks is free for the next, only this caller waits in vain. A failure is lost as an answer is.
             yield from lose_answer(situation, situation.lost)
     except SessionFailure as failure:
-        first = facts[0] if facts else {}
-        known = {name: first[name] for name in ("request", *BUSINESS_FACTS) if name in first}
-        failure.faults = tuple(situation.faults)
-        note_failure(quickbooks, "ProcessRequest", failure, session, **known)
+        note(failure)
         raise
     return answer
+
+
+def _facts(quickbooks: Installation, session: Session) -> dict[str, str]:
+    """Return what a fault may ask of the call as a whole."""
+    return {
+        "call": "ProcessRequest",
+        "machine": quickbooks.machine,
+        "application": session.application.name,
+        "user": session.opening.user.name,
+        "company": paths.file_name(session.opening.file.path),
+    }
 
 
 def check_alive(quickbooks: Installation, session: Session) -> None:
@@ -84,15 +107,24 @@ def check_alive(quickbooks: Installation, session: Session) -> None:
         SessionFailure: QuickBooks has gone (crash, quit), the file was closed or exchanged, or access was taken away.
     """
     text = quickbooks.office.settings.text
+    if session.calls_left == 0:
+        raise _ended(session, Code.WRONG_TICKET)
     if not session.process.alive:
         running = quickbooks.process is not None
-        raise SessionFailure(text("desktop.restarted-before-call" if running else "desktop.gone-before-call"))
+        raise _ended(session, text("desktop.restarted-before-call" if running else "desktop.gone-before-call"))
     opening = quickbooks.opening
     if opening is not session.opening:
         _check_other_opening(quickbooks, session)
     known = session.opening.file.authorisations.of(session.application.name)
     if known is not None and not known.allowed:
         raise SessionFailure(Code.NOT_PERMITTED)
+
+
+def _ended(session: Session, code: str) -> SessionFailure:
+    """Return the failure of a call in a session that has ended; it names the faults that ended it."""
+    failure = SessionFailure(code)
+    failure.faults = session.faults
+    return failure
 
 
 def caller_of(session: Session) -> Caller:
@@ -181,11 +213,12 @@ def _carry_out(
     writer = AnswerWriter(messages, quickbooks.office.choices)
     office = quickbooks.office
     explainer = opening.file.company.explainer(lambda: places_in(document, office.limits, office.choices), office.choices)
-    told = [_Told(answer.status, writer.add(answer)) for answer in run.stored]
+    told = [(_Told(answer.status, writer.add(answer)), known) for answer, known in zip(run.stored, facts, strict=False)]
     # No step at all when the set is answered from its stored outcome, or refused as a whole.
     for number, (step, known) in enumerate(zip(run, facts, strict=False)):
         situation.request, situation.answer = step.request, None
         situation.facts = {**about_call, **known}
+        situation.twice = False
         yield from suffer(situation, BEFORE_COMMIT)
         answer = situation.answer = step.perform(keep=False)
         if step.writes and not answer.status.failed:
@@ -204,14 +237,18 @@ def _carry_out(
         run.stopped = run.stopped or (answer.status.failed and messages.on_error == "stopOnError")
         # Explained and written at once: a long answer reads its records while it is written, as they stand now.
         why = _explained(explainer, number, step.request, answer.status, note_own_mistake) if answer.status.failed else None
-        told.append(_Told(answer.status, writer.add(answer), why))
+        for _ in range(1 + situation.twice):
+            each = _Told(answer.status, writer.add(answer), why)
+            told.append((each, known))
+            situation.rows += each.records
     situation.facts = {**about_call, **first}
     yield from suffer(situation, BEFORE_ANSWER)
+    yield from wait_for_rows(situation)
     if run.attributes:
         quickbooks.office.note(
             "set-answered", machine=quickbooks.machine, session=session.number, status=run.attributes.get("messageSetStatusCode")
         )
-    for each, known in zip(told, facts, strict=False):
+    for each, known in told:
         quickbooks.office.note(
             "answered" if situation.lost is None else "answer-withheld",
             machine=quickbooks.machine,

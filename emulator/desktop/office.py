@@ -11,7 +11,7 @@ Rules (in-product help, support pages; standing as `../switches.py` says):
 - A user is signed in once only.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,7 +22,7 @@ from emulator.core.switches import SwitchSettings
 from emulator.desktop import paths
 from emulator.desktop.authorisation import Application, Authorisations
 from emulator.desktop.operations import Changes
-from emulator.faults import Plan, Strike
+from emulator.faults import Lacks, Plan, Strike
 from emulator.qbxml import Choices, Limits
 
 if TYPE_CHECKING:
@@ -68,6 +68,19 @@ class Refused(Exception):  # noqa: N818 - QuickBooks refuses; nothing went wrong
         self.reason = reason
         self.holders = holders
         super().__init__(reason)
+
+
+@dataclass(frozen=True)
+class Busy:
+    """QuickBooks refuses calls while it works on one.
+
+    Attributes:
+        code: what they fail with.
+        faults: why, for the journal.
+    """
+
+    code: str
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -161,6 +174,7 @@ class Office:
     Attributes:
         files: the company files on the host.
         installations: QuickBooks on every machine, in the order they were installed.
+        busy: what a call is answered that comes while QuickBooks works on another one; None: it waits for its turn.
     """
 
     def __init__(
@@ -188,6 +202,7 @@ class Office:
         self.drives = dict(drives or {})
         self.files: list[CompanyFile] = []
         self.installations: list[Installation] = []
+        self.busy: Busy | None = None
 
     def add_file(self, company: "Company", *, everyone: Application | None = None) -> CompanyFile:
         """Put a company file on the host, with its path, users and integrated applications as the file has them.
@@ -213,9 +228,9 @@ class Office:
         """Append a row to the journal, in the lane of QuickBooks."""
         self.journal.add("quickbooks", kind, **facts)
 
-    def strikes(self, point: str, **facts: Any) -> list[Strike]:
-        """Ask the plan what strikes at a point of this room."""
-        return self.plan.strikes(point, self.now(), **facts)
+    def strikes(self, point: str, lacks: Lacks | None = None, **facts: Any) -> Iterator[Strike]:
+        """Ask the plan what strikes at a point of this room, one after the other. Arguments: `Plan.strikes`."""
+        return self.plan.strikes(point, self.now(), lacks=lacks, **facts)
 
     @property
     def openings(self) -> tuple[Opening, ...]:

@@ -55,7 +55,7 @@ class RequestProcessor:
     @classmethod
     def create(cls, quickbooks: Installation) -> "Operation[RequestProcessor]":
         """Make an object, as a COM caller does. Raises SessionFailure when a fault keeps it from being made."""
-        situation = faults.Situation(quickbooks, {"machine": quickbooks.machine})
+        situation = faults.Situation(quickbooks, {"call": "CreateObject", "machine": quickbooks.machine})
         try:
             yield from faults.suffer(situation, faults.CREATE)
         except SessionFailure as failure:

@@ -21,11 +21,13 @@ class Process:
         attended: has a window that people see.
         ready: False while it starts.
         alive: False once it has gone.
+        slowness_s: by how many story seconds each request takes longer; a new run begins at 0.
     """
 
     attended: bool
     ready: bool = True
     alive: bool = True
+    slowness_s: float = 0.0
 
 
 @dataclass(eq=False)
@@ -39,7 +41,8 @@ class Session:
         opening: the open file it works with.
         mode_asked: the integer the application gave.
         number: counts the sessions of one QuickBooks from 1; stands in the journal in place of the ticket.
-        revoked: access was taken away while it was open.
+        calls_left: calls for which its ticket is still good; None: it stays good.
+        faults: names of the faults that made an end of it.
     """
 
     ticket: str
@@ -48,3 +51,5 @@ class Session:
     opening: Opening
     mode_asked: int
     number: int
+    calls_left: int | None = None
+    faults: tuple[str, ...] = ()

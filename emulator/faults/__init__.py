@@ -3,7 +3,24 @@
 It knows no part of the world: each part declares its own kinds and points and acts on what the plan tells it (ARCHITECTURE decision 4).
 """
 
-from emulator.faults.grammar import FaultSpec, Kind, Parameter, When
-from emulator.faults.plan import Begin, Fault, Killed, Plan, Strike, raise_killed
+from emulator.faults.account import Fault
+from emulator.faults.grammar import FaultSpec, Kind, Parameter, ParameterValue, Path, Until, When
+from emulator.faults.plan import Begin, Killed, Lacks, Later, Plan, Strike, raise_killed
 
-__all__ = ["Begin", "Fault", "FaultSpec", "Killed", "Kind", "Parameter", "Plan", "Strike", "When", "raise_killed"]
+__all__ = [
+    "Begin",
+    "Fault",
+    "FaultSpec",
+    "Killed",
+    "Kind",
+    "Lacks",
+    "Later",
+    "Parameter",
+    "ParameterValue",
+    "Path",
+    "Plan",
+    "Strike",
+    "Until",
+    "When",
+    "raise_killed",
+]

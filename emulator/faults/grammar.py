@@ -1,14 +1,28 @@
 """What can be said of a fault: the kinds the parts declare, and how a file or a person asks for one.
 
 A fault reads: *where* (which calls), *when* (which of them), what effect (the kind and its parameters), *until* (how long it stays).
+
+    where   point, and facts of the call                      where: {request: InvoiceAddRq, number: G-7, machine: server}
+    when    always; nth, first, every, probability;           when: {nth: 3}
+            between two times; while the world is so;         when: {between: ["18:00", "19:00"], while: {seats_free: 0}, every: 2}
+            by hand (`fault fire`); at a byte of a stream     when: {by_hand: true}
+            after another fault has struck                    after: NAME
+    effect  the kind, with its parameters                     fault: slow, with: {seconds: 5}
+    until   lifted; struck so often; seconds; a time;         times: 1, for_s: 60, until: {at: "19:00"}
+            another fault has struck                          until: {struck: NAME}
+
+A *matching* call has the facts of `where`, and passes while `between` and `while` hold. nth, first, every and probability count the
+matching calls.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from emulator.core.errors import UserMistake, nearest
+from emulator.core.times import Window, time_or_moment
 
 ParameterValue = bool | int | float | str
 
@@ -21,11 +35,14 @@ class Parameter:
         default: what holds unless the fault says otherwise; its type is the parameter's type.
         about: what it sets, with its unit.
         choices: the values allowed; empty means any of the type.
+        least, most: the smallest and the largest number allowed.
     """
 
     default: ParameterValue
     about: str
     choices: tuple[ParameterValue, ...] = ()
+    least: float | None = None
+    most: float | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +60,14 @@ class Kind:
         parameters: name to parameter.
         lasting: True when it is a state of things that begins when the fault strikes (at once, when it has no trigger) and ends with the
             fault; False when each strike is over with the call it struck.
+        needs: what must be there for a strike to take effect, in words of the owner of its points; without it nothing is struck, and the
+            account says why.
+        sets: what it sets, in words of its owner: the state of a lasting fault, or what it makes of a call. Two faults do not set the
+            same at the same time.
+        ends_call: the points at which every strike ends the call: nothing that lies behind can strike it any more.
+        ends_with: parameters with which it ends the call; empty: with any.
+        byte: name of the parameter that says at which byte of a stream it strikes; empty when it cuts no stream.
+        nothing_at: sets of parameters with which it does nothing, which is the same as no fault.
     """
 
     name: str
@@ -54,37 +79,103 @@ class Kind:
     cured_by_reconnect: bool
     parameters: dict[str, Parameter] = field(default_factory=dict)
     lasting: bool = False
+    needs: tuple[str, ...] = ()
+    sets: tuple[str, ...] = ()
+    ends_call: tuple[str, ...] = ()
+    ends_with: Mapping[str, ParameterValue] = field(default_factory=dict)
+    byte: str = ""
+    nothing_at: tuple[Mapping[str, ParameterValue], ...] = ()
+
+
+@dataclass(frozen=True)
+class Path:
+    """The way of one sort of call through a part.
+
+    Attributes:
+        points: the points it passes, in their order.
+        facts: what `where` may ask of such a call.
+        fewer: points at which only these facts are about all that comes behind; others are about the first piece of the call.
+    """
+
+    points: tuple[str, ...]
+    facts: tuple[str, ...]
+    fewer: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class When(BaseModel):
-    """Which of the matching calls a fault strikes. At most one may be given; none means every one."""
+    """Which of the matching calls a fault strikes; nothing given means every one."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     nth: int | None = Field(None, ge=1, description="the n-th matching call only")
     first: int | None = Field(None, ge=1, description="the first n matching calls")
     every: int | None = Field(None, ge=1, description="every k-th matching call")
     probability: float | None = Field(None, ge=0.0, le=1.0, description="each matching call with this chance, by the seed")
+    by_hand: bool = Field(False, description="armed only: it strikes when it is fired")
+    byte: int | None = Field(None, ge=0, description="at this byte of the stream (kinds that cut one)")
+    between: tuple[str, str] | None = Field(
+        None, description="calls in this window: two times of day of the company, or two moments"
+    )
+    so: dict[str, str | int | bool] = Field(
+        default_factory=dict, alias="while", description="calls while facts of the world are so: seats_free, mode, ..."
+    )
 
     def model_post_init(self, _: Any) -> None:
         """Refuse two triggers in one fault: which one holds would be a guess."""
-        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        given = [name for name in ("nth", "first", "every", "probability") if getattr(self, name) is not None]
+        given += ["by_hand"] if self.by_hand else []
         if len(given) > 1:
-            raise ValueError(f"only one of nth, first, every, probability may be given, not {' and '.join(given)}")
+            raise ValueError(f"only one of nth, first, every, probability, by_hand may be given, not {' and '.join(given)}")
+
+    @field_validator("between")
+    @classmethod
+    def _is_window(cls, between: tuple[str, str] | None) -> tuple[str, str] | None:
+        if between is not None:
+            Window(*between)
+        return between
+
+    @property
+    def window(self) -> Window | None:
+        """Return the window, None without one."""
+        return None if self.between is None else Window(*self.between)
+
+    @property
+    def counts(self) -> bool:
+        """Return whether a trigger picks some of the matching calls. A probability of 1 picks all: it is none."""
+        picks = self.nth is not None or self.first is not None or self.every not in (None, 1)
+        return picks or self.probability not in (None, 1.0) or self.by_hand
 
     @property
     def always(self) -> bool:
-        """Return whether no trigger is given: every matching call."""
-        return all(getattr(self, name) is None for name in type(self).model_fields)
+        """Return whether every call that `where` matches is struck, at all times."""
+        return not self.counts and self.between is None and not self.so
+
+
+class Until(BaseModel):
+    """What ends a fault besides `times`, `for_s` and being lifted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    at: str = Field("", description="at the next such time of day of the company, or at a moment")
+    struck: str = Field("", description="when the fault of this name has struck")
+
+    @field_validator("at")
+    @classmethod
+    def _is_time(cls, at: str) -> str:
+        if at:
+            time_or_moment(at)
+        return at
 
 
 class FaultSpec(BaseModel):
-    """A fault as a scenario file, the API or a person asks for it."""
+    """A fault as a scenario file, the API, the command line or a program asks for it: its fields have the same names everywhere."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     fault: str = Field(description="kind: a name or an id of the catalogue")
-    name: str = Field("", alias="as", description="what this one is called, to lift it; default is the kind's name")
+    name: str = Field(
+        "", alias="as", max_length=100, description="what this one is called, to lift it; default is the kind's name"
+    )
     point: str = Field("", description="which of the kind's points; default is its first")
     where: dict[str, str | int] = Field(
         default_factory=dict, description="facts a call must have: request, number, party, key, ..."
@@ -92,12 +183,17 @@ class FaultSpec(BaseModel):
     when: When = Field(default_factory=When)
     after: str = Field("", description="name of another fault: this one sleeps until that one has struck")
     times: int | None = Field(None, ge=1, description="strikes at most this often, then is spent")
-    for_s: float | None = Field(None, gt=0, description="is lifted after these story seconds")
+    for_s: float | None = Field(None, gt=0, le=366 * 86_400, description="is lifted after these story seconds")
+    until: Until = Field(default_factory=Until)
     expect_hits: Literal["at least once", "any"] = "at least once"
     parameters: dict[str, ParameterValue] = Field(default_factory=dict, alias="with")
 
     def resolved(self, kinds: dict[str, Kind], where: str = "") -> tuple[Kind, dict[str, ParameterValue]]:
-        """Return the kind and all its parameters; raises UserMistake for an unknown kind, point or parameter, with the nearest right word."""
+        """Return the kind and all its parameters.
+
+        Raises:
+            UserMistake: an unknown kind, point or parameter, with the nearest right word; or a trigger that the kind cannot have.
+        """
         kind = kinds.get(self.fault) or next((each for each in kinds.values() if each.id == self.fault), None)
         if kind is None:
             near = nearest(self.fault, kinds)
@@ -105,11 +201,36 @@ class FaultSpec(BaseModel):
                 f"there is no fault {self.fault!r}", where, f"{near!r}" if near else "", "`fakebooks faults` lists them all"
             )
         if self.point and self.point not in kind.points:
-            raise UserMistake(f"fault {kind.name!r} has no point {self.point!r}", where, f"one of {', '.join(kind.points)}")
+            near = nearest(self.point, kind.points)
+            listed = f"one of {', '.join(kind.points)}"
+            advice = f"the nearest is {near!r}" if near else ""
+            raise UserMistake(f"fault {kind.name!r} has no point {self.point!r}", where, listed, advice)
         settings: dict[str, ParameterValue] = {name: parameter.default for name, parameter in kind.parameters.items()}
         for name, value in self.parameters.items():
             settings[name] = _checked(kind, name, value, where)
+        _check_triggers(self, kind, where)
+        if self.when.byte is not None:
+            settings[kind.byte] = self.when.byte
         return kind, settings
+
+
+def _check_triggers(spec: FaultSpec, kind: Kind, where: str) -> None:
+    if spec.when.byte is not None and not kind.byte:
+        raise UserMistake(
+            f"fault {kind.name!r} cuts no stream of bytes: it cannot have the trigger `byte`", where, "another trigger"
+        )
+    if spec.when.byte is not None and spec.parameters.get(kind.byte, spec.when.byte) != spec.when.byte:
+        raise UserMistake(
+            f"fault {kind.name!r} is to strike at byte {spec.when.byte} and at byte {spec.parameters[kind.byte]}",
+            where,
+            f"`byte` or `{kind.byte}`, not both",
+        )
+    if kind.lasting and spec.times is not None and spec.when.between is None:
+        raise UserMistake(
+            f"fault {kind.name!r} lasts: it begins once, and `times` would end it at once",
+            where,
+            "`for_s` or `until`, which say how long it lasts",
+        )
 
 
 def _checked(kind: Kind, name: str, value: ParameterValue, where: str) -> ParameterValue:
@@ -119,11 +240,24 @@ def _checked(kind: Kind, name: str, value: ParameterValue, where: str) -> Parame
         expected = f"{near!r}" if near else f"one of {', '.join(kind.parameters) or 'none'}"
         raise UserMistake(f"fault {kind.name!r} has no parameter {name!r}", where, expected)
     if parameter.choices and value not in parameter.choices:
-        raise UserMistake(f"{name} of {kind.name!r} is {value!r}", where, f"one of {', '.join(map(str, parameter.choices))}")
+        near = nearest(str(value), map(str, parameter.choices))
+        listed = f"one of {', '.join(str(choice) or repr(choice) for choice in parameter.choices)}"
+        advice = f"the nearest is {near!r}" if near else ""
+        raise UserMistake(f"{name} of {kind.name!r} is {value!r}", where, listed, advice)
     if isinstance(parameter.default, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        value = float(value)
     if type(value) is not type(parameter.default):
         raise UserMistake(
             f"{name} of {kind.name!r} is {value!r}", where, f"a value like {parameter.default!r} ({parameter.about})"
         )
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        _check_size(kind, name, value, where)
     return value
+
+
+def _check_size(kind: Kind, name: str, value: float, where: str) -> None:
+    parameter = kind.parameters[name]
+    if value != value or (parameter.least is not None and value < parameter.least):
+        raise UserMistake(f"{name} of {kind.name!r} is {value!r}", where, f"at least {parameter.least}")
+    if parameter.most is not None and value > parameter.most:
+        raise UserMistake(f"{name} of {kind.name!r} is {value!r}", where, f"at most {parameter.most}")

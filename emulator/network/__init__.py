@@ -3,8 +3,8 @@
 Two twins with one table of faults (`faults.py`): `Proxy` on sockets for the real clock, `MemoryPath` on the virtual one.
 """
 
-from emulator.network.faults import KINDS
+from emulator.network.faults import KINDS, PATHS
 from emulator.network.memory import MemoryPath
 from emulator.network.proxy import Proxy
 
-__all__ = ["KINDS", "MemoryPath", "Proxy"]
+__all__ = ["KINDS", "PATHS", "MemoryPath", "Proxy"]

@@ -5,12 +5,10 @@ A user-space proxy does to bytes what a router does to packets, with two differe
 - a port that is really closed (`refuse`) shows nobody who tried.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from emulator.faults import Fault, Kind, Strike
-from emulator.faults.grammar import Parameter
+from emulator.faults import Fault, Kind, Parameter, Path, Strike
 
 CONNECT: Final = "network.connect"
 CALL_ARRIVED: Final = "network.call-arrived"
@@ -22,6 +20,9 @@ AFTER_ANSWER: Final = "network.after-answer"
 POINTS: Final = (CALL_ARRIVED, BEFORE_FORWARD, AFTER_FORWARD, BEFORE_ANSWER, AFTER_ANSWER)
 """In the order of a call. Before-forward: nothing has reached the connector. After-forward: all of the call has. Before-answer: the
 connector has answered. After-answer: the platform side has the answer."""
+
+PATHS: Final = (Path((CONNECT,), ()), Path(POINTS, ("call", "number", "key", "probe")), Path((CONNECT, *POINTS), ()))
+"""The ways of a connection, of which nothing is known before it stands; of the calls on it; of both together."""
 
 REFUSED: Final = "connection refused"
 RESET: Final = "the connection was reset"
@@ -35,6 +36,7 @@ KINDS: Final = (
         "Connections are refused: the port is closed while the fault lasts (without trigger), or the connection that is struck is reset at once.",
         "Counts the failed attempt and backs off.",
         cured_by_reconnect=True,
+        ends_call=(CONNECT,),
     ),
     Kind(
         "blackhole",
@@ -44,6 +46,7 @@ KINDS: Final = (
         "Bytes vanish: the connection stands (user space cannot hinder that), the call never reaches the connector, nothing is ever answered.",
         "Gives up at its own limit, counts the failed attempt.",
         cured_by_reconnect=True,
+        ends_call=(CALL_ARRIVED,),
     ),
     Kind(
         "reset-mid",
@@ -54,9 +57,12 @@ KINDS: Final = (
         "Takes the outcome for unknown, sends again with the same key.",
         cured_by_reconnect=True,
         parameters={
-            "after_bytes": Parameter(20, "bytes that still pass in that direction"),
+            "after_bytes": Parameter(20, "bytes that still pass in that direction", least=0),
             "direction": Parameter("answer", "which way the bytes flow", ("request", "answer")),
         },
+        needs=("the end of the answer",),
+        sets=("end of the answer",),
+        byte="after_bytes",
     ),
     Kind(
         "one-way",
@@ -67,6 +73,8 @@ KINDS: Final = (
         "Takes the outcome for unknown; the connector asks before it writes again.",
         cured_by_reconnect=True,
         parameters={"then": Parameter("silent", "what the caller sees instead of the answer", ("silent", "reset"))},
+        needs=("the end of the answer",),
+        sets=("end of the answer",),
     ),
     Kind(
         "slow-line",
@@ -76,7 +84,8 @@ KINDS: Final = (
         "The line is slow: request and answer are each late.",
         "Does not give up before QuickBooks' own time has passed.",
         cured_by_reconnect=True,
-        parameters={"delay_ms": Parameter(500, "story milliseconds, each way")},
+        parameters={"delay_ms": Parameter(500, "story milliseconds, each way", least=0)},
+        nothing_at=({"delay_ms": 0},),
     ),
     Kind(
         "kill-network",
@@ -86,6 +95,7 @@ KINDS: Final = (
         "The machine in the path dies at a step of a call; every connection through it is lost.",
         "As after a reset; the connector asks before it writes again.",
         cured_by_reconnect=True,
+        ends_call=POINTS,
     ),
 )
 
@@ -122,50 +132,35 @@ class Treatment:
 UNTOUCHED: Final = Treatment()
 
 
-def treatment(strikes: Iterable[Strike]) -> Treatment:
-    """Return what these strikes do to a call: the one table behind both twins."""
-    refused, swallowed, lost, resets, delayed = [], [], [], [], []
-    delay_ms, request_bytes, answer_bytes, reset, kill = 0, None, None, False, False
-    for strike in strikes:
-        match strike.effect:
-            case "refuse":
-                refused.append(strike.fault)
-            case "swallow":
-                swallowed.append(strike.fault)
-            case "lose-answer":
-                lost.append(strike.fault)
-                reset = reset or strike.parameters["then"] == "reset"
-            case "delay":
-                delayed.append(strike.fault)
-                delay_ms += int(strike.parameters["delay_ms"])
-            case "reset":
-                resets.append(strike.fault)
-                passing = int(strike.parameters["after_bytes"])
-                if strike.parameters["direction"] == "request":
-                    request_bytes = passing if request_bytes is None else min(passing, request_bytes)
-                else:
-                    answer_bytes = passing if answer_bytes is None else min(passing, answer_bytes)
-            case "kill":
-                kill = True
-            case other:
-                raise AssertionError(f"the path has no effect {other!r}")
-    return Treatment(
-        tuple(refused),
-        tuple(swallowed),
-        tuple(lost),
-        tuple(resets),
-        tuple(delayed),
-        delay_ms / 1000,
-        request_bytes,
-        answer_bytes,
-        reset,
-        kill,
-    )
+def treatment(strike: Strike) -> Treatment:
+    """Return what a strike does to a call: the one table behind both twins."""
+    name, parameters = (strike.fault,), strike.parameters
+    match strike.effect:
+        case "refuse":
+            return Treatment(refused=name)
+        case "swallow":
+            return Treatment(swallowed=name)
+        case "lose-answer":
+            return Treatment(lost=name, reset=parameters["then"] == "reset")
+        case "delay":
+            return Treatment(delayed=name, delay_s=int(parameters["delay_ms"]) / 1000)
+        case "reset" if parameters["direction"] == "request":
+            return Treatment(resets=name, request_bytes=int(parameters["after_bytes"]))
+        case "reset":
+            return Treatment(resets=name, answer_bytes=int(parameters["after_bytes"]))
+        case "kill":
+            return Treatment(kill=True)
+        case other:
+            raise AssertionError(f"the path has no effect {other!r}")
+
+
+ENDS: Final = frozenset({"refuse", "swallow", "kill"})
+"""Effects after which nothing else can strike the call at this point."""
 
 
 def closes_port(fault: Fault) -> bool:
     """Return whether a fault closes the port as a whole: it refuses, and strikes every connection while it lasts."""
     spec = fault.spec
     when = spec.when
-    triggered = when.nth or when.first or when.every or when.probability is not None or spec.times or spec.where or spec.after
+    triggered = not when.always or spec.times or spec.where or spec.after
     return fault.kind.effect == "refuse" and not fault.lifted and not triggered

@@ -121,7 +121,7 @@ class MemoryPath:
             await traffic.silence(trip, trip.suffers.swallowed)
         passing = trip.suffers.request_bytes
         if passing is not None and passing < _size(call.body):
-            traffic.row("call-cut", trip, trip.suffers.resets)
+            traffic.cut_at_byte(trip, "call-cut")
             raise Cut(RESET)
         await traffic.pause(trip)
         traffic.strike(BEFORE_FORWARD, trip)
@@ -146,7 +146,7 @@ class MemoryPath:
                 raise Cut(RESET)
             await traffic.silence(trip, silent)
         if suffers.answer_bytes is not None and suffers.answer_bytes < _size(answer.body):
-            traffic.row("answer-lost", trip, suffers.resets)
+            traffic.cut_at_byte(trip, "answer-lost")
             raise Cut(RESET)
         await traffic.pause(trip)
         traffic.row("answer-passed", trip, status=answer.status)

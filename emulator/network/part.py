@@ -15,7 +15,7 @@ from emulator.core.journal import Journal
 from emulator.core.parts import PartConfig, die, ended_by_signal, run_part, say_ready
 from emulator.core.transport import PORT
 from emulator.faults import FaultSpec, Plan
-from emulator.network.faults import KINDS
+from emulator.network.faults import KINDS, PATHS
 from emulator.network.proxy import Proxy
 
 
@@ -35,7 +35,7 @@ async def serve(config: NetworkConfig, _: argparse.Namespace) -> int:
     clock = config.clock.clock()
     journal = Journal(clock.now, config.journal, shared=True)
     try:
-        plan = Plan(KINDS, Chance(config.seed), journal)
+        plan = Plan(KINDS, Chance(config.seed), journal, later=clock.later, paths=PATHS)
         for fault in config.faults:
             plan.add(fault, clock.now())
         connector = (config.connector_host, config.connector_port)

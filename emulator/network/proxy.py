@@ -7,7 +7,6 @@ All faults are done in user space, as an ordinary user. It reads along to know w
 import asyncio
 import socket
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from typing import Final, NoReturn
 
 from emulator.core.clock import Clock
@@ -147,8 +146,9 @@ class Proxy:
     def _count_closed_port(self, closing: list[str]) -> None:
         """Count one hit for each fault that closes the port: who calls it is refused by the kernel, and nobody here sees him."""
         if not self._closed_by.issuperset(closing):
-            with suppress(Cut):
-                self.traffic.strike(CONNECT, Trip())
+            for name in closing:
+                if name not in self._closed_by:
+                    self.traffic.strike(CONNECT, Trip(), only=name)
             self.traffic.row("port-closed", faults=closing)
         self._closed_by = frozenset(closing)
 
@@ -213,6 +213,7 @@ class Proxy:
 
     async def _call(self, client: End, server: End, trip: Trip) -> bool:
         """Carry one call and its answer; returns whether another may follow on this connection."""
+        self.traffic.call_over(trip)
         trip.facts, trip.suffers = {}, UNTOUCHED  # between two calls there is nothing that a new fault could strike
         await trip.until(lambda: client.buffer or client.ended or server.ended)
         if not client.buffer:
@@ -252,7 +253,7 @@ class Proxy:
         passing = trip.suffers.request_bytes
         if passing is not None and passing < request.body_bytes:
             await self._pump_until_answered(client, server, trip, passing)
-            self.traffic.row("call-cut", trip, trip.suffers.resets)
+            self.traffic.cut_at_byte(trip, "call-cut")
             raise Cut(RESET)
         self.traffic.row("call-passed", trip, trip.suffers.delayed)
         return await self._pump_until_answered(client, server, trip, request.body_bytes)
@@ -276,7 +277,7 @@ class Proxy:
                 raise Cut(RESET)
             await self._silence(client, server, trip, silent)
         if suffers.answer_bytes is not None and (head.body_bytes is None or suffers.answer_bytes < head.body_bytes):
-            self.traffic.row("answer-lost", trip, suffers.resets)
+            self.traffic.cut_at_byte(trip, "answer-lost")
             await self._pump(server, client, trip, suffers.answer_bytes)
             raise Cut(RESET)
         await self.traffic.pause(trip)

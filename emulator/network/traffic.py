@@ -8,13 +8,12 @@ import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any, NoReturn
 
 from emulator.core.clock import Clock
 from emulator.core.journal import Journal, Row
-from emulator.faults import Fault, Killed, Plan, raise_killed
-from emulator.network.faults import CALL_ARRIVED, RESET, UNTOUCHED, Treatment, closes_port, treatment
+from emulator.faults import Fault, Killed, Plan, Strike, raise_killed
+from emulator.network.faults import CALL_ARRIVED, ENDS, RESET, UNTOUCHED, Treatment, closes_port, treatment
 
 
 class Cut(Exception):  # noqa: N818 - it is what happened
@@ -30,12 +29,20 @@ class Trip:
         suffers: what the call has to suffer from here on.
         cut: why its connection is cut; empty while it stands.
         changed: set whenever its waiting should look again.
+        resets: strikes that cut it at a byte, as long as it has not come there.
     """
 
     facts: dict[str, Any] = field(default_factory=dict)
     suffers: Treatment = UNTOUCHED
     cut: str = ""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    resets: list[Strike] = field(default_factory=list)
+
+    def lacks(self, need: str) -> str:
+        """Tell why what a fault of the path needs is not there: the end of an answer is lost once only."""
+        assert need == "the end of the answer"
+        lost = (*self.suffers.lost, *self.suffers.resets, *self.suffers.swallowed)
+        return f"{lost[0]} cuts the call already" if lost else ""
 
     async def until(self, holds: Callable[[], object]) -> None:
         """Wait until something holds; raises Cut as soon as the connection is cut."""
@@ -76,7 +83,6 @@ class Traffic:
         self._died = died
         self._port_changed = port_changed
         self._trips: dict[Trip, None] = {}  # in the order they came: the same story cuts them in the same order
-        self._timers: set[asyncio.Task[None]] = set()
         self._stop_listening: Callable[[], None] = lambda: None
         self._loop: asyncio.AbstractEventLoop | None = None
         self.dead = False
@@ -87,15 +93,11 @@ class Traffic:
         """Begin to look at the plan: the journal tells of every fault that is put into force or lifted."""
         self._loop = asyncio.get_running_loop()
         self._stop_listening = self._journal.listen(self._heard)
-        for fault in self._faults():
-            self._time(fault)
 
     def rest(self) -> None:
         """Stop looking; every call on its way is cut."""
         self._stop_listening()
         self._stop_listening = lambda: None
-        for timer in self._timers:
-            timer.cancel()
         self.cut_all()
 
     def cut_all(self) -> None:
@@ -115,25 +117,10 @@ class Traffic:
     def _faults_changed(self, row: Row) -> None:
         fault = next((each for each in self._faults() if each.name == row["fault"]), None)
         if row["kind"] == "fault-on" and fault is not None and not fault.lifted:
-            self._time(fault)
             self._strike_open(fault)
         self._port_changed()
         for trip in tuple(self._trips):
             trip.changed.set()
-
-    def _time(self, fault: Fault) -> None:
-        """Lift a fault when its time is over: nobody may come by to find out."""
-        if fault.ends is not None and not fault.lifted:
-            timer = asyncio.get_running_loop().create_task(self._lift_later(fault))
-            self._timers.add(timer)
-            timer.add_done_callback(self._timers.discard)
-
-    async def _lift_later(self, fault: Fault) -> None:
-        assert fault.ends is not None
-        while not fault.lifted and (remaining := fault.ends - self._clock.now()) > timedelta():
-            await self._clock.sleep(remaining.total_seconds())
-        if not fault.lifted and self._plan is not None:
-            self._plan.lift(fault.name)
 
     def _strike_open(self, fault: Fault) -> None:
         """Let a fault that has just begun strike the connections that are open."""
@@ -165,9 +152,13 @@ class Traffic:
         """
         if self._plan is None:
             return UNTOUCHED
-        strikes = self._plan.strikes(point, self._clock.now(), **trip.facts)
-        fresh = treatment(strike for strike in strikes if not only or strike.fault == only)
-        trip.suffers = _both(trip.suffers, fresh)
+        fresh = UNTOUCHED
+        for strike in self._plan.strikes(point, self._clock.now(), only=only, lacks=trip.lacks, **trip.facts):
+            one = treatment(strike)
+            trip.resets += [strike] if one.resets else []
+            fresh, trip.suffers = _both(fresh, one), _both(trip.suffers, one)
+            if strike.effect in ENDS:
+                break
         if fresh.kill:
             self._kill()
             raise Cut(RESET)
@@ -215,8 +206,24 @@ class Traffic:
         self._trips[trip] = None
         return trip
 
+    def cut_at_byte(self, trip: Trip, kind: str) -> None:
+        """Write down that a call was cut at a byte, in a row of this kind."""
+        self._settle(trip)
+        self.row(kind, trip, trip.suffers.resets)
+
+    def call_over(self, trip: Trip) -> None:
+        """Say that a call has ended: what has not cut it by now has had no effect."""
+        self._settle(trip, "the call ended before that byte")
+
+    def _settle(self, trip: Trip, why_not: str = "") -> None:
+        for strike in trip.resets if self._plan is not None else ():
+            assert self._plan is not None
+            self._plan.settle(strike, why_not, **trip.facts)
+        trip.resets = []
+
     def end(self, trip: Trip) -> None:
         """Forget a trip."""
+        self.call_over(trip)
         self._trips.pop(trip, None)
 
     @property
@@ -253,6 +260,7 @@ def _both(old: Treatment, new: Treatment) -> Treatment:
         request_bytes=_least(old.request_bytes, new.request_bytes),
         answer_bytes=_least(old.answer_bytes, new.answer_bytes),
         reset=old.reset or new.reset,
+        kill=old.kill or new.kill,
     )
 
 

@@ -4,7 +4,7 @@ It talks to whatever connector answers at port 8891 and knows nothing of QuickBo
 """
 
 from emulator.platform.drafts import Draft
-from emulator.platform.faults import KINDS
+from emulator.platform.faults import KINDS, PATHS
 from emulator.platform.intake import Creation
 from emulator.platform.mail import MailFailed, MailSender, MemorySender, SmtpSender
 from emulator.platform.profile import Profile, load_profile
@@ -17,6 +17,7 @@ from emulator.platform.transport import HttpTransport
 
 __all__ = [
     "KINDS",
+    "PATHS",
     "SWITCHES",
     "Article",
     "Balance",

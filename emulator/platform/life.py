@@ -53,7 +53,8 @@ class Life:
 
     def strike(self, point: str, document: Document | None = None) -> None:
         """Ask the plan at a point, and die where it says so."""
-        for strike in self._plan.strikes(point, self._clock.now(), **({} if document is None else facts(document))):
+        known: dict[str, Any] = {} if document is None else dict(facts(document))
+        for strike in self._plan.strikes(point, self._clock.now(), **known):
             if strike.effect == "kill":
                 try:
                     self._die()

@@ -26,7 +26,7 @@ from emulator.core.journal import Journal
 from emulator.core.parts import PartConfig, die, ended_by_signal, run_part, say_ready
 from emulator.core.switches import Setting
 from emulator.faults import FaultSpec, Plan
-from emulator.platform.faults import KINDS
+from emulator.platform.faults import KINDS, PATHS
 from emulator.platform.mail import SmtpSender
 from emulator.platform.profile import load_profile
 from emulator.platform.side import PlatformSide
@@ -94,7 +94,7 @@ async def serve(config: PlatformConfig, given: argparse.Namespace) -> int:
         journal = Journal(clock.now, config.journal, shared=True)
         closing.callback(journal.close)
         chance = Chance(config.seed)
-        plan = Plan(KINDS, chance, journal)
+        plan = Plan(KINDS, chance, journal, later=clock.later, paths=PATHS)
         closing.callback(plan.lift_all)
         for spec in config.faults:
             plan.add(spec, clock.now(), "faults")

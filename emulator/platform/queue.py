@@ -110,13 +110,21 @@ class Queue:
 
     async def _call(self, document: Document) -> CallAnswer:
         call = document_call(document)
-        limit_s = self._context.profile.limits.send_s
-        for strike in self._plan.strikes(points.BEFORE_CALL, self._clock.now(), **facts(document)):
+        limit_s: float | None = None
+        skew_s: float | None = None
+
+        def lacks(need: str) -> str:
+            if need == "its own limit":
+                return "" if limit_s is None else "its limit is cut short already"
+            return "" if skew_s is None else "two workers send it already"
+
+        for strike in self._plan.strikes(points.BEFORE_CALL, self._clock.now(), lacks=lacks, **facts(document)):
             if strike.effect == "limit":
                 limit_s = float(strike.parameters["limit_s"])
             elif strike.effect == "twice":
-                return await self._call_twice(call, limit_s, float(strike.parameters["skew_s"]))
-        return await self._caller.call(call, limit_s)
+                skew_s = float(strike.parameters["skew_s"])
+        limit_s = self._context.profile.limits.send_s if limit_s is None else limit_s
+        return await (self._caller.call(call, limit_s) if skew_s is None else self._call_twice(call, limit_s, skew_s))
 
     async def _call_twice(self, call: Call, limit_s: float, skew_s: float) -> CallAnswer:
         """Send one call by two workers, and go by what the first is told."""

@@ -23,17 +23,30 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from emulator.company import described
 from emulator.connector.flaws import checked as checked_flaws
+from emulator.core.chance import Chance
 from emulator.core.errors import UserMistake, unknown
 from emulator.core.files import MistakeAt, load_yaml
+from emulator.core.journal import Journal
 from emulator.core.switches import SwitchSettings
-from emulator.faults import FaultSpec
+from emulator.core.times import TIME_OF_DAY
+from emulator.desktop.faults import STATES
+from emulator.faults import FaultSpec, Plan
 from emulator.people.acts import checked
 from emulator.scenario.checks import check_for
-from emulator.scenario.facts import FACT_WORDS, FACTS
-from emulator.world import FAULT_KINDS, SWITCH_TABLES, WHERE_FACTS, WorldConfig, filled, memos_of, pack_of
+from emulator.world import (
+    FACT_WORDS,
+    FACTS,
+    FAULT_KINDS,
+    FAULT_PATHS,
+    SWITCH_TABLES,
+    WorldConfig,
+    filled,
+    memos_of,
+    pack_of,
+    refuse_out_of_reach,
+)
 
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
-_TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 
 
 def _duration(value: object) -> object:
@@ -51,7 +64,7 @@ def _duration(value: object) -> object:
 
 
 def _time_of_day(value: object) -> object:
-    if isinstance(value, str) and _TIME_OF_DAY.fullmatch(value):
+    if isinstance(value, str) and TIME_OF_DAY.fullmatch(value):
         return value
     raise ValueError('should be a time of day like "18:00" or "18:00:30"')
 
@@ -197,20 +210,10 @@ def _check_step(scenario: Scenario, step: Step, in_force: list[str], clock: Cloc
         if "machine" in given and given["machine"] not in scenario.machines:
             raise unknown("machine", str(given["machine"]), scenario.machines)
     if step.inject is not None:
-        kind, _ = step.inject.resolved({kind.name: kind for kinds in FAULT_KINDS.values() for kind in kinds})
-        facts = next(WHERE_FACTS[part] for part, kinds in FAULT_KINDS.items() if kind in kinds)
-        for fact in step.inject.where:
-            if fact not in facts:
-                raise unknown(f"fact of a call that {kind.name!r} can strike, named", fact, facts)
-        if kind.name == "kill-platform":
-            raise UserMistake(
-                "nobody in a story restarts a killed platform side", advice="run it as a process: python -m emulator.platform"
-            )
-        if clock == "real" and kind in FAULT_KINDS["connector"]:
-            # There the connector is a process of its own: nobody can ask the plan inside it.
-            raise UserMistake(f"fault {kind.name!r} cannot strike on the real clock", advice="run it with --clock virtual")
-        if step.inject.after and step.inject.after not in in_force:
-            raise unknown("fault", step.inject.after, in_force)
+        kind, _ = _plan_of(scenario, clock).checked(step.inject)
+        for other in (step.inject.after, step.inject.until.struck):
+            if other and other not in in_force:
+                raise unknown("fault", other, in_force)
         in_force.append(step.inject.name or kind.name)
     if step.traffic is not None:
         step.traffic.memos()
@@ -220,6 +223,16 @@ def _check_step(scenario: Scenario, step: Step, in_force: list[str], clock: Cloc
         if fact not in FACTS:
             raise unknown("fact", fact, FACTS)
         _check_wanted(fact, wanted)
+
+
+def _plan_of(scenario: Scenario, clock: ClockName) -> Plan:
+    """Return a plan that knows of a scenario's world what is known before it is told."""
+    kinds = [kind for table in FAULT_KINDS.values() for kind in table]
+    plan = Plan(kinds, Chance(scenario.seed), Journal(lambda: scenario.clock.start), paths=FAULT_PATHS)
+    plan.own({kind.effect: lambda _: lambda: None for kind in kinds if kind.lasting})
+    plan.know(states=dict.fromkeys([*FACTS, *STATES], lambda: ""), names={"quickbooks.machine": lambda: scenario.machines})
+    refuse_out_of_reach(plan, processes=clock == "real")
+    return plan
 
 
 def _check_wanted(fact: str, wanted: str | int | bool) -> None:

@@ -8,20 +8,22 @@ The steps know the world through its parts only, so the same story runs on both 
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from emulator.core.clock import Clock, RealClock, run_real, run_virtual
+from emulator.core.comparing import holds
+from emulator.core.times import next_time_of_day
 from emulator.people import ActRefused, perform
 from emulator.scenario.books import evidence_of
 from emulator.scenario.checks import judge
 from emulator.scenario.evidence import Evidence
-from emulator.scenario.facts import FACTS, STATES
+from emulator.scenario.facts import STATES
 from emulator.scenario.model import ClockName, Creation, Scenario, Step, Traffic, load_scenario
 from emulator.scenario.report import Story
 from emulator.scenario.verdict import Finding, Verdict, declared_faults
-from emulator.world import PORT, World, real_world, virtual_world
+from emulator.world import FACTS, PORT, World, real_world, virtual_world
 
 QUIET_AT_LEAST_S: Final = 120.0
 """A stretch in which nobody has anything to do is jumped over on the real clock when it is longer than this (story seconds)."""
@@ -224,29 +226,6 @@ class _Telling:
         self.findings.append(Finding(f"step {number}", Verdict.FAIL, sentence, (counterexample,), 1))
 
 
-def holds(found: object, wanted: object) -> bool:
-    """Return whether a fact is as a step's check wants it: equal, or by `>=`, `<=`, `>`, `<`, `!=` with a number."""
-    if isinstance(wanted, str):
-        for sign, compare in _SIGNS.items():
-            if wanted.startswith(sign):
-                try:
-                    return compare(float(str(found)), float(wanted.removeprefix(sign)))
-                except ValueError:
-                    return False
-    return str(found).casefold() == str(wanted).casefold()
-
-
-def next_time_of_day(text: str, now: datetime, timezone: Any) -> datetime:
-    """Return the next moment (now or later) at which a wall clock in `timezone` shows `text`."""
-    hour, minute, *second = (int(part) for part in text.split(":"))
-    local = now.astimezone(timezone)
-    moment = local.replace(hour=hour, minute=minute, second=second[0] if second else 0, microsecond=0)
-    if moment < local:
-        # By date, not by 24 hours: the day may have 23 or 25.
-        moment = (moment.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=timezone)
-    return moment
-
-
 def _words(step: Step) -> str:
     """Say in a few words what a step does."""
     match step.action:
@@ -273,12 +252,3 @@ def _words(step: Step) -> str:
 
 def _situation(world: World) -> str:
     return ", ".join(f"{name} {fact(world)}" for name, fact in FACTS.items())
-
-
-_SIGNS: Final[dict[str, Callable[[float, float], bool]]] = {
-    ">=": lambda found, wanted: found >= wanted,
-    "<=": lambda found, wanted: found <= wanted,
-    "!=": lambda found, wanted: found != wanted,
-    ">": lambda found, wanted: found > wanted,
-    "<": lambda found, wanted: found < wanted,
-}

@@ -6,9 +6,10 @@ No globals: two worlds live in one process and know nothing of each other.
 from emulator.core.transport import PORT
 from emulator.world.asking import DO_NOT_CARE, answer_alone, ask_quickbooks
 from emulator.world.build import own_address, real_world, virtual_world
-from emulator.world.catalogue import FAULT_KINDS, SWITCH_TABLES, WHERE_FACTS
+from emulator.world.catalogue import FAULT_KINDS, FAULT_PATHS, SWITCH_TABLES, catalogue, refuse_out_of_reach
 from emulator.world.config import ACCOUNTING_PC, DEFAULT_COMPANY, SERVER, ConnectorConfig, PlatformConfig, WorldConfig
 from emulator.world.explaining import explain_document
+from emulator.world.facts import FACT_WORDS, FACTS
 from emulator.world.texts import (
     LENGTHS,
     Damaged,
@@ -30,13 +31,15 @@ __all__ = [
     "ACCOUNTING_PC",
     "DEFAULT_COMPANY",
     "DO_NOT_CARE",
+    "FACTS",
+    "FACT_WORDS",
     "FAULT_KINDS",
+    "FAULT_PATHS",
     "LENGTHS",
     "PORT",
     "SERVER",
     "SOLD_KINDS",
     "SWITCH_TABLES",
-    "WHERE_FACTS",
     "ConnectorConfig",
     "Damaged",
     "DifficultText",
@@ -49,6 +52,7 @@ __all__ = [
     "answer_alone",
     "ask_quickbooks",
     "balances",
+    "catalogue",
     "directory_of",
     "explain_document",
     "filled",
@@ -56,6 +60,7 @@ __all__ = [
     "own_address",
     "pack_of",
     "real_world",
+    "refuse_out_of_reach",
     "shipped_packs",
     "some_texts_of",
     "texts_of",

@@ -21,6 +21,7 @@ from emulator.faults import raise_killed
 from emulator.mailbox import Mailbox, MemoryMailbox
 from emulator.network import MemoryPath, Proxy
 from emulator.platform import HttpTransport, MailSender, MemorySender, PlatformSide, SmtpSender, Store
+from emulator.world.catalogue import refuse_out_of_reach
 from emulator.world.config import SERVER, WorldConfig
 from emulator.world.connectors import ConnectorAsProcess, ConnectorInMemory
 from emulator.world.world import World
@@ -60,6 +61,7 @@ def real_world(config: WorldConfig, clock: RealClock, folder: Path, listen: tupl
     (folder / "journal.jsonl").unlink(missing_ok=True)
     world = World(config, clock, state, folder / "journal.jsonl")
     world.on_stop(lambda: os.close(lock))
+    refuse_out_of_reach(world.plan, processes=True)
     wire = Wire(world.quickbooks, world.driver, asyncio.get_running_loop())
     serving = Serving(wire.app, threads=THREADS, name="the wire of QuickBooks")
     mailbox = Mailbox(world.journal, folder / "mail")

@@ -1,16 +1,22 @@
 """Everything there is to set and to break, by room: the tables of all switches and of all kinds of faults."""
 
-from typing import Final
+from dataclasses import asdict
+from typing import Any, Final
 
 from emulator.company import SWITCHES as COMPANY_SWITCHES
 from emulator.connector import SWITCHES as CONNECTOR_SWITCHES
 from emulator.connector.faults import KINDS as CONNECTOR_KINDS
+from emulator.connector.faults import PATHS as CONNECTOR_PATHS
+from emulator.core.errors import UserMistake
 from emulator.core.switches import Switch
 from emulator.desktop import KINDS as DESKTOP_KINDS
+from emulator.desktop import PATHS as DESKTOP_PATHS
 from emulator.desktop import SWITCHES as DESKTOP_SWITCHES
-from emulator.faults import Kind
+from emulator.faults import Kind, Path, Plan
 from emulator.network import KINDS as NETWORK_KINDS
+from emulator.network import PATHS as NETWORK_PATHS
 from emulator.platform import KINDS as PLATFORM_KINDS
+from emulator.platform import PATHS as PLATFORM_PATHS
 from emulator.platform import SWITCHES as PLATFORM_SWITCHES
 from emulator.qbxml import SWITCHES as QBXML_SWITCHES
 
@@ -31,10 +37,36 @@ FAULT_KINDS: Final[dict[str, tuple[Kind, ...]]] = {
 }
 """Every kind of fault there is, by the part that does it."""
 
-WHERE_FACTS: Final[dict[str, tuple[str, ...]]] = {
-    "quickbooks": ("machine", "application", "call", "request", "number", "party", "key", "total_cents"),
-    "connector": ("document", "number", "party", "key"),
-    "network": ("call", "number", "key", "probe"),
-    "platform": ("document", "number", "party", "key", "episode"),
-}
-"""What a fault's `where` can ask for, by the part that does it: the facts of the calls that pass its points."""
+FAULT_PATHS: Final[tuple[Path, ...]] = (*DESKTOP_PATHS, *CONNECTOR_PATHS, *NETWORK_PATHS, *PLATFORM_PATHS)
+"""The ways of calls through all parts: the points in their order, and the facts that a fault's `where` can ask for there."""
+
+
+def catalogue() -> list[dict[str, Any]]:
+    """Return every kind of fault as JSON values: the fields of `Kind`, the part that does it, and what its `where` can ask for."""
+    return [
+        {
+            **asdict(kind),
+            "ends_with": dict(kind.ends_with),
+            "nothing_at": [dict(each) for each in kind.nothing_at],
+            "part": part,
+            "where": sorted({fact for path in FAULT_PATHS for fact in path.facts if set(path.points) & set(kind.points)}),
+        }
+        for part, table in FAULT_KINDS.items()
+        for kind in table
+    ]
+
+
+def refuse_out_of_reach(plan: Plan, *, processes: bool) -> None:
+    """Have a plan refuse the kinds that are known and cannot strike in a world.
+
+    Args:
+        plan: of the world.
+        processes: whether the connector is a process of its own, as on the real clock: nobody can ask this plan inside it.
+    """
+    killed = UserMistake(
+        "nobody in a story restarts a killed platform side", advice="run it as a process: python -m emulator.platform"
+    )
+    plan.put_out_of_reach([kind for kind in PLATFORM_KINDS if kind.name == "kill-platform"], killed)
+    if processes:
+        elsewhere = UserMistake("the connector is a process of its own on the real clock", advice="run it with --clock virtual")
+        plan.put_out_of_reach(CONNECTOR_KINDS, elsewhere)

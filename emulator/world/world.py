@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
@@ -19,9 +20,10 @@ from emulator.faults import Plan
 from emulator.mailbox import Mail, Mailbox, MemoryMailbox
 from emulator.network import MemoryPath, Proxy
 from emulator.platform import Creation, PlatformSide
-from emulator.world.catalogue import FAULT_KINDS, SWITCH_TABLES
+from emulator.world.catalogue import FAULT_KINDS, FAULT_PATHS, SWITCH_TABLES, refuse_out_of_reach
 from emulator.world.config import WorldConfig
 from emulator.world.connectors import ConnectorControl
+from emulator.world.facts import FACTS
 from emulator.world.texts import filled
 from emulator.world.trade import Trade, balances
 
@@ -46,12 +48,12 @@ class World:
         self.journal = Journal(clock.now, journal_path)
         profile = config.platform.loaded()
         self.switches = SwitchSettings(SWITCH_TABLES.values(), profile.switches | config.switches)
-        self.plan = Plan([kind for kinds in FAULT_KINDS.values() for kind in kinds], self.chance, self.journal)
         description = filled(described(config.company), config.texts)
         books = None if folder is None else folder / "books.sqlite"
         self.company = Company.create(books, description, clock.now, self.switches)
+        self.plan = self._made_plan()
         self.balances_before = balances(self.company)
-        self.office = Office(self.switches, self.journal, self.plan, self.chance, clock.now, seats_max=self.company.seats)
+        self.office: Office = Office(self.switches, self.journal, self.plan, self.chance, clock.now, seats_max=self.company.seats)
         own_faults(self.office)
         self.office.add_file(self.company)
         self._machines = {name: QuickBooks(name, self.office, self.company.edition) for name in config.machines}
@@ -65,6 +67,13 @@ class World:
         self.urls: dict[str, str] = {}
         self._starts: list[Callable[[], Any]] = []
         self._stops: list[Callable[[], Any]] = []
+
+    def _made_plan(self) -> Plan:
+        kinds = [kind for table in FAULT_KINDS.values() for kind in table]
+        plan = Plan(kinds, self.chance, self.journal, later=self.clock.later, timezone=self.timezone, paths=FAULT_PATHS)
+        plan.know(states={name: partial(fact, self) for name, fact in FACTS.items()})
+        refuse_out_of_reach(plan, processes=False)
+        return plan
 
     def on_start(self, start: Callable[[], Any]) -> None:
         """Have something done when the world starts, after what was named before; it may be a coroutine function."""
@@ -106,7 +115,8 @@ class World:
             raise
 
     async def stop(self) -> None:
-        """Stop all parts, in the reverse order of their start. The books and the journal stay readable until `let_go`."""
+        """Lift all faults and stop all parts, in the reverse order of their start. Books and journal stay readable until `let_go`."""
+        self.plan.lift_all()
         while self._stops:
             await _done(self._stops.pop()())
 

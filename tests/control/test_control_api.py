@@ -12,7 +12,7 @@ from emulator.control.api import JOURNAL_ROWS_MAX, Api
 from emulator.core.clock import RealClock
 from emulator.desktop import RequestProcessor
 from emulator.people import ACTS
-from emulator.world import WorldConfig, memos_of, virtual_world
+from emulator.world import FAULT_KINDS, WorldConfig, memos_of, virtual_world
 
 TOKEN = "a token, as long as it takes"
 COMPANY = "wholesale_small"
@@ -87,7 +87,10 @@ ROUTES = [
     ("POST", "/v1/acts/operator.start_connector"),
     ("GET", "/v1/faults"),
     ("POST", "/v1/faults"),
+    ("GET", "/v1/fault-kinds"),
+    ("POST", "/v1/faults/any/fire"),
     ("DELETE", "/v1/faults/any"),
+    ("DELETE", "/v1/faults"),
     ("GET", "/v1/subscriptions"),
     ("POST", "/v1/subscriptions/any/events"),
     ("POST", "/v1/platform/documents"),
@@ -255,6 +258,35 @@ def test_an_act_nobody_can_do(client, name, arguments, expected):
     assert told["expected"].startswith(expected)
 
 
+def test_the_catalogue_is_the_codes_own(client):
+    kinds = client.get("/v1/fault-kinds")[1]["kinds"]
+    assert [kind["name"] for kind in kinds] == [kind.name for table in FAULT_KINDS.values() for kind in table]
+    slow = next(kind for kind in kinds if kind["name"] == "slow")
+    assert (slow["id"], slow["part"], slow["parameters"]["seconds"]["default"]) == ("COM03", "quickbooks", 30.0)
+
+
+def test_a_fault_is_fired_by_hand_and_all_are_lifted_at_once(client):
+    armed = {"fault": "session-error", "as": "now", "when": {"by_hand": True}, "where": {"call": "ProcessRequest"}}
+    assert client.post("/v1/faults", json=armed)[0] == 200
+    client.act("operator.log_in_goflow")
+
+    def ask():
+        return client.post(f"/v1/companies/{COMPANY}/ask", data=HOST)[0]
+
+    assert ask() == 200
+    status, told = client.post("/v1/faults/now/fire", json={"times": 2})
+    assert (status, told["fired"], told["hits"]) == (200, 2, 0)
+    assert [ask(), ask(), ask()] == [409, 409, 200]
+    [listed] = client.get("/v1/faults")[1]["faults"]
+    hits = [row["n"] for row in client.get("/v1/journal")[1]["rows"] if row["kind"] == "fault-hit"]
+    assert (listed["hits"], listed["rows"]) == (2, hits)
+    assert client.call("DELETE", "/v1/faults") == (200, {"lifted": ["now"]})
+    assert client.call("DELETE", "/v1/faults") == (200, {"lifted": []})
+    assert client.post("/v1/faults/now/fire")[0] == client.post("/v1/faults/nw/fire")[0] == 400
+    assert client.post("/v1/faults/now/fire", json={"times": 0})[0] == 400
+    assert client.post("/v1/faults/now/fire", json={"time": 2})[0] == 400
+
+
 def test_faults_come_and_go(client):
     assert client.get("/v1/faults") == (200, {"faults": []})
     fault = {"fault": "session-error", "as": "refuse", "where": {"request": "HostQueryRq"}}
@@ -277,6 +309,14 @@ def test_faults_come_and_go(client):
         ({"fault": "answer-lost", "when": {"nth": 0}}, ""),
         ({"fault": "answer-lost", "when": {"nth": 1, "first": 2}}, ""),
         ({"fault": "answer-lost", "point": "quickbooks.nowhere"}, "one of "),
+        ({"fault": "answer-lost", "when": {"nht": 1}}, "nth"),
+        ({"fault": "answer-lost", "where": {"machine": "sever"}}, "'server'"),
+        ({"fault": "answer-lost", "where": {"user": "goflo"}}, "'Goflow'"),
+        ({"fault": "answer-lost", "where": {"request": "InvoicAddRq"}}, "'InvoiceAddRq'"),
+        ({"fault": "answer-lost", "where": {"machin": "server"}}, "'machine'"),
+        ({"fault": "answer-lost", "when": {"while": {"seats": 0}}}, "'seats_free'"),
+        ({"fault": "answer-lost", "when": {"byte": 7}}, "another trigger"),
+        ({"fault": "kill-platform"}, ""),
         ({}, ""),
     ],
 )

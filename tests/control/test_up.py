@@ -11,6 +11,7 @@ import pytest
 from running import FAKEBOOKS, fakebooks_up, note, own_environment
 
 from emulator import client
+from emulator.control.up import may_call
 
 HOST = (
     '<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="stopOnError"><HostQueryRq/></QBXMLMsgsRq></QBXML>'
@@ -108,3 +109,18 @@ def test_killed_it_leaves_nothing_that_stands_in_the_way(tmp_path):
             # The connector is a process of its own, as on the customer's server: it may outlive who started it.
             with suppress(ProcessLookupError):
                 os.kill(connector, signal.SIGKILL)
+
+
+@pytest.mark.parametrize(
+    ("address", "callers", "may"),
+    [
+        ("127.0.0.1", (), True),
+        ("127.9.9.9", (), True),
+        ("::1", (), True),
+        ("192.168.1.20", (), False),
+        ("192.168.1.20", ("192.168.1.20",), True),
+        ("192.168.1.21", ("192.168.1.20",), False),
+    ],
+)
+def test_another_host_may_call_only_when_it_was_asked_for(address, callers, may):
+    assert may_call(address, callers) is may

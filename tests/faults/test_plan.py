@@ -1,6 +1,9 @@
 """The plan: every trigger, every end, every hit accounted for; the seed matters."""
 
+import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -8,9 +11,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from emulator.core.chance import Chance
+from emulator.core.clock import run_virtual
 from emulator.core.errors import UserMistake
 from emulator.core.journal import Journal
-from emulator.faults import FaultSpec, Kind, Parameter, Plan
+from emulator.faults import FaultSpec, Kind, Parameter, Path, Plan
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 LOST = Kind(
@@ -25,10 +29,15 @@ def make_plan(seed=1):
     return Plan([LOST, CLOSED], Chance(seed), journal), journal
 
 
+def struck(plan, point, now=NOW, **facts):
+    """Names of the faults that strike a call at a point, when none of them ends it."""
+    return [strike.fault for strike in plan.strikes(point, now, **facts)]
+
+
 def hits(spec, calls=12, seed=1, **facts):
     plan, _ = make_plan(seed)
     fault = plan.add(FaultSpec.model_validate(spec), NOW)
-    return [number for number in range(1, calls + 1) if plan.strikes(fault.point, NOW, **facts)]
+    return [number for number in range(1, calls + 1) if struck(plan, fault.point, **facts)]
 
 
 @pytest.mark.parametrize(
@@ -59,14 +68,14 @@ def test_where_counts_only_what_matches():
     plan, _ = make_plan()
     plan.add(FaultSpec.model_validate({"fault": "COM07", "where": {"number": "G-7"}, "when": {"nth": 2}}), NOW)
     numbers = ["G-7", "G-8", "g-7", "G-7"]
-    assert [bool(plan.strikes("part.after-commit", NOW, number=number)) for number in numbers] == [False, False, True, False]
+    assert [bool(struck(plan, "part.after-commit", number=number)) for number in numbers] == [False, False, True, False]
 
 
 def test_it_is_over_after_its_time():
     plan, journal = make_plan()
     plan.add(FaultSpec.model_validate({"fault": "refuse", "for_s": 60}), NOW)
-    assert plan.strikes("net.connect", NOW + timedelta(seconds=59))
-    assert not plan.strikes("net.connect", NOW + timedelta(seconds=60))
+    assert struck(plan, "net.connect", NOW + timedelta(seconds=59))
+    assert not struck(plan, "net.connect", NOW + timedelta(seconds=60))
     assert [row["kind"] for row in journal.rows()] == ["fault-on", "fault-hit", "fault-off"]
 
 
@@ -74,16 +83,16 @@ def test_after_sleeps_until_the_other_has_struck():
     plan, _ = make_plan()
     plan.add(FaultSpec.model_validate({"fault": "answer-lost", "as": "lost", "times": 1}), NOW)
     plan.add(FaultSpec.model_validate({"fault": "refuse", "after": "lost"}), NOW)
-    assert not plan.strikes("net.connect", NOW)
-    assert plan.strikes("part.after-commit", NOW)
-    assert plan.strikes("net.connect", NOW)
+    assert not struck(plan, "net.connect")
+    assert struck(plan, "part.after-commit")
+    assert struck(plan, "net.connect")
 
 
 def test_after_spares_the_call_that_woke_it():
     plan, _ = make_plan()
     plan.add(FaultSpec.model_validate({"fault": "answer-lost", "as": "first", "times": 1}), NOW)
     plan.add(FaultSpec.model_validate({"fault": "answer-lost", "as": "second", "after": "first"}), NOW)
-    assert [[strike.fault for strike in plan.strikes("part.after-commit", NOW)] for _ in range(2)] == [["first"], ["second"]]
+    assert [struck(plan, "part.after-commit") for _ in range(2)] == [["first"], ["second"]]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +124,7 @@ def test_lifting():
     plan.add(FaultSpec(fault="refuse"), NOW)
     plan.lift("refuse")
     plan.lift("refuse")
-    assert not plan.strikes("net.connect", NOW)
+    assert not struck(plan, "net.connect")
     with pytest.raises(UserMistake, match="'refuse'"):
         plan.lift("refus")
 
@@ -125,7 +134,7 @@ def test_what_never_fired_is_told():
     plan.add(FaultSpec.model_validate({"fault": "refuse", "as": "never"}), NOW)
     plan.add(FaultSpec.model_validate({"fault": "refuse", "as": "perhaps", "expect_hits": "any"}), NOW)
     plan.add(FaultSpec.model_validate({"fault": "answer-lost"}), NOW)
-    plan.strikes("part.after-commit", NOW)
+    struck(plan, "part.after-commit")
     plan.lift_all()
     assert [fault.name for fault in plan.unfired()] == ["never"]
 
@@ -156,7 +165,7 @@ def test_a_lasting_fault_begins_at_once_and_ends_when_it_is_lifted():
     fault = plan.add(FaultSpec.model_validate({"fault": "share-lost"}), NOW)
     assert states == ["share-lost"]
     assert fault.hits == 1
-    assert plan.strikes(fault.point, NOW) == []
+    assert struck(plan, fault.point) == []
     plan.lift("share-lost")
     assert states == []
 
@@ -165,7 +174,7 @@ def test_a_lasting_fault_with_a_trigger_begins_at_the_call_it_strikes():
     plan, states = make_lasting_plan()
     fault = plan.add(FaultSpec.model_validate({"fault": "share-lost", "when": {"nth": 2}}), NOW)
     assert (states, fault.hits) == ([], 0)
-    assert [bool(plan.strikes(fault.point, NOW) or states) for _ in range(3)] == [False, True, True]
+    assert [bool(struck(plan, fault.point) or states) for _ in range(3)] == [False, True, True]
     assert fault.hits == 1
     plan.lift_all()
     assert states == []
@@ -176,3 +185,371 @@ def test_a_lasting_fault_that_nothing_can_do_is_refused():
     with pytest.raises(UserMistake, match="nothing in this world can do 'share-lost'"):
         plan.add(FaultSpec.model_validate({"fault": "share-lost"}), NOW)
     assert plan.faults() == []
+
+
+# ---- one at a time, and what could not take effect ---------------------------------------------------------------------------
+
+NEEDY = Kind(
+    "crash", "QB09", ("part.after-commit",), "crash", "it dies", "ask", True, needs=("process",), ends_call=("part.after-commit",)
+)
+PATHS = (Path(("part.begin", "part.after-commit", "part.before-answer"), ("request", "number")), Path(("net.connect",), ()))
+
+
+def make_world(*kinds, later=None, now=None, timezone=UTC, states=None, seed=1):
+    """A plan with a clock of its own."""
+    journal = Journal(now or (lambda: NOW))
+    plan = Plan(kinds or (LOST, CLOSED, NEEDY, AWAY), Chance(seed), journal, later=later, timezone=timezone, paths=PATHS)
+    begun = []
+    plan.own({"away": lambda strike: begun.append(strike.fault) or (lambda: begun.remove(strike.fault))})
+    plan.know(states=states, names={"part.number": lambda: ["G-7", "G-8"]})
+    return plan, journal, begun
+
+
+def add(plan, kind, now=NOW, **fields):
+    return plan.add(FaultSpec.model_validate({"fault": kind, **fields}), now)
+
+
+def kinds_of(journal):
+    return [row["kind"] for row in journal.rows(lane="faults")]
+
+
+def test_the_next_is_judged_only_when_it_is_asked_for():
+    plan, journal, _ = make_world()
+    first, second = add(plan, "answer-lost", **{"as": "a", "times": 3}), add(plan, "answer-lost", **{"as": "b"})
+    for strike in plan.strikes("part.after-commit", NOW):
+        assert strike.fault == "a"
+        break  # the call has ended
+    assert (first.hits, second.hits, second.seen) == (1, 0, 0)
+    assert kinds_of(journal) == ["fault-on", "fault-on", "fault-hit"]
+
+
+def test_what_cannot_take_effect_is_no_hit_and_is_told():
+    plan, journal, _ = make_world()
+    fault = add(plan, "crash", times=1)
+    lacks = lambda need: f"no {need}"  # noqa: E731
+    assert list(plan.strikes("part.after-commit", NOW, lacks=lacks, number="G-7")) == []
+    assert (fault.hits, fault.missed, fault.why_missed, fault.lifted) == (0, 1, "no process", False)
+    [row] = journal.rows("fault-missed")
+    assert (row["fault"], row["why"], row["number"], row["faults"]) == ("crash", "no process", "G-7", ["crash"])
+    assert len(list(plan.strikes("part.after-commit", NOW, lacks=lambda _: ""))) == 1
+    assert fault.told()["hits"] == 1
+    assert fault.rows == [row["n"] for row in journal.rows("fault-hit")]
+
+
+def test_a_lasting_fault_whose_state_is_set_already_is_missed():
+    plan, _, begun = make_world(replace(AWAY, sets=("share",)))
+    add(plan, "share-lost", **{"as": "late", "when": {"nth": 1}})
+    add(plan, "share-lost", **{"as": "now"})
+    assert struck(plan, "part.after-commit") == []
+    assert (begun, plan.faults()[0].missed) == (["now"], 1)
+
+
+def test_a_state_that_cannot_begin_at_a_call_is_missed_and_leaves_the_call_alone():
+    plan, _, _ = make_world()
+
+    def refuses(_):
+        raise UserMistake("there is no machine 'x'")
+
+    plan.own({"away": refuses})
+    fault = add(plan, "share-lost", when={"nth": 1})
+    assert struck(plan, "part.after-commit") == []
+    assert (fault.missed, fault.why_missed) == (1, "there is no machine 'x'")
+    with pytest.raises(UserMistake, match="there is no machine"):
+        add(plan, "share-lost", **{"as": "now"})
+    assert [each.name for each in plan.faults()] == ["share-lost"]
+
+
+# ---- when and until ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_fault_that_is_fired_by_hand():
+    plan, journal, _ = make_world()
+    fault = add(plan, "answer-lost", when={"by_hand": True}, where={"number": "G-7"})
+    assert struck(plan, fault.point, number="G-7") == []
+    plan.fire("answer-lost", 2)
+    assert struck(plan, fault.point, number="G-8") == []
+    assert [bool(struck(plan, fault.point, number="G-7")) for _ in range(3)] == [True, True, False]
+    assert kinds_of(journal) == ["fault-on", "fault-fired", "fault-hit", "fault-hit"]
+    add(plan, "refuse")
+    for name, told in (("refuse", "strikes by itself"), ("nobody", "no fault is called")):
+        with pytest.raises(UserMistake, match=told):
+            plan.fire(name)
+    plan.lift("answer-lost")
+    with pytest.raises(UserMistake, match="is lifted"):
+        plan.fire("answer-lost")
+
+
+def test_a_lasting_fault_that_is_fired_begins_at_once():
+    plan, _, begun = make_world()
+    add(plan, "share-lost", when={"by_hand": True})
+    assert begun == []
+    plan.fire("share-lost")
+    assert begun == ["share-lost"]
+    with pytest.raises(UserMistake, match="has begun already"):
+        plan.fire("share-lost")
+    plan.lift("share-lost")
+    assert begun == []
+
+
+def test_a_fault_waits_for_a_state_of_the_world():
+    world = {"seats_free": 1}
+    plan, _, _ = make_world(states={"seats_free": lambda: world["seats_free"]})
+    fault = add(plan, "answer-lost", when={"while": {"seats_free": 0}, "nth": 2})
+    assert struck(plan, fault.point) == []
+    world["seats_free"] = 0
+    assert [bool(struck(plan, fault.point)) for _ in range(3)] == [False, True, False]
+    assert fault.seen == 3
+
+
+def test_a_window_counts_only_calls_that_come_in_it():
+    plan, _, _ = make_world(timezone=ZoneInfo("America/New_York"))
+    fault = add(plan, "answer-lost", when={"between": ["18:00", "19:00"], "nth": 2})
+    times = [f"2026-11-23T{time}:00-05:00" for time in ("17:59", "18:00", "19:00", "18:59", "18:30")]
+    assert [bool(struck(plan, fault.point, datetime.fromisoformat(time))) for time in times] == [False, False, False, True, False]
+
+
+def test_until_another_has_struck():
+    plan, _, _ = make_world()
+    add(plan, "refuse")
+    add(plan, "answer-lost", **{"as": "late", "until": {"struck": "refuse"}})
+    assert struck(plan, "part.after-commit")
+    struck(plan, "net.connect")
+    assert not struck(plan, "part.after-commit")
+    assert plan.faults()[1].lifted
+
+
+def on_clock(story):
+    """Run a story with a plan on a virtual clock."""
+
+    async def run(clock):
+        plan, journal, begun = make_world(later=clock.later, now=clock.now, timezone=ZoneInfo("America/New_York"))
+        await story(plan, clock, begun)
+        return [(row["at"][11:19], row["kind"]) for row in journal.rows(lane="faults")]
+
+    return run_virtual(run, datetime(2026, 11, 23, 17, 0, tzinfo=ZoneInfo("America/New_York")))
+
+
+@pytest.mark.parametrize(
+    ("ends", "at"),
+    [
+        ({"for_s": 90}, "22:01:30"),
+        ({"until": {"at": "18:30"}}, "23:30:00"),
+        ({"until": {"at": "2026-11-23T22:05:00Z"}}, "22:05:00"),
+    ],
+)
+def test_time_ends_a_fault_exactly_then_although_nobody_calls(ends, at):
+    async def story(plan, clock, begun):
+        add(plan, "share-lost", clock.now(), **ends)
+        await clock.sleep(7200)
+        assert begun == []
+
+    assert on_clock(story) == [("22:00:00", "fault-on"), ("22:00:00", "fault-hit"), (at, "fault-off")]
+
+
+def test_a_lasting_fault_holds_in_its_window_every_day():
+    async def story(plan, clock, begun):
+        fault = add(plan, "share-lost", clock.now(), when={"between": ["18:00", "19:00"]}, times=2)
+        assert begun == []
+        await clock.sleep(5400)
+        assert begun == ["share-lost"]
+        await clock.sleep(2 * 86_400)
+        assert (begun, fault.hits, fault.lifted) == ([], 2, True)
+
+    days = [("23:00:00", "fault-hit"), ("00:00:00", "fault-ended")]
+    assert on_clock(story) == [("22:00:00", "fault-on"), *days, *days, ("00:00:00", "fault-off")]
+
+
+# ---- what is refused -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ({"fault": "crash"}, {"fault": "answer-lost"}, "'answer-lost' could never strike: 'crash' ends every such call before"),
+        (
+            {"fault": "answer-lost", "point": "part.before-answer"},
+            {"fault": "crash"},
+            "'answer-lost' could never strike: 'crash' ends",
+        ),
+        (
+            {"fault": "crash", "where": {"number": "G-7"}},
+            {"fault": "answer-lost", "where": {"number": "g-7"}},
+            "could never strike",
+        ),
+        ({"fault": "share-lost"}, {"fault": "share-lost", "as": "again"}, "'again' sets the share, and so does 'share-lost'"),
+        (
+            {"fault": "refuse", "times": 1},
+            {"fault": "crash", "after": "refuse", "until": {"struck": "refuse"}},
+            "'crash' could never strike",
+        ),
+        (
+            {"fault": "refuse", "when": {"probability": 0}},
+            {"fault": "crash", "after": "refuse"},
+            "comes after 'refuse', which will not",
+        ),
+    ],
+)
+def test_contradictions_are_refused_by_name(first, second, told):
+    plan, journal, _ = make_world(LOST, CLOSED, replace(NEEDY, needs=()), replace(AWAY, sets=("share",)))
+    plan.add(FaultSpec.model_validate(first), NOW)
+    rows = len(journal)
+    with pytest.raises(UserMistake, match=told) as refused:
+        plan.add(FaultSpec.model_validate(second), NOW)
+    assert refused.value.expected
+    assert (len(plan.faults()), len(journal)) == (1, rows)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"fault": "crash", "times": 1}, {"fault": "answer-lost"}),
+        ({"fault": "crash", "when": {"every": 2}}, {"fault": "answer-lost"}),
+        ({"fault": "crash", "when": {"probability": 0}}, {"fault": "answer-lost"}),
+        ({"fault": "crash", "where": {"number": "G-7"}}, {"fault": "answer-lost"}),
+        ({"fault": "crash", "for_s": 5}, {"fault": "answer-lost"}),
+        ({"fault": "answer-lost"}, {"fault": "crash"}),
+        ({"fault": "crash"}, {"fault": "refuse"}),
+    ],
+)
+def test_what_may_both_strike_is_not_refused(first, second):
+    plan, _, _ = make_world()
+    plan.add(FaultSpec.model_validate(first), NOW)
+    plan.add(FaultSpec.model_validate(second), NOW)
+    assert len(plan.faults()) == 2
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ({"fault": "refuse", "where": {"number": "G-7"}}, "named 'number'"),
+        ({"fault": "answer-lost", "where": {"nmber": "G-7"}}, "expected 'number'"),
+        ({"fault": "answer-lost", "where": {"number": "G7"}}, "there is no number 'G7'; expected 'G-7'"),
+        ({"fault": "answer-lost", "when": {"byte": 3}}, "cuts no stream of bytes"),
+        ({"fault": "answer-lost", "when": {"while": {"seats": 0}}}, "fact of the world"),
+        ({"fault": "answer-lost", "when": {"between": ["2020-01-01T00:00:00Z", "2020-01-02T00:00:00Z"]}}, "which is past"),
+        ({"fault": "answer-lost", "until": {"at": "2020-01-01T00:00:00Z"}}, "which is past"),
+        ({"fault": "answer-lost", "until": {"struck": "nobody"}}, "lasts until 'nobody', which is not in force"),
+        ({"fault": "share-lost", "times": 1}, "it begins once"),
+    ],
+)
+def test_what_a_kind_or_the_world_has_not_is_refused(spec, told):
+    plan, _, _ = make_world()
+    with pytest.raises(UserMistake, match=told):
+        plan.add(FaultSpec.model_validate(spec), NOW)
+    assert plan.faults() == []
+
+
+def test_a_kind_that_is_out_of_reach_is_refused():
+    plan, _, _ = make_world()
+    plan.put_out_of_reach([CLOSED], UserMistake("the network is another machine's", advice="go there"))
+    with pytest.raises(UserMistake, match="'refuse' cannot strike here: the network is another machine's; go there"):
+        add(plan, "refuse")
+
+
+def test_the_byte_of_a_stream_is_a_parameter_of_its_kind():
+    cut = Kind(
+        "cut",
+        "NET03",
+        ("net.connect",),
+        "cut",
+        "",
+        "",
+        True,
+        {"after_bytes": Parameter(20, "bytes", least=0)},
+        byte="after_bytes",
+    )
+    plan, _, _ = make_world(cut)
+    assert add(plan, "cut", when={"byte": 4096}).parameters == {"after_bytes": 4096}
+    with pytest.raises(UserMistake, match="at byte 1 and at byte 2"):
+        add(plan, "cut", **{"as": "two", "when": {"byte": 1}, "with": {"after_bytes": 2}})
+
+
+# ---- a small model -----------------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def specs(draw):
+    trigger = draw(st.sampled_from(["always", "nth", "first", "every", "by_hand"]))
+    when = {} if trigger == "always" else {trigger: True if trigger == "by_hand" else draw(st.integers(1, 4))}
+    spec = {"fault": "answer-lost", "when": when}
+    if draw(st.booleans()):
+        spec["times"] = draw(st.integers(1, 3))
+    if draw(st.booleans()):
+        spec["where"] = {"number": draw(st.sampled_from(["G-7", "G-8"]))}
+    return spec
+
+
+@given(specs(), st.lists(st.sampled_from(["G-7", "G-8", "fire", "lift"]), max_size=30))
+def test_triggers_are_as_in_a_small_model(spec, events):
+    plan, journal, _ = make_world()
+    fault = plan.add(FaultSpec.model_validate(spec), NOW)
+    when, seen, hits, fired, over = spec["when"], 0, 0, 0, False
+    for event in events:
+        if event == "lift":
+            plan.lift(fault.name)
+            over = True
+        elif event == "fire":
+            if "by_hand" in when and not over:
+                plan.fire(fault.name)
+                fired += 1
+        else:
+            expected = False
+            if not over and spec.get("where", {}).get("number", event) == event:
+                seen += 1
+                [(trigger, count)] = when.items() or [("always", 0)]
+                expected = {
+                    "always": True,
+                    "nth": seen == count,
+                    "first": seen <= count,
+                    "every": seen % max(count, 1) == 0,
+                    "by_hand": fired > 0,
+                }[trigger]
+                fired -= expected and fired > 0
+                hits += expected
+                over = over or hits == spec.get("times")
+            assert bool(struck(plan, fault.point, number=event)) == expected
+    assert (fault.seen, fault.hits, fault.lifted) == (seen, hits, over)
+    assert fault.rows == [row["n"] for row in journal.rows("fault-hit")]
+
+
+def test_a_hundred_threads_add_before_the_first_call():
+    plan, journal, _ = make_world()
+    ready = threading.Barrier(100)
+
+    def put(number):
+        ready.wait()
+        add(plan, "answer-lost", **{"as": f"f{number}"})
+
+    threads = [threading.Thread(target=put, args=(number,)) for number in range(100)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    names = struck(plan, "part.after-commit")
+    assert sorted(names) == sorted(f"f{number}" for number in range(100))
+    assert all(fault.hits == 1 for fault in plan.faults())
+    assert len(list(journal.rows("fault-on"))) == len(list(journal.rows("fault-hit"))) == 100
+
+
+def test_a_strike_at_a_byte_is_counted_when_the_stream_has_come_there():
+    cut = Kind(
+        "cut",
+        "NET03",
+        ("net.connect",),
+        "cut",
+        "",
+        "",
+        True,
+        {"after_bytes": Parameter(20, "bytes", least=0)},
+        byte="after_bytes",
+    )
+    plan, journal, _ = make_world(cut)
+    fault = add(plan, "cut", times=1)
+    [first] = plan.strikes("net.connect", NOW)
+    assert list(plan.strikes("net.connect", NOW)) == []  # one is under way, and it is to be one
+    plan.settle(first, "the call ended before that byte")
+    assert (fault.hits, fault.missed, fault.rows) == (0, 1, [])
+    [second] = plan.strikes("net.connect", NOW)
+    plan.settle(second)
+    assert (fault.hits, fault.missed, fault.lifted) == (1, 1, True)
+    assert kinds_of(journal) == ["fault-on", "fault-missed", "fault-hit", "fault-off"]

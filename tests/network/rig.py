@@ -12,7 +12,7 @@ from emulator.core.clock import RealClock, run_virtual
 from emulator.core.journal import Journal
 from emulator.core.transport import KEY_HEADER, NUMBER_HEADER, PROBE_HEADER, Call, CallAnswer
 from emulator.faults import FaultSpec, Killed, Plan
-from emulator.network import KINDS, MemoryPath, Proxy
+from emulator.network import KINDS, PATHS, MemoryPath, Proxy
 from emulator.platform.transport import HttpTransport
 
 START = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
@@ -39,7 +39,7 @@ class Rig:
     def __init__(self, clock: Any) -> None:
         self.clock = clock
         self.journal = Journal(clock.now)
-        self.plan = Plan(KINDS, Chance(7), self.journal)
+        self.plan = Plan(KINDS, Chance(7), self.journal, later=clock.later, paths=PATHS)
         self.got: list[str] = []
         self.gate = asyncio.Event()
         self.gate.set()

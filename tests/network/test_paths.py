@@ -159,8 +159,11 @@ def test_reset_mid_cuts_one_direction_after_some_bytes(twin: str, after_bytes: i
 @pytest.mark.parametrize("direction", ["request", "answer"])
 def test_reset_mid_beyond_the_end_cuts_nothing(twin: str, direction: str) -> None:
     async def story(rig: Rig) -> None:
-        rig.fault("reset-mid", **{"with": {"after_bytes": 100_000, "direction": direction}})
+        rig.fault("reset-mid", **{"when": {"byte": 100_000}, "with": {"direction": direction}})
         assert (await answered(rig)).status == 200
+        [fault] = rig.plan.faults()
+        await rig.until(lambda: fault.missed == 1)
+        assert (fault.hits, fault.why_missed) == (0, "the call ended before that byte")
 
     play(twin, story)
 

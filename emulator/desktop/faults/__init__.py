@@ -4,8 +4,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from emulator.desktop import paths
 from emulator.desktop.faults import application, calls
-from emulator.desktop.faults.calls import lose_answer
+from emulator.desktop.faults.calls import lose_answer, wait_for_rows
 from emulator.desktop.faults.points import (
     AFTER_COMMIT,
     BEFORE_ANSWER,
@@ -14,6 +15,7 @@ from emulator.desktop.faults.points import (
     BEFORE_KEEP,
     BEFORE_PROCESS,
     CREATE,
+    PATHS,
     POINTS,
     Effect,
     Situation,
@@ -21,6 +23,7 @@ from emulator.desktop.faults.points import (
 from emulator.desktop.office import Office
 from emulator.desktop.operations import Operation
 from emulator.faults import Kind, Strike
+from emulator.qbxml.schema import public_requests
 
 _FAMILIES: Final = (calls, application)
 
@@ -46,12 +49,15 @@ __all__ = [
     "CREATE",
     "EFFECTS",
     "KINDS",
+    "PATHS",
     "POINTS",
+    "STATES",
     "Effect",
     "Situation",
     "lose_answer",
     "own_faults",
     "suffer",
+    "wait_for_rows",
 ]
 
 
@@ -65,11 +71,36 @@ def suffer(situation: Situation, point: str) -> Operation[None]:
     Raises:
         SessionFailure: a strike ends the call.
     """
-    for strike in situation.quickbooks.office.strikes(point, **situation.facts):
+    for strike in situation.quickbooks.office.strikes(point, situation.lacks, **situation.facts):
         situation.faults.append(strike.fault)
         yield from EFFECTS[strike.effect](situation, strike)
 
 
 def own_faults(office: Office) -> None:
-    """Tell the plan of an office who begins the lasting faults of this room."""
+    """Tell the plan of an office who begins the lasting faults of this room, and what a fault may ask of QuickBooks."""
     office.plan.own({word: partial(begin, office) for word, begin in BEGINS.items()})
+    office.plan.know(
+        states={name: partial(fact, office) for name, fact in STATES.items()},
+        names={
+            "quickbooks.machine": lambda: [each.machine for each in office.installations],
+            "quickbooks.user": lambda: [user.name for file in office.files for user in file.users.values()],
+            "quickbooks.company": lambda: [paths.file_name(file.path) for file in office.files],
+            "quickbooks.request": public_requests,
+            "quickbooks.call": lambda: MEMBERS,
+        },
+    )
+
+
+MEMBERS: Final = ("CreateObject", "BeginSession", "ProcessRequest")
+"""The calls that faults of this room can strike."""
+
+STATES: Final[dict[str, Callable[[Office], object]]] = {
+    "mode": lambda office: (office.files[0].mode if office.files else None) or "closed",
+    "seats_free": lambda office: office.seats_free,
+    "users_in": lambda office: len(office.openings),
+    "dialog": lambda office: "open" if any(each.dialog for each in office.installations) else "none",
+    "sessions": lambda office: sum(len(each.sessions) for each in office.installations),
+    "hosting": lambda office: "on" if office.hosting else "off",
+}
+"""What a fault of any part can wait for in QuickBooks (`while`): the mode of the first company file, seats, how many users are in a file,
+whether a dialog is open anywhere, sessions of programs, hosting."""

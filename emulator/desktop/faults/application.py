@@ -35,6 +35,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "report that QuickBooks cannot be opened, back off, hold",
         False,
         lasting=True,
+        sets=("hosting",),
     ),
 )
 """The kinds of fault of this family."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from emulator.desktop.faults import slowness
 from emulator.desktop.faults.points import (
     AFTER_COMMIT,
     BEFORE_ANSWER,
@@ -14,9 +15,10 @@ from emulator.desktop.faults.points import (
     Effect,
     Situation,
 )
-from emulator.desktop.office import Office
+from emulator.desktop.office import Busy, Office
 from emulator.desktop.operations import Operation
 from emulator.desktop.results import Code, SessionFailure
+from emulator.desktop.sessions import Process
 from emulator.faults import Kind, Parameter, Strike
 from emulator.qbxml import status
 
@@ -29,12 +31,55 @@ def lose_answer(situation: Situation, strike: Strike) -> Operation[None]:
 
 
 def _delay(situation: Situation, strike: Strike) -> Operation[None]:
-    yield from situation.quickbooks.pass_time(float(strike.parameters["seconds"]))
+    # What the rows of the answer cost is waited for when they are known: before the answer leaves.
+    situation.slow.append(strike)
+    yield from situation.quickbooks.pass_time(slowness.delay_s(strike, situation.quickbooks.office.chance))
+
+
+def wait_for_rows(situation: Situation) -> Operation[None]:
+    """Let the time pass that the rows of the answer cost by the faults that have struck its call."""
+    seconds = sum(slowness.rows_delay_s(strike, situation.rows) for strike in situation.slow)
+    if seconds:
+        yield from situation.quickbooks.pass_time(seconds)
+
+
+def _slow_down(situation: Situation, strike: Strike) -> Operation[None]:
+    process = situation.quickbooks.process
+    assert process is not None
+    process.slowness_s = min(process.slowness_s + float(strike.parameters["more_s"]), float(strike.parameters["most_s"]))
+    yield from situation.quickbooks.pass_time(process.slowness_s)
 
 
 def _error(situation: Situation, strike: Strike) -> Operation[None]:
     raise SessionFailure(str(strike.parameters["code"]), "a fault of the harness")
     yield  # an operation, though it waits for nothing
+
+
+def _rpc_gone(situation: Situation, strike: Strike) -> Operation[None]:
+    """Cut the wire between the program and QuickBooks: QuickBooks notices that its caller is gone, the session is dead for both."""
+    code, session = str(strike.parameters["code"]), situation.session
+    if session is not None:
+        situation.quickbooks.end_session(session)
+        session.process = Process(attended=session.process.attended, alive=False)
+        session.faults = (strike.fault,)
+    raise SessionFailure(code, "the connection to QuickBooks broke")
+    yield  # an operation, though it waits for nothing
+
+
+def _ticket_invalid(situation: Situation, strike: Strike) -> Operation[None]:
+    session = situation.session
+    assert session is not None
+    after_n = int(strike.parameters["after_n"])
+    session.faults = (strike.fault,)
+    session.calls_left = after_n
+    if after_n == 0:
+        raise SessionFailure(Code.WRONG_TICKET)
+    yield from ()
+
+
+def _answer_twice(situation: Situation, strike: Strike) -> Operation[None]:
+    situation.twice = True
+    yield from ()
 
 
 def _answer_lost(situation: Situation, strike: Strike) -> Operation[None]:
@@ -44,16 +89,12 @@ def _answer_lost(situation: Situation, strike: Strike) -> Operation[None]:
 
 
 def _hang(situation: Situation, strike: Strike) -> Operation[None]:
-    if situation.quickbooks.process is None:
-        return
     seconds = float(strike.parameters["seconds"])
     yield from situation.quickbooks.wait(lambda: False, seconds or None)
 
 
 def _crash(situation: Situation, strike: Strike) -> Operation[None]:
     quickbooks = situation.quickbooks
-    if quickbooks.process is None:
-        return
     ghost_s = float(strike.parameters["ghost_s"])
     quickbooks.crash(ghost=bool(strike.parameters["ghost"]), ghost_s=ghost_s or None, faults=(strike.fault,))
     code = str(strike.parameters["code"]) or quickbooks.office.settings.text("desktop.crash-in-call")
@@ -63,12 +104,9 @@ def _crash(situation: Situation, strike: Strike) -> Operation[None]:
 
 def _dialog(situation: Situation, strike: Strike) -> Operation[None]:
     quickbooks = situation.quickbooks
-    if quickbooks.process is None:
-        return
-    if quickbooks.dialog is None:
-        closes_after_s = float(strike.parameters["closes_after_s"])
-        hangs = strike.parameters["effect"] == "hang"
-        quickbooks.show_dialog(str(strike.parameters["title"]), hangs=hangs, closes_after_s=closes_after_s or None)
+    closes_after_s = float(strike.parameters["closes_after_s"])
+    hangs = strike.parameters["effect"] == "hang"
+    quickbooks.show_dialog(str(strike.parameters["title"]), hangs=hangs, closes_after_s=closes_after_s or None)
     yield from quickbooks.pass_dialog()
 
 
@@ -93,8 +131,21 @@ def _not_stored(situation: Situation, strike: Strike) -> Operation[None]:
     yield from ()
 
 
+def _one_at_a_time(office: Office, strike: Strike) -> Callable[[], None]:
+    before, office.busy = office.busy, Busy(str(strike.parameters["code"]), (strike.fault,))
+
+    def end() -> None:
+        office.busy = before
+
+    return end
+
+
 EFFECTS: Final[dict[str, Effect]] = {
     "delay": _delay,
+    "slow-down": _slow_down,
+    "rpc-gone": _rpc_gone,
+    "ticket-invalid": _ticket_invalid,
+    "answer-twice": _answer_twice,
     "error": _error,
     "answer-lost": _answer_lost,
     "hang": _hang,
@@ -105,31 +156,92 @@ EFFECTS: Final[dict[str, Effect]] = {
 }
 """What each effect of this family does."""
 
-BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {}
-"""What begins the state of each effect of this family: none, they are over with the call."""
+BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {"one-at-a-time": _one_at_a_time}
+"""What begins the state of each effect of this family."""
 
 _CODE_ABOUT = "result code the call fails with"
+_WHOLE: Final = (BEFORE_PROCESS, BEFORE_BEGIN, BEFORE_COMMIT, BEFORE_KEEP, AFTER_COMMIT, BEFORE_ANSWER)
+_IN_SESSION: Final = tuple(point for point in _WHOLE if point != BEFORE_BEGIN)
+
+_CRASH: Final = {
+    "ghost": Parameter(False, "the seat stays taken"),
+    "ghost_s": Parameter(0.0, "story seconds until the host notices; 0: not by itself", least=0),
+    "code": Parameter("", "result code of the call that was under way; empty: as the switch desktop.crash-in-call says"),
+}
 
 KINDS: Final[tuple[Kind, ...]] = (
     Kind(
         "slow",
         "COM03",
-        (BEFORE_PROCESS, BEFORE_BEGIN, BEFORE_COMMIT, BEFORE_KEEP, AFTER_COMMIT, BEFORE_ANSWER),
+        _WHOLE,
         "delay",
-        "A call takes longer.",
+        "A call takes longer: by a constant, or by a time drawn for each call from a distribution, and by more for each row of its answer.",
         "have a time limit for each class of call, and not take a slow answer for a lost one too early",
         False,
-        {"seconds": Parameter(30.0, "how much longer, in story seconds")},
+        slowness.PARAMETERS,
+        nothing_at=({"preset": "none"}, {"preset": "", "seconds": 0.0, "per_row_s": 0.0}),
+    ),
+    Kind(
+        "slow-query",
+        "QB31",
+        (BEFORE_ANSWER,),
+        "delay",
+        "An answer takes a time for each of its rows; lists of tens of thousands of rows take minutes.",
+        "ask page by page, put what people wait for first, and have a limit that grows with what is asked for",
+        False,
+        slowness.QUERY_PARAMETERS,
+        nothing_at=({"seconds": 0.0, "per_row_s": 0.0},),
+    ),
+    Kind(
+        "slows-down",
+        "QB49",
+        (BEFORE_PROCESS,),
+        "slow-down",
+        "Every request takes a little longer than the one before, until QuickBooks is restarted.",
+        "keep its deadlines, and tell people that QuickBooks gets slow before they are missed",
+        False,
+        {
+            "more_s": Parameter(0.05, "by how much longer each request takes than the one before, story seconds", least=0),
+            "most_s": Parameter(120.0, "longest that a request takes longer, story seconds", least=0),
+        },
+        needs=("QuickBooks",),
+        nothing_at=({"more_s": 0.0}, {"most_s": 0.0}),
     ),
     Kind(
         "session-error",
-        "COM02",
-        (BEFORE_PROCESS, BEFORE_BEGIN, BEFORE_COMMIT, BEFORE_KEEP, AFTER_COMMIT, BEFORE_ANSWER),
+        "COM09",
+        _WHOLE,
         "error",
-        "A call fails with a result code; after a commit the write has happened all the same.",
+        "A call fails with a result code, the session lives on; after a commit the write has happened all the same.",
         "begin a new session, and ask what became of a write before it is sent again",
         True,
         {"code": Parameter(str(Code.RPC_UNAVAILABLE), _CODE_ABOUT)},
+        ends_call=_WHOLE,
+    ),
+    Kind(
+        "rpc-gone",
+        "COM02",
+        _WHOLE,
+        "rpc-gone",
+        "The connection to QuickBooks breaks in a call: the call fails, the session is dead, QuickBooks itself lives on.",
+        "close, begin a new session, and ask what became of a write before it is sent again",
+        True,
+        {"code": Parameter(str(Code.RPC_UNAVAILABLE), _CODE_ABOUT, (str(Code.RPC_UNAVAILABLE), str(Code.RPC_FAILED)))},
+        ends_call=_WHOLE,
+    ),
+    Kind(
+        "ticket-invalid",
+        "COM04",
+        (BEFORE_PROCESS,),
+        "ticket-invalid",
+        "The ticket of a session stops being good: every later call with it fails with 0x8004040D, until a new session is begun.",
+        "begin one new session and go on; give up when that one fails too",
+        True,
+        {"after_n": Parameter(0, "documents of the session that are still answered, the one that is struck among them", least=0)},
+        needs=("a ticket",),
+        sets=("ticket",),
+        ends_call=(BEFORE_PROCESS,),
+        ends_with={"after_n": 0},
     ),
     Kind(
         "component-missing",
@@ -140,6 +252,23 @@ KINDS: Final[tuple[Kind, ...]] = (
         "fail at its start with what to do, not once per document",
         False,
         {"code": Parameter(str(Code.CLASS_NOT_REGISTERED), _CODE_ABOUT)},
+        ends_call=(CREATE,),
+    ),
+    Kind(
+        "one-at-a-time",
+        "COM06",
+        (BEFORE_PROCESS, BEFORE_BEGIN),
+        "one-at-a-time",
+        "A call that comes while QuickBooks works on another one is refused; without this fault it waits for its turn.",
+        "have one writer and a fair queue before it; take the refusal for `busy` and try again, as nothing was done",
+        False,
+        {
+            "answer": Parameter("refuse", "the second call is refused, or waits as without the fault", ("refuse", "queue")),
+            "code": Parameter(str(Code.CALL_REJECTED), _CODE_ABOUT, (str(Code.CALL_REJECTED), str(Code.SERVER_BUSY))),
+        },
+        lasting=True,
+        sets=("answer to a second call",),
+        nothing_at=({"answer": "queue"},),
     ),
     Kind(
         "answer-lost",
@@ -153,6 +282,19 @@ KINDS: Final[tuple[Kind, ...]] = (
             "how": Parameter("hangs", "the call never returns, or fails with `code`", ("hangs", "fails")),
             "code": Parameter(str(Code.RPC_FAILED), "result code when it fails"),
         },
+        needs=("an answer",),
+        sets=("fate of the answer",),
+    ),
+    Kind(
+        "answer-twice",
+        "COM10",
+        (AFTER_COMMIT,),
+        "answer-twice",
+        "A request is carried out once and answered twice in its document.",
+        "go by the request's own id, and take two answers of one request for one record",
+        False,
+        needs=("one answer",),
+        sets=("number of answers",),
     ),
     Kind(
         "hang",
@@ -162,7 +304,8 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QuickBooks does not answer, and serves nobody else, until it is ended or the time is over.",
         "keep its own deadline, take the outcome of a write as unknown, start no second call beside the first",
         False,
-        {"seconds": Parameter(300.0, "story seconds; 0: until somebody ends QuickBooks")},
+        {"seconds": Parameter(300.0, "story seconds; 0: until somebody ends QuickBooks", least=0)},
+        needs=("QuickBooks",),
     ),
     Kind(
         "crash",
@@ -172,11 +315,22 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QuickBooks dies in the middle of a call; session and connection are dead, the seat is freed or stays taken.",
         "close, open a new session when QuickBooks is back, and ask before a write is sent again",
         True,
-        {
-            "ghost": Parameter(False, "the seat stays taken"),
-            "ghost_s": Parameter(0.0, "story seconds until the host notices; 0: not by itself"),
-            "code": Parameter("", "result code of the call that was under way; empty: as the switch desktop.crash-in-call says"),
-        },
+        _CRASH,
+        needs=("QuickBooks",),
+        ends_call=_IN_SESSION,
+    ),
+    Kind(
+        "killed-by-neighbour",
+        "QB53",
+        (BEFORE_COMMIT, AFTER_COMMIT, BEFORE_KEEP, BEFORE_PROCESS, BEFORE_ANSWER),
+        "crash",
+        "Another tool ends QuickBooks in the middle of a session, as its remedy for something of its own; the seat stays taken for a while.",
+        "as after a crash; say which user still holds a seat, and not fight the other tool by starting QuickBooks over and over",
+        True,
+        _CRASH
+        | {"ghost": Parameter(True, "the seat stays taken"), "ghost_s": Parameter(120.0, _CRASH["ghost_s"].about, least=0)},
+        needs=("QuickBooks",),
+        ends_call=_IN_SESSION,
     ),
     Kind(
         "modal-dialog",
@@ -189,8 +343,10 @@ KINDS: Final[tuple[Kind, ...]] = (
         {
             "title": Parameter("Recording Transaction", "what the dialog says"),
             "effect": Parameter("error", "the call gives up after its wait, or waits for ever", ("error", "hang")),
-            "closes_after_s": Parameter(0.0, "story seconds until somebody closes it; 0: when a person's act does"),
+            "closes_after_s": Parameter(0.0, "story seconds until somebody closes it; 0: when a person's act does", least=0),
         },
+        needs=("QuickBooks", "no dialog"),
+        sets=("dialog",),
     ),
     Kind(
         "record-locked",
@@ -204,6 +360,8 @@ KINDS: Final[tuple[Kind, ...]] = (
             "status": Parameter(3175, "status code of the answer", (3170, 3175, 3176, 3180)),
             "quickbooks_says": Parameter("The record is locked by another user.", "what QuickBooks itself adds to the message"),
         },
+        needs=("no refusal",),
+        sets=("status of the request",),
     ),
     Kind(
         "permission-cut",
@@ -214,6 +372,8 @@ KINDS: Final[tuple[Kind, ...]] = (
         "refuse the document with the reason where people see it, and not try again",
         False,
         {"status": Parameter(3260, "status code of the answer", (3260, 3261))},
+        needs=("no refusal",),
+        sets=("status of the request",),
     ),
     Kind(
         "internal-1000",
@@ -224,15 +384,19 @@ KINDS: Final[tuple[Kind, ...]] = (
         "take the outcome of a write as unknown and ask before it is sent again",
         False,
         {"status": Parameter(1000, "status code of the answer", (1000,))},
+        needs=("no refusal",),
+        sets=("status of the request",),
     ),
     Kind(
         "outcome-not-stored",
-        "QB40",
+        "QB56",
         (BEFORE_KEEP,),
         "not-stored",
         "What a request wrote is in the books, and the outcome of its message set cannot be stored: the set is answered 9005.",
         "take the answer as it is, and not rely on the id of the set when it is lost",
         False,
+        needs=("an id", "a stored outcome"),
+        sets=("stored outcome",),
     ),
 )
 """The kinds of fault that strike a call."""

@@ -20,7 +20,8 @@ from typing import Any, Final, TypeAlias
 
 from emulator.desktop.installation import Installation
 from emulator.desktop.operations import Operation
-from emulator.faults import Strike
+from emulator.desktop.sessions import Session
+from emulator.faults import Path, Strike
 from emulator.qbxml import Answer, Request
 
 CREATE: Final = "quickbooks.create"
@@ -33,6 +34,25 @@ BEFORE_ANSWER: Final = "quickbooks.before-answer"
 
 POINTS: Final = (CREATE, BEFORE_BEGIN, BEFORE_PROCESS, BEFORE_COMMIT, BEFORE_KEEP, AFTER_COMMIT, BEFORE_ANSWER)
 """Every point of this room."""
+
+CALL_FACTS: Final = ("call", "machine", "application", "user", "company")
+"""Facts of a whole call: the member of the interface (`ProcessRequest`), the machine and the program it comes from, who is logged in, and the
+name of the company file. Before BeginSession has opened a file nobody is logged in."""
+
+REQUEST_FACTS: Final = ("request", "number", "party", "key", "total_cents")
+"""Facts of one request of a document (`../correlation.py`)."""
+
+PATHS: Final = (
+    Path((CREATE,), ("call", "machine")),
+    Path((BEFORE_BEGIN,), CALL_FACTS),
+    # Before and after the whole document the facts of a request are those of its first one.
+    Path(
+        (BEFORE_PROCESS, BEFORE_COMMIT, BEFORE_KEEP, AFTER_COMMIT, BEFORE_ANSWER),
+        CALL_FACTS + REQUEST_FACTS,
+        {BEFORE_PROCESS: CALL_FACTS},
+    ),
+)
+"""The ways of calls through QuickBooks."""
 
 
 @dataclass
@@ -47,6 +67,11 @@ class Situation:
         request: the request of the document that is being carried out.
         answer: its answer, once it was carried out.
         kept: False when that answer cannot be stored under the id of the set.
+        twice: True when that answer goes out twice.
+        session: the session of the call; None before there is one.
+        has_id: whether the outcome of the set is to be stored under an id.
+        rows: records in the answers of the document so far.
+        slow: what has made the call slow, for the time that the rows of its answer cost.
     """
 
     quickbooks: Installation
@@ -56,6 +81,38 @@ class Situation:
     request: Request | None = None
     answer: Answer | None = None
     kept: bool = True
+    twice: bool = False
+    session: Session | None = None
+    has_id: bool = False
+    rows: int = 0
+    slow: list[Strike] = field(default_factory=list)
+
+    def lacks(self, need: str) -> str:
+        """Tell why something that a fault needs (`Kind.needs`) is not there; empty when it is."""
+        why, there = NEEDS[need]
+        return "" if there(self) else why
+
+
+NEEDS: "Final[dict[str, tuple[str, Callable[[Situation], bool]]]]" = {
+    "QuickBooks": ("QuickBooks is not running", lambda call: call.quickbooks.process is not None),
+    "no dialog": ("a dialog is open already", lambda call: call.quickbooks.dialog is None),
+    "no refusal": ("the request is refused already", lambda call: not _refused(call)),
+    "one answer": ("the answer goes out twice already", lambda call: not call.twice),
+    "an answer": ("the answer is lost already", lambda call: call.lost is None),
+    "an id": ("the set has no newMessageSetID", lambda call: call.has_id),
+    "a stored outcome": ("the outcome cannot be stored already", lambda call: call.kept),
+    "a ticket": (
+        "the ticket is to become invalid already",
+        lambda call: call.session is not None and call.session.calls_left is None,
+    ),
+}
+"""What kinds of this room can need: why nothing is struck without it, and how it is seen."""
+
+
+def _refused(situation: Situation) -> bool:
+    if situation.answer is not None:
+        return situation.answer.status.failed
+    return situation.request is not None and situation.request.fault is not None
 
 
 Effect: TypeAlias = Callable[[Situation, Strike], Operation[None]]

@@ -1,5 +1,7 @@
 """The kinds of fault: the table, and every kind at every of its points: it strikes, it ends, and nothing is left behind."""
 
+import asyncio
+
 import pytest
 
 from desktop.makers import APPLICATION, QUERY, START, at_desk, document, invoice, make_desk
@@ -8,7 +10,7 @@ from emulator.desktop import KINDS, POINTS, Code, RequestProcessor, SessionFailu
 from emulator.desktop.faults import BEGINS, EFFECTS
 from emulator.desktop.faults.calls import KINDS as CALL_KINDS
 
-PLACES = [(kind.name, point) for kind in CALL_KINDS for point in kind.points]
+PLACES = [(kind.name, point) for kind in CALL_KINDS if not kind.lasting for point in kind.points]
 
 
 def test_the_table_uses_what_is_there():
@@ -37,6 +39,7 @@ def test_each_kind_strikes_at_each_of_its_points_and_leaves_nothing_behind(kind,
             assert desk.office.changes.waiting == len(desk.server.line) == 0
         if desk.server.dialog is not None:
             desk.server.close_dialog()
+        desk.office.clear_ghosts()
         if desk.server.process is None:
             desk.server.log_in("Goflow", "multi")
         assert await attempt(desk, clock) is None
@@ -49,7 +52,13 @@ def test_each_kind_strikes_at_each_of_its_points_and_leaves_nothing_behind(kind,
 
 EXPECTED = {
     "slow": None,
+    "slow-query": None,
+    "slows-down": None,
     "session-error": Code.RPC_UNAVAILABLE,
+    "rpc-gone": Code.RPC_UNAVAILABLE,
+    "ticket-invalid": Code.WRONG_TICKET,
+    "answer-twice": None,
+    "killed-by-neighbour": Code.INTERNAL_ERROR,
     "component-missing": Code.CLASS_NOT_REGISTERED,
     "crash": Code.INTERNAL_ERROR,
     "modal-dialog": Code.DIALOG_OPEN,
@@ -60,6 +69,9 @@ EXPECTED = {
 }
 
 
+WITH_ID = document(invoice()).replace("<QBXMLMsgsRq ", '<QBXMLMsgsRq newMessageSetID="set-1" ')
+
+
 async def attempt(desk, clock):
     """A whole session with one write, by a caller that waits ten minutes; the code it fails with, None when all is well."""
     processor = None
@@ -68,7 +80,7 @@ async def attempt(desk, clock):
             processor = await desk.perform(RequestProcessor.create(desk.server))
             await desk.perform(processor.open_connection("", APPLICATION))
             ticket = await desk.perform(processor.begin_session("", 2))
-            await desk.perform(processor.process_request(ticket, document(invoice())))
+            await desk.perform(processor.process_request(ticket, WITH_ID))
     except SessionFailure as failure:
         return failure.code
     except TimeoutError:
@@ -79,7 +91,7 @@ async def attempt(desk, clock):
     return None
 
 
-@pytest.mark.parametrize("kind", [kind.name for kind in KINDS if "quickbooks.before-begin" in kind.points])
+@pytest.mark.parametrize("kind", [kind.name for kind in KINDS if "quickbooks.before-begin" in kind.points and not kind.lasting])
 def test_a_fault_before_begin_meets_a_closed_quickbooks(kind):
     async def story(desk, clock):
         desk.fault(kind, point="quickbooks.before-begin", times=1)
@@ -87,7 +99,7 @@ def test_a_fault_before_begin_meets_a_closed_quickbooks(kind):
         return outcome, clock.elapsed_s()
 
     outcome, elapsed_s = at_desk(story, open_as=None)
-    assert outcome == (Code.RPC_UNAVAILABLE if kind == "session-error" else Code.NOT_RUNNING_NO_PATH)
+    assert outcome == (Code.RPC_UNAVAILABLE if kind in ("session-error", "rpc-gone") else Code.NOT_RUNNING_NO_PATH)
     assert elapsed_s == pytest.approx(30 if kind == "slow" else 0)
 
 
@@ -165,3 +177,141 @@ def test_queries_are_struck_too():
         return [row["hit"] for row in desk.journal.rows("fault-hit")]
 
     assert at_desk(story) == [1]
+
+
+# ---- sessions that end, and calls that are slow -------------------------------------------------------------------------------
+
+
+async def begun(desk):
+    """A processor in a session, and its ticket."""
+    processor = desk.processor()
+    await desk.perform(processor.open_connection("", APPLICATION))
+    return processor, await desk.perform(processor.begin_session("", 2))
+
+
+async def codes(desk, processor, ticket, count):
+    """The codes of so many calls, None for one that was answered."""
+    found = []
+    for _ in range(count):
+        try:
+            await desk.perform(processor.process_request(ticket, document(QUERY)))
+            found.append(None)
+        except SessionFailure as failure:
+            found.append(failure.code)
+    return found
+
+
+@pytest.mark.parametrize("after_n", [0, 1, 3])
+def test_a_ticket_stops_being_good_after_so_many_calls_until_a_new_session(after_n):
+    async def story(desk, clock):
+        desk.fault("ticket-invalid", times=1, **{"with": {"after_n": after_n}})
+        processor, ticket = await begun(desk)
+        assert await codes(desk, processor, ticket, 5) == [None] * after_n + [Code.WRONG_TICKET] * (5 - after_n)
+        failed = list(desk.journal.rows("session-failed"))
+        assert len(failed) == 5 - after_n
+        assert all(row["faults"] == ["ticket-invalid"] for row in failed)
+        await desk.perform(processor.close_connection())
+        assert desk.server.sessions == []
+        other, ticket = await begun(desk)
+        assert await codes(desk, other, ticket, 1) == [None]
+
+    at_desk(story)
+
+
+def test_a_broken_connection_ends_the_session_and_leaves_quickbooks_alive():
+    async def story(desk, clock):
+        desk.fault("rpc-gone", times=1, point="quickbooks.after-commit")
+        processor, ticket = await begun(desk)
+        assert await codes(desk, processor, ticket, 1) == [Code.RPC_UNAVAILABLE]
+        [again] = await codes(desk, processor, ticket, 1)
+        assert again is not None
+        assert [row["faults"] for row in desk.journal.rows("session-failed")] == [["rpc-gone"], ["rpc-gone"]]
+        assert (desk.server.state, desk.server.sessions) == ("file-open", [])
+        await desk.perform(processor.close_connection())
+        other, ticket = await begun(desk)
+        assert await codes(desk, other, ticket, 1) == [None]
+
+    at_desk(story)
+
+
+@pytest.mark.parametrize("code", [Code.CALL_REJECTED, Code.SERVER_BUSY])
+def test_a_second_call_is_refused_or_waits(code):
+    async def story(desk, clock):
+        first, ticket = await begun(desk)
+        second, other = await begun(desk)
+        desk.fault("slow", point="quickbooks.before-process", **{"with": {"seconds": 60.0}}, where={"request": "CompanyQueryRq"})
+
+        async def both():
+            calls = [codes(desk, first, ticket, 1), codes(desk, second, other, 1)]
+            return [each[0] for each in await asyncio.gather(*calls)]
+
+        assert await both() == [None, None]
+        assert clock.elapsed_s() == 120
+        desk.fault("one-at-a-time", **{"with": {"code": str(code)}})
+        assert await both() == [None, code]
+        [row] = desk.journal.rows("session-failed")
+        assert row["faults"] == ["one-at-a-time"]
+        desk.plan.lift("one-at-a-time")
+        assert await both() == [None, None]
+
+    at_desk(story)
+
+
+def test_it_slows_down_until_it_is_restarted():
+    async def story(desk, clock):
+        desk.fault("slows-down", **{"with": {"more_s": 2.0, "most_s": 5.0}})
+
+        async def took():
+            processor, ticket = await begun(desk)
+            began_s = clock.elapsed_s()
+            await codes(desk, processor, ticket, 1)
+            await desk.perform(processor.release())
+            return clock.elapsed_s() - began_s
+
+        assert [round(await took()) for _ in range(4)] == [2, 4, 5, 5]
+        desk.server.quit()
+        desk.server.log_in("Goflow", "multi")
+        assert round(await took()) == 2
+
+    at_desk(story)
+
+
+@pytest.mark.parametrize(
+    ("fault", "parameters", "seconds"),
+    [
+        ("slow", {"seconds": 4.0}, 4.0),
+        ("slow", {"seconds": 4.0, "per_row_s": 0.5}, 4.0 + 2 * 0.5),
+        ("slow", {"seconds": 4.0, "most_s": 3.0}, 3.0),
+        ("slow-query", {"seconds": 1.0, "per_row_s": 0.25}, 1.0 + 2 * 0.25),
+    ],
+)
+def test_a_slow_answer_takes_a_time_for_the_call_and_one_for_each_row(fault, parameters, seconds):
+    async def story(desk, clock):
+        desk.fault(fault, **{"with": parameters})
+        processor, ticket = await begun(desk)
+        await desk.perform(processor.process_request(ticket, document(invoice("G-1"), invoice("G-2"))))
+        return clock.elapsed_s()
+
+    assert at_desk(story) == pytest.approx(seconds)
+
+
+def test_both_answers_of_a_request_are_valid_also_of_a_query():
+    async def story(desk, clock):
+        desk.fault("answer-twice")
+        processor, ticket = await begun(desk)
+        answer = await desk.perform(processor.process_request(ticket, document(QUERY, invoice())))
+        assert (answer.count("<CompanyQueryRs "), answer.count("<InvoiceAddRs ")) == (2, 2)
+        assert len(desk.company.written) == 1
+
+    at_desk(story)
+
+
+def test_when_an_answer_is_lost_a_failure_behind_it_is_lost_too():
+    async def story(desk, clock):
+        desk.fault("answer-lost", point="quickbooks.before-commit")
+        desk.fault("session-error", point="quickbooks.before-answer")
+        assert await attempt(desk, clock) == "gave up"
+        assert [fault.hits for fault in desk.plan.faults()] == [1, 1]
+        assert desk.company.written == ["InvoiceAddRq"]
+
+    at_desk(story)

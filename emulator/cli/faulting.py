@@ -1,0 +1,133 @@
+"""`fakebooks fault`: put faults into force in a running FakeBooks, fire those that are armed by hand, list them, lift them."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from emulator.cli.calling import ServerOption, control_of
+from emulator.cli.shared import OUT
+from emulator.core.errors import UserMistake
+from emulator.core.files import value_of
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+fault = typer.Typer(add_completion=False, rich_markup_mode=None)
+app.add_typer(fault, name="fault")
+
+Name = Annotated[str, typer.Argument(help="What the fault is called: as it was named, or the name of its kind.", metavar="NAME")]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
+
+
+@fault.callback()
+def fault_commands() -> None:
+    """Faults of a running `fakebooks up`: add, list, fire, clear. `fakebooks faults` lists what faults there are."""
+
+
+@fault.command()
+def add(
+    kind: Annotated[str, typer.Argument(help="A fault: its name or its id in the catalogue.", metavar="FAULT")],
+    words: Annotated[
+        list[str] | None, typer.Argument(help="The other fields of a fault, as in a scenario file.", metavar="FIELD=VALUE ...")
+    ] = None,
+    server: ServerOption = "",
+    as_json: AsJson = False,
+) -> None:
+    """Put a fault into force at once.
+
+    The fields are those of `inject:` in a scenario file; a dot goes one level down: as, point, where.FACT, when.nth, when.first, when.every,
+    when.probability, when.between, when.while.FACT, when.by_hand, when.byte, after, times, for_s, until.at, until.struck, with.PARAMETER.
+
+    Example: fakebooks fault add answer-lost where.request=InvoiceAddRq when.nth=3 times=1 with.how=fails
+    """
+    with control_of(server) as control:
+        told = control.inject({"fault": kind, **fields_of(words or [])})
+    if as_json:
+        print(json.dumps(told, indent=2))
+    else:
+        OUT.print(f"{told['name']} is in force at {told['point']}", markup=False, soft_wrap=True)
+
+
+@fault.command("list")
+def list_faults(server: ServerOption = "", as_json: AsJson = False) -> None:
+    """List the faults that were put into force: how often each struck, could not take effect, and the rows of the journal that tell of it.
+
+    Example: fakebooks fault list --json
+    """
+    with control_of(server) as control:
+        found = control.faults()
+    if as_json:
+        print(json.dumps(found, indent=2))
+        return
+    for each in found:
+        OUT.print(_line(each), markup=False, soft_wrap=True)
+    if not found:
+        OUT.print("no fault was put into force")
+
+
+@fault.command()
+def fire(
+    name: Name,
+    times: Annotated[int, typer.Option(help="How many of the next matching calls it strikes.", min=1)] = 1,
+    server: ServerOption = "",
+) -> None:
+    """Let a fault that is armed by hand (when.by_hand=true) strike.
+
+    Example: fakebooks fault fire crash
+    """
+    with control_of(server) as control:
+        told = control.fire(name, times)
+    state = "has begun" if told["in_force"] and not told["fired"] else f"strikes the next {told['fired']} matching calls"
+    OUT.print(f"{name} {state}", markup=False, soft_wrap=True)
+
+
+@fault.command()
+def clear(
+    name: Annotated[str, typer.Argument(help="The fault to lift; without one all are lifted.", metavar="NAME")] = "",
+    server: ServerOption = "",
+) -> None:
+    """Lift a fault, or all: what a lasting one has changed is put back.
+
+    Example: fakebooks fault clear answer-lost
+    """
+    with control_of(server) as control:
+        lifted = control.lift(name) if name else control.lift_all()
+    OUT.print(f"lifted: {', '.join(lifted) or 'none was in force'}", markup=False, soft_wrap=True)
+
+
+def fields_of(words: list[str]) -> dict[str, Any]:
+    """Return the fields that words like `when.nth=3` say; values are YAML. Raises UserMistake."""
+    fields: dict[str, Any] = {}
+    for word in words:
+        place, sign, text = word.partition("=")
+        if not sign or not place:
+            raise UserMistake(f"{word!r} says nothing of a fault", expected="FIELD=VALUE, like when.nth=3")
+        value = value_of(text, place)
+        *levels, last = place.split(".")
+        inside = fields
+        for level in levels:
+            inside = inside.setdefault(level, {})
+            if not isinstance(inside, dict):
+                raise UserMistake(f"{place} and {level} are both given", expected="one of them")
+        if last in inside:
+            raise UserMistake(f"{place} is given twice", expected="one value")
+        inside[last] = value
+    return fields
+
+
+def _line(told: dict[str, Any]) -> str:
+    """Return one line about a fault; a table would cut names off on a narrow terminal."""
+    state = "lifted" if told["lifted"] else "in force" if told["in_force"] else "not begun"
+    of = f" ({told['of']})" if told["of"] != told["name"] else ""
+    rows = f", rows {_few(told['rows'])}" if told["rows"] else ""
+    missed = f"; {told['missed']} without effect: {told['why_missed']}" if told["missed"] else ""
+    fired = f"; fired for {told['fired']} more" if told["fired"] else ""
+    return f"{told['name']}{of} at {told['point']}: {state}, {told['hits']} hits{rows}{missed}{fired}"
+
+
+def _few(rows: list[int]) -> str:
+    shown = ", ".join(map(str, rows[:ROWS_SHOWN]))
+    return shown if len(rows) <= ROWS_SHOWN else f"{shown}, ..."
+
+
+ROWS_SHOWN = 8
+"""Rows of the journal that a line names; `--json` names all."""

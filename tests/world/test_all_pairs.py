@@ -1,0 +1,210 @@
+"""All pairs of kinds of fault in one world: both strike and both are accounted for, or the second is refused when it is asked for.
+
+How calls are made that let both strike: a *round* makes every sort of call that a world knows. Two programs (one makes its request
+processor now, one has made it before) begin a session and send a write whose outcome is stored under an id. The platform sends a document
+through the path to the connector, and somebody one on the connector's own machine; its light is looked at from both. Where a fault strikes
+mails, the connector is exited until the platform side has given up and written one. A person closes dialogs while calls wait for them.
+Then people put right what people can: they free seats of ghosts, log in, start what was killed.
+
+A fault that strikes calls does so at its default point; rounds go on until it has. A lasting one is put into force last, because a state
+of things (QuickBooks is not running) may leave no call for others to strike.
+"""
+
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import combinations_with_replacement
+
+import pytest
+
+from emulator.core.clock import run_virtual
+from emulator.core.errors import UserMistake
+from emulator.core.transport import Call, NoAnswer
+from emulator.desktop import Refused, RequestProcessor, SessionFailure
+from emulator.faults import FaultSpec
+from emulator.people import ActRefused, perform
+from emulator.platform.sending import document_call
+from emulator.world import FAULT_KINDS, SERVER, WorldConfig, virtual_world
+
+KINDS = {kind.name: kind for table in FAULT_KINDS.values() for kind in table if kind.name != "kill-platform"}
+"""Every kind but the one that strikes only a platform side that is a process of its own."""
+
+PAIRS = list(combinations_with_replacement(KINDS, 2))
+ROUNDS_MAX = 4
+START = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+DOCUMENT = (
+    '<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="stopOnError" newMessageSetID="{0}">'
+    "<CustomerAddRq><CustomerAdd><Name>{0}</Name></CustomerAdd></CustomerAddRq></QBXMLMsgsRq></QBXML>"
+)
+
+
+class Stage:
+    """A world, and the calls that are made in it."""
+
+    def __init__(self, world):
+        self.world = world
+        self.rounds = 0
+        self.pairs = 0
+
+    def add(self, kind, name, **more):
+        spec = FaultSpec.model_validate({"fault": kind, "as": name, **more})
+        return self.world.plan.add(spec, self.world.clock.now())
+
+    async def round(self, *, mail):
+        self.rounds += 1
+        closing = asyncio.get_running_loop().create_task(self.close_dialogs())
+        try:
+            await self.calls(mail=mail)
+        finally:
+            closing.cancel()
+
+    async def close_dialogs(self):
+        while True:
+            await self.world.clock.sleep(3)
+            for quickbooks in self.world.quickbooks.values():
+                if quickbooks.dialog is not None:
+                    quickbooks.close_dialog()
+
+    async def calls(self, *, mail):
+        await self.program(f"one-{self.rounds}", made_before=False)
+        await self.put_right()
+        await self.program(f"two-{self.rounds}", made_before=True)
+        await self.put_right()
+        self.world.emit("invoice")
+        await self.world.wait_until(self.world.platform.idle, 900)
+        with suppress(NoAnswer):
+            await self.world.network.call(Call("GET", "/v1/status"), 60)
+        document = self.world.traffic.next("invoice").document(f"by-hand-{self.rounds}", f"H-{self.rounds}")
+        with suppress(NoAnswer, TimeoutError):
+            async with self.world.clock.limit(900):
+                await self.world.connector.answer(document_call(document))
+        if mail:
+            with suppress(ActRefused):
+                await perform(self.world, "operator.exit_connector")
+            self.world.emit("invoice")
+            await self.world.clock.sleep(1800)
+        await self.put_right()
+        with suppress(NoAnswer):
+            await self.world.connector.answer(Call("GET", "/v1/status"))
+
+    async def program(self, name, *, made_before):
+        """One program from its first call to its last; it gives up after twenty minutes."""
+        do, processor = self.world.driver.perform, None
+        try:
+            async with self.world.clock.limit(1200):
+                quickbooks = self.world.machine(SERVER)
+                processor = RequestProcessor(quickbooks) if made_before else await do(RequestProcessor.create(quickbooks))
+                await do(processor.open_connection("", self.world.config.connector.application))
+                ticket = await do(processor.begin_session("", 2))
+                await do(processor.process_request(ticket, DOCUMENT.format(name)))
+        except (SessionFailure, TimeoutError):
+            return
+        finally:
+            if processor is not None:
+                await do(processor.release())
+
+    async def put_right(self):
+        for quickbooks in self.world.quickbooks.values():
+            if quickbooks.dialog is not None:
+                quickbooks.close_dialog()
+        self.world.office.clear_ghosts()
+        steps = ("restart_router", "log_in_goflow", "start_connector", "wait_for_green", "set_status")
+        for step in steps:
+            given = {"status": "Connected"} if step == "set_status" else {"limit_s": 120.0} if step == "wait_for_green" else {}
+            with suppress(ActRefused, Refused):
+                await perform(self.world, f"operator.{step}", given)
+
+    async def clear(self):
+        self.world.plan.lift_all()
+        await self.put_right()
+        await self.world.wait_until(self.world.platform.idle, 3600)
+
+
+def on_stage(play):
+    async def story(clock):
+        world = virtual_world(WorldConfig(), clock)
+        try:
+            await world.start()
+            stage = Stage(world)
+            await stage.put_right()
+            await play(stage)
+            await world.stop()
+        finally:
+            world.let_go()
+
+    run_virtual(story, START)
+
+
+async def both(stage, pair, *, constant):
+    """Let both of a pair strike, or be refused; says which."""
+    stage.pairs += 1
+    first, second = (f"{stage.pairs}-{number}-{kind}" for number, kind in enumerate(pair))
+    kinds = dict(zip((first, second), pair, strict=True))
+    lasting = [name for name in kinds if KINDS[kinds[name]].lasting]
+    calls = [name for name in kinds if name not in lasting]
+    faults, mistake = [], None
+    for name in (*calls, *lasting):
+        if name in lasting:
+            await rounds(stage, faults)
+        more = {} if constant or name in lasting else {"times": 1}
+        try:
+            faults.append(stage.add(kinds[name], name, **more))
+        except UserMistake as refused:
+            mistake = refused
+        if mistake is not None:
+            # Refused with both names and what to do; of two that last the second may also miss what it needs.
+            told = str(mistake)
+            assert len(faults) == 1, told
+            assert (first in told and second in told) or len(lasting) == 2, told
+            assert mistake.advice or mistake.expected
+            assert name not in {fault.name for fault in stage.world.plan.faults()}
+            return "refused"
+    await rounds(stage, faults)
+    accounted(stage, faults)
+    return "struck"
+
+
+async def rounds(stage, faults):
+    mail = any(fault.point.endswith("before-mail") for fault in faults)
+    for _ in range(ROUNDS_MAX):
+        if all(fault.hits for fault in faults):
+            return
+        await stage.round(mail=mail)
+
+
+def accounted(stage, faults):
+    """The account and the journal say the same."""
+    rows = {fault.name: [] for fault in faults}
+    for row in stage.world.journal.rows("fault-hit"):
+        if row["fault"] in rows:
+            rows[row["fault"]].append(row["n"])
+    for fault in faults:
+        assert fault.hits >= 1, f"{fault.name} never struck: {fault.told()}"
+        assert len(rows[fault.name]) == fault.hits
+        assert fault.rows == rows[fault.name]
+
+
+async def pairs_with(stage, kind):
+    for pair in (pair for pair in PAIRS if pair[0] == kind):
+        struck = await both(stage, pair, constant=False)
+        await stage.clear()
+        assert struck == "struck" or any(KINDS[each].lasting for each in pair), pair
+        await both(stage, pair, constant=True)
+        await stage.clear()
+
+
+@pytest.mark.parametrize("kind", [pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS])
+def test_both_of_a_pair_strike_or_are_refused(kind):
+    on_stage(lambda stage: pairs_with(stage, kind))
+
+
+@pytest.mark.parametrize("pair", [("crash", "answer-lost"), ("blackhole", "slow"), ("record-locked", "mail-trouble")])
+def test_some_pairs(pair):
+    """What stands for all of them in the fast set."""
+
+    async def play(stage):
+        assert await both(stage, pair, constant=False) == "struck"
+        await stage.clear()
+        await both(stage, pair, constant=True)
+
+    on_stage(play)
