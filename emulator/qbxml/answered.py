@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from lxml import etree
 
 from emulator.qbxml.correct import example_of, nearest_text
-from emulator.qbxml.diagnosis import Diagnosis, shown
+from emulator.qbxml.diagnosis import Diagnosis, names_down_to, shown, tag
 from emulator.qbxml.explain import node_at
 from emulator.qbxml.messages import Request
 from emulator.qbxml.places import Places
@@ -69,10 +69,9 @@ class Concern:
         """Return a finding about the element, or about another one (`at`) of the request."""
         element = self.element if at is None else at
         line, column = self.places.place(self.number, element)
-        inside = (*(str(each.tag) for each in reversed(list(element.iterancestors()))), str(element.tag))
-        text = (element.text or "").strip()
-        found = shown(text) if text and not len(element) else f"<{element.tag}>"
-        return Diagnosis(problem, line, "/".join(inside), found, expected, nearest, column=column, form=form)
+        text = element.text or ""
+        found = shown(text) if text and not len(element) else tag(element)
+        return Diagnosis(problem, line, "/".join(names_down_to(element)), found, expected, nearest, column=column, form=form)
 
 
 def concern_of(outcome: Status, request: Request, number: int, places: Places) -> Concern:
@@ -87,8 +86,7 @@ def concern_of(outcome: Status, request: Request, number: int, places: Places) -
     root = places.request(number)
     element = _element_of(root, outcome)
     message = schema_of(request.version).message(request.name)
-    above = [str(each.tag) for each in element.iterancestors() if each is root or root in each.iterancestors()]
-    node = node_at(message, (*reversed(above), str(element.tag))) if message is not None else None
+    node = node_at(message, names_down_to(element, root)) if message is not None else None
     return Concern(request, outcome, number, places, element, node)
 
 

@@ -16,11 +16,21 @@ from emulator.core.errors import nearest
 from emulator.qbxml import status
 from emulator.qbxml.codec import decode, records_of
 from emulator.qbxml.correct import form_of
-from emulator.qbxml.diagnosis import PARSE, ROLLBACK, WRONG_CALL, Diagnosis, NotValid, line_of, shown
+from emulator.qbxml.diagnosis import (
+    PARSE,
+    ROLLBACK,
+    WRONG_CALL,
+    Diagnosis,
+    NotValid,
+    line_of,
+    names_down_to,
+    of_stray_text,
+    shown,
+)
 from emulator.qbxml.explain import explain, explain_rows, node_at, same_but_case
 from emulator.qbxml.limits import Limits
 from emulator.qbxml.messages import Answer, AnswerSet, MessageSet, Request
-from emulator.qbxml.places import Places, place_of
+from emulator.qbxml.places import Places, place_of, place_of_text
 from emulator.qbxml.plan import plan_of
 from emulator.qbxml.prolog import Opened, open_document, version_of
 from emulator.qbxml.schema import Message, first_version, is_private, rows_of, schema_of
@@ -72,7 +82,7 @@ def _placed(diagnosis: Diagnosis, body: bytes) -> Diagnosis:
     """Return a diagnosis with the column of its element, and without the element: its tree is not kept."""
     if diagnosis.at is None:
         return diagnosis
-    line, column = place_of(body, diagnosis.at)
+    line, column = (place_of_text if diagnosis.at_text else place_of)(body, diagnosis.at)
     return replace(diagnosis, line=line, column=column, at=None)
 
 
@@ -258,11 +268,9 @@ def _check_signon(element: etree._Element) -> None:
 
 
 def _no_text(element: etree._Element, path: str) -> None:
-    for text, each in [(element.text, element), *((child.tail, child) for child in element)]:
-        if text and not text.isspace():
-            found = repr(text.strip()[:40])
-            told = f"the text {found} stands between the elements of <{element.tag}>, where no text may stand"
-            raise NotValid(PARSE, Diagnosis(told, line_of(each), path, found, at=each))
+    stray = of_stray_text(element, path)
+    if stray is not None:
+        raise NotValid(PARSE, stray)
 
 
 def _set_of(holder: etree._Element, version: Version, subscription: bool) -> MessageSet:
@@ -352,9 +360,7 @@ def _with_form(diagnosis: Diagnosis, element: etree._Element, message: Message, 
     """Add the nearest valid form of the innermost element around the mistake that may stand there."""
     concerned = diagnosis.at
     while concerned is not None:
-        above = [str(each.tag) for each in concerned.iterancestors() if each is element or element in each.iterancestors()]
-        inside = (*reversed(above), str(concerned.tag))
-        node = node_at(message, inside)
+        node = node_at(message, names_down_to(concerned, element))
         if node is not None and not (diagnosis.found == f"<{concerned.tag}>" and concerned is not element):
             return replace(diagnosis, form=form_of(concerned, node, choices))
         concerned = concerned.getparent() if concerned is not element else None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from emulator.core.errors import nearest
-from emulator.qbxml.diagnosis import Diagnosis, line_of, shown
+from emulator.qbxml.diagnosis import Diagnosis, line_of, of_stray_text, shown
 from emulator.qbxml.schema import Attribute, Choice, Message, Model, Node, elements_of, schema_of
 from emulator.qbxml.versions import VERSIONS, Version, own_versions
 
@@ -76,12 +76,10 @@ class _Reading:
         problem = self._attributes(element, attributes, inside)
         if problem is not None:
             return problem
+        problem = of_stray_text(element, self._path(inside))
+        if problem is not None:
+            return problem
         children = list(element)
-        texts = [element.text, *(child.tail for child in children)]
-        if any(text and text.strip() for text in texts):
-            text = next(text for text in texts if text and text.strip()).strip()
-            problem_text = f"the text {text[:40]!r} stands between the elements of <{element.tag!s}>, where no text may stand"
-            return Diagnosis(problem_text, line_of(element), self._path(inside), repr(text[:40]), at=element)
         known = elements_of(model)
         for child in children:
             if child.tag in known:
