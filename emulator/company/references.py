@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.company.features import OWN_SERIAL_NUMBER, Features
-from emulator.company.nouns import Reference
 from emulator.company.records import Record, Records, Values
 from emulator.company.reference_rows import REFERENCES
-from emulator.company.refusals import Refusal, refuse
+from emulator.company.refusals import Refusal, invalid_reference, refuse
 from emulator.core.switches import Setting
 
 
@@ -40,11 +39,11 @@ class References:
         elif full_name:
             record, accepts_inactive = self._records.by_name(reference.family, full_name), self._inactive_by_name
         else:
-            raise _invalid(reference, "", owner)
+            raise _invalid(name, "", owner)
         if record is None or (reference.kinds and record.kind not in reference.kinds):
-            raise _invalid(reference, list_id or full_name, owner)
+            raise _invalid(name, list_id or full_name, owner)
         if not record.active and not accepts_inactive:
-            raise _invalid(reference, list_id or full_name, owner)
+            raise _invalid(name, list_id or full_name, owner)
         return record
 
     def find_optional(self, name: str, values: Values, owner: str) -> Record | None:
@@ -84,7 +83,7 @@ class References:
             if name not in REFERENCES:
                 return self.resolved(value, owner)
             if not (value.get("ListID") or value.get("FullName")):
-                raise _invalid(REFERENCES[name], "", owner)
+                raise _invalid(name, "", owner)
             return self.find(name, value, owner).reference
         if name in REFERENCES:
             return [self.find(name, each, owner).reference for each in value]
@@ -102,5 +101,5 @@ def emptied(name: str, value: Any) -> Any:
     return {part: emptied(part, part_value) for part, part_value in value.items()}
 
 
-def _invalid(reference: Reference, value: str | None, owner: str) -> Refusal:
-    return refuse(3140, reference=reference.word, value=value or "", object=owner)
+def _invalid(name: str, value: str | None, owner: str) -> Refusal:
+    return invalid_reference(name, REFERENCES[name].word, value or "", owner)

@@ -41,9 +41,6 @@ from emulator.qbxml.versions import VERSIONS, Version
 from emulator.qbxml.wellformed import why_no_xml
 from emulator.qbxml.xsd import structure_of, structure_of_rows
 
-MESSAGE_SET_ID_LENGTH_MAX = 24
-"""Longest newMessageSetID and oldMessageSetID; a longer one gives message set status 9004 (documented)."""
-
 ON_ERROR = ("stopOnError", "continueOnError", "rollbackOnError")
 RESPONSE_DATA = ("includeAll", "includeNone")
 MESSAGE_SETS = ("QBXMLMsgsRq", "QBXMLSubscriptionMsgsRq")

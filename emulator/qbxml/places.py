@@ -75,7 +75,13 @@ class Places:
     def __init__(self, body: bytes, holder: etree._Element) -> None:
         self._body = body
         self._requests = list(holder)
+        self._holder = holder
         self._before = int(holder.xpath("count(preceding::*) + count(ancestor::*)")) + 1  # type: ignore[arg-type]
+
+    @property
+    def set_place(self) -> tuple[int, int]:
+        """Line and column of the message set."""
+        return place_of(self._body, self._holder)
 
     def request(self, number: int) -> etree._Element:
         """Return a request by its number from 0."""
