@@ -9,9 +9,10 @@ from typing import Final
 
 from lxml import etree
 
-from emulator.qbxml.correct import example_of, nearest_text
-from emulator.qbxml.diagnosis import SHOWN_MAX, Diagnosis, line_of, names_down_to, shown, tag
+from emulator.qbxml.correct import leaf_form
+from emulator.qbxml.diagnosis import SHOWN_MAX, Diagnosis, line_of, names_down_to, not_in_list, shown, tag
 from emulator.qbxml.explain import node_at
+from emulator.qbxml.meant import text_meant
 from emulator.qbxml.messages import MessageSet, Request
 from emulator.qbxml.places import Places
 from emulator.qbxml.schema import Message, Node, schema_of
@@ -186,7 +187,7 @@ def _value(concern: Concern, node: Node, choices: Choices) -> Diagnosis | None:
     """Say why the text of a leaf is not taken; None when the text is as the schema wants it."""
     text, code = concern.text, concern.outcome.code
     if code == 3150 and not text:
-        return concern.diagnosis(f"<{node.name}> is empty, and must hold something", form=example_of(node))
+        return concern.diagnosis(f"<{node.name}> is empty, and must hold something", form=leaf_form(node, None))
     try:
         reader_of(node, choices)(text)
     except BadValue as bad:
@@ -194,13 +195,13 @@ def _value(concern: Concern, node: Node, choices: Choices) -> Diagnosis | None:
             return None
     else:
         return None
-    right = nearest_text(node, text, choices)
-    form = example_of(node, right)
+    meant = text_meant(node, text, choices)
+    right, form = meant.text if meant is not None else "", leaf_form(node, meant)
     if code == 3070 and node.length_max is not None:
         told = f"<{node.name}> holds {len(text)} characters, and may hold {node.length_max}"
         return concern.diagnosis(told, (f"at most {node.length_max} characters",), form=form)
     if node.values:
-        return concern.diagnosis(f"{shown(text)} is not in the list of values of <{node.name}>", node.values, right, form)
+        return concern.diagnosis(not_in_list(text, tag(node.name)), node.values, right, form)
     if _is_out_of_range(node, text):
         bounds = " ".join(
             part for part in (node.smallest and f"at least {node.smallest}", node.largest and f"at most {node.largest}") if part

@@ -121,6 +121,17 @@ def tag(element: etree._Element | str) -> str:
     return f"<{name}>" if len(name) <= SHOWN_MAX else f"<{name[:SHOWN_MAX]}...>"
 
 
+def not_in_list(text: str, holder: str) -> str:
+    """Return what is told of a text that is not in the list of values of its element or attribute."""
+    return f"{shown(text)} is not in the list of values of {holder}"
+
+
+def unknown_attribute(name: str, element: etree._Element, right: str) -> str:
+    """Return what is told of an attribute that an element does not have; `right` is the name that was meant, "" when nobody knows."""
+    named = name if len(name) <= SHOWN_MAX else f"{name[:SHOWN_MAX]}..."
+    return f"unknown attribute {named} of {tag(element)}" + (f": it is written {right}" if right else "")
+
+
 def names_down_to(element: etree._Element, top: etree._Element | None = None) -> tuple[str, ...]:
     """Return the names of the elements from the root, or from `top`, down to an element, itself the last one."""
     names = [str(element.tag)]

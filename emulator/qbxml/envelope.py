@@ -12,7 +12,6 @@ from functools import lru_cache
 
 from lxml import etree
 
-from emulator.core.errors import nearest
 from emulator.qbxml import status
 from emulator.qbxml.codec import decode, records_of
 from emulator.qbxml.correct import form_of
@@ -25,15 +24,16 @@ from emulator.qbxml.diagnosis import (
     line_of,
     names_down_to,
     of_stray_text,
-    shown,
+    tag,
 )
-from emulator.qbxml.explain import explain, explain_rows, node_at, same_but_case
+from emulator.qbxml.explain import explain, explain_rows, node_at, of_attributes
 from emulator.qbxml.limits import Limits
+from emulator.qbxml.meant import name_meant, same_but_case
 from emulator.qbxml.messages import Answer, AnswerSet, MessageSet, Request
 from emulator.qbxml.places import Places, place_of, place_of_text
 from emulator.qbxml.plan import plan_of
 from emulator.qbxml.prolog import Opened, open_document, version_of
-from emulator.qbxml.schema import Message, first_version, is_private, rows_of, schema_of
+from emulator.qbxml.schema import Attribute, Message, first_version, is_private, rows_of, schema_of
 from emulator.qbxml.status import Status
 from emulator.qbxml.switches import Choices
 from emulator.qbxml.values import BadValue
@@ -49,7 +49,12 @@ CALLS = ("ProcessRequest", "ProcessSubscription")
 
 _MESSAGE_SET = '<QBXMLMsgsRq onError="stopOnError">'
 _OUTLINE = f"<QBXML>\n  {_MESSAGE_SET}\n    ...\n  </QBXMLMsgsRq>\n</QBXML>"
-_SET_ATTRIBUTES = ("oldMessageSetID", "newMessageSetID", "responseData", "onError")
+_SET_ATTRIBUTES = (
+    Attribute("oldMessageSetID", "STRTYPE", False, ()),
+    Attribute("newMessageSetID", "STRTYPE", False, ()),
+    Attribute("responseData", "ENUMTYPE", False, RESPONSE_DATA),
+    Attribute("onError", "ENUMTYPE", True, ON_ERROR),
+)
 _DEFAULTS = Choices()
 _LIMITS = Limits()
 
@@ -215,16 +220,14 @@ def _message_set_element(root: etree._Element) -> etree._Element | None:
     """Check root and sign-on; return the message set, None when the document has none (legal in the schema)."""
     line = line_of(root)
     if root.tag != "QBXML":
-        near = nearest(str(root.tag), ("QBXML",)) or ""
-        told = f"unknown root element <{root.tag}>: a document of requests is one <QBXML>"
+        near = name_meant(str(root.tag), ("QBXML",))
+        told = f"unknown root element {tag(root)}: a document of requests is one <QBXML>"
         raise NotValid(
             PARSE, Diagnosis(told, line, found=f"<{root.tag}>", expected=("QBXML",), nearest=near, form=_OUTLINE, at=root)
         )
-    if root.attrib:
-        name = str(next(iter(root.attrib)))
-        raise NotValid(
-            PARSE, Diagnosis(f"unknown attribute {name} of <QBXML>", line, "QBXML", found=name, form="<QBXML>", at=root)
-        )
+    strange = of_attributes(root, (), "QBXML")
+    if strange is not None:
+        raise NotValid(PARSE, replace(strange, form="<QBXML>"))
     _no_text(root, "QBXML")
     children = list(root)
     if children and children[0].tag == "SignonMsgsRq":
@@ -232,7 +235,7 @@ def _message_set_element(root: etree._Element) -> etree._Element | None:
         children = children[1:]
     if len(children) > 1 or (children and children[0].tag not in MESSAGE_SETS):
         wrong = children[0] if children[0].tag not in MESSAGE_SETS else children[1]
-        near = nearest(str(wrong.tag), MESSAGE_SETS) or ""
+        near = name_meant(str(wrong.tag), MESSAGE_SETS)
         expected = MESSAGE_SETS if wrong is children[0] else ("</QBXML>",)
         raise NotValid(
             PARSE,
@@ -272,25 +275,12 @@ def _no_text(element: etree._Element, path: str) -> None:
 
 def _set_of(holder: etree._Element, version: Version, subscription: bool) -> MessageSet:
     """Read the attributes of a message set; a subscription set has none (documented)."""
-    line, path = line_of(holder), f"QBXML/{holder.tag}"
-    known = () if subscription else _SET_ATTRIBUTES
-    form = f"<{holder.tag}>" if subscription else _MESSAGE_SET
-    for name in map(str, holder.attrib):
-        if name not in known:
-            near = same_but_case(name, known) or nearest(name, known) or ""
-            told = f"unknown attribute {name} of <{holder.tag}>" + (f": it is written {near}" if near else "")
-            raise NotValid(PARSE, Diagnosis(told, line, path, name, known, near, form=form, at=holder))
+    wrong = of_attributes(holder, () if subscription else _SET_ATTRIBUTES, f"QBXML/{holder.tag}")
+    if wrong is not None:
+        raise NotValid(PARSE, replace(wrong, form=f"<{holder.tag}>" if subscription else _MESSAGE_SET))
     if subscription:
         return MessageSet(version, subscription=True)
     on_error, response_data = holder.get("onError"), holder.get("responseData", RESPONSE_DATA[0])
-    if on_error is None:
-        told = f"a required attribute is missing: onError of <{holder.tag}>"
-        raise NotValid(PARSE, Diagnosis(told, line, path, expected=("onError",), form=form, at=holder))
-    for name, text, values in (("onError", on_error, ON_ERROR), ("responseData", response_data, RESPONSE_DATA)):
-        if text not in values:
-            told = f"{shown(text)} is not in the list of values of attribute {name} of <{holder.tag}>"
-            near = same_but_case(text, values) or nearest(text, values) or ""
-            raise NotValid(PARSE, Diagnosis(told, line, f"{path}@{name}", repr(text), values, near, form=form, at=holder))
     return MessageSet(
         version,
         "continueOnError" if on_error == "continueOnError" else "stopOnError",
@@ -366,11 +356,11 @@ def _with_form(diagnosis: Diagnosis, element: etree._Element, message: Message, 
 
 def _unknown_request(element: etree._Element, name: str, version: Version, subscription: bool) -> NotValid:
     names = tuple(schema_of(version.schema_number).requests(subscription=subscription))
-    near = same_but_case(name, names) or nearest(name, names) or ""
-    since = first_version(name)
-    if since is None or not name.endswith("Rq"):
+    near = name_meant(name, names)
+    since = first_version(name) if name.endswith("Rq") else None
+    if since is None:
         right = same_but_case(name, names)
-        problem = f"unknown request <{name}>"
+        problem = f"unknown request {tag(name)}"
         if right:
             problem += f": it is written <{right}>, upper and lower case count"
         elif near:
@@ -383,7 +373,10 @@ def _unknown_request(element: etree._Element, name: str, version: Version, subsc
         problem = f"<{name}> exists since {since} only, the document declares {version}"
     path = f"QBXML/{MESSAGE_SETS[subscription]}"
     form = f"<{near}>" if near and since is None else ""
-    return NotValid(PARSE, Diagnosis(problem, line_of(element), path, f"<{name}>", nearest=near, form=form, at=element))
+    return NotValid(
+        PARSE,
+        Diagnosis(problem, line_of(element), path, tag(name), nearest="" if since is not None else near, form=form, at=element),
+    )
 
 
 def _answer(element: etree._Element, number: str, choices: Choices, strict: bool) -> Answer:

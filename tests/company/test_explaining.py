@@ -194,7 +194,7 @@ REFUSED = [
         3070,
         "<Name> holds 42 characters, and may hold 41",
         ("at most 41 characters",),
-        f"<Name>{'x' * 41}</Name>",
+        f"<Name>{'x' * 41}</Name> <!-- cut to 41 characters -->",
         id="too long",
     ),
     pytest.param(
