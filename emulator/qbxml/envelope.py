@@ -252,7 +252,7 @@ def _told_in_root(wrong: etree._Element) -> str:
         return "wrong order: <SignonMsgsRq> stands before the message set, and once"
     if name.endswith("Rq") and first_version(name) is not None:
         return f"<{name}> stands in <QBXML> itself; a request stands in <{MESSAGE_SETS[0]}>"
-    return f"<{name}> is not expected here: <QBXML> holds a message set"
+    return f"{tag(name)} is not expected here: <QBXML> holds a message set"
 
 
 def _check_signon(element: etree._Element) -> None:

@@ -138,6 +138,9 @@ def _slip(given: str, known: tuple[str, ...]) -> str:
     slips = [(_letters_between(given.casefold(), each), place, folded[each]) for place, each in enumerate(alike)]
     best = min(slips, default=(len(given), 0, ""))
     short = len(given) <= 5
+    if re.sub(r"\D", "", best[2]) != re.sub(r"\D", "", given):
+        # Addr6 is no slip of Addr5.
+        return ""
     if best[0] > (1 if short else 2) or (short and best[2][:1].casefold() != given[:1].casefold()):
         return ""
     return best[2]

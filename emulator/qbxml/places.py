@@ -64,6 +64,24 @@ def place_of_text(body: bytes, element: etree._Element) -> tuple[int, int]:
     return line_and_column(body, start)
 
 
+_TAG_OF_TEXT: Final = re.compile(
+    r"""<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)|<(/?)([A-Za-z_][^\s<>/]*)(?:[^<>"']|"[^"<]*"|'[^'<]*')*>""",
+    re.DOTALL,
+)
+
+
+def names_open_at(text: str, offset: int) -> tuple[str, ...]:
+    """Return the names of the elements that are open at an offset of a text, the outer ones first, as far as it is well-formed."""
+    names: list[str] = []
+    for match in _TAG_OF_TEXT.finditer(text, 0, offset):
+        closes, name = match.groups()
+        if closes and name in names:
+            del names[len(names) - 1 - names[::-1].index(name) :]
+        elif name and not closes and not match.group().endswith("/>"):
+            names.append(name)
+    return tuple(names)
+
+
 class Places:
     """The requests of a document that was taken, read a second time to say where things stand in them.
 
