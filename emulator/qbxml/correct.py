@@ -13,7 +13,7 @@ from typing import Final
 from lxml import etree
 
 from emulator.qbxml.diagnosis import stray_text, tag
-from emulator.qbxml.explain import may_be_empty
+from emulator.qbxml.explain import may_be_empty, open_names
 from emulator.qbxml.meant import Meant, name_meant, text_meant, value_meant
 from emulator.qbxml.schema import Attribute, Choice, Message, Model, Node, elements_of
 from emulator.qbxml.switches import Choices
@@ -153,7 +153,7 @@ class _Correction:
     def _pool(self, made: etree._Element, element: etree._Element, model: Model) -> "_Pool":
         """Return the children by the name that each should have, with their places."""
         known = elements_of(model)
-        tags = {str(child.tag) for child in element}
+        free = open_names(model, [str(child.tag) for child in element])
         text = stray_text(element)
         if text and not len(element) and "FullName" in known:
             # <CustomerRef>Baker</CustomerRef>: the name is what was meant, and what must not be lost.
@@ -164,7 +164,7 @@ class _Correction:
         homeless: list[tuple[int, etree._Element]] = []
         for place, child in enumerate(element):
             name = str(child.tag)
-            right = name if name in known else name_meant(name, (each for each in known if each not in tags), str(element.tag))
+            right = name if name in known else name_meant(name, free, str(element.tag))
             if right and (name in known or self._holder(name, known) is None):
                 pool.setdefault(right, []).append((place, child))
             else:

@@ -193,10 +193,11 @@ class _Reading:
             if found in _elements_at(number, self.message, inside):
                 known = f"up to qbXML {number} only, the document declares {self.version}"
                 return f"<{found}> is older than the declared version: it exists {known}", ""
+        near = name_meant(found, _open_names(stands, tags), inside[-1])
         holders = _holders(self.version, self.message, found)
-        if holders:
+        # A reference has two names only, and its Name is its FullName wherever else a Name may stand.
+        if holders and not (near and inside[-1].endswith("Ref")):
             return f"<{found}> does not belong in <{inside[-1]}>, but in {_either(holders)}", ""
-        near = name_meant(found, (name for name in stands if name not in tags), inside[-1])
         asked = f": did you mean <{near}>?" if near else f" in <{inside[-1]}>"
         return f"unknown element {tag(found)}{asked}", near
 
@@ -249,6 +250,15 @@ def _stands(model: Model) -> dict[str, _Stand]:
     found: dict[str, _Stand] = {}
     _add_stands(model, found, {}, frozenset())
     return found
+
+
+def open_names(model: Model, tags: list[str]) -> tuple[str, ...]:
+    """Return the names of a content model that may stand once more beside these."""
+    return _open_names(_stands(model), tags)
+
+
+def _open_names(stands: dict[str, _Stand], tags: list[str]) -> tuple[str, ...]:
+    return tuple(name for name, stand in stands.items() if stand.most is None or tags.count(name) < stand.most)
 
 
 def _add_stands(model: Model, found: dict[str, _Stand], branches: dict[int, int], repeated: frozenset[int]) -> None:
