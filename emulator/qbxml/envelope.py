@@ -261,10 +261,13 @@ def _check_signon(element: etree._Element) -> None:
         return
     model = schema_of(VERSIONS[-1]).resolve(rows_of("SignonMsgsRq"))
     diagnosis = explain_rows(element, model, "QBXML")
-    if diagnosis is None:
-        problem = structure.error_log[0]  # type: ignore[index]  # the stubs have no item access
-        diagnosis = Diagnosis(problem.message, problem.line, "QBXML/SignonMsgsRq")
-    raise NotValid(PARSE, diagnosis)
+    raise NotValid(PARSE, diagnosis if diagnosis is not None else _in_its_words(structure, "QBXML/SignonMsgsRq"))
+
+
+def _in_its_words(structure: etree.XMLSchema, path: str) -> Diagnosis:
+    """Return what libxml2 says: it is the judge, and should our explanation miss its reason, its own words are better than none."""
+    problem = structure.error_log[0]  # type: ignore[index]  # the stubs have no item access
+    return Diagnosis(" ".join(problem.message.split()), problem.line, path)
 
 
 def _no_text(element: etree._Element, path: str) -> None:
@@ -338,9 +341,7 @@ def _explained(
     diagnosis = explain(element, message, "QBXML/QBXMLMsgsRq", value_lists=value_lists, version=version.number)
     if diagnosis is not None:
         return _with_form(diagnosis, element, message, choices)
-    # libxml2 is the judge; should our explanation miss its reason, its own words are better than none.
-    problem = structure.error_log[0]  # type: ignore[index]  # the stubs have no item access
-    return Diagnosis(problem.message, problem.line)
+    return _in_its_words(structure, f"QBXML/QBXMLMsgsRq/{message.name}")
 
 
 def _with_form(diagnosis: Diagnosis, element: etree._Element, message: Message, choices: Choices) -> Diagnosis:
