@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from emulator.company.arithmetic import rounded_quotient
 from emulator.company.records import Record, Values
 from emulator.company.reports.table import Cell, Column, RowName, Table
-from emulator.company.transactions import Transaction, by_number, line_dicts
+from emulator.company.store import AMONG, array_of
+from emulator.company.transactions import PAYABLE_CREDIT, RECEIVABLE_CREDIT, Transaction, by_number, line_dicts
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -43,6 +44,9 @@ TYPE_WORDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Kind of transaction -> the word for it in reports; the others are called by their own name."""
 
+OWED: Final = ("AccountsPayable", "AccountsReceivable")
+"""Types of the accounts that tell who owes what to whom."""
+
 CLEARED: Final = {"Cleared": "*", "Pending": "!", "NotCleared": ""}
 
 
@@ -63,9 +67,10 @@ class Entry:
         cleared: whether the bank has it.
         overdue: days since it was due, where the report is about that.
         open_cents: what is open of it, where the report has its own view of that.
+        owed_cents: what of it was ever open, where the report has its own view of that.
         open_on: the day on which it is looked at what is open of it; None for now.
         extra: cells that the report itself works out, by column.
-        is_whole: it stands for its transaction, not for a row of it.
+        tells_whole: what is about the whole transaction (`ABOUT_WHOLE`) is told on this line.
     """
 
     books: "Books"
@@ -81,9 +86,10 @@ class Entry:
     cleared: str = "NotCleared"
     overdue: int | None = None
     open_cents: int | None = None
+    owed_cents: int | None = None
     open_on: date | None = None
     extra: dict[str, Cell] = field(default_factory=dict)
-    is_whole: bool = False
+    tells_whole: bool = True
 
     @classmethod
     def of_transaction(
@@ -108,7 +114,6 @@ class Entry:
             by(whose) if whose is not None else None,
             open_cents=open_cents,
             overdue=overdue,
-            is_whole=True,
         )
 
     @cached_property
@@ -150,14 +155,41 @@ class Entry:
 
     @property
     def open_now(self) -> int | None:
-        """What is open of the transaction now, or on the day that is looked at, signed and in the currency as its amount is."""
+        """What is open of the transaction now, or on the day that is looked at: in home currency, credits negative."""
         if self.open_cents is not None:
             return self.open_cents
-        whole = self.transaction.amount_cents
-        if not self.transaction.open_as or not whole:
+        if not self.transaction.open_as or not self.transaction.amount_cents:
             return None
-        left = self.transaction.open_cents + self._applied_later
-        return rounded_quotient(left * self.cents, abs(whole)) if self.is_whole else left
+        return self._at_home(self.transaction.open_cents + self._applied_later)
+
+    @property
+    def original(self) -> int:
+        """The amount of the transaction, in home currency; of credits negative."""
+        if not self.transaction.open_as and self.owed_cents is not None:
+            return self.owed_cents
+        return self._at_home(self.transaction.amount_cents)
+
+    @property
+    def paid(self) -> int | None:
+        """What of the amount is not open any more; None where nothing of the transaction ever is."""
+        left = self.open_now
+        return None if left is None else self.original - left
+
+    def _at_home(self, cents: int) -> int:
+        """Return an amount of the transaction as it stands in the ledger: at the rate of its row on the receivable or payable, and with its sign."""
+        own, home = self._own_row
+        signed = -cents if self.transaction.open_as in (RECEIVABLE_CREDIT, PAYABLE_CREDIT) else cents
+        return rounded_quotient(signed * home, own) if own and own != home else signed
+
+    @cached_property
+    def _own_row(self) -> tuple[int, int]:
+        """Its row on a receivable or payable, or else on its own account: in its own currency and in home currency, without signs."""
+        row = self.books.store.execute(
+            "SELECT abs(cents), abs(home_cents) FROM entry JOIN list_record ON record = account WHERE txn = ? AND cents <> 0"
+            f" ORDER BY subtype {AMONG} DESC, account = ? DESC, line LIMIT 1",
+            (self.transaction.number, array_of(OWED), self.transaction.account),
+        ).fetchone()
+        return row if row is not None else (0, 0)
 
     @property
     def _applied_later(self) -> int:
@@ -201,11 +233,6 @@ def _price(entry: Entry) -> Cell:
     if rate is not None:
         return int(rate)
     return rounded_quotient(abs(entry.cents) * 10**8, abs(entry.quantity)) if entry.quantity else None
-
-
-def _paid(entry: Entry) -> Cell:
-    left = entry.open_now
-    return None if left is None else entry.transaction.amount_cents - abs(left)
 
 
 def _paid_status(entry: Entry) -> Cell:
@@ -265,7 +292,7 @@ COLUMNS: Final[Mapping[str, tuple[str, str, Get]]] = MappingProxyType(
         "Invoiced": ("Invoiced", "QUANTYPE", lambda entry: _done(entry)),
         "Item": ("Item", "STRTYPE", lambda entry: entry.item.full_name if entry.item is not None else None),
         "ItemDesc": ("Item Description", "STRTYPE", lambda entry: entry.line.get("Desc")),
-        "LastModifiedBy": ("Last modified by", "STRTYPE", lambda _entry: "Admin"),
+        "LastModifiedBy": ("Last modified by", "STRTYPE", _nothing),
         "LatestOrPriorState": ("State", "STRTYPE", lambda _entry: "Latest"),
         "Memo": ("Memo", "STRTYPE", _memo),
         "ModifiedTime": (
@@ -284,8 +311,8 @@ COLUMNS: Final[Mapping[str, tuple[str, str, Get]]] = MappingProxyType(
         "NameState": ("Name State", "STRTYPE", _contact(("BillAddress", "State"), ("VendorAddress", "State"))),
         "NameZip": ("Name Zip", "STRTYPE", _contact(("BillAddress", "PostalCode"), ("VendorAddress", "PostalCode"))),
         "OpenBalance": ("Open Balance", "AMTTYPE", lambda entry: entry.open_now),
-        "OriginalAmount": ("Original Amount", "AMTTYPE", lambda entry: entry.transaction.amount_cents),
-        "PaidAmount": ("Paid Amount", "AMTTYPE", _paid),
+        "OriginalAmount": ("Original Amount", "AMTTYPE", lambda entry: entry.original),
+        "PaidAmount": ("Paid Amount", "AMTTYPE", lambda entry: entry.paid),
         "PaidStatus": ("Paid", "STRTYPE", _paid_status),
         "PaidThroughDate": ("Paid Through", "DATETYPE", _nothing),
         "PaymentMethod": ("Pay Meth", "STRTYPE", _ref("PaymentMethodRef")),
@@ -336,7 +363,10 @@ COLUMNS: Final[Mapping[str, tuple[str, str, Get]]] = MappingProxyType(
 )
 """IncludeColumn -> title, type and value of a column."""
 
-_SUMMED: Final = frozenset({"Amount", "Debit", "Credit", "OpenBalance", "Quantity", "PaidAmount"})
+ABOUT_WHOLE: Final = frozenset({"OpenBalance", "OriginalAmount", "PaidAmount"})
+"""Amounts of a transaction, not of a row of it: told on one line of it (switch company.report-whole-amounts), so that sums are right."""
+
+_SUMMED: Final = frozenset({"Amount", "Debit", "Credit", "Quantity"}) | ABOUT_WHOLE
 
 
 def names_of(values: Values, default: Sequence[str]) -> list[str]:
@@ -358,10 +388,14 @@ class Detail:
         table: its columns are those of `columns_of`.
         names: of the columns.
         total_sign: the total of amounts is of debits (1) or credits (-1); None for the sum of the amounts as they are told.
+        group_sign: the same of subtotals and running balances.
     """
 
-    def __init__(self, books: "Books", table: Table, names: Sequence[str], total_sign: int | None = None) -> None:
-        self.books, self.table, self._names, self._total_sign = books, table, names, total_sign
+    def __init__(
+        self, books: "Books", table: Table, names: Sequence[str], total_sign: int | None = None, group_sign: int | None = None
+    ) -> None:
+        self.books, self.table, self._names = books, table, names
+        self._total_sign, self._group_sign = total_sign, group_sign
         self._group, self._all = self._zero(), self._zero()
         self.balance = 0
 
@@ -374,15 +408,19 @@ class Detail:
 
     def add(self, entry: Entry, record: Record | None = None) -> None:
         """Add a line; `record` is what the row is about."""
-        self.balance += entry.open_now or 0 if "OpenBalance" in self._names and "Amount" not in self._names else entry.cents
+        balance_is_open = "OpenBalance" in self._names and "Amount" not in self._names
+        self.balance += (entry.open_now or 0) * entry.tells_whole if balance_is_open else _summed(entry, self._group_sign)
         cells: list[Cell] = [None]
         for name in self._names:
             value = entry.extra[name] if name in entry.extra else COLUMNS[name][2](entry)
+            if name in ABOUT_WHOLE and not entry.tells_whole:
+                value = None
             if name == "RunningBalance" and name not in entry.extra:
                 value = self.balance
             if name in self._group and isinstance(value, int):
-                self._group[name] += value
-                self._all[name] += self._total_sign * entry.debit_cents if self._total_sign and name == "Amount" else value
+                is_amount = name == "Amount" and name not in entry.extra
+                self._group[name] += _summed(entry, self._group_sign) if is_amount else value
+                self._all[name] += _summed(entry, self._total_sign) if is_amount else value
             cells.append(value)
         self.table.add("DataRow", cells, record)
 
@@ -403,6 +441,10 @@ class Detail:
     def _close(self, row: RowName, label: str, sums: Mapping[str, int], record: Record | None) -> None:
         balance = {"RunningBalance": self.balance} if row == "SubtotalRow" else {}
         self.table.add(row, [label, *({**sums, **balance}.get(name) for name in self._names)], record)
+
+
+def _summed(entry: Entry, sign: int | None) -> int:
+    return entry.cents if sign is None else sign * entry.debit_cents
 
 
 def _currency(entry: Entry) -> Cell:

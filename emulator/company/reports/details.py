@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from emulator.company.arithmetic import rounded_quotient
 from emulator.company.records import Record, Values
 from emulator.company.reports.chosen import BALANCE_SHEET, EARNING, Chosen, one_of
-from emulator.company.reports.detail import Detail, Entry, columns_of, names_of
+from emulator.company.reports.detail import OWED, Detail, Entry, columns_of, names_of
 from emulator.company.reports.grid import DIMENSIONS, Dimension, Key, label_of, record_of
 from emulator.company.reports.period import (
     FIRST_DAY,
@@ -38,6 +38,7 @@ from emulator.company.reports.summary import (
     only_sales,
 )
 from emulator.company.reports.table import Table
+from emulator.company.store import AMONG, array_of
 from emulator.company.transactions import Transaction, by_number
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ if TYPE_CHECKING:
 _SELECT: Final = (
     "e.txn, e.account, e.entity, e.item, e.class, {amount}, e.home_cents, e.quantity, e.line_id, e.cleared, {group}, {{day}}"
 )
+
+
+def _all_lines(_entry: Entry) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ class Kind:
     orders: bool = False
     open_of: str = ""
     stands: bool = False
-    keep: Callable[[Entry], bool] = lambda _entry: True
+    keep: Callable[[Entry], bool] = _all_lines
     is_custom: bool = False
     total: str = "TOTAL"
 
@@ -260,9 +265,6 @@ def _made(chosen: Chosen, row: Kind, table: Table, names: Sequence[str], period:
     books = chosen.books
     by = str(values.get("SummarizeRowsBy") or row.by) if row.by != "Transaction" and not row.is_custom else row.by
     amount = f"{row.sign} * e.home_cents" if row.sign else natural_cents(books)
-    # Amounts that each have the sign of their account add up to nothing; the total is of debits, or of what is earned (recalled).
-    earned = row.total != "TOTAL"
-    detail = Detail(books, table, names, total_sign=None if row.sign else -1 if earned else 1)
     open_on = _open_on(values, period)
     opening = (
         chosen.sums("e.account", Period(FIRST_DAY, period.first - _DAY), amount) if row.opens and period.first > FIRST_DAY else {}
@@ -271,10 +273,13 @@ def _made(chosen: Chosen, row: Kind, table: Table, names: Sequence[str], period:
     groups = _groups(chosen, by, amount, period, row.whole)
     if by == "Account":
         groups = _with_opening(chosen, row, groups, opening, values)
+    total_sign, group_sign = _signs(row, by, groups)
+    detail = Detail(books, table, names, total_sign, group_sign)
+    telling = _Telling(books, row, groups)
     # Rows of one transaction come in several groups, and reading one costs a look-up in the file.
     transaction_of = lru_cache(maxsize=TRANSACTIONS_KEPT)(partial(by_number, books))
     for group in groups:
-        entries = list(_entries(chosen, row, group, transaction_of, open_on))
+        entries = list(_entries(chosen, row, group, transaction_of, open_on, telling))
         if not entries and not row.opens:
             continue
         if row.opens:
@@ -290,6 +295,49 @@ def _made(chosen: Chosen, row: Kind, table: Table, names: Sequence[str], period:
             detail.subtotal(f"Total {group.label}" if group.label else "", group.record)
     detail.total(row.total)
     return table
+
+
+def _signs(row: Kind, by: str, groups: Iterable[_Group]) -> tuple[int | None, int | None]:
+    """Return how the total and the subtotals sum amounts that each have the sign of their account: as debits (1), as credits (-1), as told (None).
+
+    Where accounts of both sides are among them, amounts as they are told add up to nothing that means something: what is summed are debits, or what
+    is earned (recalled). An account by itself is summed as it is told.
+    """
+    if row.sign:
+        return None, None
+    sign = -1 if row.total != "TOTAL" else 1
+    if sign == 1:
+        sides = {cents == debit for group in groups for _t, _a, _n, _i, _c, cents, debit, *_more in group.rows if debit}
+        if len(sides) < 2:
+            return None, None
+    return sign, None if by == "Account" else sign
+
+
+class _Telling:
+    """Says which line of a transaction tells what is about the whole of it (switch company.report-whole-amounts).
+
+    That is its first line on a receivable or payable, and its first line where none of these is in the report.
+    """
+
+    def __init__(self, books: "Books", row: Kind, groups: Iterable[_Group]) -> None:
+        self._always = books.settings["company.report-whole-amounts"] == "every-line"
+        self._told: set[int] = set()
+        owed = books.store.execute(
+            f"SELECT record FROM list_record WHERE family = 'account' AND subtype {AMONG}", (array_of(OWED),)
+        ).fetchall()
+        self._owed = {number for (number,) in owed}
+        # Lines that are left out later tell nothing.
+        rows = (each for group in groups for each in group.rows) if row.keep is _all_lines else ()
+        self._has_owed = {each[0] for each in rows if each[1] in self._owed}
+
+    def is_told(self, txn: int, account: int) -> bool:
+        """Return whether the next line of a transaction, on this account, is the one."""
+        if self._always:
+            return True
+        if txn in self._told or (txn in self._has_owed and account not in self._owed):
+            return False
+        self._told.add(txn)
+        return True
 
 
 _DAY: Final = timedelta(days=1)
@@ -395,7 +443,12 @@ TRANSACTIONS_KEPT: Final = 4_096
 
 
 def _entries(
-    chosen: Chosen, row: Kind, group: _Group, transaction_of: Callable[[int], Transaction], open_on: date | None
+    chosen: Chosen,
+    row: Kind,
+    group: _Group,
+    transaction_of: Callable[[int], Transaction],
+    open_on: date | None,
+    telling: "_Telling",
 ) -> Iterable[Entry]:
     books, by = chosen.books, chosen.books.records.by_number
     seen: set[int] = set()
@@ -426,6 +479,7 @@ def _entries(
             open_on=open_on,
         )
         if row.keep(entry):
+            entry.tells_whole = telling.is_told(txn, account)
             yield entry
 
 
