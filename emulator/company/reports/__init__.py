@@ -17,7 +17,7 @@ from emulator.company.caller import Caller
 from emulator.company.records import Values
 from emulator.company.refusals import refuse
 from emulator.company.reports import aging, budgets, checks, details, financial, jobs, payroll, stock, summary, taxes, times
-from emulator.company.reports.chosen import Chosen
+from emulator.company.reports.chosen import check_filters
 from emulator.company.reports.table import Table
 from emulator.qbxml.messages import Request
 
@@ -61,7 +61,6 @@ def report(books: "Books", caller: Caller, request: Request) -> Values:
     books.references.refuse_absent(values)
     if request.noun.startswith("Payroll") and not caller.personal_data:
         raise refuse(3262)
-    # Refuses what a filter names and nobody has, whatever the report looks at.
-    Chosen(books, {**values, "ReportBasis": "Accrual"})
+    check_filters(books, values)
     kind = str(values[f"{request.noun}Type"])
     return KINDS[kind](books, values, kind).values(request.version)

@@ -26,6 +26,7 @@ from emulator.company.reports.period import (
     over_column,
     period_of,
     spans_with,
+    year_starts,
 )
 from emulator.company.reports.stock import stocked
 from emulator.company.reports.summary import (
@@ -270,7 +271,7 @@ def _made(chosen: Chosen, row: Kind, table: Table, names: Sequence[str], period:
         chosen.sums("e.account", Period(FIRST_DAY, period.first - _DAY), amount) if row.opens and period.first > FIRST_DAY else {}
     )
     _keep_earlier_years(chosen, opening, period, row.sign)
-    groups = _groups(chosen, by, amount, period, row.whole)
+    groups = _groups(chosen, by, amount, period, row.whole, year_starts(books, values))
     if by == "Account":
         groups = _with_opening(chosen, row, groups, opening, values)
     total_sign, group_sign = _signs(row, by, groups)
@@ -364,11 +365,11 @@ def _is_kept(record: Record | None) -> bool:
     return record is not None and record.document.get("AccountType") not in EARNING
 
 
-def _groups(chosen: Chosen, by: str, amount: str, period: Period, whole: bool) -> list[_Group]:
+def _groups(chosen: Chosen, by: str, amount: str, period: Period, whole: bool, starts: int) -> list[_Group]:
     """Return the chosen rows in their groups; a transaction that is told whole stands in one of them, once (inferred)."""
     books = chosen.books
     if by in UNITS:
-        return _by_time(chosen, amount, period, by)
+        return _by_time(chosen, amount, period, by, starts)
     dimension = Dimension("e.txn") if by == "Transaction" else DIMENSIONS.get(by, Dimension("''"))
     rows = chosen.rows(_SELECT.format(amount=amount, group=dimension.key), period, "ORDER BY {day}, e.txn, e.line")
     if whole:
@@ -399,14 +400,14 @@ def _order(books: "Books", dimension: Dimension) -> dict[Key, int]:
     return {row[0]: place for place, row in enumerate(rows)}
 
 
-def _by_time(chosen: Chosen, amount: str, period: Period, unit: str) -> list[_Group]:
+def _by_time(chosen: Chosen, amount: str, period: Period, unit: str, starts: int) -> list[_Group]:
     rows = chosen.rows(_SELECT.format(amount=amount, group="NULL"), period, "ORDER BY {day}, e.txn, e.line")
     if not rows:
         return []
     days = sorted({row[11] for row in rows})
     groups = []
     place = 0
-    for span in spans_with([date.fromisoformat(day) for day in days], period, unit):
+    for span in spans_with([date.fromisoformat(day) for day in days], period, unit, starts):
         first = place
         while place < len(rows) and rows[place][11] <= span.last.isoformat():
             place += 1

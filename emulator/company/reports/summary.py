@@ -32,7 +32,17 @@ from emulator.company.reports.grid import (
     label_order,
     record_of,
 )
-from emulator.company.reports.period import FIRST_DAY, UNITS, Period, as_of, in_words, over_column, period_of, spans_with
+from emulator.company.reports.period import (
+    FIRST_DAY,
+    UNITS,
+    Period,
+    as_of,
+    in_words,
+    over_column,
+    period_of,
+    spans_with,
+    year_starts,
+)
 from emulator.company.reports.table import LABEL, Cell, Column, Table
 from emulator.company.reports.tree import add_tree
 from emulator.company.store import AMONG, array_of
@@ -295,7 +305,7 @@ def _by_time(
     days = sorted(str(day) for day in by_day)
     total = [0] * len(buckets)
     place = 0
-    for span in spans_with([date.fromisoformat(day) for day in days], period, unit):
+    for span in spans_with([date.fromisoformat(day) for day in days], period, unit, year_starts(chosen.books, values)):
         row = [0] * len(buckets)
         while place < len(days) and days[place] <= span.last.isoformat():
             row = added([row, by_day[days[place]]], len(buckets))
