@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Final
 from emulator.company.arithmetic import rounded_quotient
 from emulator.company.records import Values
 from emulator.company.reports.chosen import Chosen, one_of
-from emulator.company.reports.detail import Detail, Entry, columns_of, names_of
+from emulator.company.reports.columns import columns_of, names_of
+from emulator.company.reports.detail import Detail
+from emulator.company.reports.entry import Entry
 from emulator.company.reports.grid import Figures, added
 from emulator.company.reports.period import FIRST_DAY, LAST_DAY, Period, as_of, period_of
 from emulator.company.reports.table import LABEL, Column, Table
