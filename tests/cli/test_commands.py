@@ -336,6 +336,27 @@ def test_explain_tries_the_requests_on_a_company(fakebooks, file):
     assert out == "host.xml: nothing would be refused: the document is valid and every request is taken by wholesale_small\n"
 
 
+def test_a_company_file_is_a_company(fakebooks, file):
+    """`ask`, `explain` and `exec` work in a copy: the file is byte for byte what it was."""
+    fakebooks("company", "new", "shop.fbk", "--sample", "wholesale_small")
+    before = Path("shop.fbk").read_bytes()
+    code, out, err = fakebooks("ask", file("host.xml", HOST), "--company", "shop.fbk")
+    assert (code, err) == (0, "")
+    assert '<HostQueryRs statusCode="0"' in out
+    code, out, _ = fakebooks("explain", file("nobody.xml", NOBODY), "--company", "shop.fbk")
+    assert code == 1
+    assert "'Nobody at all', which is not in this company file" in out
+    assert fakebooks("exec", "--company", "shop.fbk", "--", sys.executable, "-c", "pass")[0] == 0
+    assert Path("shop.fbk").read_bytes() == before
+    code, _, err = fakebooks("ask", "host.xml", "--company", "nowhere.fbk")
+    assert code == 2
+    assert "nowhere.fbk" in err
+    fakebooks("company", "new", "empty.fbk")
+    code, _, err = fakebooks("ask", "host.xml", "--company", "empty.fbk")
+    assert code == 2
+    assert "Goflow" in err
+
+
 def test_explain_of_what_is_no_text(fakebooks, tmp_path):
     (tmp_path / "picture.png").write_bytes(bytes([0x89, 0x50, 0xFF, 0x00, 0x1A]))
     code, out, err = fakebooks("explain", "picture.png")
