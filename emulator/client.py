@@ -127,6 +127,18 @@ class Control:
         """Keep the present state of a company file; return the name to `restore` it by."""
         return str(self._call("POST", f"/v1/companies/{company}/snapshots").json()["snapshot"])
 
+    def snapshots(self, company: str) -> list[dict[str, str]]:
+        """Return the snapshots of a company file that are kept, the oldest first: snapshot (its name), story_time."""
+        return list(self._call("GET", f"/v1/companies/{company}/snapshots").json()["snapshots"])
+
+    def fork(self, company: str, path: str | Path) -> None:
+        """Write a company file as it is now to an absolute path on the server's machine, where nothing may be.
+
+        Raises:
+            ControlFailed: there is something at `path`, or it cannot be written.
+        """
+        self._call("POST", f"/v1/companies/{company}/forks", json={"path": str(path)})
+
     def restore(self, company: str, snapshot: str) -> None:
         """Bring a company file back to a snapshot. Raises ControlFailed when there is none of this name."""
         self._call("POST", f"/v1/companies/{company}/snapshots/{quote(snapshot, safe='')}")

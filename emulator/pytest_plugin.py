@@ -39,7 +39,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--fakebooks-company",
         default="wholesale_small",
         metavar="NAME|FILE",
-        help="company that the fixture `quickbooks` opens: a shipped name, or a .yaml file (default: wholesale_small)",
+        help="company that the fixture `quickbooks` opens: a shipped name, a .yaml file, or a company file, of which each test has a copy "
+        "(default: wholesale_small)",
     )
 
 
@@ -111,9 +112,9 @@ class QuickBooksUnderTest:
         """
         self._on_loop(lambda: self._file().company.restore(snapshot))
 
-    def fork(self, path: Path) -> None:
+    def fork(self, path: Path | str) -> None:
         """Write the company as it is now into a company file of its own at `path`, where nothing may be."""
-        self._on_loop(lambda: self._file().company.fork(path).close())
+        self._on_loop(lambda: self._file().company.fork(Path(path)).close())
 
     def fault(self, name: str, *, where: Mapping[str, str] | None = None, times: int | None = None, **more: Any) -> str:
         """Put a fault into force and return the name to lift it by.

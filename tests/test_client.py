@@ -2,9 +2,10 @@
 
 import os
 import stat
+from pathlib import Path
 
 import pytest
-from flask import Flask, jsonify
+from flask import Flask, jsonify, request
 
 from emulator import client
 from emulator.core.serving import Serving
@@ -78,6 +79,7 @@ def test_snapshots_are_named_by_the_server():
     app = Flask("server")
     told = []
     app.add_url_rule("/v1/companies/<name>/snapshots", "take", lambda name: {"snapshot": "a b?c"}, methods=["POST"])
+    app.add_url_rule("/v1/companies/<name>/snapshots", "kept", lambda name: {"snapshots": [{"snapshot": "a b?c"}]})
     for method in ("POST", "DELETE"):
         app.add_url_rule(
             "/v1/companies/<name>/snapshots/<snapshot>",
@@ -89,11 +91,25 @@ def test_snapshots_are_named_by_the_server():
     try:
         with client.Control(client.Running(serving.url, "t")) as control:
             name = control.snapshot("c")
+            assert control.snapshots("c") == [{"snapshot": name}]
             control.restore("c", name)
             control.let_go("c", name)
     finally:
         serving.stop()
     assert told == [("POST", "c", "a b?c"), ("DELETE", "c", "a b?c")]
+
+
+def test_a_fork_is_asked_for_by_its_path():
+    app = Flask("server")
+    told = []
+    app.add_url_rule("/v1/companies/<name>/forks", "fork", lambda name: told.append((name, request.json)) or {}, methods=["POST"])
+    serving = Serving(app).start()
+    try:
+        with client.Control(client.Running(serving.url, "t")) as control:
+            control.fork("c", Path("/somewhere/a b.fbk"))
+    finally:
+        serving.stop()
+    assert told == [("c", {"path": "/somewhere/a b.fbk"})]
 
 
 def test_refusals_and_silence_are_told():

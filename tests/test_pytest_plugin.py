@@ -55,7 +55,7 @@ USERS_TEST = """
         for _ in range(2):
             assert run(quickbooks) == 0
             assert len(quickbooks.booked("Invoice")) == 1
-            quickbooks.fork(tmp_path / f"copy{_}.qbw")
+            quickbooks.fork(str(tmp_path / f"copy{_}.qbw"))
             quickbooks.restore(snapshot)
             assert quickbooks.booked("Invoice") == []
             assert (tmp_path / f"copy{_}.qbw").stat().st_size > 100_000

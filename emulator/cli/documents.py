@@ -39,7 +39,10 @@ def read_document(path: str) -> bytes:
 def ask(
     document: Annotated[str, typer.Argument(help="File with a qbXML document, or - for standard input.", metavar="FILE|-")],
     company: Annotated[
-        str, typer.Option(help="A company: a shipped name, or a .yaml file. Of a running server: its company.")
+        str,
+        typer.Option(
+            help="A company: a shipped name, a .yaml file, or a company file, of which a copy is asked. Of a running server: its company."
+        ),
     ] = "",
     server: Annotated[str, typer.Option(help="URL of the control API of a running FakeBooks (`fakebooks up` prints it).")] = "",
 ) -> None:

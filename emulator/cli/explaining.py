@@ -39,7 +39,7 @@ def explain(
     company: Annotated[
         str,
         typer.Option(
-            help="Of a document: a company to try it on, a shipped name or a .yaml file; it is made anew and thrown away."
+            help="Of a document: a company to try it on, a shipped name, a .yaml file or a company file; what is tried on is thrown away."
         ),
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,

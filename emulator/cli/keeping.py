@@ -19,7 +19,9 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.command()
 def up(
-    company: Annotated[str, typer.Option(help="A shipped company, or a .yaml file.")] = SAMPLE_COMPANY,
+    company: Annotated[
+        str, typer.Option(help="A shipped company, a .yaml file, or a company file, of which a copy is opened.")
+    ] = SAMPLE_COMPANY,
     listen: Annotated[
         str, typer.Option(help="HOST:PORT of the fault proxy: the port the platform side calls.")
     ] = f"127.0.0.1:{PORT}",

@@ -179,8 +179,11 @@ def export(
         assert out is not None
         writable(out)
         _write({out / f"{name}.csv": content for name, content in texts.items()})
+        say(f"wrote {len(texts)} lists as CSV into the folder {out}: {', '.join(texts)}", 0)
     elif out is not None:
-        _write({out: next(iter(texts.values()))})
+        [content] = texts.values()
+        _write({out: content})
+        say(f"wrote {len(content):,} bytes of {_WORDS[out_format]} to {out}", 0)
     else:
         sys.stdout.buffer.write(next(iter(texts.values())))
         sys.stdout.flush()
@@ -188,6 +191,15 @@ def export(
         say(f"left out, for it has no place there: {counts(left_out)}; --format qbxml has them", 0)
     if pointed_to:
         say(f"it names records of other lists, which are not in it: {counts(pointed_to)}; export all lists to have them", 0)
+
+
+_WORDS: Final = {
+    OutFormat.QBXML: "qbXML query answers",
+    OutFormat.CSV: "CSV",
+    OutFormat.IIF: "IIF",
+    OutFormat.LEDGER: "CSV, one line a posting",
+    OutFormat.YAML: "a description as YAML",
+}
 
 
 def _in_code_page(text: str) -> bytes:

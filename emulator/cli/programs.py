@@ -23,7 +23,9 @@ class ModeName(StrEnum):
 def execute(
     command: Annotated[list[str], typer.Argument(help="The program and its arguments.", metavar="-- CMD...")],
     mode: Annotated[ModeName, typer.Option(help="The mode the company file is open in.")] = ModeName.MULTI,
-    company: Annotated[str, typer.Option(help="A shipped company, or a .yaml file.")] = SAMPLE_COMPANY,
+    company: Annotated[
+        str, typer.Option(help="A shipped company, a .yaml file, or a company file, of which a copy is opened.")
+    ] = SAMPLE_COMPANY,
 ) -> None:
     """Run a program written for Windows with pywin32, unmodified, against a QuickBooks of its own.
 

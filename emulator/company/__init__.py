@@ -12,7 +12,7 @@ from emulator.company.company import Company
 from emulator.company.description import CompanyDescription, load_description
 from emulator.company.explaining import Explainer
 from emulator.company.fixtures import path_of as sample_path
-from emulator.company.named import described, load_company
+from emulator.company.named import copied_company, described, is_company_file, load_company
 from emulator.company.operations import Unforeseen, known_nouns
 from emulator.company.sets import SetRun, Step
 from emulator.company.snapshots import Snapshot
@@ -30,7 +30,9 @@ __all__ = [
     "Step",
     "Truth",
     "Unforeseen",
+    "copied_company",
     "described",
+    "is_company_file",
     "known_nouns",
     "load_company",
     "load_description",

@@ -45,7 +45,7 @@ def add_blocks(books: "Books", values: Values, pairs: Iterable[tuple[str, str]])
         if values.get(address):
             lines = _printed_lines(values[address])
             if len(lines) > BLOCK_LINES_MAX and books.settings["company.address-too-long"] == "refused":
-                raise refuse(3205)
+                raise refuse(3205, element=address)
             values[block] = _block(lines)
         else:
             values.pop(address, None)

@@ -154,12 +154,14 @@ class Company:
         """Return a copy of the company, open, that goes its own way from here.
 
         Args:
-            path: where its file goes; None keeps it in memory. Its clock and its switches are those of this company; it has no iterators.
+            path: where its file goes; None keeps it in memory. A file is as durable as that of this company.
+                The clock and the switches of the copy are those of this company; it has no iterators.
 
         Raises:
             UserMistake: a request is being performed, there is something at `path`, or its folder is not writable.
         """
-        store = self._snapshots.copy_in_memory() if path is None else Store.open(self._snapshots.copy_to(path))
+        copies = self._snapshots
+        store = copies.copy_in_memory() if path is None else Store.open(copies.copy_to(path), self._store.durable)
         return Company(store, self._clock_now, self._books.settings)
 
     @property

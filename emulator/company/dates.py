@@ -1,4 +1,4 @@
-"""The date macros of filters (`ThisMonth`, `LastFiscalYearToDate` ...) as first and last day.
+"""Weeks, months and years around a day, and the date macros of filters (`ThisMonth`, `LastFiscalYearToDate` ...) as first and last day.
 
 Which spans the words mean is read off the words; weeks begin on Sunday and fiscal years with the company's month (inferred).
 """
@@ -27,7 +27,7 @@ def span_of(macro: str, today: date, fiscal_month: int, by_calendar: bool = True
     if macro == "Yesterday":
         return today - timedelta(days=1), today - timedelta(days=1)
     if macro == "NextFourWeeks":
-        sunday = _week(today)[0] + timedelta(days=7)
+        sunday = week_start(today) + timedelta(days=7)
         return sunday, sunday + timedelta(days=27)
     to_date = macro.endswith("ToDate")
     word = macro.removesuffix("ToDate")
@@ -38,35 +38,43 @@ def span_of(macro: str, today: date, fiscal_month: int, by_calendar: bool = True
         present = _moved(unit, today, 0, fiscal_month)[0]
         if by_calendar and unit != "Week":
             months = (first.year - present.year) * 12 + first.month - present.month
-            last = min(last, _months_later(today, months))
+            last = min(last, months_later(today, months))
         else:
             last = min(last, first + (today - present))
     return first, last
 
 
-def _week(today: date) -> tuple[date, date]:
-    sunday = today - timedelta(days=(today.weekday() + 1) % 7)
-    return sunday, sunday + timedelta(days=6)
+def week_start(day: date) -> date:
+    """Return the Sunday of a week."""
+    return day - timedelta(days=(day.weekday() + 1) % 7)
 
 
-def _months_later(day: date, months: int) -> date:
+def months_later(day: date, months: int) -> date:
     """Return the same day of another month, or the last one of a month that is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+def months_around(day: date, months: int, starts: int = 1, shift: int = 0) -> tuple[date, date]:
+    """Return the first and last day of the month, quarter or year that a day is in, cut off at the last day there is.
+
+    Args:
+        day: any one of it.
+        months: how many months it has.
+        starts: number of the month with which years, and with them quarters, begin.
+        shift: how many such spans later (or, below zero, earlier).
+    """
+    first = (day.year * 12 + day.month - starts) // months * months + starts - 1 + shift * months
+    year, month = divmod(first + months - 1, 12)
+    last = date(year, month + 1, calendar.monthrange(year, month + 1)[1]) if year <= date.max.year else date.max
+    return date(first // 12, first % 12 + 1, 1), last
+
+
 def _moved(unit: str, today: date, shift: int, fiscal_month: int) -> tuple[date, date]:
     if unit == "Week":
-        first, last = _week(today)
-        return first + timedelta(days=7 * shift), last + timedelta(days=7 * shift)
-    months = _MONTHS[unit]
-    start_month = fiscal_month if "Fiscal" in unit else 1
-    months_since = (today.year * 12 + today.month - start_month) // months * months + start_month - 1
-    first_number = months_since + shift * months
-    last_number = first_number + months - 1
-    last_year, last_month = divmod(last_number, 12)
-    last_day = calendar.monthrange(last_year, last_month + 1)[1]
-    return date(first_number // 12, first_number % 12 + 1, 1), date(last_year, last_month + 1, last_day)
+        first = week_start(today) + timedelta(days=7 * shift)
+        return first, first + timedelta(days=6)
+    return months_around(today, _MONTHS[unit], fiscal_month if "Fiscal" in unit else 1, shift)
 
 
 _SHIFTS = {"This": 0, "Last": -1, "Next": 1}

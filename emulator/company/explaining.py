@@ -5,19 +5,20 @@ It reads and never writes, and what it says goes to people (journal, `fakebooks 
 
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Final
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from emulator.company.features import FIELDS_OF
-from emulator.company.list_rows import LISTS
+from emulator.company.list_rows import COMBINED_QUERIES, LISTS
 from emulator.company.nouns import Reference
 from emulator.company.reference_rows import REFERENCES
-from emulator.company.store import AMONG, array_of
+from emulator.company.references import names_of
 from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.company.transactions import by_id
-from emulator.core.errors import nearest_few
+from emulator.core.errors import nearest_names
 from emulator.qbxml.answered import Concern, concern_of, in_plain_words, why_answered
-from emulator.qbxml.diagnosis import Diagnosis
+from emulator.qbxml.diagnosis import Diagnosis, shown
 from emulator.qbxml.messages import Request
 from emulator.qbxml.places import Places
 from emulator.qbxml.status import Status
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 EXPLAINED_MAX: Final = 100
 """Requests of one document that are explained in full; of the others the sentence of the answer is told, so that no document costs much."""
 
-NAMES_READ_MAX: Final = 20_000
-"""Names that are looked through for one that is near; more than Pro and Premier can hold."""
 
 NAMED_MAX: Final = 3
 """Names that are told."""
@@ -55,7 +54,7 @@ class Explainer:
         self._names: dict[tuple[str, Collection[str]], list[str]] = {}
 
     def explain(self, number: int, request: Request, outcome: Status) -> Diagnosis:
-        """Return why a request is answered with an error status.
+        """Return why a request is answered with an error status or a warning.
 
         Args:
             number: of the request in its message set, from 0; requests come in their order.
@@ -68,21 +67,22 @@ class Explainer:
                 f"not processed, because request {number_before + 1} ({before.name}) failed before it and onError is stopOnError"
             )
             return Diagnosis(told, request.line, f"QBXML/QBXMLMsgsRq/{request.name}")
-        self._failed = (number, request)
+        if outcome.failed:
+            self._failed = (number, request)
         self._explained += 1
         if self._explained > EXPLAINED_MAX:
             return Diagnosis(in_plain_words(outcome), request.line, f"QBXML/QBXMLMsgsRq/{request.name}")
         if self._places is None:
             self._places = self._find_places()
         concern = concern_of(outcome, request, number, self._places)
-        known = _KNOWN.get(outcome.code)
+        known = Explainer._reference if "reference" in outcome.slots else _KNOWN.get(outcome.code)
         return (known(self, concern) if known is not None else None) or why_answered(concern, self._choices)
 
     # ---- what the file knows of each code ----
 
     def _reference(self, concern: Concern) -> Diagnosis | None:
-        """3140: a reference that names nothing, or nothing that may stand there."""
-        reference = REFERENCES.get(str(concern.element.tag))
+        """3140: a reference that names nothing, or nothing that may stand there; filters of queries and reports name records as well."""
+        reference = REFERENCES.get(str(concern.element.tag)) or REFERENCES.get(str(concern.outcome.slots.get("element")))
         return self._missing(concern, reference) if reference is not None else None
 
     def _parent(self, concern: Concern) -> Diagnosis | None:
@@ -94,41 +94,54 @@ class Explainer:
 
     def _missing(self, concern: Concern, reference: Reference) -> Diagnosis | None:
         books, element = self._books, concern.element
-        list_id, full_name = _text_in(element, "ListID"), _text_in(element, "FullName")
-        names = self._names_of(reference)
-        near = nearest_few(full_name, names, NAMED_MAX) if full_name and not list_id else []
-        expected = tuple(map(repr, near)) or tuple(f"a {reference.word} there is, such as {name!r}" for name in names[:1])
-        shown = list_id or full_name
-        if list_id:
-            record = books.records.by_id(reference.family, list_id)
-        else:
-            record = books.records.by_name(reference.family, full_name) if full_name else None
-        if not shown:
-            told = f"<{element.tag}> names nothing"
+        value = str(concern.outcome.slots.get("value") or "")
+        given = {value, str(concern.outcome.slots.get("identity") or "")} - {""}
+        leaf = next((each for each in element if (each.text or "") in given), None)
+        if value and leaf is None:
+            return None
+        by_id, text = leaf is not None and str(leaf.tag).startswith("ListID"), (leaf.text or "") if leaf is not None else ""
+        names, own, word = self._names_of(reference), f"<{element.tag}>", reference.word
+        near = self._near(text, names) if not by_id else []
+        record = books.records.by_id(reference.family, text) if by_id else books.records.by_name(reference.family, text)
+        if not text:
+            told = f"{own} names nothing"
         elif record is None:
-            told = f"<{element.tag}> names the {reference.word} {shown!r}, which is not in this company file" + self._is_other(
-                list_id
-            )
+            other = self._is_other(text) if by_id else self._is_elsewhere(text, reference)
+            told = f"{own} names the {word} {shown(text)}, which is not in this company file" + other
         elif reference.kinds and record.kind not in reference.kinds:
-            told = f"<{element.tag}> names {shown!r}, which is a {record.kind} and no {reference.word}"
+            told = f"{own} names {shown(text)}, which is {_a(record.kind)} and no {word}"
         elif not record.active:
-            told = f"<{element.tag}> names the {reference.word} {shown!r}, which is not active"
+            told = f"{own} names the {word} {shown(text)}, which is not active"
         else:
             return None
         if not names:
-            told += f"; it has no {reference.word} at all"
-        return concern.diagnosis(told, expected, near[0] if near else "", _reference_form(element, near[0]) if near else "")
+            told += f"; it has no {word} at all"
+        expected = tuple(map(repr, near)) or tuple(f"{_a(word)} there is, such as {name!r}" for name in names[:1])
+        form = _reference_form(element, near[0]) if near else ""
+        return concern.diagnosis(told, expected, near[0] if near else "", form)
+
+    def _near(self, text: str, names: list[str]) -> list[str]:
+        """Return the names that somebody may have meant: the same without more blanks, or such as look alike."""
+        bare = " ".join(text.split())
+        same = [name for name in names if name.casefold() == bare.casefold()] if bare != text else []
+        return same or nearest_names(bare, names, NAMED_MAX)
+
+    def _is_elsewhere(self, name: str, reference: Reference) -> str:
+        """Say which record of another list has a name, or that blanks alone are wrong with it; "" when it is nowhere."""
+        bare = " ".join(name.split())
+        if bare != name and self._books.records.by_name(reference.family, bare) is not None:
+            return f": it is written {bare!r}, without more blanks or line ends"
+        for family in dict.fromkeys(noun.family for noun in LISTS.values()):
+            found = self._books.records.by_name(family, bare) if family != reference.family else None
+            if found is not None:
+                return f"; {found.full_name!r} is {_a(found.kind)}"
+        return ""
 
     def _names_of(self, reference: Reference) -> list[str]:
         """Return the names of a list in its order, active ones only."""
         key = (reference.family, reference.kinds)
         if key not in self._names:
-            only = f" AND kind {AMONG}" if reference.kinds else ""
-            found = self._books.store.execute(
-                f"SELECT full_name FROM list_record WHERE family = ? AND active{only} ORDER BY sort_key, record LIMIT {NAMES_READ_MAX}",
-                (reference.family, *([array_of(reference.kinds)] if reference.kinds else [])),
-            )
-            self._names[key] = [str(row[0]) for row in found]
+            self._names[key] = names_of(self._books.store, reference.family, reference.kinds)
         return self._names[key]
 
     def _is_other(self, identity: str) -> str:
@@ -141,6 +154,30 @@ class Explainer:
             return "; it is the ListID of " + ", ".join(f"the {kind} {name!r}" for kind, name in rows)
         transaction = by_id(self._books, identity) if identity else None
         return f"; it is the TxnID of the {transaction.kind} of {transaction.date}" if transaction is not None else ""
+
+    def _not_found(self, concern: Concern) -> Diagnosis | None:
+        """500: a query names a record that is not there."""
+        text, noun = concern.text, concern.request.noun
+        if len(concern.element) or not text:
+            return None
+        told = f"<{concern.element.tag}> names {shown(text)}, and there is no such {noun} in this company file"
+        if concern.element.tag not in ("FullName", "Name"):
+            return concern.diagnosis(told + self._is_other(text), self._latest(noun))
+        records = self._family_of(noun)
+        if records is None:
+            return None
+        near = self._near(text, self._names_of(records))
+        told += self._is_elsewhere(text, records)
+        form = f"<{concern.element.tag}>{escape(near[0])}</{concern.element.tag}>" if near else ""
+        return concern.diagnosis(told, tuple(map(repr, near)), near[0] if near else "", form)
+
+    @staticmethod
+    def _family_of(noun: str) -> Reference | None:
+        """Return what a query of a list looks through; None for one that is no list."""
+        if noun in LISTS:
+            return Reference(LISTS[noun].family, frozenset({noun}), noun)
+        family, _iterates = COMBINED_QUERIES.get(noun, ("", False))
+        return Reference(family, frozenset(), noun) if family else None
 
     def _object(self, concern: Concern) -> Diagnosis | None:
         """3120: the record that is to be changed, deleted or linked is not there."""
@@ -191,10 +228,8 @@ class Explainer:
             modified = record.modified if record is not None else None
         if modified is None:
             return None
-        current = str(modified)
-        told = (
-            f"<EditSequence> is {concern.text or 'empty'}, and that of the record is {current}: it was changed since it was read"
-        )
+        current, given = str(modified), shown(concern.text) if concern.text else "empty"
+        told = f"<EditSequence> is {given}, and that of the record is {current}: it was changed since it was read"
         return concern.diagnosis(told, (current,), current, f"<EditSequence>{current}</EditSequence>")
 
     def _name_taken(self, concern: Concern) -> Diagnosis | None:
@@ -234,10 +269,14 @@ _KNOWN: Final[dict[int, Callable[[Explainer, Concern], Diagnosis | None]]] = {
     3100: Explainer._name_taken,
     3120: Explainer._object,
     3130: Explainer._parent,
-    3140: Explainer._reference,
+    500: Explainer._not_found,
     3200: Explainer._edit_sequence,
     3250: Explainer._feature,
 }
+
+
+def _a(word: str) -> str:
+    return f"an {word}" if word[0] in "AEIO" else f"a {word}"
 
 
 def _text_in(element: etree._Element, name: str) -> str:

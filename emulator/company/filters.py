@@ -379,7 +379,7 @@ def records(books: "Books", name: str, family: str, values: Values) -> list[int]
 
 def _known(books: "Books", record: Record | None, name: str, value: str | None) -> Record:
     if record is None:
-        slots = {"reference": REFERENCES[name].word, "value": value or "", "object": "query filter"}
+        slots = {"reference": REFERENCES[name].word, "value": value or "", "object": "query filter", "element": name}
         raise refuse_as_set(books.settings, "company.filter-unknown-name-code", **slots)
     return record
 

@@ -108,5 +108,5 @@ class Iterators:
     def _find(self, session: str, noun: str, iterator_id: str) -> Iterator:
         iterator = self._open.get(session, {}).get(iterator_id)
         if iterator is None or iterator.noun != noun:
-            raise refuse(3391, value=iterator_id)
+            raise refuse(3391, value=iterator_id, element="@iteratorID")
         return iterator

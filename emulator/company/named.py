@@ -1,20 +1,60 @@
-"""Companies by name: a shipped description, or a file of one's own, as commands, scenarios and tests name them."""
+"""Companies by name: a shipped description, a description of one's own, or a company file, as commands, scenarios and tests name them.
 
+A company file that is named so is looked at, never worked in: what is opened is a copy (decision 0012).
+"""
+
+import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from emulator.company.company import Company
 from emulator.company.description import CompanyDescription, load_description
-from emulator.company.fixtures import path_of
+from emulator.company.fixtures import names, path_of
+from emulator.core.errors import UserMistake
 from emulator.core.switches import SwitchSettings
 
 
 def described(name: str) -> CompanyDescription:
     """Read the description that a shipped name, or a path ending in .yaml, means. Raises UserMistake."""
-    return load_description(Path(name) if name.endswith((".yaml", ".yml")) else path_of(name))
+    if is_company_file(name):
+        raise UserMistake(f"{name} is a company file", expected="a shipped company, or a .yaml description")
+    return load_description(Path(name) if name.endswith(_DESCRIPTIONS) else path_of(name))
+
+
+def is_company_file(name: str) -> bool:
+    """Return whether a company file is meant: by the ending of the name, or because there is such a file, and neither a description."""
+    if name.endswith(_DESCRIPTIONS) or name in names():
+        return False
+    return name.lower().endswith(_COMPANY_FILES) or Path(name).is_file()
+
+
+_DESCRIPTIONS: Final = (".yaml", ".yml")
+_COMPANY_FILES: Final = (".fbk", ".qbw")
 
 
 def load_company(name: str, clock_now: Callable[[], datetime], switches: SwitchSettings, path: Path | None = None) -> Company:
     """Make a company from what `name` means, in memory or as a file at `path`. Raises UserMistake."""
+    if is_company_file(name):
+        return copied_company(Path(name), clock_now, switches, path)
     return Company.create(path, described(name), clock_now, switches)
+
+
+def copied_company(
+    of: Path, clock_now: Callable[[], datetime], switches: SwitchSettings | None = None, path: Path | None = None
+) -> Company:
+    """Return a copy of a company file, open, in memory or as a file at `path`; the file is closed again as it was.
+
+    A file of an older format is brought to the present one, as by every opening.
+
+    Raises:
+        UserMistake: it cannot be opened (see `Company.open`), or is damaged.
+    """
+    original = Company.open(of, clock_now, switches)
+    try:
+        return original.fork(path)
+    except sqlite3.DatabaseError as error:
+        raise UserMistake(f"{of} is damaged ({error})", "company file", "a whole file", "restore it from a copy") from None
+    finally:
+        original.close()

@@ -9,12 +9,11 @@ from typing import Any, Final
 
 from emulator.company.features import OWN_SERIAL_NUMBER, Features
 from emulator.company.list_rows import LISTS
-from emulator.company.nouns import Reference
 from emulator.company.records import Record, Records, Values
 from emulator.company.reference_rows import REFERENCES
-from emulator.company.refusals import Refusal, refuse
+from emulator.company.refusals import Refusal, invalid_reference, refuse
 from emulator.company.store import AMONG, Store, array_of
-from emulator.core.errors import nearest_few
+from emulator.core.errors import nearest_names
 from emulator.core.switches import Setting
 from emulator.qbxml.status import Status
 
@@ -46,11 +45,11 @@ class References:
         elif full_name:
             record, accepts_inactive = self._records.by_name(reference.family, full_name), self._inactive_by_name
         else:
-            raise _invalid(reference, "", owner)
+            raise _invalid(name, "", owner)
         if record is None or (reference.kinds and record.kind not in reference.kinds):
-            raise _invalid(reference, list_id or full_name, owner)
+            raise _invalid(name, list_id or full_name, owner)
         if not record.active and not accepts_inactive:
-            raise _invalid(reference, list_id or full_name, owner)
+            raise _invalid(name, list_id or full_name, owner)
         return record
 
     def find_optional(self, name: str, values: Values, owner: str) -> Record | None:
@@ -95,7 +94,7 @@ class References:
             if name not in REFERENCES:
                 return self.resolved(value, owner)
             if not (value.get("ListID") or value.get("FullName")):
-                raise _invalid(REFERENCES[name], "", owner)
+                raise _invalid(name, "", owner)
             return self.find(name, value, owner).reference
         if name in REFERENCES:
             return [self.find(name, each, owner).reference for each in value]
@@ -113,12 +112,22 @@ def emptied(name: str, value: Any) -> Any:
     return {part: emptied(part, part_value) for part, part_value in value.items()}
 
 
-def _invalid(reference: Reference, value: str | None, owner: str) -> Refusal:
-    return refuse(3140, reference=reference.word, value=value or "", object=owner)
+def _invalid(name: str, value: str | None, owner: str) -> Refusal:
+    return invalid_reference(name, REFERENCES[name].word, value or "", owner)
 
 
-NAMES_LOOKED_AT: Final = 20_000
-"""Names of a list among which the likest is looked for (our choice)."""
+NAMES_READ_MAX: Final = 20_000
+"""Names of a list among which the likest is looked for; more than Pro and Premier can hold."""
+
+
+def names_of(store: Store, family: str, kinds: frozenset[str]) -> list[str]:
+    """Return the full names in a list (of some kinds; none named: of all) in its order, active ones only, at most `NAMES_READ_MAX`."""
+    only = f" AND kind {AMONG}" if kinds else ""
+    found = store.execute(
+        f"SELECT full_name FROM list_record WHERE family = ? AND active{only} ORDER BY sort_key, record LIMIT {NAMES_READ_MAX}",
+        (family, *([array_of(kinds)] if kinds else [])),
+    )
+    return [str(row[0]) for row in found]
 
 
 def likest_name(store: Store, refused: Status) -> str:
@@ -129,11 +138,5 @@ def likest_name(store: Store, refused: Status) -> str:
     families = {row.family: row.kinds for row in REFERENCES.values() if row.word == word}
     if refused.code == 3130 and word in LISTS:
         families = {LISTS[str(word)].family: frozenset({str(word)})}
-    names: list[str] = []
-    for family, kinds in families.items():
-        rows = store.execute(
-            f"SELECT full_name FROM list_record WHERE family = ? AND active AND (? OR kind {AMONG}) LIMIT ?",
-            (family, not kinds, array_of(kinds), NAMES_LOOKED_AT),
-        )
-        names += [str(row[0]) for row in rows]
-    return next(iter(nearest_few(value, names, 1)), "")
+    names = [name for family, kinds in families.items() for name in names_of(store, family, kinds)]
+    return next(iter(nearest_names(value, names, 1)), "")

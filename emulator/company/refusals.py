@@ -28,9 +28,23 @@ def refuse_as_set(settings: Mapping[str, Setting], switch: str, **slots: object)
     return refuse(int(settings[switch]), **slots)
 
 
-def wrong_item(settings: Mapping[str, Setting], name: str, owner: str) -> Refusal:
+def invalid_reference(element: str, word: str, value: str, owner: str, identity: str = "") -> Refusal:
+    """Return the refusal for a reference that names nothing, or nothing that may stand there (3140).
+
+    Args:
+        element: name of the reference element; like `identity` it is for whoever explains the refusal, the sentence does not tell it.
+        word: what the sentence calls the reference.
+        value: what it names.
+        owner: the object that the sentence names.
+        identity: ListID of the record, which may stand in the request in place of `value`.
+    """
+    return refuse(3140, reference=word, value=value, object=owner, element=element, identity=identity)
+
+
+def wrong_item(settings: Mapping[str, Setting], element: str, name: str, owner: str, identity: str) -> Refusal:
     """Return the refusal for an item of a kind that cannot stand there (switch company.wrong-kind-of-item-code)."""
-    return refuse_as_set(settings, "company.wrong-kind-of-item-code", reference="Item", value=name, object=owner)
+    slots = {"reference": "Item", "value": name, "object": owner, "element": element, "identity": identity}
+    return refuse_as_set(settings, "company.wrong-kind-of-item-code", **slots)
 
 
 class BrokenRule(Refusal):

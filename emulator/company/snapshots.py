@@ -99,7 +99,7 @@ class Snapshots:
             self._note(False)
 
     def copy_to(self, path: Path) -> Path:
-        """Copy the file to where nothing is, whole or not at all.
+        """Copy the file to where nothing is, whole or not at all; of a durable file it is on the disk when this returns.
 
         Raises:
             UserMistake: a request is being performed, there is something at `path`, or it cannot be written.
@@ -120,7 +120,12 @@ class Snapshots:
                     with making.open("wb") as target:
                         source = self._store.file
                         _copy(source, target.fileno(), os.fstat(source).st_size)
+                if self._store.durable:
+                    for written in (making, log):
+                        _sync(written)
                 making.replace(path)
+                if self._store.durable:
+                    _sync(path.parent)
             except BaseException:
                 making.unlink(missing_ok=True)
                 log.unlink(missing_ok=True)
@@ -206,6 +211,16 @@ class Snapshots:
             "UPDATE": f"'UPDATE {table} SET ' || {pairs('OLD', names, ', ')} || ' WHERE ' || {key}",
             "DELETE": f"'INSERT INTO {table} VALUES (' || {values} || ')'",
         }
+
+
+def _sync(path: Path) -> None:
+    """Have a file, or the names in a folder, written to the disk; what is not there needs nothing."""
+    with suppress(FileNotFoundError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _copy(source: int, target: int, size: int) -> None:

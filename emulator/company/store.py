@@ -68,14 +68,16 @@ class Store:
     Attributes:
         connection: in autocommit mode; every write goes through `atomic`.
         path: where the file is; None in memory.
+        durable: whether each commit is synced.
         file: a descriptor of the same file for reading, open as long as the connection is; None in memory.
         after_rollback: called when a transaction was rolled back, with whether anything had been written: whoever keeps rows in
             memory forgets them.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | None, file: int | None = None) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path | None, file: int | None = None, durable: bool = False) -> None:
         self.connection = connection
         self.path = path
+        self.durable = durable
         self.file = file
         # One that nobody closes frees its file when it is forgotten, as its connection does.
         self._release = weakref.finalize(self, os.close, file) if file is not None else None
@@ -140,7 +142,7 @@ class Store:
         except BaseException:
             os.close(file)
             raise
-        store = cls(connection, path, file)
+        store = cls(connection, path, file, durable)
         try:
             store._migrate()
         except sqlite3.DatabaseError as error:

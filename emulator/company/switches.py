@@ -513,6 +513,14 @@ SWITCHES: tuple[Switch, ...] = (
         "Whether MissingChecks has a row of text where check numbers are missing or stand twice, or tells the checks only.",
     ),
     Switch(
+        "company.report-whole-amounts",
+        "one-line",
+        ("one-line", "every-line"),
+        "choice",
+        "no recording; amounts that are told again on every line of a transaction add up to more than anybody owes",
+        "Where a detail report tells OpenBalance, PaidAmount and OriginalAmount of a transaction of several lines: once, or on every line.",
+    ),
+    Switch(
         "company.transaction-row-amount",
         "account-sign",
         ("account-sign", "debit-positive"),

@@ -8,7 +8,9 @@
 | GET /v1/companies/NAME/booked | every transaction, read from the books |
 | GET /v1/companies/NAME/directory | full names of active customers, vendors and items |
 | POST /v1/companies/NAME/snapshots | keep the present state of the company file: the name of the snapshot |
+| GET /v1/companies/NAME/snapshots | the snapshots that are kept, the oldest first: name, story time |
 | POST, DELETE /v1/companies/NAME/snapshots/SNAPSHOT | bring the company file back to it · let it go |
+| POST /v1/companies/NAME/forks | body {"path": absolute path on this machine}: write the company file as it is now where nothing is yet |
 | GET /v1/journal?since=N | rows of the journal after row N |
 | GET /v1/acts · POST /v1/acts/NAME | what people can do · let one act; body its arguments |
 | GET /v1/fault-kinds | what faults there are: the catalogue from the code's own definitions |
@@ -28,6 +30,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from flask import Flask, Response, jsonify, request
@@ -72,7 +75,7 @@ class Api:
         self._loop = loop
         self._token = token
         self._name = name
-        self._snapshots: dict[str, Snapshot] = {}
+        self._snapshots: dict[str, tuple[str, Snapshot]] = {}
         self._snapshots_taken = 0
         self.app = self._make_app()
 
@@ -102,8 +105,10 @@ class Api:
             ("GET", "/v1/companies/<name>/booked", self._booked),
             ("GET", "/v1/companies/<name>/directory", self._directory),
             ("POST", "/v1/companies/<name>/snapshots", self._snapshot),
+            ("GET", "/v1/companies/<name>/snapshots", self._kept_snapshots),
             ("POST", "/v1/companies/<name>/snapshots/<snapshot>", self._restore),
             ("DELETE", "/v1/companies/<name>/snapshots/<snapshot>", self._let_go),
+            ("POST", "/v1/companies/<name>/forks", self._fork),
             ("GET", "/v1/journal", self._journal),
             ("GET", "/v1/acts", self._acts),
             ("POST", "/v1/acts/<name>", self._act),
@@ -176,10 +181,28 @@ class Api:
             if len(self._snapshots) >= SNAPSHOTS_MAX:
                 raise UserMistake(f"there are {SNAPSHOTS_MAX} snapshots", expected="fewer", advice="let one go")
             self._snapshots_taken += 1
-            self._snapshots[str(self._snapshots_taken)] = self._world.company.snapshot()
+            taken = self._world.clock.now().isoformat(timespec="seconds")
+            self._snapshots[str(self._snapshots_taken)] = (taken, self._world.company.snapshot())
             return str(self._snapshots_taken)
 
         return {"snapshot": self._on_loop(take)}
+
+    def _kept_snapshots(self, name: str) -> dict[str, Any]:
+        self._company(name)
+        return {
+            "snapshots": self._on_loop(
+                lambda: [{"snapshot": snapshot, "story_time": taken} for snapshot, (taken, _of) in self._snapshots.items()]
+            )
+        }
+
+    def _fork(self, name: str) -> dict[str, Any]:
+        self._company(name)
+        path = _json_object().get("path")
+        # A path that begins nowhere would mean a folder of this process, of which the caller knows nothing.
+        if not isinstance(path, str) or not Path(path).is_absolute() or "\0" in path:
+            raise UserMistake(f"path {path!r}", expected="an absolute path on the machine of this FakeBooks, where nothing is")
+        self._on_loop(lambda: self._world.company.fork(Path(path)).close())
+        return {"path": path}
 
     def _restore(self, name: str, snapshot: str) -> dict[str, Any]:
         self._company(name)
@@ -198,8 +221,12 @@ class Api:
 
     def _known(self, snapshot: str) -> Snapshot:
         if snapshot not in self._snapshots:
-            raise UserMistake(f"there is no snapshot {snapshot!r}", expected="the name that taking one was answered with")
-        return self._snapshots[snapshot]
+            raise UserMistake(
+                f"there is no snapshot {snapshot!r}",
+                expected="the name that taking one was answered with",
+                advice="GET .../snapshots tells those that are kept",
+            )
+        return self._snapshots[snapshot][1]
 
     def _journal(self) -> dict[str, Any]:
         since = request.args.get("since", "0")

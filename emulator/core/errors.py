@@ -17,14 +17,28 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     return best[1] if best[0] >= ALIKE_AT_LEAST else None
 
 
-def nearest_few(word: str, words: Iterable[str], most: int = 3) -> list[str]:
+def nearest_names(name: str, names: Iterable[str], most: int = 3) -> list[str]:
+    """Return the names that look like `name`, as `nearest_few` does: of people and things, where a far one misleads.
+
+    They look very much alike, or are somewhat alike and begin with the same two letters, as somebody's `Frate` and `Freight` do.
+    """
+    start = name[:2].casefold()
+    near = nearest_few(name, names, WEIGHED_MAX, at_least=0.5)
+    very = [each for each in near if each[:2].casefold() == start or _likeness(name.casefold(), each.casefold()) >= VERY_ALIKE]
+    return very[:most]
+
+
+def nearest_few(word: str, words: Iterable[str], most: int = 3, at_least: float | None = None) -> list[str]:
     """Return the words that look like `word`, at most so many, the likest first; of many words only those that share letters are weighed."""
+    at_least = ALIKE_AT_LEAST if at_least is None else at_least
     wanted = str(word).casefold()
-    pairs = {wanted[place : place + 2] for place in range(max(1, len(wanted) - 1))} - {""}
+    # Of a short word two letters that changed places leave no pair as it was.
+    size = 2 if len(wanted) > SHORT_MAX else 1
+    pairs = {wanted[place : place + size] for place in range(max(1, len(wanted) - size + 1))} - {""}
     shared = ((_shared(pairs, each.casefold()), -len(each), each) for each in words)
     likely = heapq.nlargest(WEIGHED_MAX, (each for each in shared if each[0]))
     scored = sorted(((_likeness(wanted, each.casefold()), each) for _, _, each in likely), key=lambda pair: (-pair[0], pair[1]))
-    return [each for likeness, each in scored[:most] if likeness >= ALIKE_AT_LEAST]
+    return [each for likeness, each in scored[:most] if likeness >= at_least]
 
 
 def _shared(pairs: set[str], word: str) -> int:
@@ -42,13 +56,19 @@ def _likeness(wanted: str, candidate: str) -> float:
 
 def _ratio(one: str, other: str) -> float:
     """Return how alike two words are; 0 without a look at their letters where their lengths alone say that they are not."""
-    if 2 * min(len(one), len(other)) < ALIKE_AT_LEAST * (len(one) + len(other)):
+    if 2 * min(len(one), len(other)) < 0.5 * (len(one) + len(other)):
         return 0.0
     return difflib.SequenceMatcher(None, one, other).ratio()
 
 
 ALIKE_AT_LEAST: Final = 0.55
 """Below this a suggestion confuses more than it helps (our choice)."""
+
+SHORT_MAX: Final = 5
+"""Letters of a word that is weighed by its letters, rather than by pairs of them."""
+
+VERY_ALIKE: Final = 0.75
+"""From here on names are alike whatever they begin with (our choice)."""
 
 
 LISTED_MAX = 30

@@ -34,13 +34,18 @@ from emulator.desktop.installation import Installation
 from emulator.desktop.operations import Operation
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import Session
-from emulator.qbxml import AnswerWriter, MessageSet, NotValid, Request, Status, decode_set, places_in
+from emulator.qbxml import AnswerWriter, MessageSet, NotValid, Request, Status, decode_set, places_in, why_set_answered
+from emulator.qbxml.places import Places
 
 BUSINESS_FACTS: Final = ("number", "party", "key")
 """Facts of a request that its later rows repeat."""
 
 WINDOWS: Final = frozenset({"ListDisplay", "TxnDisplay"})
 """Nouns of the requests that open a window and write nothing."""
+
+
+NOT_FOUND: Final = 500
+"""Status of a query that names a record that is not there: everyday, and its nearest names take longer to find than its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +217,11 @@ def _carry_out(
     run = opening.file.company.begin_set(messages, caller_of(session), note_own_mistake)
     writer = AnswerWriter(messages, quickbooks.office.choices)
     office = quickbooks.office
-    explainer = opening.file.company.explainer(lambda: places_in(document, office.limits, office.choices), office.choices)
+
+    def find_places() -> Places:
+        return places_in(document, office.limits, office.choices)
+
+    explainer = opening.file.company.explainer(find_places, office.choices)
     told = [(_Told(answer.status, writer.add(answer)), known) for answer, known in zip(run.stored, facts, strict=False)]
     # No step at all when the set is answered from its stored outcome, or refused as a whole.
     for number, (step, known) in enumerate(zip(run, facts, strict=False)):
@@ -236,7 +245,7 @@ def _carry_out(
         yield from suffer(situation, AFTER_COMMIT)
         run.stopped = run.stopped or (answer.status.failed and messages.on_error == "stopOnError")
         # Explained and written at once: a long answer reads its records while it is written, as they stand now.
-        why = _explained(explainer, number, step.request, answer.status, note_own_mistake) if answer.status.failed else None
+        why = _explained(explainer, number, step.request, answer.status, note_own_mistake) if _is_told(answer.status) else None
         for _ in range(1 + situation.twice):
             each = _Told(answer.status, writer.add(answer), why)
             told.append((each, known))
@@ -245,8 +254,13 @@ def _carry_out(
     yield from suffer(situation, BEFORE_ANSWER)
     yield from wait_for_rows(situation)
     if run.attributes:
+        code = run.attributes.get("messageSetStatusCode")
         quickbooks.office.note(
-            "set-answered", machine=quickbooks.machine, session=session.number, status=run.attributes.get("messageSetStatusCode")
+            "set-answered",
+            machine=quickbooks.machine,
+            session=session.number,
+            status=code,
+            diagnosis=_why_set_answered(code, messages, find_places),
         )
     for each, known in told:
         quickbooks.office.note(
@@ -262,6 +276,18 @@ def _carry_out(
             **{name: known[name] for name in BUSINESS_FACTS if name in known},
         )
     return writer.document(run.attributes)
+
+
+def _is_told(outcome: Status) -> bool:
+    """Whether the journal says why: of every refusal and warning but 500, with which a program learns that a record is not there yet."""
+    return outcome.failed or (outcome.severity == "Warn" and outcome.code != NOT_FOUND)
+
+
+def _why_set_answered(code: str | None, messages: MessageSet, find_places: Callable[[], Places]) -> str | None:
+    if code is None or code == "0":
+        return None
+    why = why_set_answered(code, messages, find_places())
+    return str(why) if why is not None else None
 
 
 def _explained(explainer: Explainer, number: int, request: Request, outcome: Status, unforeseen: Unforeseen) -> str | None:

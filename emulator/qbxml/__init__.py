@@ -6,8 +6,9 @@ of an answer. The shape of values stands in codec.py, their units in values.py.
 """
 
 from emulator.qbxml import status
+from emulator.qbxml.answered import MESSAGE_SET_ID_LENGTH_MAX, why_set_answered
 from emulator.qbxml.diagnosis import Diagnosis, NotValid
-from emulator.qbxml.envelope import MESSAGE_SET_ID_LENGTH_MAX, decode_answer_set, decode_set, places_in
+from emulator.qbxml.envelope import decode_answer_set, decode_set, places_in
 from emulator.qbxml.examine import Finding, examine
 from emulator.qbxml.limits import Limits
 from emulator.qbxml.messages import Answer, AnswerSet, MessageSet, Request
@@ -48,4 +49,5 @@ __all__ = [
     "read_version",
     "schema_of",
     "status",
+    "why_set_answered",
 ]

@@ -1,24 +1,22 @@
 """The nearest valid form of an element: what was meant, as far as the schema tells.
 
-Names are put right (case, one letter), what is not known or stands once too often goes, the rest comes into its order, of a choice the
-branch that stands first stays, and what is required and missing is filled in with an example. Only for people: nothing is performed with it.
+Names are put right, what stands beside its aggregate is put into it, the rest comes into its order, of a choice the branch that stands first
+stays. What has no place goes, and what is required and missing is filled in with an example: comments say so. Only for people: nothing is
+performed with it.
 """
 
-import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Final
 
 from lxml import etree
 
-from emulator.core.errors import nearest
-from emulator.qbxml.explain import may_be_empty, same_but_case
+from emulator.qbxml.diagnosis import stray_text, tag
+from emulator.qbxml.explain import may_be_empty, open_names
+from emulator.qbxml.meant import Meant, name_meant, text_meant, value_meant
 from emulator.qbxml.schema import Attribute, Choice, Message, Model, Node, elements_of
 from emulator.qbxml.switches import Choices
-from emulator.qbxml.values import BadValue, reader_of
 
 ELEMENTS_MAX: Final = 2_000
 """Elements and attributes of the largest element whose valid form is worked out; a larger one is told by its place alone."""
@@ -44,20 +42,23 @@ def corrected(element: etree._Element, node: Node | Message, choices: Choices = 
 
 
 def form_of(element: etree._Element, node: Node | Message, choices: Choices = _DEFAULTS) -> str:
-    """Return the nearest valid form as indented XML, of a long one the lines around the first difference; "" for one too large."""
+    """Return the nearest valid form as indented XML, of a long one the lines around the first difference; "" for one too large.
+
+    Comments say what is an example, what of a value is not as it was, and what is left out.
+    """
     if sum(1 + len(each.attrib) for each in islice(element.iter(), ELEMENTS_MAX + 1)) > ELEMENTS_MAX:
         return ""
-    made = corrected(element, node, choices)
-    lines = _lines_of(made)
+    correction = _Correction(choices)
+    lines = _lines_of(correction.element(element, node), correction)
     return shortened(lines, _first_difference(lines, _lines_of(_bare(element))))
 
 
-def example_of(node: Node, text: str = "") -> str:
-    """Return one element of that kind as XML, with a text of its own or an example."""
-    made = _Correction(_DEFAULTS).least(node)
-    if text:
-        made.text = text
-    return "\n".join(_lines_of(made))
+def leaf_form(node: Node, meant: Meant | None) -> str:
+    """Return one leaf as XML with the text that was meant, or an example that is marked as one."""
+    correction = _Correction(_DEFAULTS)
+    made = etree.Element(node.name)
+    correction.write(made, node, meant)
+    return "\n".join(_lines_of(made, correction))
 
 
 def shortened(lines: list[str], focus: int = 0) -> str:
@@ -72,22 +73,38 @@ def shortened(lines: list[str], focus: int = 0) -> str:
     return "\n".join([lines[0], *before, *lines[first:last], *after, lines[-1]])
 
 
-def nearest_text(node: Node, text: str, choices: Choices = _DEFAULTS) -> str:
-    """Return a text that the leaf takes: the given one where it is right, else what was probably meant, else an example."""
-    read = reader_of(node, choices)
-    for each in _readings(node, text):
-        try:
-            read(each)
-        except BadValue:
-            continue
-        if not node.values or each in node.values:
-            return each
-    raise AssertionError(f"no example of {node.type} for {node.name}")
-
-
 class _Correction:
+    """Makes a valid form.
+
+    Attributes:
+        notes: what people must know of an element that was made.
+        left_out: names of the elements that an element lost.
+    """
+
     def __init__(self, choices: Choices) -> None:
         self._choices = choices
+        self.notes: dict[etree._Element, str] = {}
+        self.left_out: dict[etree._Element, list[str]] = {}
+
+    def write(self, made: etree._Element, node: Node, meant: Meant | None) -> None:
+        """Write the text of a leaf: what was meant, or an example."""
+        if meant is None:
+            self._example(made, node)
+            return
+        made.text = meant.text
+        if meant.note:
+            self.notes[made] = meant.note
+
+    def _example(self, made: etree._Element, node: Node) -> None:
+        made.text = next(filter(None, map(self._taken(node), (*node.values[:1], EXAMPLES[node.type], node.smallest, "1"))))
+        if made.text != EXAMPLES["STRTYPE"]:
+            self.notes[made] = "an example"
+
+    def _taken(self, node: Node) -> Callable[[str], str]:
+        def text_if_taken(text: str) -> str:
+            return text if text and text_meant(node, text, self._choices) == Meant(text) else ""
+
+        return text_if_taken
 
     def element(self, element: etree._Element, node: Node | Message) -> etree._Element:
         made = etree.Element(node.name)
@@ -96,9 +113,10 @@ class _Correction:
             text = "".join(map(str, element.itertext()))
             # An empty element clears the field, or is made full by its macro.
             if text or not (element.attrib or _may_be_clear(node)):
-                made.text = nearest_text(node, text, self._choices)
+                self.write(made, node, text_meant(node, text, self._choices))
             return made
-        self._fill(made, node.children, self._pool(element, node.children))
+        pool = self._pool(made, element, node.children)
+        self._fill(made, node.children, pool)
         return made
 
     def least(self, node: Node) -> etree._Element:
@@ -106,7 +124,7 @@ class _Correction:
         made = etree.Element(node.name)
         self._attributes(made, {}, node.attributes)
         if node.type:
-            made.text = nearest_text(node, EXAMPLES[node.type] if not node.values else node.values[0], self._choices)
+            self._example(made, node)
             return made
         self._fill(made, node.children, {})
         known = elements_of(node.children)
@@ -118,30 +136,67 @@ class _Correction:
     def _attributes(self, made: etree._Element, given: dict[str, str], attributes: tuple[Attribute, ...]) -> None:
         known = tuple(attribute.name for attribute in attributes)
         for name, text in given.items():
-            right = name if name in known else same_but_case(name, known) or nearest(name, known) or ""
+            right = name if name in known else name_meant(name, known)
             if right and right not in made.attrib and (right == name or right not in given):
                 made.set(right, text)
         for attribute in attributes:
             text = made.get(attribute.name, "")
             if attribute.values and attribute.name in made.attrib and text not in attribute.values:
-                near = same_but_case(text, attribute.values) or nearest(text, attribute.values)
+                near = value_meant(text, attribute.values)
                 made.set(attribute.name, near or attribute.values[0])
+                if not near:
+                    self.notes[made] = f"{attribute.name} is an example"
             if attribute.required and attribute.name not in made.attrib:
                 made.set(attribute.name, attribute.values[0] if attribute.values else "1")
+                self.notes[made] = f"{attribute.name} is an example"
 
-    def _pool(self, element: etree._Element, model: Model) -> "_Pool":
+    def _pool(self, made: etree._Element, element: etree._Element, model: Model) -> "_Pool":
         """Return the children by the name that each should have, with their places."""
         known = elements_of(model)
-        tags = [str(child.tag) for child in element]
+        free = open_names(model, [str(child.tag) for child in element])
+        text = stray_text(element)
+        if text and not len(element) and "FullName" in known:
+            # <CustomerRef>Baker</CustomerRef>: the name is what was meant, and what must not be lost.
+            named = etree.Element("FullName")
+            named.text = text
+            return {"FullName": [(0, named)]}
         pool: _Pool = {}
-        for place, (tag, child) in enumerate(zip(tags, element, strict=True)):
-            right = tag if tag in known else same_but_case(tag, tuple(known))
-            if not right:
-                near = nearest(tag, (name for name in known if name not in tags)) or ""
-                right = near if near and _one_slip(tag, near) else ""
-            if right:
+        homeless: list[tuple[int, etree._Element]] = []
+        for place, child in enumerate(element):
+            name = str(child.tag)
+            right = name if name in known else name_meant(name, free, str(element.tag))
+            if right and (name in known or self._holder(name, known) is None):
                 pool.setdefault(right, []).append((place, child))
+            else:
+                homeless.append((place, child))
+        self._house(made, pool, homeless, known)
         return pool
+
+    @staticmethod
+    def _holder(name: str, known: dict[str, Node]) -> Node | None:
+        """Return the only aggregate of a model that has an element of a name; None when there is none, or more than one."""
+        holders = [node for node in known.values() if not node.type and name in elements_of(node.children)]
+        return holders[0] if len(holders) == 1 else None
+
+    def _house(
+        self, made: etree._Element, pool: "_Pool", homeless: list[tuple[int, etree._Element]], known: dict[str, Node]
+    ) -> None:
+        """Put what stands beside its aggregate into it; what has no place at all is left out."""
+        ours: set[etree._Element] = set()
+        for place, child in homeless:
+            name = str(child.tag)
+            holder = self._holder(name, known)
+            if holder is None or any(each.find(name) is not None and each not in ours for _, each in pool.get(holder.name, ())):
+                self.left_out.setdefault(made, []).append(name)
+                continue
+            given = pool.setdefault(holder.name, [])
+            if not given:
+                given.append((place, etree.Element(holder.name)))
+            elif given[-1][1] not in ours:
+                given[-1] = (given[-1][0], deepcopy(given[-1][1]))
+            around = given[-1][1]
+            ours.add(around)
+            around.append(deepcopy(child))
 
     def _fill(self, made: etree._Element, model: Model, pool: "_Pool") -> None:
         for part in model:
@@ -151,6 +206,7 @@ class _Correction:
             given = pool.pop(part.name, [])
             for _, child in given[: part.maximum]:
                 made.append(self.element(child, part))
+            self.left_out.setdefault(made, []).extend(str(child.tag) for _, child in given[part.maximum or len(given) :])
             for _ in range(part.minimum - len(given)):
                 made.append(self.least(part))
 
@@ -168,6 +224,7 @@ class _Correction:
             self._fill(made, choice.branches[taken], mine)
             waiting = [each for each in waiting if each not in run]
             count += 1
+        self.left_out.setdefault(made, []).extend(name for _, name in waiting)
         for name in set().union(*names):
             pool.pop(name, None)
         if not any(map(may_be_empty, choice.branches)):
@@ -200,70 +257,10 @@ EXAMPLES: Final = {
 }
 """Primitive type -> an example of it."""
 
-_DAYS = ("%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y%m%d", "%d %B %Y", "%B %d, %Y", "%Y-%m-%d")
-_DECIMALS = {"AMTTYPE": 2, "PRICETYPE": 5, "QUANTYPE": 5, "PERCENTTYPE": 5, "INTTYPE": 0, "FLOATTYPE": 5}
-_WORDS = {"yes": "true", "y": "true", "on": "true", "no": "false", "n": "false", "off": "false"}
-
-
-def _readings(node: Node, text: str) -> Iterable[str]:
-    """Yield what a text may have meant, the likeliest first; the last one is an example, which is always right."""
-    bare = text.strip()
-    yield text
-    yield bare
-    if node.values:
-        yield same_but_case(bare, node.values) or nearest(bare, node.values) or node.values[0]
-    elif node.type == "BOOLTYPE":
-        yield _WORDS.get(bare.casefold(), bare.casefold())
-    elif node.type in ("DATETYPE", "DATETIMETYPE"):
-        yield bare[:19].replace(" ", "T")
-        yield bare[:10]
-        yield from _days(bare)
-    elif node.type in _DECIMALS:
-        yield from _numbers(node, bare)
-    elif node.type == "GUIDTYPE":
-        yield "{" + bare.strip("{}") + "}"
-    elif node.length_max is not None:
-        yield bare[: node.length_max].strip()
-    yield EXAMPLES[node.type]
-    yield node.smallest or "1"
-
-
-def _days(text: str) -> Iterable[str]:
-    for layout in _DAYS:
-        try:
-            yield datetime.strptime(text, layout).strftime("%Y-%m-%d")  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-
-
-def _numbers(node: Node, text: str) -> Iterable[str]:
-    digits = re.sub(r"[^0-9.,+-]", "", text)
-    decimal_comma = "," in digits and "." not in digits and not re.search(r",\d{3}(?:,|$)", digits)
-    for each in (digits.replace(",", ".") if decimal_comma else digits.replace(",", ""), digits):
-        try:
-            number = Decimal(each)
-        except InvalidOperation:
-            continue
-        if not number.is_finite() or number.adjusted() > 20:
-            continue
-        if node.smallest:
-            number = max(number, Decimal(node.smallest))
-        if node.largest:
-            number = min(number, Decimal(node.largest))
-        places = _DECIMALS[node.type]
-        rounded = f"{number:.{places}f}"
-        # An amount has two decimals; the others have none that they do not need.
-        yield rounded if node.type == "AMTTYPE" or not places else rounded.rstrip("0").rstrip(".")
-
 
 def _may_be_clear(node: Node) -> bool:
     """Whether an empty element of this kind clears the field, instead of being a mistake."""
     return node.type not in ("INTTYPE", "GUIDTYPE", "ENUMTYPE")
-
-
-def _one_slip(given: str, right: str) -> bool:
-    """Whether two names differ so little that one was meant by the other."""
-    return nearest(given, (right,)) == right and abs(len(given) - len(right)) <= 2
 
 
 def _pairs(element: etree._Element) -> Iterable[tuple[str, str]]:
@@ -281,9 +278,28 @@ def _bare(element: etree._Element) -> etree._Element:
     return copy
 
 
-def _lines_of(element: etree._Element) -> list[str]:
+def _lines_of(element: etree._Element, correction: _Correction | None = None) -> list[str]:
+    """Return an element as indented lines, with what people must know of it as comments."""
+    notes = correction.notes if correction is not None else {}
+    left_out = correction.left_out if correction is not None else {}
+    for each, names in left_out.items():
+        if names:
+            each.append(_comment("left out: " + ", ".join(map(tag, dict.fromkeys(names)))))
     etree.indent(element, "  ")
-    return etree.tostring(element, encoding="unicode").rstrip("\n").split("\n")
+    for each, note in notes.items():
+        if each is not element:
+            behind = _comment(note)
+            behind.tail, each.tail = each.tail, None
+            each.addnext(behind)
+            each.tail = " "
+    lines = etree.tostring(element, encoding="unicode").rstrip("\n").split("\n")
+    if element in notes:
+        lines[-1] += f" <!-- {notes[element]} -->"
+    return lines
+
+
+def _comment(text: str) -> etree._Comment:
+    return etree.Comment(f" {text.replace('--', '- -')} ")
 
 
 def _first_difference(lines: list[str], others: list[str]) -> int:

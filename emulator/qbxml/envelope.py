@@ -12,27 +12,34 @@ from functools import lru_cache
 
 from lxml import etree
 
-from emulator.core.errors import nearest
 from emulator.qbxml import status
 from emulator.qbxml.codec import decode, records_of
 from emulator.qbxml.correct import form_of
-from emulator.qbxml.diagnosis import PARSE, ROLLBACK, WRONG_CALL, Diagnosis, NotValid, line_of, shown
-from emulator.qbxml.explain import explain, explain_rows, node_at, same_but_case
+from emulator.qbxml.diagnosis import (
+    PARSE,
+    ROLLBACK,
+    WRONG_CALL,
+    Diagnosis,
+    NotValid,
+    line_of,
+    names_down_to,
+    of_stray_text,
+    tag,
+)
+from emulator.qbxml.explain import explain, explain_rows, node_at, of_attributes
 from emulator.qbxml.limits import Limits
+from emulator.qbxml.meant import name_meant, same_but_case
 from emulator.qbxml.messages import Answer, AnswerSet, MessageSet, Request
-from emulator.qbxml.places import Places, place_of
+from emulator.qbxml.places import Places, place_of, place_of_text
 from emulator.qbxml.plan import plan_of
 from emulator.qbxml.prolog import Opened, open_document, version_of
-from emulator.qbxml.schema import Message, first_version, is_private, rows_of, schema_of
+from emulator.qbxml.schema import Attribute, Message, first_version, is_private, rows_of, schema_of
 from emulator.qbxml.status import Status
 from emulator.qbxml.switches import Choices
 from emulator.qbxml.values import BadValue
 from emulator.qbxml.versions import VERSIONS, Version
 from emulator.qbxml.wellformed import why_no_xml
 from emulator.qbxml.xsd import structure_of, structure_of_rows
-
-MESSAGE_SET_ID_LENGTH_MAX = 24
-"""Longest newMessageSetID and oldMessageSetID; a longer one gives message set status 9004 (documented)."""
 
 ON_ERROR = ("stopOnError", "continueOnError", "rollbackOnError")
 RESPONSE_DATA = ("includeAll", "includeNone")
@@ -42,7 +49,12 @@ CALLS = ("ProcessRequest", "ProcessSubscription")
 
 _MESSAGE_SET = '<QBXMLMsgsRq onError="stopOnError">'
 _OUTLINE = f"<QBXML>\n  {_MESSAGE_SET}\n    ...\n  </QBXMLMsgsRq>\n</QBXML>"
-_SET_ATTRIBUTES = ("oldMessageSetID", "newMessageSetID", "responseData", "onError")
+_SET_ATTRIBUTES = (
+    Attribute("oldMessageSetID", "STRTYPE", False, ()),
+    Attribute("newMessageSetID", "STRTYPE", False, ()),
+    Attribute("responseData", "ENUMTYPE", False, RESPONSE_DATA),
+    Attribute("onError", "ENUMTYPE", True, ON_ERROR),
+)
 _DEFAULTS = Choices()
 _LIMITS = Limits()
 
@@ -72,7 +84,7 @@ def _placed(diagnosis: Diagnosis, body: bytes) -> Diagnosis:
     """Return a diagnosis with the column of its element, and without the element: its tree is not kept."""
     if diagnosis.at is None:
         return diagnosis
-    line, column = place_of(body, diagnosis.at)
+    line, column = (place_of_text if diagnosis.at_text else place_of)(body, diagnosis.at)
     return replace(diagnosis, line=line, column=column, at=None)
 
 
@@ -207,18 +219,15 @@ def _attributes_of(element: etree._Element) -> dict[str, str]:
 def _message_set_element(root: etree._Element) -> etree._Element | None:
     """Check root and sign-on; return the message set, None when the document has none (legal in the schema)."""
     if root.tag != "QBXML":
-        near = nearest(str(root.tag), ("QBXML",)) or ""
-        told = f"unknown root element <{root.tag}>: a document of requests is one <QBXML>"
+        near = name_meant(str(root.tag), ("QBXML",))
+        told = f"unknown root element {tag(root)}: a document of requests is one <QBXML>"
         raise NotValid(
             PARSE,
             Diagnosis(told, line_of(root), found=f"<{root.tag}>", expected=("QBXML",), nearest=near, form=_OUTLINE, at=root),
         )
-    if root.attrib:
-        name = str(next(iter(root.attrib)))
-        raise NotValid(
-            PARSE,
-            Diagnosis(f"unknown attribute {name} of <QBXML>", line_of(root), "QBXML", found=name, form="<QBXML>", at=root),
-        )
+    strange = of_attributes(root, (), "QBXML")
+    if strange is not None:
+        raise NotValid(PARSE, replace(strange, form="<QBXML>"))
     _no_text(root, "QBXML")
     children = list(root)
     if children and children[0].tag == "SignonMsgsRq":
@@ -226,7 +235,7 @@ def _message_set_element(root: etree._Element) -> etree._Element | None:
         children = children[1:]
     if len(children) > 1 or (children and children[0].tag not in MESSAGE_SETS):
         wrong = children[0] if children[0].tag not in MESSAGE_SETS else children[1]
-        near = nearest(str(wrong.tag), MESSAGE_SETS) or ""
+        near = name_meant(str(wrong.tag), MESSAGE_SETS)
         expected = MESSAGE_SETS if wrong is children[0] else ("</QBXML>",)
         raise NotValid(
             PARSE,
@@ -243,7 +252,7 @@ def _told_in_root(wrong: etree._Element) -> str:
         return "wrong order: <SignonMsgsRq> stands before the message set, and once"
     if name.endswith("Rq") and first_version(name) is not None:
         return f"<{name}> stands in <QBXML> itself; a request stands in <{MESSAGE_SETS[0]}>"
-    return f"<{name}> is not expected here: <QBXML> holds a message set"
+    return f"{tag(name)} is not expected here: <QBXML> holds a message set"
 
 
 def _check_signon(element: etree._Element) -> None:
@@ -252,41 +261,29 @@ def _check_signon(element: etree._Element) -> None:
         return
     model = schema_of(VERSIONS[-1]).resolve(rows_of("SignonMsgsRq"))
     diagnosis = explain_rows(element, model, "QBXML")
-    if diagnosis is None:
-        problem = structure.error_log[0]  # type: ignore[index]  # the stubs have no item access
-        diagnosis = Diagnosis(problem.message, problem.line, "QBXML/SignonMsgsRq")
-    raise NotValid(PARSE, diagnosis)
+    raise NotValid(PARSE, diagnosis if diagnosis is not None else _in_its_words(structure, "QBXML/SignonMsgsRq"))
+
+
+def _in_its_words(structure: etree.XMLSchema, path: str) -> Diagnosis:
+    """Return what libxml2 says: it is the judge, and should our explanation miss its reason, its own words are better than none."""
+    problem = structure.error_log[0]  # type: ignore[index]  # the stubs have no item access
+    return Diagnosis(" ".join(problem.message.split()), problem.line, path)
 
 
 def _no_text(element: etree._Element, path: str) -> None:
-    for text, each in [(element.text, element), *((child.tail, child) for child in element)]:
-        if text and not text.isspace():
-            found = repr(text.strip()[:40])
-            told = f"the text {found} stands between the elements of <{element.tag}>, where no text may stand"
-            raise NotValid(PARSE, Diagnosis(told, line_of(each), path, found, at=each))
+    stray = of_stray_text(element, path)
+    if stray is not None:
+        raise NotValid(PARSE, stray)
 
 
 def _set_of(holder: etree._Element, version: Version, subscription: bool) -> MessageSet:
     """Read the attributes of a message set; a subscription set has none (documented)."""
-    line, path = line_of(holder), f"QBXML/{holder.tag}"
-    known = () if subscription else _SET_ATTRIBUTES
-    form = f"<{holder.tag}>" if subscription else _MESSAGE_SET
-    for name in map(str, holder.attrib):
-        if name not in known:
-            near = same_but_case(name, known) or nearest(name, known) or ""
-            told = f"unknown attribute {name} of <{holder.tag}>" + (f": it is written {near}" if near else "")
-            raise NotValid(PARSE, Diagnosis(told, line, path, name, known, near, form=form, at=holder))
+    wrong = of_attributes(holder, () if subscription else _SET_ATTRIBUTES, f"QBXML/{holder.tag}")
+    if wrong is not None:
+        raise NotValid(PARSE, replace(wrong, form=f"<{holder.tag}>" if subscription else _MESSAGE_SET))
     if subscription:
         return MessageSet(version, subscription=True)
     on_error, response_data = holder.get("onError"), holder.get("responseData", RESPONSE_DATA[0])
-    if on_error is None:
-        told = f"a required attribute is missing: onError of <{holder.tag}>"
-        raise NotValid(PARSE, Diagnosis(told, line, path, expected=("onError",), form=form, at=holder))
-    for name, text, values in (("onError", on_error, ON_ERROR), ("responseData", response_data, RESPONSE_DATA)):
-        if text not in values:
-            told = f"{shown(text)} is not in the list of values of attribute {name} of <{holder.tag}>"
-            near = same_but_case(text, values) or nearest(text, values) or ""
-            raise NotValid(PARSE, Diagnosis(told, line, f"{path}@{name}", repr(text), values, near, form=form, at=holder))
     return MessageSet(
         version,
         "continueOnError" if on_error == "continueOnError" else "stopOnError",
@@ -344,18 +341,14 @@ def _explained(
     diagnosis = explain(element, message, "QBXML/QBXMLMsgsRq", value_lists=value_lists, version=version.number)
     if diagnosis is not None:
         return _with_form(diagnosis, element, message, choices)
-    # libxml2 is the judge; should our explanation miss its reason, its own words are better than none.
-    problem = structure.error_log[0]  # type: ignore[index]  # the stubs have no item access
-    return Diagnosis(problem.message, problem.line)
+    return _in_its_words(structure, f"QBXML/QBXMLMsgsRq/{message.name}")
 
 
 def _with_form(diagnosis: Diagnosis, element: etree._Element, message: Message, choices: Choices) -> Diagnosis:
     """Add the nearest valid form of the innermost element around the mistake that may stand there."""
     concerned = diagnosis.at
     while concerned is not None:
-        above = [str(each.tag) for each in concerned.iterancestors() if each is element or element in each.iterancestors()]
-        inside = (*reversed(above), str(concerned.tag))
-        node = node_at(message, inside)
+        node = node_at(message, names_down_to(concerned, element))
         if node is not None and not (diagnosis.found == f"<{concerned.tag}>" and concerned is not element):
             return replace(diagnosis, form=form_of(concerned, node, choices))
         concerned = concerned.getparent() if concerned is not element else None
@@ -364,11 +357,11 @@ def _with_form(diagnosis: Diagnosis, element: etree._Element, message: Message, 
 
 def _unknown_request(element: etree._Element, name: str, version: Version, subscription: bool) -> NotValid:
     names = tuple(schema_of(version.schema_number).requests(subscription=subscription))
-    near = same_but_case(name, names) or nearest(name, names) or ""
-    since = first_version(name)
-    if since is None or not name.endswith("Rq"):
+    near = name_meant(name, names)
+    since = first_version(name) if name.endswith("Rq") else None
+    if since is None:
         right = same_but_case(name, names)
-        problem = f"unknown request <{name}>"
+        problem = f"unknown request {tag(name)}"
         if right:
             problem += f": it is written <{right}>, upper and lower case count"
         elif near:
@@ -381,7 +374,10 @@ def _unknown_request(element: etree._Element, name: str, version: Version, subsc
         problem = f"<{name}> exists since {since} only, the document declares {version}"
     path = f"QBXML/{MESSAGE_SETS[subscription]}"
     form = f"<{near}>" if near and since is None else ""
-    return NotValid(PARSE, Diagnosis(problem, line_of(element), path, f"<{name}>", nearest=near, form=form, at=element))
+    return NotValid(
+        PARSE,
+        Diagnosis(problem, line_of(element), path, tag(name), nearest="" if since is not None else near, form=form, at=element),
+    )
 
 
 def _answer(element: etree._Element, number: str, choices: Choices, strict: bool) -> Answer:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from emulator.qbxml.answered import concern_of, why_answered
+from emulator.qbxml.answered import MESSAGE_SET_ID_LENGTH_MAX, concern_of, why_answered, why_set_answered
 from emulator.qbxml.diagnosis import WRONG_CALL, Diagnosis, NotValid
 from emulator.qbxml.envelope import decode_set, places_in
 from emulator.qbxml.limits import Limits
@@ -52,6 +52,9 @@ def examine(document: bytes | str, limits: Limits | None = None, choices: Choice
         message_set = read_set(document, limits, choices)
     except NotValid as refused:
         return [refused_whole(refused)]
+    too_long = refused_set(message_set, document, limits, choices)
+    if too_long is not None:
+        return [too_long]
     statuses = [
         (number, request, outcome)
         for number, request in enumerate(message_set.requests)
@@ -71,6 +74,15 @@ def examine(document: bytes | str, limits: Limits | None = None, choices: Choice
         )
         for number, request, outcome in statuses
     ]
+
+
+def refused_set(messages: MessageSet, document: bytes | str, limits: Limits, choices: Choices) -> Finding | None:
+    """Return the finding of a message set whose ids are too long (9004): nothing of it is processed; None when they are not."""
+    if max(len(messages.old_id or ""), len(messages.new_id or "")) <= MESSAGE_SET_ID_LENGTH_MAX:
+        return None
+    why = why_set_answered("9004", messages, places_in(document, limits, choices))
+    assert why is not None, "a set that is too long has a reason"
+    return Finding("9004", "Error", "", 0, "", why)
 
 
 def refused_whole(refused: NotValid) -> Finding:

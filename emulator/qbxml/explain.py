@@ -4,13 +4,13 @@ This is a second reading of the same rules, in Python and only for refused docum
 compiled XSD over every message.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from lxml import etree
 
-from emulator.core.errors import nearest
-from emulator.qbxml.diagnosis import Diagnosis, line_of, shown
+from emulator.qbxml.diagnosis import Diagnosis, line_of, not_in_list, of_stray_text, shown, tag, unknown_attribute
+from emulator.qbxml.meant import name_meant, same_but_case, value_meant
 from emulator.qbxml.schema import Attribute, Choice, Message, Model, Node, elements_of, schema_of
 from emulator.qbxml.versions import VERSIONS, Version, own_versions
 
@@ -53,14 +53,39 @@ def may_be_empty(model: Model) -> bool:
     return all(map(_optional, model))
 
 
-def same_but_case(word: str, words: Iterator[str] | tuple[str, ...]) -> str:
-    """Return the word that differs in upper and lower case alone; "" when none does."""
-    folded = word.strip().casefold()
-    return next((each for each in words if each.casefold() == folded), "")
-
-
 Inside = tuple[str, ...]
 """Names of the elements from the message down to the one that is read."""
+
+
+def of_attributes(
+    element: etree._Element, attributes: tuple[Attribute, ...], path: str, newer: Callable[[str], str] | None = None
+) -> Diagnosis | None:
+    """Return what is wrong with the attributes of an element; None when nothing is.
+
+    Args:
+        element: the element.
+        attributes: what it may carry.
+        path: elements down to it.
+        newer: says of an attribute that it came with a later version; "" when it did not.
+    """
+    known = {attribute.name: attribute for attribute in attributes}
+    line = line_of(element)
+    for name in map(str, element.attrib):
+        text, attribute = element.get(name, ""), known.get(name)
+        if attribute is None:
+            right = name_meant(name, known)
+            later = newer(name) if newer is not None else ""
+            problem = unknown_attribute(name, element, "" if later else right) + later
+            return Diagnosis(problem, line, path, name, tuple(known), right, at=element)
+        if attribute.values and text not in attribute.values:
+            right = value_meant(text, attribute.values)
+            told = not_in_list(text, f"attribute {name} of {tag(element)}")
+            return Diagnosis(told, line, f"{path}@{name}", shown(text), attribute.values, right, at=element)
+    missing = next((a.name for a in attributes if a.required and a.name not in element.attrib), None)
+    if missing is None:
+        return None
+    told = f"a required attribute is missing: {missing} of {tag(element)}"
+    return Diagnosis(told, line, path, expected=(missing,), at=element)
 
 
 @dataclass(slots=True)
@@ -76,12 +101,10 @@ class _Reading:
         problem = self._attributes(element, attributes, inside)
         if problem is not None:
             return problem
+        problem = of_stray_text(element, self._path(inside))
+        if problem is not None:
+            return problem
         children = list(element)
-        texts = [element.text, *(child.tail for child in children)]
-        if any(text and text.strip() for text in texts):
-            text = next(text for text in texts if text and text.strip()).strip()
-            problem_text = f"the text {text[:40]!r} stands between the elements of <{element.tag!s}>, where no text may stand"
-            return Diagnosis(problem_text, line_of(element), self._path(inside), repr(text[:40]), at=element)
         known = elements_of(model)
         for child in children:
             if child.tag in known:
@@ -102,14 +125,12 @@ class _Reading:
             return problem
         line, path = line_of(element), self._path(inside)
         if len(element):
-            name = f"<{element[0].tag!s}>"
-            told = f"<{node.name}> holds text only, and {name} stands in it"
-            return Diagnosis(told, line_of(element[0]), path, name, at=element[0])
+            told = f"<{node.name}> holds text only, and {tag(element[0])} stands in it"
+            return Diagnosis(told, line_of(element[0]), path, tag(element[0]), at=element[0])
         text = element.text or ""
         if self.value_lists and node.values and text not in node.values:
-            told = f"{shown(text)} is not in the list of values of <{node.name}>" + self._newer_value(text, inside)
-            right = same_but_case(text, node.values) or nearest(text, node.values) or ""
-            return Diagnosis(told, line, path, shown(text), node.values, right, at=element)
+            told = not_in_list(text, tag(element)) + self._newer_value(text, inside)
+            return Diagnosis(told, line, path, shown(text), node.values, value_meant(text, node.values), at=element)
         return None
 
     def _newer_value(self, text: str, inside: Inside) -> str:
@@ -123,24 +144,10 @@ class _Reading:
         return f": it is written {right!r}" if right else ""
 
     def _attributes(self, element: etree._Element, attributes: tuple[Attribute, ...], inside: Inside) -> Diagnosis | None:
-        known = {attribute.name: attribute for attribute in attributes}
-        line, path, tag = line_of(element), self._path(inside), element.tag
-        for name in map(str, element.attrib):
-            text = element.get(name, "")
-            attribute = known.get(name)
-            if attribute is None:
-                right = same_but_case(name, tuple(known)) or nearest(name, known) or ""
-                told = self._newer_attribute(name, inside) or (f": it is written {right}" if right else "")
-                problem = f"unknown attribute {name} of <{tag!s}>{told}"
-                return Diagnosis(problem, line, path, name, tuple(known), right, at=element)
-            if attribute.values and text not in attribute.values:
-                right = same_but_case(text, attribute.values) or nearest(text, attribute.values) or ""
-                told = f"{shown(text)} is not in the list of values of attribute {name} of <{tag!s}>"
-                return Diagnosis(told, line, f"{path}@{name}", shown(text), attribute.values, right, at=element)
-        missing = next((a.name for a in attributes if a.required and a.name not in element.attrib), None)
-        if missing is None:
-            return None
-        return Diagnosis(f"a required attribute is missing: {missing} of <{tag!s}>", line, path, expected=(missing,), at=element)
+        def newer(name: str) -> str:
+            return self._newer_attribute(name, inside)
+
+        return of_attributes(element, attributes, self._path(inside), newer)
 
     def _newer_attribute(self, name: str, inside: Inside) -> str:
         for number in _later_than(self.version):
@@ -163,17 +170,17 @@ class _Reading:
         expected = tuple(dict.fromkeys(matcher.expected.get(place, ())))
         path = self._path(inside)
         if place == len(children):
-            problem = f"a required element is missing: {_either(matcher.needed)} in <{element.tag!s}>"
+            problem = f"a required element is missing: {_either(matcher.needed)} in {tag(element)}"
             return Diagnosis(problem, line_of(element), path, f"</{element.tag!s}>", expected, at=element)
         found, near = tags[place], ""
         stands = _stands(model)
         if found in stands:
             problem = _out_of_place(tags, place, stands, matcher)
         else:
-            problem, near = self._unknown(found, stands, inside)
-        return Diagnosis(problem, line_of(children[place]), path, f"<{found}>", expected, near, at=children[place])
+            problem, near = self._unknown(found, stands, tags, inside)
+        return Diagnosis(problem, line_of(children[place]), path, tag(found), expected, near, at=children[place])
 
-    def _unknown(self, found: str, stands: "dict[str, _Stand]", inside: Inside) -> tuple[str, str]:
+    def _unknown(self, found: str, stands: "dict[str, _Stand]", tags: list[str], inside: Inside) -> tuple[str, str]:
         """Return what to say of an element that the version does not have there, and the right word for it."""
         right = same_but_case(found, tuple(stands))
         if right:
@@ -186,12 +193,13 @@ class _Reading:
             if found in _elements_at(number, self.message, inside):
                 known = f"up to qbXML {number} only, the document declares {self.version}"
                 return f"<{found}> is older than the declared version: it exists {known}", ""
-        near = nearest(found, stands) or ""
+        near = name_meant(found, _open_names(stands, tags), inside[-1])
         holders = _holders(self.version, self.message, found)
-        if holders:
-            return f"<{found}> does not belong in <{inside[-1]}>, but in {_either(holders)}", near
+        # A reference has two names only, and its Name is its FullName wherever else a Name may stand.
+        if holders and not (near and inside[-1].endswith("Ref")):
+            return f"<{found}> does not belong in <{inside[-1]}>, but in {_either(holders)}", ""
         asked = f": did you mean <{near}>?" if near else f" in <{inside[-1]}>"
-        return f"unknown element <{found}>{asked}", near
+        return f"unknown element {tag(found)}{asked}", near
 
 
 def _out_of_place(tags: list[str], place: int, stands: "dict[str, _Stand]", matcher: "_Matcher") -> str:
@@ -242,6 +250,15 @@ def _stands(model: Model) -> dict[str, _Stand]:
     found: dict[str, _Stand] = {}
     _add_stands(model, found, {}, frozenset())
     return found
+
+
+def open_names(model: Model, tags: list[str]) -> tuple[str, ...]:
+    """Return the names of a content model that may stand once more beside these."""
+    return _open_names(_stands(model), tags)
+
+
+def _open_names(stands: dict[str, _Stand], tags: list[str]) -> tuple[str, ...]:
+    return tuple(name for name, stand in stands.items() if stand.most is None or tags.count(name) < stand.most)
 
 
 def _add_stands(model: Model, found: dict[str, _Stand], branches: dict[int, int], repeated: frozenset[int]) -> None:

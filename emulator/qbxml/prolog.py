@@ -12,29 +12,31 @@ declared, and one with an internal subset is refused.
 import codecs
 import re
 import sys
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from emulator.qbxml.diagnosis import PARSE, VERSION, Diagnosis, NotValid
+from emulator.qbxml.diagnosis import PARSE, VERSION, Diagnosis, NotValid, shown
 from emulator.qbxml.limits import Limits
+from emulator.qbxml.places import names_open_at
 from emulator.qbxml.switches import Choices
 from emulator.qbxml.versions import VERSIONS, Version, read_version
 
 ENCODINGS = ("utf-8", "iso-8859-1", "windows-1252", "us-ascii", "utf-16")
-"""Encodings a document may declare. UTF-8 and ISO-8859-1 are in daily use (observed); the others are ours."""
+"""Encodings a document may declare. UTF-8 and ISO-8859-1 are in daily use (observed); the others are ours, UTF-16LE and UTF-16BE are UTF-16."""
+
+_UNMARKED = tuple(pair for letter in b"<\n\r\t " for pair in (bytes([letter, 0]), bytes([0, letter])))
+"""How UTF-16 begins that has no byte order mark: with the root element or the declaration, or white space before it."""
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig", "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16", "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "utf-16"),
-    (b"<\0", "utf-16-le", "utf-16"),
-    (b"\0<", "utf-16-be", "utf-16"),
+    *((pair, "utf-16-be" if pair[0] == 0 else "utf-16-le", "utf-16") for pair in _UNMARKED),
 )
 """How a document begins whose bytes say themselves what they are: the beginning (a byte order mark, or none), the codec, what it may
 declare."""
-
-_UNMARKED = (b"<\0", b"\0<")
 
 _DECLARED_ENCODING = re.compile(r"""<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _HEAD_BYTES = 1024
@@ -84,7 +86,10 @@ class Opened:
 
 
 def open_document(document: bytes | str, limits: Limits, choices: Choices) -> Opened:
-    """Decode and look at the prolog; raises NotValid for sizes, encodings, NUL bytes, lone surrogates and DTD subsets."""
+    """Decode and look at the prolog; raises NotValid for sizes, encodings, lone surrogates, characters outside the code page and DTD subsets.
+
+    NUL bytes are left to the parser; two halves of a surrogate pair beside each other are one character.
+    """
     if len(document) > limits.document_bytes:
         raise _over("document_bytes", f"the document is larger than {limits.document_bytes} bytes")
     text = _handed_over(document, choices) if isinstance(document, str) else _decoded(document, choices)
@@ -109,22 +114,40 @@ def open_document(document: bytes | str, limits: Limits, choices: Choices) -> Op
 def version_of(opened: Opened, choices: Choices) -> Version:
     """Return the declared version; raises NotValid with the code of an unknown or missing one."""
     if opened.declared is None:
-        problem = "no version is declared: the line <?qbxml version=...?> is missing before the root element"
-        expected = (f"{VERSION_LINE} before the root element",)
-        raise NotValid(choices.no_version_line, Diagnosis(problem, 1, expected=expected, form=VERSION_LINE))
+        raise NotValid(choices.no_version_line, _no_version(opened.body))
     version = read_version(opened.declared, doctype=opened.doctype)
     if version is None:
-        raise NotValid(
-            VERSION,
-            Diagnosis(
-                f"this version of qbXML is not known: {opened.declared[:40]!r}",
-                1,
-                found=repr(opened.declared[:40]),
-                expected=VERSIONS,
-                form=VERSION_LINE,
-            ),
-        )
+        told = f"this version of qbXML is not known: {shown(opened.declared)}"
+        if not opened.declared:
+            told = "the line <?qbxml ...?> says no version: it has none, or one without quotes"
+        text = opened.body.decode()
+        line, column = _line_and_column(text, max(text.find("<?qbxml"), 0))
+        near = next((each for each in (f"{opened.declared}.0", opened.declared.replace(",", ".")) if each in VERSIONS), "")
+        form = VERSION_LINE.replace(VERSIONS[-1], near or VERSIONS[-1])
+        diagnosis = Diagnosis(told, line, "", shown(opened.declared), VERSIONS, near, column=column, form=form)
+        raise NotValid(VERSION, diagnosis)
     return version
+
+
+_OTHER_LINE = re.compile(r"<\?(qbxml|qbposxml)\b[^?]*\?>", re.IGNORECASE)
+
+
+def _no_version(body: bytes) -> Diagnosis:
+    """Say what is wrong where no version is declared: there is no line of it, it is written otherwise, or it stands elsewhere."""
+    text = body.decode()
+    expected = (f"{VERSION_LINE} before the root element",)
+    other = _OTHER_LINE.search(text)
+    if other is None:
+        told = "no version is declared: the line <?qbxml version=...?> is missing before the root element"
+        return Diagnosis(told, 1, expected=expected, form=VERSION_LINE)
+    name = other.group(1)
+    told = f"no version is declared: <?{name} ...?> is written <?qbxml ...?>, upper and lower case count"
+    if name == "qbxml":
+        told = "no version is declared: the line <?qbxml version=...?> stands inside the root element, and belongs before it"
+    elif name.casefold() == "qbposxml":
+        told = f"no version is declared: <?{name} ...?> is of QuickBooks Point of Sale, this is QuickBooks Desktop"
+    line, column = _line_and_column(text, other.start())
+    return Diagnosis(told, line, found=shown(other.group()), expected=expected, column=column, form=VERSION_LINE)
 
 
 def _handed_over(text: str, choices: Choices) -> str:
@@ -160,10 +183,14 @@ def _decoded(document: bytes, choices: Choices) -> str:
 
 
 def _not_decodable(document: bytes, codec: str, place: int, declared: str) -> NotValid:
-    line = document.count(b"\n", 0, place) + 1
     name = {"utf-8-sig": "utf-8", "cp1252": "windows-1252", "ascii": "us-ascii", "iso8859-1": "iso-8859-1"}.get(codec, codec)
+    marked = 2 * (codec == "utf-16") + 3 * (codec == "utf-8-sig")
+    before = document[:place].decode(codec, "replace") if place >= marked else ""
+    line, column = _line_and_column(before, len(before))
     expected = () if declared else ('the encoding declared, as in <?xml version="1.0" encoding="windows-1252"?>',)
-    return NotValid(PARSE, Diagnosis(f"the text is not {name}", line, found=f"byte 0x{document[place]:02X}", expected=expected))
+    expected = expected or (f"bytes of {name}, which is declared, or the encoding that the text has",)
+    path, found = "/".join(names_open_at(before, len(before))), f"byte 0x{document[place]:02X}"
+    return NotValid(PARSE, Diagnosis(f"the text is not {name}", line, path, found, expected, column=column))
 
 
 def _declared_in(head: str) -> str:
@@ -178,8 +205,12 @@ def _known_encoding(declared: str) -> str:
         known = codecs.lookup(declared).name
     except LookupError:
         known = ""
+    # The order of the bytes is told by the bytes.
+    known = "utf-16" if known in ("utf-16-le", "utf-16-be") else known
     if known not in _CODECS:
-        raise NotValid(PARSE, Diagnosis(f"the encoding is not known: {declared[:40]!r}", 1, found=declared, expected=ENCODINGS))
+        raise NotValid(
+            PARSE, Diagnosis(f"the encoding is not known: {shown(declared)}", 1, found=declared, expected=ENCODINGS, column=1)
+        )
     return known
 
 
@@ -192,7 +223,29 @@ def _within_code_page(text: str, choices: Choices) -> str:
         return text
     if choices.raw_outside_code_page == "question-mark":
         return _OUTSIDE.sub(lambda found: _question_marks(ord(found.group()), choices), text)
-    raise _refused("a character outside the Windows code page", text, outside.start())
+    place = outside.start()
+    expected = ("characters of Windows-1252", f"&#{ord(outside.group())};, of which QuickBooks keeps a question mark")
+    told = f"a character outside the Windows code page: U+{ord(outside.group()):04X} ({unicodedata.name(outside.group(), 'without a name')})"
+    raise _refused(told, text, place, expected, _leaf_within_code_page(text, place))
+
+
+def _leaf_within_code_page(text: str, place: int) -> str:
+    """Return the leaf around a character with the characters that look like it in place of those that are not in the code page."""
+    start, end = text.rfind("<", 0, place), text.find(">", place) + 1
+    leaf = text[start:end]
+    if start < 0 or not end or len(leaf) > 120 or not re.fullmatch(r"<([^<>/\s]+)[^<>]*>[^<>]*</\1\s*>", leaf):
+        return ""
+    made = _OUTSIDE.sub(lambda found: _ALIKE.get(found.group()) or _plainer(found.group()), leaf)
+    return f"{made} <!-- ? stands for a character that has no like -->" if made.count("?") > leaf.count("?") else made
+
+
+def _plainer(character: str) -> str:
+    plain = unicodedata.normalize("NFKD", character).encode("cp1252", "ignore").decode("cp1252")
+    return plain if plain.isprintable() and plain else "" if unicodedata.category(character) == "Cf" else "?"
+
+
+_ALIKE: Final = {"\u2212": "-", "\u2010": "-", "\u2011": "-", "\u2007": " ", "\u202f": " ", "\u2032": "'", "\u2033": '"'}
+"""Characters that people take for those of the code page."""
 
 
 def _references_within_code_page(text: str, choices: Choices) -> str:
@@ -266,9 +319,15 @@ def _prolog(text: str, limits: Limits) -> tuple[str, str | None, bool]:
             return text, declared, doctype
 
 
-def _refused(problem: str, text: str, place: int) -> NotValid:
+def _refused(problem: str, text: str, place: int, expected: tuple[str, ...] = (), form: str = "") -> NotValid:
     found = text[place : place + 20].split("\n")[0]
-    return NotValid(PARSE, Diagnosis(problem, text.count("\n", 0, place) + 1, found=ascii(found)))
+    path = "/".join(names_open_at(text, place))
+    line, column = _line_and_column(text, place)
+    return NotValid(PARSE, Diagnosis(problem, line, path, ascii(found), expected, column=column, form=form))
+
+
+def _line_and_column(text: str, place: int) -> tuple[int, int]:
+    return text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
 
 
 def _over(limit: str, problem: str) -> NotValid:

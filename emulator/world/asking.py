@@ -3,7 +3,8 @@
 from typing import Final
 
 from emulator.core.clock import Clock
-from emulator.desktop import RequestProcessor
+from emulator.core.errors import UserMistake
+from emulator.desktop import Refused, RequestProcessor
 from emulator.world.config import SERVER, WorldConfig
 from emulator.world.world import World
 
@@ -17,7 +18,10 @@ async def answer_alone(company: str, document: bytes, clock: Clock) -> str:
     """
     world = World(WorldConfig(company=company), clock, None, None)
     try:
-        world.machine(SERVER).log_in(world.config.connector.user, "multi")
+        try:
+            world.machine(SERVER).log_in(world.config.connector.user, "multi")
+        except Refused as refused:
+            raise UserMistake(f"QuickBooks cannot be opened: {refused.reason}", company) from None
         return await ask_quickbooks(world, document)
     finally:
         world.let_go()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from emulator.com.exec import environment
 from emulator.com.wire import THREADS, Wire
+from emulator.company import is_company_file
 from emulator.core.chance import Chance
 from emulator.core.clock import Clock, RealClock
 from emulator.core.errors import UserMistake
@@ -56,6 +57,7 @@ def real_world(config: WorldConfig, clock: RealClock, folder: Path, listen: tupl
         UserMistake: something in the configuration.
     """
     state = folder / "state"
+    _refuse_within(state, config.company)
     lock = lock_folder(folder)
     fresh_folder(state)
     (folder / "journal.jsonl").unlink(missing_ok=True)
@@ -150,3 +152,11 @@ def _platform(world: World, transport: Transport, sender: MailSender, store: Sto
         raise_killed,
         world.switches,
     )
+
+
+def _refuse_within(state: Path, company: str) -> None:
+    """Refuse to begin with a company file that is thrown away before."""
+    if is_company_file(company) and Path(company).resolve().is_relative_to(state.resolve()):
+        raise UserMistake(
+            f"the company file {company} lies in {state}, which begins empty", expected="a file elsewhere", advice="copy it first"
+        )

@@ -59,7 +59,10 @@ class WorldConfig(_Strict):
     """What a world is made from. Every field has a default: an empty configuration is a world that works."""
 
     seed: int = Field(1, ge=0, lt=2**63)
-    company: str = Field(DEFAULT_COMPANY, description="a shipped company, or the path of a .yaml file")
+    company: str = Field(
+        DEFAULT_COMPANY,
+        description="a shipped company, or the path of a .yaml file; outside scenarios also that of a company file, which is copied",
+    )
     texts: tuple[str, ...] = Field(
         (), description="text packs whose names the company has as customers and vendors besides its own"
     )

@@ -2,8 +2,8 @@
 
 from emulator.company import Caller
 from emulator.core.clock import Clock
-from emulator.qbxml import MESSAGE_SET_ID_LENGTH_MAX, Diagnosis, Finding, NotValid, examine, places_in
-from emulator.qbxml.examine import read_set, refused_whole
+from emulator.qbxml import Finding, NotValid, examine, places_in
+from emulator.qbxml.examine import read_set, refused_set, refused_whole
 from emulator.world.config import WorldConfig
 from emulator.world.world import World
 
@@ -39,13 +39,9 @@ def _tried(world: World, document: bytes) -> list[Finding]:
         return [refused_whole(refused)]
     if messages.subscription:
         return examine(document, office.limits, office.choices)
-    longest = max(len(messages.old_id or ""), len(messages.new_id or ""))
-    if longest > MESSAGE_SET_ID_LENGTH_MAX:
-        told = (
-            f"an id of the message set holds {longest} characters, and may hold {MESSAGE_SET_ID_LENGTH_MAX}: nothing is processed"
-        )
-        expected = (f"at most {MESSAGE_SET_ID_LENGTH_MAX} characters",)
-        return [Finding("9004", "Error", "", 0, "", Diagnosis(told, path="QBXML/QBXMLMsgsRq", expected=expected))]
+    too_long = refused_set(messages, document, office.limits, office.choices)
+    if too_long is not None:
+        return [too_long]
     messages.on_error, messages.old_id, messages.new_id = "continueOnError", None, None
     config = world.config.connector
     run = world.company.begin_set(messages, Caller("explain", config.application, config.user))
@@ -53,7 +49,10 @@ def _tried(world: World, document: bytes) -> list[Finding]:
     findings = []
     for number, step in enumerate(run):
         outcome = step.perform().status
-        if outcome.failed:
-            why = explainer.explain(number, step.request, outcome)
-            findings.append(Finding(str(outcome.code), outcome.severity, step.request.name, number + 1, outcome.message, why))
+        # Of a request that is performed every warning is told, though the answer has room for one.
+        told = [outcome] if outcome.failed else [*step.request.warnings, outcome]
+        for each in dict.fromkeys(told):
+            if each.severity != "Info":
+                why = explainer.explain(number, step.request, each)
+                findings.append(Finding(str(each.code), each.severity, step.request.name, number + 1, each.message, why))
     return findings

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from emulator.company import Company, described
+from emulator.company import Company, copied_company, described, is_company_file
 from emulator.core.chance import Chance
 from emulator.core.clock import Clock, RealClock
 from emulator.core.documents import DocumentKind
-from emulator.core.errors import unknown
+from emulator.core.errors import UserMistake, unknown
 from emulator.core.journal import Journal, Row
 from emulator.core.switches import SwitchSettings
 from emulator.desktop import Driver, Office, QuickBooks, own_faults
@@ -48,9 +48,7 @@ class World:
         self.journal = Journal(clock.now, journal_path)
         profile = config.platform.loaded()
         self.switches = SwitchSettings(SWITCH_TABLES.values(), profile.switches | config.switches)
-        description = filled(described(config.company), config.texts)
-        books = None if folder is None else folder / "books.sqlite"
-        self.company = Company.create(books, description, clock.now, self.switches)
+        self.company = _company_of(config, clock, self.switches, None if folder is None else folder / "books.sqlite")
         self.plan = self._made_plan()
         self.balances_before = balances(self.company)
         self.office: Office = Office(self.switches, self.journal, self.plan, self.chance, clock.now, seats_max=self.company.seats)
@@ -179,6 +177,17 @@ LOOK_EVERY_S: Final = 2.0
 
 WAIT_AT_LEAST_REAL_S: Final = 20.0
 """The machine's seconds that a wait lasts at least on the real clock: processes start and calls fail at their own speed."""
+
+
+def _company_of(config: WorldConfig, clock: Clock, switches: SwitchSettings, path: Path | None) -> Company:
+    """Make the company of a world, in memory or as a file at `path`: from a description, or as a copy of a company file."""
+    if not is_company_file(config.company):
+        return Company.create(path, filled(described(config.company), config.texts), clock.now, switches)
+    if config.texts:
+        raise UserMistake(
+            f"texts with the company file {config.company}", expected="texts with a shipped company or a .yaml description"
+        )
+    return copied_company(Path(config.company), clock.now, switches, path)
 
 
 async def _done(value: object) -> None:

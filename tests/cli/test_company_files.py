@@ -174,11 +174,32 @@ def test_an_export_of_one_list_says_what_is_not_in_it(fakebooks, shop):
     assert fakebooks("import", "shop.fbk", "a.csv")[0] == 0
     for out_format in ("csv", "iif"):
         code, _, err = fakebooks("export", "shop.fbk", "--format", out_format, "--list", "Customer", "--out", "c")
-        assert (code, err) == (
-            0,
-            "fakebooks: it names records of other lists, which are not in it: 2 Terms, 1 Sales Tax Code; export all lists to have them\n",
+        assert code == 0
+        assert err.startswith("fakebooks: wrote ")
+        assert err.endswith(
+            " to c\n"
+            + (
+                "fakebooks: it names records of other lists, which are not in it: 2 Terms, 1 Sales Tax Code; export all lists to have them\n"
+            )
         )
     assert fakebooks("export", "shop.fbk", "--format", "csv", "--list", "Terms")[2] == ""
+
+
+def test_an_export_says_what_was_written_where(fakebooks, shop):
+    for out_format, words in (
+        ("qbxml", "qbXML query answers"),
+        ("ledger", "CSV, one line a posting"),
+        ("yaml", "a description as YAML"),
+    ):
+        code, out, err = fakebooks("export", "shop.fbk", "--format", out_format, "--out", "o")
+        assert (code, out) == (0, "")
+        assert f"fakebooks: wrote {Path('o').stat().st_size:,} bytes of {words} to o\n" in err
+    _, _, err = fakebooks("export", "shop.fbk", "--format", "csv", "--out", "lists")
+    assert err.startswith(
+        f"fakebooks: wrote {len(list(Path('lists').iterdir()))} lists as CSV into the folder lists: PaymentMethod, "
+    )
+    # On standard output nothing but the records, and nothing to say of them.
+    assert fakebooks("export", "shop.fbk")[2] == ""
 
 
 def test_an_export_replaces_files_whole_or_not_at_all(fakebooks, shop, tmp_path):

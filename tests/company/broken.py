@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from emulator.qbxml import Version, schema_of
+from emulator.qbxml import Diagnosis, Version, schema_of
 from emulator.qbxml.schema import Choice, Model, Node, elements_of
 
 PROLOG = '<?xml version="1.0"?>\n<?qbxml version="{version}"?>\n'
@@ -27,11 +27,38 @@ class Broken:
         kind: of mistake.
         document: the whole text.
         words: patterns; each must be found in the first line.
+        place: line and column that must be told; None where a maker does not say.
+        path: what the path of the element must end with.
+        near: the nearest right word that must be told, "" for none; None where a maker does not say.
     """
 
     kind: str
     document: str
     words: tuple[str, ...]
+    place: tuple[int, int] | None = None
+    path: str = ""
+    near: str | None = None
+
+    def is_told_by(self, told: Diagnosis) -> bool:
+        """Whether a diagnosis has the cause in its first line, the right place and element, and the right nearest word."""
+        return (
+            "\n" not in told.problem
+            and all(re.search(word, told.problem) for word in self.words)
+            and self.place in (None, (told.line, told.column))
+            and told.path.endswith(self.path)
+            and self.near in (None, told.nearest)
+        )
+
+
+def at(kind: str, root: "Tree", element: "Tree", words: tuple[str, ...], near: str | None = None, version: str = "") -> Broken:
+    """Return a broken document whose mistake is an element: it must be told where it stands."""
+    element.set("here", "")
+    marked = written(root, version or VERSION)
+    del element.attrib["here"]
+    before = marked[: marked.index(' here=""')]
+    start = before.rindex("<")
+    line = before.count("\n") + 1
+    return Broken(kind, written(root, version or VERSION), words, (line, start - before.rfind("\n", 0, start)), near=near)
 
 
 def right(customer: str, sequence: str, invoice: str, invoice_sequence: str) -> list[str]:
@@ -224,7 +251,7 @@ def unknown_element(document: str) -> Iterator[Broken]:
         if not len(element):
             continue
         element.append(etree.Element("Zzgflorp"))
-        yield Broken("unknown element", written(root), ("unknown", named("Zzgflorp")))
+        yield at("unknown element", root, element[-1], ("unknown", named("Zzgflorp")), "")
 
 
 def misspelt_element(document: str) -> Iterator[Broken]:
@@ -240,29 +267,31 @@ def misspelt_element(document: str) -> Iterator[Broken]:
         ):
             continue
         element.tag = slip
-        yield Broken("misspelt element", written(root), (named(slip), re.escape(tag)))
+        yield at("misspelt element", root, element, (named(slip), re.escape(tag)), tag)
 
 
 def misspelt_attribute(document: str) -> Iterator[Broken]:
     for name in ("requestid", "requestId", "reqestID"):
-        yield Broken("misspelt attribute", document.replace("requestID", name), (name, "requestID"))
+        yield Broken("misspelt attribute", document.replace("requestID", name), (name, "requestID"), (5, 1), near="requestID")
     for name in ("onerror", "OnError", "onEror"):
-        yield Broken("misspelt attribute", document.replace("onError", name), (name, "onError"))
+        yield Broken("misspelt attribute", document.replace("onError", name), (name, "onError"), (4, 1), near="onError")
 
 
 def wrong_case(document: str) -> Iterator[Broken]:
     for root, element in places(document):
         tag = str(element.tag)
         element.tag = tag.lower() if len(tag) % 2 else tag[0].lower() + tag[1:]
-        yield Broken("wrong case", written(root), (named(element), named(tag)))
+        yield at("wrong case", root, element, (named(element), named(tag)), tag)
 
 
 def bad_enumeration(document: str) -> Iterator[Broken]:
     for value in ("Nonsense", None):
         for root, element, node in leaves(document):
             if node.values:
-                element.text = value or (element.text or "").lower()
-                yield Broken("bad enumeration", written(root), (re.escape(repr(element.text)), named(element)))
+                right, element.text = element.text or "", value or (element.text or "").lower()
+                yield at(
+                    "bad enumeration", root, element, (re.escape(repr(element.text)), named(element)), "" if value else right
+                )
 
 
 def both_branches(document: str) -> Iterator[Broken]:
@@ -292,23 +321,32 @@ def twice(document: str) -> Iterator[Broken]:
         holder = element.getparent()
         if any(isinstance(part, Choice) and part.maximum != 1 and node.name in elements_of((part,)) for part in model_of(holder)):
             continue
-        element.addnext(deepcopy(element))
-        yield Broken("twice where once", written(root), (named(element), "once|twice"))
+        again = deepcopy(element)
+        element.addnext(again)
+        yield at("twice where once", root, again, (named(element), "once|twice"), "")
 
 
 def element_in_text(document: str) -> Iterator[Broken]:
     for root, element, _node in list(leaves(document))[::3]:
         etree.SubElement(element, "b").text = "x"
-        yield Broken("element in a text", written(root), (named(element), named("b"), "text"))
+        yield at("element in a text", root, element[-1], (named(element), named("b"), "text"))
+
+
+def text_at(kind: str, document: str, text: str, words: tuple[str, ...]) -> Broken:
+    """Return a broken document whose mistake is a text that stands in it once: it must be told where it begins."""
+    start = document.index(text)
+    return Broken(kind, document, words, (document.count("\n", 0, start) + 1, start - document.rfind("\n", 0, start)))
 
 
 def text_between(document: str) -> Iterator[Broken]:
-    for root, element in places(document):
-        if len(element):
-            element[-1].tail = "and more"
-            yield Broken("text outside elements", written(root), ("and more", "text"))
-    yield Broken("text outside elements", document.replace("<QBXMLMsgsRq", "stray <QBXMLMsgsRq"), ("stray", "text"))
-    yield Broken("text outside elements", document.replace("</QBXMLMsgsRq>", "stray </QBXMLMsgsRq>"), ("stray", "text"))
+    for text, word in (("and more", "and more"), (",", "','"), ("\xa0", "NO-BREAK SPACE")):
+        for root, element in places(document):
+            if len(element):
+                element[-1].tail = text
+                yield text_at("text outside elements", written(root).replace("&#160;", text), text, (word, named(element)))
+    for text, word in (("stray", "stray"), ("&#160;", "NO-BREAK SPACE")):
+        for tag in ("<QBXMLMsgsRq", "</QBXMLMsgsRq>", "</QBXML>"):
+            yield text_at("text outside elements", document.replace(tag, f"{text} {tag}"), text, (word, "no text may stand"))
 
 
 def wrong_place(document: str) -> Iterator[Broken]:
@@ -355,14 +393,86 @@ def ampersand(document: str) -> Iterator[Broken]:
     texts = re.findall(r">([A-Za-z][\w ]+)</", document)
     for text in texts[:8]:
         for bent in (f"{text} & Co", f"{text}&Co", f"{text} & {text}"):
-            yield Broken("unescaped &", document.replace(f">{text}</", f">{bent}</", 1), ("&",))
+            bad = document.replace(f">{text}</", f">{bent}</", 1)
+            yield text_at("unescaped &", bad, "&", ("bare &", "&amp;"))
     for text in texts[:2]:
-        yield Broken("unknown entity", document.replace(f">{text}</", f">{text}&nbsp;x</", 1), ("&nbsp;", "entity"))
+        bad = document.replace(f">{text}</", f">{text}&nbsp;x</", 1)
+        yield text_at("unknown entity", bad, "&nbsp;", ("&nbsp;", "entity"))
 
 
 def bare_less(document: str) -> Iterator[Broken]:
     for text in re.findall(r">([A-Za-z][\w ]+)</", document)[:3]:
-        yield Broken("unescaped <", document.replace(f">{text}</", f">{text} < 5</", 1), ("<", "&lt;"))
+        bad = document.replace(f">{text}</", f">{text} < 5</", 1)
+        yield text_at("unescaped <", bad, "< 5", ("a < stands", "&lt;"))
+
+
+def characters(document: str) -> Iterator[Broken]:
+    """Characters that XML or the code page does not have, raw and as numbers."""
+    for text in re.findall(r">([A-Za-z][\w ]+)</", document)[:2]:
+        for bad, word in (
+            ("&#0;", "the number of a character"), ("&#xD83D;", "the number of a character"), ("&#X41;", "the number of a character"),
+            ("&#;", "the number of a character"), ("\x0b", "a character stands"), ("\U0001f600", "U.1F600"), ("\u65e5", "U.65E5"), ("]]>", "]]&gt;"),
+        ):  # fmt: skip
+            yield text_at("character", document.replace(f">{text}</", f">{text}{bad}</", 1), bad, (word,))
+    for open_, word in (("<!-- ", "comment"), ("<![CDATA[", "CDATA"), ("<?p ", "instruction")):
+        for tag in re.findall(r"<\w+>", document)[1:3]:
+            yield text_at("not ended", document.replace(tag, f"{open_}{tag}", 1), open_.strip(), (word, "not closed"))
+    double = document.replace("<QBXMLMsgsRq", "<!-- a -- b --><QBXMLMsgsRq")
+    yield text_at("comment", double, "-- b", ("comment", "--"))
+
+
+OTHER_WORDS = (
+    ("TxnDate", "InvoiceDate"), ("TxnDate", "Date"), ("TxnDate", "TransactionDate"), ("RefNumber", "InvoiceNumber"), ("RefNumber", "Number"),
+    ("Rate", "Price"), ("Rate", "UnitPrice"), ("Cost", "UnitCost"), ("Quantity", "Qty"), ("Desc", "Description"), ("Memo", "Notes"),
+    ("CustomerRef", "Customer"), ("CustomerRef", "Client"), ("VendorRef", "Vendor"), ("VendorRef", "Supplier"), ("ItemRef", "Item"),
+    ("ItemRef", "Product"), ("FullName", "Name"), ("InvoiceLineAdd", "InvoiceLineRet"), ("InvoiceLineAdd", "InvoiceLineMod"),
+    ("InvoiceLineAdd", "SalesOrderLineAdd"), ("InvoiceLineAdd", "InvoiceLine"), ("InvoiceLineMod", "InvoiceLineAdd"),
+    ("ExpenseLineAdd", "ExpenseLineRet"), ("Addr1", "Address1"), ("Addr1", "Street"), ("Email", "EmailAddress"), ("Phone", "Telephone"),
+    ("MaxReturned", "Limit"), ("ListID", "ID"), ("TxnID", "Id"), ("BillAddress", "BillingAddress"), ("TotalAmount", "Total"),
+)  # fmt: skip
+"""What qbXML calls an element, and what other programs do."""
+
+
+def another_word(document: str) -> Iterator[Broken]:
+    for right, other in OTHER_WORDS:
+        for root, element in places(document):
+            if element.tag == right and other not in elements_of(model_of(element.getparent())):
+                element.tag = other
+                yield at("word of another program", root, element, (named(other),), right)
+                break
+
+
+def no_holder(document: str) -> Iterator[Broken]:
+    """What stands in an aggregate, without the aggregate."""
+    for root, element in places(document):
+        holder = element.getparent()
+        if not len(element) or str(element.tag).endswith(("Rq", "Ref", "Filter")):
+            continue
+        first, known = element[0], elements_of(model_of(holder))
+        for child in reversed(element):
+            element.addnext(child)
+        holder.remove(element)
+        if first.tag not in known:
+            yield at("holder is missing", root, first, (named(first), "belong|missing", named(element)))
+
+
+def text_in_reference(document: str) -> Iterator[Broken]:
+    for root, element in places(document):
+        if str(element.tag).endswith("Ref"):
+            text = element[0].text or ""
+            del element[:]
+            element.text = f"{text} is meant"
+            bad = written(root)
+            yield text_at("text in a reference", bad, element.text, (re.escape(text), named(element), "text"))
+
+
+def version_lines(document: str) -> Iterator[Broken]:
+    line = f'<?qbxml version="{VERSION}"?>'
+    for other, word in (
+        (f"<?qbxml version={VERSION}?>", "quotes"), ("<?qbxml?>", "no version"), (line.replace("qbxml", "QBXML"), "upper and lower"),
+        (line.replace("qbxml", "qbposxml"), "Point of Sale"), (line.replace(".0", ",0"), "16,0"), (line.replace(".0", ""), "'16'"),
+    ):  # fmt: skip
+        yield text_at("version line", document.replace(line, other), other, ("version", word))
 
 
 def unclosed(document: str) -> Iterator[Broken]:
@@ -403,7 +513,8 @@ def around(document: str) -> Iterator[Broken]:
     yield Broken("namespace", document.replace("<QBXML>", '<QBXML xmlns="urn:qbxml">'), ("namespace",))
     yield Broken("unknown encoding", document.replace('"1.0"?>', '"1.0" encoding="klingon"?>', 1), ("encoding", "klingon"))
     yield Broken("empty", "", ("empty",))
-    yield Broken("no XML", "please add an invoice", ("XML|root",))
+    yield Broken("no XML", "please add an invoice", ("root element",), (1, 1))
+    yield Broken("no XML", '{"invoice": 1}', ("root element",), (1, 1))
     wrong = name.replace("Add", "Create").replace("Mod", "Change").replace("Query", "Search")
     yield Broken("unknown request", document.replace(name, wrong), ("unknown request", wrong))
     yield Broken(
@@ -429,11 +540,15 @@ BAD = {
 """Type -> texts that do not convert."""
 
 
+FREE = frozenset({"Memo", "Desc", "FirstName"})
+"""Elements that hold any text of people."""
+
+
 def over_length(document: str) -> Iterator[Broken]:
     for root, element, node in leaves(document):
         if node.type == "STRTYPE" and node.length_max is not None and node.name != "EditSequence":
             element.text = "x" * (node.length_max + 1)
-            yield Broken("over length", written(root), (named(element), str(node.length_max), "characters|long"))
+            yield at("over length", root, element, (named(element), str(node.length_max), "characters|long"))
 
 
 def bad_value(document: str) -> Iterator[Broken]:
@@ -441,7 +556,12 @@ def bad_value(document: str) -> Iterator[Broken]:
         for text in BAD.get(node.type, ()):
             element.text = text
             kind = {"DATETYPE": "bad date", "DATETIMETYPE": "bad date", "BOOLTYPE": "bad boolean", "IDTYPE": "bad identity"}
-            yield Broken(kind.get(node.type, "bad number"), written(root), (named(element), re.escape(repr(text))))
+            yield at(kind.get(node.type, "bad number"), root, element, (named(element), re.escape(repr(text))))
+            free = next((each for each in element.getparent() if each.tag in FREE and each is not element), None)
+            if free is not None:
+                # The same text where it is right.
+                free.text = text
+                yield at("a text that stands twice", root, element, (named(element), re.escape(repr(text))))
 
 
 def empty_required(document: str) -> Iterator[Broken]:
@@ -451,7 +571,7 @@ def empty_required(document: str) -> Iterator[Broken]:
         required = any(part is node for part in model_of(element.getparent()))
         if required and node.minimum and not node.values and element.getparent().tag.endswith("Add"):
             element.text = ""
-            yield Broken("empty required", written(root), (named(element), "empty"))
+            yield at("empty required", root, element, (named(element), "empty"))
 
 
 # ---- what the company file has ---------------------------------------------------------------------------------------------------------
@@ -467,9 +587,34 @@ def missing_reference(document: str) -> Iterator[Broken]:
                 node = node_of(element)
                 longest = node.length_max if node is not None and node.length_max else 99
                 element.text = name[:longest].strip()
-                yield Broken(
-                    "missing reference", written(root), (named(element.getparent()), re.escape(repr(element.text)), "not in")
-                )
+                words = (named(element.getparent()), re.escape(repr(element.text)), "not in")
+                yield at("missing reference", root, element.getparent(), words, "")
+
+
+def name_of_another(document: str) -> Iterator[Broken]:
+    """A reference to what another list has: the same name or identity stands elsewhere in the document, where it is right."""
+    party = re.search(r"<(Customer|Vendor)Ref><FullName>(\w+)<", document)
+    if party is None:
+        return
+    for root, element in places(document):
+        holder = element.getparent()
+        if element.tag != "FullName" or not str(holder.tag).endswith("Ref") or element.text == party.group(2):
+            continue
+        # The short names of some lists hold five characters only, and a tax code of that length is another mistake.
+        node = node_of(element)
+        if node is not None and (node.length_max or 99) >= len(party.group(2)):
+            element.text = party.group(2)
+            yield at("name of another list", root, holder, (named(holder), party.group(2), f"is an? {party.group(1)}"))
+
+
+def near_reference(document: str) -> Iterator[Broken]:
+    """A name that is nearly right: the right one is told."""
+    for root, element in places(document):
+        if element.tag == "FullName" and str(element.getparent().tag).endswith(("Ref", "Filter")) and len(element.text or "") > 3:
+            right = element.text or ""
+            for slip in (right[:2] + right[3:], f" {right}", right + "\n", right[:1] + right[2] + right[1] + right[3:]):
+                element.text = slip
+                yield at("misspelt name", root, element.getparent(), (named(element.getparent()), "not in"), right)
 
 
 def empty_reference(document: str) -> Iterator[Broken]:
@@ -485,10 +630,10 @@ def stale(document: str) -> Iterator[Broken]:
     for root, element in places(document):
         if element.tag == "EditSequence":
             element.text = "1"
-            yield Broken("stale EditSequence", written(root), ("EditSequence", "changed"))
+            yield at("stale EditSequence", root, element, ("EditSequence", "changed"))
         if element.tag in ("ListID", "TxnID") and str(element.getparent().tag).endswith("Mod"):
             element.text = "80000999-1446676743"
-            yield Broken("unknown record", written(root), (named(element), "80000999-1446676743", "no such"))
+            yield at("unknown record", root, element, (named(element), "80000999-1446676743", "no such"))
 
 
 def taken_and_absent(document: str) -> Iterator[Broken]:
@@ -508,7 +653,8 @@ def taken_and_absent(document: str) -> Iterator[Broken]:
 KINDS: tuple[Callable[[str], Iterator[Broken]], ...] = (
     order_swapped, required_dropped, unknown_element, misspelt_element, misspelt_attribute, wrong_case, bad_enumeration, both_branches,
     twice, element_in_text, text_between, wrong_place, too_new, ampersand, bare_less, unclosed, cut_short, around, over_length, bad_value,
-    empty_required, missing_reference, empty_reference, stale, taken_and_absent,
+    empty_required, missing_reference, empty_reference, stale, taken_and_absent, characters, another_word, no_holder, text_in_reference,
+    version_lines, name_of_another, near_reference,
 )  # fmt: skip
 """Every maker of broken documents."""
 

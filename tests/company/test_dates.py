@@ -1,11 +1,13 @@
 """Date macros."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from company.helpers import Bench
-from emulator.company.dates import span_of
+from emulator.company.dates import months_around, months_later, span_of, week_start
 from emulator.company.filters import macro_span
 from emulator.qbxml.schema import schema_of
 
@@ -92,3 +94,20 @@ def _macros() -> tuple[str, ...]:
     assert found is not None
     assert len(found) > 30
     return found
+
+
+DAYS = st.dates(date(1901, 1, 1), date.max)
+
+
+@given(DAYS, st.sampled_from([1, 3, 12]), st.integers(1, 12))
+def test_months_around_a_day(day: date, months: int, starts: int) -> None:
+    first, last = months_around(day, months, starts)
+    assert first <= day <= last
+    assert (first.day, (first.month - starts) % months) == (1, 0)
+    assert last == date.max or last + timedelta(days=1) == months_later(first, months)
+
+
+@given(DAYS)
+def test_a_week_starts_on_sunday(day: date) -> None:
+    assert week_start(day).isoweekday() == 7
+    assert 0 <= (day - week_start(day)).days < 7

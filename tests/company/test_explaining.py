@@ -55,7 +55,7 @@ def explained(document: str, bench: Bench) -> list[tuple[int, Diagnosis]]:
     told = []
     for number, step in enumerate(bench.company.begin_set(messages, bench.caller)):
         outcome = step.perform().status
-        if outcome.failed:
+        if outcome.severity != "Info":
             told.append((outcome.code, explainer.explain(number, step.request, outcome)))
     return told
 
@@ -70,8 +70,11 @@ def test_the_documents_are_right() -> None:
         assert explained(document, bench().again()) == []
 
 
-def test_the_right_cause_stands_in_the_first_line(capsys) -> None:
-    """At least 95 of 100 broken documents, and 9 of 10 of every kind, have the cause in the first line of what they are told."""
+def test_the_right_cause_stands_in_the_first_line_and_the_right_place(capsys) -> None:
+    """Of 100 broken documents at least 95, and 9 of 10 of every kind, have the cause in the first line, and the right place and word.
+
+    The place and the nearest right word are looked at wherever the maker of the document knows them.
+    """
     found = broken_documents(list(documents()))
     hits: dict[str, list[Broken]] = defaultdict(list)
     misses: dict[str, list[tuple[Broken, str]]] = defaultdict(list)
@@ -81,19 +84,19 @@ def test_the_right_cause_stands_in_the_first_line(capsys) -> None:
         if not told:
             company = bench().again()
         first = told[0][1].problem if told else "(nothing is refused)"
-        if told and "\n" not in first and all(re.search(word, first) for word in each.words):
+        if told and each.is_told_by(told[0][1]):
             hits[each.kind].append(each)
         else:
-            misses[each.kind].append((each, first))
+            misses[each.kind].append((each, f"{told[0][1].place}: {first} ({told[0][1].nearest})" if told else first))
     total, right_ones = len(found), sum(map(len, hits.values()))
     with capsys.disabled():
-        print(f"\n{right_ones} of {total} broken documents have the cause in the first line:")
+        print(f"\n{right_ones} of {total} broken documents have the cause in the first line and the right place:")
         for kind in sorted({*hits, *misses}):
             print(f"  {kind}: {len(hits[kind])} of {len(hits[kind]) + len(misses[kind])}")
             for each, first in misses[kind][:3]:
-                print(f"    {each.words}: {first}")
-    assert total >= 200
-    assert len({*hits, *misses}) >= 30
+                print(f"    {each.words} {each.place} {each.near}: {first}")
+    assert total >= 800
+    assert len({*hits, *misses}) >= 45
     assert right_ones >= 0.95 * total
     for kind in misses:
         assert len(hits[kind]) >= 0.9 * (len(hits[kind]) + len(misses[kind])), (kind, misses[kind][0])
@@ -114,7 +117,7 @@ def test_the_cause_of_documents_that_nobody_wrote() -> None:
             made = list(make(document))
             for each in lot.sample(made, min(6, len(made))):
                 told = refusal_of(each.document)
-                if told is not None and all(re.search(word, told.problem) for word in each.words):
+                if told is not None and each.is_told_by(told):
                     hits += 1
                 elif told is not None:
                     misses.append((each.kind, each.words, told.problem))
@@ -194,7 +197,7 @@ REFUSED = [
         3070,
         "<Name> holds 42 characters, and may hold 41",
         ("at most 41 characters",),
-        f"<Name>{'x' * 41}</Name>",
+        f"<Name>{'x' * 41}</Name> <!-- cut to 41 characters -->",
         id="too long",
     ),
     pytest.param(
@@ -225,6 +228,102 @@ def test_what_the_company_file_knows(body, code, problem, expected, form) -> Non
     assert told.column > 1
     assert expected is None or told.expected == expected
     assert form is None or told.form == form
+
+
+def in_invoice(customer: str, item: str = "<FullName>Lamp</FullName>", terms: str = "") -> str:
+    return (
+        f"<InvoiceAddRq><InvoiceAdd>\n<CustomerRef>{customer}</CustomerRef>\n{terms}\n"
+        f"<InvoiceLineAdd>\n<ItemRef>{item}</ItemRef></InvoiceLineAdd></InvoiceAdd></InvoiceAddRq>"
+    )
+
+
+SAME = "80000006-1705327200"
+"""A ListID that a customer has, and no terms: each family of lists counts its own."""
+
+REFERENCES = [
+    (
+        in_invoice("<FullName>Abercrombie</FullName>", "<FullName>Abercrombie</FullName>"),
+        "ItemRef", 9, "<ItemRef> names the Item 'Abercrombie', which is not in this company file; 'Abercrombie' is a Customer", "",
+    ),
+    (
+        in_invoice(f"<ListID>{SAME}</ListID>", terms=f"<TermsRef><ListID>{SAME}</ListID></TermsRef>"),
+        "TermsRef", 7, f"<TermsRef> names the Terms '{SAME}', which is not in this company file; it is the ListID of", "",
+    ),
+    (
+        in_invoice("<FullName>Lamp</FullName>"),
+        "CustomerRef", 6, "<CustomerRef> names the Customer 'Lamp', which is not in this company file; 'Lamp' is an ItemNonInventory", "",
+    ),
+    (
+        in_invoice("<FullName> Abercrombie\n</FullName>"),
+        "CustomerRef", 6, "is written 'Abercrombie', without more blanks", "Abercrombie",
+    ),
+    (in_invoice("<FullName>Abercrombie</FullName>", "<FullName>Lmap</FullName>"), "ItemRef", 9, "the Item 'Lmap'", "Lamp"),
+    (in_invoice("<FullName>Abercrombie</FullName>", "<FullName>Leimp</FullName>"), "ItemRef", 9, "the Item 'Leimp'", ""),
+    (
+        "<InvoiceQueryRq>\n<EntityFilter><FullName>Bakers</FullName></EntityFilter></InvoiceQueryRq>",
+        "EntityFilter", 6, "<EntityFilter> names the Customer 'Bakers'", "Baker",
+    ),
+    (
+        "<CustomDetailReportQueryRq><CustomDetailReportType>CustomTxnDetail</CustomDetailReportType>\n"
+        "<ReportAccountFilter><FullName>Rents</FullName></ReportAccountFilter><SummarizeRowsBy>Account</SummarizeRowsBy>"
+        "<IncludeColumn>Amount</IncludeColumn></CustomDetailReportQueryRq>",
+        "ReportAccountFilter", 6, "<ReportAccountFilter> names the Account 'Rents'", "Rent",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "element", "line", "problem", "near"), REFERENCES)
+def test_a_reference_is_told_where_it_stands(body, element, line, problem, near) -> None:
+    """What refused the request knows the element: the same text may stand in others, where it is right."""
+    code, told = why(body, bench())
+    assert code == 3140
+    assert (told.path.split("/")[-1], told.line, told.nearest) == (element, line, near)
+    assert problem in told.problem
+    assert "\n" not in told.problem
+
+
+@pytest.mark.parametrize(
+    ("body", "problem", "near"),
+    [
+        ("<CustomerQueryRq>\n<FullName>Bakers</FullName></CustomerQueryRq>", "there is no such Customer", "Baker"),
+        ("<ItemQueryRq>\n<FullName>Bakers</FullName></ItemQueryRq>", "there is no such Item in this company file", ""),
+        ("<ItemQueryRq>\n<FullName>Baker</FullName></ItemQueryRq>", "'Baker' is a Customer", ""),
+        (f"<InvoiceQueryRq>\n<TxnID>{SAME}</TxnID></InvoiceQueryRq>", "it is the ListID of", ""),
+    ],
+)
+def test_a_query_of_what_is_not_there(body, problem, near) -> None:
+    code, told = why(body, bench())
+    assert (code, told.line, told.column, told.nearest) == (500, 6, 1, near)
+    assert problem in told.problem
+
+
+ADDRESS = "".join(f"<Addr{number}>{number}</Addr{number}>" for number in range(1, 6))
+ELSEWHERE = [
+    (
+        f"<CustomerAddRq><CustomerAdd><Name>Zyx</Name>\n<BillAddress>{ADDRESS}<City>x</City></BillAddress></CustomerAdd></CustomerAddRq>",
+        3205, "CustomerAdd/BillAddress", "five lines",
+    ),
+    (
+        '<CustomerQueryRq>\n</CustomerQueryRq>'.replace(
+            "Rq>\n", 'Rq iterator="Continue"\n iteratorID="x"><MaxReturned>5</MaxReturned>'
+        ),
+        3391, "CustomerQueryRq@iteratorID", "the last answer",
+    ),
+    ("<CustomerAddRq><CustomerAdd>\n<Name>a:b</Name></CustomerAdd></CustomerAddRq>", 3090, "CustomerAdd/Name", "without a colon"),
+    ("<CustomerAddRq><CustomerAdd>\n<Name> </Name></CustomerAdd></CustomerAddRq>", 3150, "CustomerAdd/Name", "a text"),
+    (
+        "<CustomerAddRq><CustomerAdd>\n<Name>a</Name><ParentRef><FullName>Landlord</FullName></ParentRef></CustomerAdd></CustomerAddRq>",
+        3130, "CustomerAdd/ParentRef", "a Customer there is",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "code", "path", "expected"), ELSEWHERE)
+def test_what_is_told_stands_at_its_element(body, code, path, expected) -> None:
+    found, told = why(body, bench())
+    assert found == code
+    assert told.path.endswith(path)
+    assert expected in told.expected_words
 
 
 def test_a_stale_edit_sequence_is_told_with_the_current_one() -> None:

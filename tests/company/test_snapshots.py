@@ -287,6 +287,22 @@ def test_a_fork_takes_what_is_only_in_the_log(tmp_path):
     again.close()
 
 
+@pytest.mark.parametrize("durable", [False, True])
+def test_a_fork_is_as_durable_as_its_original(tmp_path, monkeypatch, durable):
+    synced = []
+    monkeypatch.setattr("emulator.company.snapshots._sync", lambda path: synced.append(path.name))
+    bench = Bench(tmp_path / "company.qbw")
+    bench.company.close()
+    company = Company.open(tmp_path / "company.qbw", bench.clock, durable=durable)
+    fork = company.fork(tmp_path / "fork.qbw")
+    # What is copied is on the disk before it has its name, and the name before the fork is there to be used.
+    assert synced == (["fork.qbw.making", "fork.qbw-wal", tmp_path.name] if durable else [])
+    again = fork.fork(tmp_path / "again.qbw")
+    for each in (company, fork, again):
+        assert each._store.execute("PRAGMA synchronous").fetchone() == ((2,) if durable else (1,))
+        each.close()
+
+
 def test_a_fork_never_writes_over_a_file(bench, tmp_path):
     path = tmp_path / "there.qbw"
     path.write_text("mine")

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from emulator.company import Company
 from emulator.control import api
 from emulator.control.api import JOURNAL_ROWS_MAX, Api
 from emulator.core.clock import RealClock
@@ -80,6 +81,8 @@ ROUTES = [
     ("GET", f"/v1/companies/{COMPANY}/booked"),
     ("GET", f"/v1/companies/{COMPANY}/directory"),
     ("POST", f"/v1/companies/{COMPANY}/snapshots"),
+    ("GET", f"/v1/companies/{COMPANY}/snapshots"),
+    ("POST", f"/v1/companies/{COMPANY}/forks"),
     ("POST", f"/v1/companies/{COMPANY}/snapshots/any"),
     ("DELETE", f"/v1/companies/{COMPANY}/snapshots/any"),
     ("GET", "/v1/journal"),
@@ -201,6 +204,32 @@ def test_back_to_a_snapshot(client):
     for method in ("POST", "DELETE"):
         status, refused = client.call(method, f"{snapshots}/{told['snapshot']}")
         assert (status, refused["error"]) == (400, f"there is no snapshot {told['snapshot']!r}")
+
+
+def test_the_snapshots_that_are_kept(client):
+    snapshots = f"/v1/companies/{COMPANY}/snapshots"
+    assert client.get(snapshots) == (200, {"snapshots": []})
+    taken = [client.call("POST", snapshots)[1]["snapshot"] for _ in range(3)]
+    client.call("DELETE", f"{snapshots}/{taken[1]}")
+    told = client.get(snapshots)[1]["snapshots"]
+    assert [each["snapshot"] for each in told] == [taken[0], taken[2]]
+    now = client.get("/v1/status")[1]["story_time"]
+    assert all(each["story_time"][:10] == now[:10] for each in told)
+
+
+def test_a_fork_at_a_path(client, tmp_path):
+    forks, path = f"/v1/companies/{COMPANY}/forks", tmp_path / "fork.fbk"
+    assert client.post(forks, json={"path": str(path)}) == (200, {"path": str(path)})
+    fork = Company.open(path, client.world.clock.now)
+    assert fork.truth.customers() == client.world.company.truth.customers()
+    fork.close()
+    before = path.read_bytes()
+    for wrong in (str(path), "fork2.fbk", "", None, 7, f"{path}\0x", str(tmp_path / "nowhere" / "x.fbk")):
+        status, told = client.post(forks, json={"path": wrong})
+        assert status == 400, wrong
+        assert told["expected"]
+    assert path.read_bytes() == before
+    assert sorted(each.name for each in tmp_path.iterdir() if "fork" in each.name) == ["fork.fbk"]
 
 
 def test_too_many_snapshots(client, monkeypatch):

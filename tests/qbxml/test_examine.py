@@ -59,3 +59,12 @@ def test_a_subscription_is_read_by_the_call_that_takes_it() -> None:
     assert examine(taken.format("DataEventSubscriptionQuery")) == []
     (found,) = examine(text.format("BillQuery"))
     assert "other kind of message set" in found.diagnosis.problem
+
+
+def test_the_place_of_the_last_of_many_findings() -> None:
+    """Lines are counted once, not anew for each finding, which took longer the longer the document was."""
+    one = "<CustomerAddRq><CustomerAdd><Name>x</Name>\n<IsActive>maybe</IsActive></CustomerAdd></CustomerAddRq>\n"
+    text = f'<?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="continueOnError">\n{one * 800}</QBXMLMsgsRq></QBXML>'
+    found = examine(text)
+    assert len(found) == 800
+    assert [(each.diagnosis.line, each.diagnosis.column) for each in (found[0], found[-1])] == [(3, 1), (1601, 1)]

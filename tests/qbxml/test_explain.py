@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.qbxml import NotValid, decode_set
+from emulator.qbxml import Choices, NotValid, decode_set
 
 TEXT = """<?xml version="1.0"?>
 <?qbxml version="13.0"?>
@@ -28,7 +28,7 @@ CASES = [
     (VENDOR + "\n<FullName>1</FullName>", 8, "does not belong in <BillAdd>, but in <VendorRef>", "<FullName>", None, ""),
     (VENDOR + "\n<Zzzz/>", 8, "unknown element <Zzzz> in <BillAdd>", "<Zzzz>", None, ""),
     (VENDOR + "\n<RefNumber><b/></RefNumber>", 8, "text only", "<b>", None, ""),
-    (VENDOR + "\nhello", 6, "the text 'hello' stands", "'hello'", None, ""),
+    (VENDOR + "\nhello", 8, "the text 'hello' stands", "'hello'", None, ""),
     ("", 6, "a required element is missing: <VendorRef>", "</BillAdd>", ("VendorRef",), ""),
     ("<TxnDate>2026-03-01</TxnDate>", 7, "is missing: <VendorRef> before <TxnDate>", "<TxnDate>", ("VendorRef",), ""),
     (VENDOR + '\n<Memo lang="en">x</Memo>', 8, "unknown attribute", "lang", (), ""),
@@ -87,3 +87,31 @@ def test_what_is_told_is_never_as_long_as_the_document(body) -> None:
     with pytest.raises(NotValid) as caught:
         decode_set(TEXT.format(VENDOR + body.format("x" * 40_000)))
     assert len(str(caught.value.diagnosis)) < 6_000
+
+
+INVOICE = "<InvoiceAddRq>{1}<InvoiceAdd>{2}<CustomerRef>{3}<FullName>x</FullName></CustomerRef></InvoiceAdd></InvoiceAddRq>"
+WHOLE = (
+    '<?qbxml version="13.0"?>\n<QBXML>{signon}\n{{4}}<QBXMLMsgsRq onError="stopOnError">\n{{0}}{invoice}\n</QBXMLMsgsRq></QBXML>'
+)
+SIGNON = (
+    "<SignonMsgsRq>{5}<SignonDesktopRq><ClientDateTime>2020-01-01T00:00:00</ClientDateTime><ApplicationLogin>x</ApplicationLogin>"
+    "<ConnectionTicket>x</ConnectionTicket><Language>English</Language><AppID>1</AppID><AppVer>1</AppVer></SignonDesktopRq>"
+    "</SignonMsgsRq>"
+)
+
+
+@pytest.mark.parametrize("level", range(6))
+@pytest.mark.parametrize("text", ["\xa0", "&#160;", "&#x2003;", "<![CDATA[\xa0]]>", "\x85"])
+def test_what_xml_does_not_count_as_white_space_is_a_text(level, text) -> None:
+    """Python counts more characters as white space than XML does: a document with them was booked."""
+    whole = WHOLE.format(signon=SIGNON, invoice=INVOICE)
+    decode_set(whole.format(*[" \t\r\n"] * 6))
+    document = whole.format(*[text if each == level else "" for each in range(6)])
+    choices = Choices(raw_outside_code_page="kept", references_outside_code_page="kept")
+    with pytest.raises(NotValid) as caught:
+        decode_set(document, choices=choices)
+    told = caught.value.diagnosis
+    assert caught.value.result == "0x80040400"
+    assert "stands between the elements of <" in told.problem
+    assert "U+" in told.problem
+    assert document.split("\n")[told.line - 1][told.column - 1 :].startswith(text)

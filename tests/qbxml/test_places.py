@@ -4,7 +4,7 @@ import pytest
 from lxml import etree
 
 from emulator.qbxml import NotValid, decode_set
-from emulator.qbxml.places import line_and_column, offsets, place_of
+from emulator.qbxml.places import line_and_column, offsets, place_of, place_of_text
 
 TEXT = """<a>
   <!-- <no> --><b x="1 > 0"/>
@@ -18,6 +18,21 @@ def test_the_place_of_every_element() -> None:
     found = {element.tag: place_of(TEXT, element) for element in root.iter()}
     assert found == {"a": (1, 1), "b": (2, 16), "c": (3, 3), "d": (3, 35), "e": (4, 4)}
     assert len(list(offsets(TEXT))) == 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<a>\n<b>no</b><!-- no -->\n &#32;*</a>",
+        "<a *><b/></a>".replace(" *", '\n x=">"').replace("><b", "> *<b"),
+        "<a><b>\n<c/>no</b>&#x20;&#xA;<?no no?>*&#160;<b/></a>",
+        "<a><b><![CDATA[</a>]]></b><![CDATA[ ]]>*<![CDATA[ x ]]></a>",
+    ],
+)
+def test_the_place_of_a_text_between_elements(text) -> None:
+    body = text.replace("*", "é" if "*&#160;" not in text and "*<![CDATA[ x" not in text else "").encode()
+    root = etree.fromstring(body, etree.XMLParser(remove_comments=True, remove_pis=True))
+    assert place_of_text(body, root) == line_and_column(text.encode(), text.encode().index(b"*"))
 
 
 def test_line_and_column_count_characters() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from emulator.company import Company, described
 from emulator.core.chance import Chance
 from emulator.core.clock import RealClock, run_virtual
 from emulator.core.errors import UserMistake
@@ -141,3 +142,26 @@ def test_a_world_on_the_real_clock_starts_works_and_stops(tmp_path):
     assert urls["port 8891"] == f"http://{host}:8891"
     with pytest.raises(OSError), socket.create_connection((host, 8891), 1):  # noqa: PT011 - any refusal will do
         pass
+
+
+def test_a_company_file_is_copied_for_a_world(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Company.create(tmp_path / "shop.fbk", described("wholesale_small"), lambda: START).close()
+    before = (tmp_path / "shop.fbk").read_bytes()
+    world = virtual_world(WorldConfig(company="shop.fbk"), RealClock(START, 60))
+    assert world.company.path is None
+    assert world.company.truth.customers()
+    world.let_go()
+    assert (tmp_path / "shop.fbk").read_bytes() == before
+    with pytest.raises(UserMistake, match="texts with the company file"):
+        virtual_world(WorldConfig(company="shop.fbk", texts=("latin",)), RealClock(START, 60))
+
+
+def test_a_company_file_in_the_folder_of_the_world_is_not_thrown_away(tmp_path):
+    kept = tmp_path / "state" / "books.sqlite"
+    kept.parent.mkdir()
+    Company.create(kept, described("empty"), lambda: START).close()
+    before = kept.read_bytes()
+    with pytest.raises(UserMistake, match="which begins empty"):
+        real_world(WorldConfig(company=str(kept)), RealClock(START, 60), tmp_path, ("127.0.0.1", 0))
+    assert kept.read_bytes() == before

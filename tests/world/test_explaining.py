@@ -66,11 +66,54 @@ def test_nothing_is_wrong(company) -> None:
     assert explain(f'<?qbxml version="13.0"?><QBXML>{subscription}</QBXML>'.encode(), company) == []
 
 
-def test_an_id_of_the_set_that_is_too_long() -> None:
-    text = document("<HostQueryRq/>").replace(b"<QBXMLMsgsRq", b'<QBXMLMsgsRq newMessageSetID="' + b"1" * 25 + b'"')
-    (found,) = explain(text)
+LONG = document("<HostQueryRq/>").replace(b"<QBXMLMsgsRq", b'<QBXMLMsgsRq newMessageSetID="' + b"1" * 25 + b'"')
+
+
+@pytest.mark.parametrize("company", ["", COMPANY])
+def test_an_id_of_the_set_that_is_too_long(company) -> None:
+    (found,) = explain(LONG, company)
     assert found.code == "9004"
     assert "25 characters" in found.diagnosis.problem
+    assert (found.diagnosis.line, found.diagnosis.column) == (4, 1)
+    assert found.diagnosis.path == "QBXML/QBXMLMsgsRq@newMessageSetID"
+
+
+WARNED = (
+    "<BillAddRq><BillAdd>\n<VendorRef><FullName>Adams Supply</FullName></VendorRef><IsTaxIncluded>true</IsTaxIncluded>"
+    "<ExchangeRate>1</ExchangeRate></BillAdd></BillAddRq>"
+)
+
+
+@pytest.mark.parametrize("company", ["", COMPANY])
+def test_warnings_are_told_too(company) -> None:
+    found = [each for each in explain(document(WARNED), company) if each.code == "530"]
+    assert found[0].diagnosis.path.endswith("/IsTaxIncluded")
+    assert {each.severity for each in found} == {"Warn"}
+
+
+def test_a_query_of_what_is_not_there_is_told() -> None:
+    (found,) = explain(document("<CustomerQueryRq><FullName>Kern Lightning Warehouse</FullName></CustomerQueryRq>"))
+    assert (found.code, found.severity, found.diagnosis.nearest) == ("500", "Warn", "Kern Lighting Warehouse")
+
+
+def test_the_journal_tells_of_warnings_and_of_sets() -> None:
+    sets = [
+        document("<HostQueryRq/>").replace(b"<QBXMLMsgsRq", b'<QBXMLMsgsRq newMessageSetID="a"'),
+        document("<CompanyQueryRq/>").replace(b"<QBXMLMsgsRq", b'<QBXMLMsgsRq newMessageSetID="a"'),
+        document().replace(b"<QBXMLMsgsRq", b'<QBXMLMsgsRq newMessageSetID="b" oldMessageSetID="b"'),
+        document().replace(b"<QBXMLMsgsRq", b'<QBXMLMsgsRq oldMessageSetID="c"'),
+    ]
+    world, _ = journal_of(document(WARNED), LONG, *sets)
+    (answered,) = [row for row in world.journal.rows("answered") if row["status"] == 530]
+    assert "IsTaxIncluded" in answered["diagnosis"]
+    told = {row["status"]: row.get("diagnosis") for row in world.journal.rows("set-answered")}
+    assert told.pop("0") is None
+    assert {code: text.split("; ")[0] for code, text in told.items()} == {
+        "9004": "line 4, column 1: newMessageSetID holds 25 characters, and may hold 24: nothing is processed",
+        "9001": "line 4, column 1: under newMessageSetID 'a' the outcome of a set with other requests is stored: nothing is processed",
+        "9002": "line 4, column 1: no outcome is stored under newMessageSetID 'b'",
+        "600": "line 4, column 1: nothing is stored under oldMessageSetID 'c' that could be forgotten",
+    }
 
 
 def test_a_company_that_is_not_there() -> None:

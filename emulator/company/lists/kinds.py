@@ -12,7 +12,7 @@ from emulator.company.arithmetic import HUNDRED_PERCENT, rounded_quotient, withi
 from emulator.company.items import STOCKED, TWO_SIDED, purchase_terms, sales_terms
 from emulator.company.nouns import ListNoun
 from emulator.company.records import Values
-from emulator.company.refusals import cannot_save, refuse
+from emulator.company.refusals import cannot_save, invalid_reference, refuse
 from emulator.company.tax_lines import TAX_LINES
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def _group(books: "Books", document: Values) -> None:
 def _refuse_kinds(books: "Books", reference: Values, kinds: set[str], word: str, owner: str) -> None:
     item = books.records.by_id("item", reference["ListID"])
     if item is not None and item.kind in kinds:
-        raise refuse(3140, reference=word, value=item.full_name, object=owner)
+        raise invalid_reference("ItemRef", word, item.full_name, owner, item.list_id)
 
 
 def _price_level(books: "Books", document: Values) -> None:

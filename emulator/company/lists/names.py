@@ -57,7 +57,7 @@ def parent_of(books: "Books", noun: ListNoun, value: Values | None) -> Record | 
     by_id = value.get("ListID")
     found = books.records.by_id(noun.family, by_id) if by_id else books.records.by_name(noun.family, value["FullName"])
     if found is None or found.kind != noun.name:
-        raise refuse(3130, value=by_id or value["FullName"], list=noun.name)
+        raise refuse(3130, value=by_id or value["FullName"], list=noun.name, element=noun.parent_field)
     return found
 
 
@@ -82,7 +82,7 @@ def place_of(
     if not noun.unique:
         return Place(None, name, "")
     if ":" in name:
-        raise refuse(3090, value=name, list=noun.name.lower())
+        raise refuse(3090, value=name, list=noun.name.lower(), element=noun.name_field)
     full_name = f"{parent.full_name}:{name}" if parent is not None else name
     below = _levels_below(books, itself) if itself is not None and full_name.count(":") > itself.full_name.count(":") else 0
     if full_name.count(":") + below >= noun.levels_max:

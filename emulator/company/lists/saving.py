@@ -124,7 +124,7 @@ def modify(books: "Books", noun: ListNoun, values: Values) -> Record:
     if noun.parent_field in values:
         parent = parent_of(books, noun, values[noun.parent_field])
         if parent is not None and record in (parent, *books.records.chain(parent)):
-            raise refuse(3130, value=parent.full_name, list=noun.name)
+            raise refuse(3130, value=parent.full_name, list=noun.name, element=noun.parent_field, identity=parent.list_id)
     name = values.get(noun.name_field, record.name) if noun.name_field else name_of(noun, document)
     place = place_of(books, noun, name, parent, document, itself=record)
     active = record.active if values.get("IsActive") is None else bool(values["IsActive"])

@@ -2,11 +2,13 @@
 
     request -> period.py (its days, in words and cut into columns)
             -> chosen.py (filters and basis: which rows of the ledger)
-            -> financial, summary, stock, taxes, jobs | details, checks (lines: detail.py), aging | times, budgets, payroll
+            -> financial, summary, custom_summary, stock, taxes, jobs | details, checks, aging | times, budgets, payroll
             -> table.py (columns, rows, the ReportRet)
 
-grid.py keeps sums apart by the rows and columns of a summary, tree.py lays out what has levels. A payroll report needs the permission for personal
-data (3262, reported).
+grid.py keeps sums apart by the rows and columns of a summary, tree.py lays out what has levels. Detail reports: detail_kinds.py (what each is
+about) -> groups.py (its rows, in groups) -> entry.py (a line) -> columns.py (what each column tells of it) -> detail.py (rows and sums).
+
+A payroll report needs the permission for personal data (3262, reported).
 """
 
 from collections.abc import Callable, Mapping
@@ -16,8 +18,21 @@ from typing import TYPE_CHECKING, Final
 from emulator.company.caller import Caller
 from emulator.company.records import Values
 from emulator.company.refusals import refuse
-from emulator.company.reports import aging, budgets, checks, details, financial, jobs, payroll, stock, summary, taxes, times
-from emulator.company.reports.chosen import Chosen
+from emulator.company.reports import (
+    aging,
+    budgets,
+    checks,
+    custom_summary,
+    details,
+    financial,
+    jobs,
+    payroll,
+    stock,
+    summary,
+    taxes,
+    times,
+)
+from emulator.company.reports.chosen import check_filters
 from emulator.company.reports.table import Table
 from emulator.qbxml.messages import Request
 
@@ -37,6 +52,7 @@ KINDS: Final[Mapping[str, Maker]] = MappingProxyType(
     {
         **financial.KINDS,
         **summary.KINDS,
+        **custom_summary.KINDS,
         **stock.KINDS,
         **taxes.KINDS,
         **details.KINDS,
@@ -61,7 +77,6 @@ def report(books: "Books", caller: Caller, request: Request) -> Values:
     books.references.refuse_absent(values)
     if request.noun.startswith("Payroll") and not caller.personal_data:
         raise refuse(3262)
-    # Refuses what a filter names and nobody has, whatever the report looks at.
-    Chosen(books, {**values, "ReportBasis": "Accrual"})
+    check_filters(books, values)
     kind = str(values[f"{request.noun}Type"])
     return KINDS[kind](books, values, kind).values(request.version)

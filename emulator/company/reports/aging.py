@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Final
 from emulator.company.arithmetic import rounded_quotient
 from emulator.company.records import Values
 from emulator.company.reports.chosen import Chosen, one_of
-from emulator.company.reports.detail import Detail, Entry, columns_of, names_of
+from emulator.company.reports.columns import columns_of, names_of
+from emulator.company.reports.detail import Detail
+from emulator.company.reports.entry import Entry
 from emulator.company.reports.grid import Figures, added
 from emulator.company.reports.period import FIRST_DAY, LAST_DAY, Period, as_of, period_of
 from emulator.company.reports.table import LABEL, Column, Table
@@ -35,12 +37,14 @@ class Open:
         number: of its transaction.
         name: whose it is.
         cents: what is open, in home currency; credits are negative.
+        owed_cents: what was ever open of it, in the same way.
         overdue: days since it was due; not above zero for what is not due yet.
     """
 
     number: int
     name: int | None
     cents: int
+    owed_cents: int
     overdue: int
 
 
@@ -122,7 +126,7 @@ def open_on(books: "Books", chosen: Chosen, day: date, sign: int, until: date, a
     for (number, name, cents, home_cents, due), left in zip(own, lefts, strict=True):
         if left:
             home = left if cents == home_cents or not cents else rounded_quotient(left * home_cents, cents)
-            found.append((due, Open(number, name, sign * home, (day - date.fromisoformat(due)).days)))
+            found.append((due, Open(number, name, sign * home, sign * home_cents, (day - date.fromisoformat(due)).days)))
     return [each for _due, each in sorted(found, key=lambda each: (each[0], each[1].number))]
 
 
@@ -167,7 +171,9 @@ def _detail(books: "Books", values: Values, rows: list[Open], day: date, kind: s
     for (_place_of, title), group in sorted(groups.items(), key=lambda each: (each[0][0], each[0][1].casefold())):
         table.text(title)
         for row in group:
-            detail.add(Entry.of_transaction(books, row.number, row.name, row.cents, row.overdue))
+            entry = Entry.of_transaction(books, row.number, row.name, row.cents, row.overdue)
+            entry.cents = entry.owed_cents = row.owed_cents  # not its row on the account of the money
+            detail.add(entry)
         detail.subtotal(f"Total {title}")
     detail.total("TOTAL")
     return table

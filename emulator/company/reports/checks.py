@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from emulator.company.records import Values
 from emulator.company.reports.chosen import Chosen
-from emulator.company.reports.detail import Detail, Entry, columns_of, names_of
+from emulator.company.reports.columns import columns_of, names_of
+from emulator.company.reports.detail import Detail
+from emulator.company.reports.entry import Entry
 from emulator.company.reports.period import in_words, period_of
 from emulator.company.reports.table import Table
 from emulator.qbxml.ranges import is_number

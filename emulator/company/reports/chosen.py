@@ -110,21 +110,40 @@ class Chosen:
             self.where("e.line = 0" if level == "SummaryOnly" else "e.line > 0")
 
     def _modified(self, values: Values) -> None:
-        books = self.books
-        span = values.get("ReportModifiedDateRangeFilter")
-        if span:
-            first, last = span.get("FromReportModifiedDate"), span.get("ToReportModifiedDate")
-            if first and last and first > last:
-                raise refuse(3030, from_value=first, to_value=last)
-        elif values.get("ReportModifiedDateRangeMacro"):
-            first, last = macro_span(books, of_years(str(values["ReportModifiedDateRangeMacro"]), "Calendar"))
-        else:
+        span = _modified_days(self.books, values)
+        if span is None:
             return
         self._narrowed += 1
+        first, last = span
         if first:
-            self.where("t.modified >= ?", books.local_time.filter_s(first))
+            self.where("t.modified >= ?", self.books.local_time.filter_s(first))
         if last:
-            self.where("t.modified <= ?", books.local_time.filter_s(last, end_of_day=True))
+            self.where("t.modified <= ?", self.books.local_time.filter_s(last, end_of_day=True))
+
+
+def check_filters(books: "Books", values: Values) -> None:
+    """Refuse what a filter names and nobody has, whatever the report looks at.
+
+    Raises:
+        Refusal: 3030, 3140.
+    """
+    for filter_name in _LISTS:
+        if values.get(filter_name):
+            one_of(books, filter_name, values[filter_name])
+    _modified_days(books, values)
+
+
+def _modified_days(books: "Books", values: Values) -> tuple[str | None, str | None] | None:
+    """Return the first and last day of change that a query asks for; None when it does not say. Raises 3030."""
+    span = values.get("ReportModifiedDateRangeFilter")
+    if span:
+        first, last = span.get("FromReportModifiedDate"), span.get("ToReportModifiedDate")
+        if first and last and first > last:
+            raise refuse(3030, from_value=first, to_value=last)
+        return first, last
+    if values.get("ReportModifiedDateRangeMacro"):
+        return macro_span(books, of_years(str(values["ReportModifiedDateRangeMacro"]), "Calendar"))
+    return None
 
 
 _COLUMNS_OF: Final[dict[str, Sequence[str]]] = {

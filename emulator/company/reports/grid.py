@@ -8,10 +8,9 @@ from itertools import accumulate
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from emulator.company.filters import starting_month
 from emulator.company.records import Record, Values
 from emulator.company.reports.chosen import Chosen
-from emulator.company.reports.period import COLUMNS_MAX, FIRST_DAY, LAST_DAY, UNITS, Period, cut, over_column
+from emulator.company.reports.period import COLUMNS_MAX, FIRST_DAY, LAST_DAY, UNITS, Period, cut, over_column, year_starts
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
@@ -137,9 +136,7 @@ def _spans(chosen: Chosen, values: Values, period: Period, unit: str) -> list[Bu
         if first is None:
             return [Bucket(TOTAL, period)]
         period = Period(date.fromisoformat(first), date.fromisoformat(last))
-    calendar = values.get("ReportCalendar") or "CalendarYear"
-    starts = {"FiscalYear": starting_month(books), "TaxYear": starting_month(books, "tax")}.get(calendar, 1)
-    spans = cut(period, unit, starts)
+    spans = cut(period, unit, year_starts(books, values))
     if values.get("ReturnColumns") == "NonZero":
         sums = figures(chosen, "e.account", [Bucket("", span) for span in spans]).values()
         spans = [span for place, span in enumerate(spans) if any(row[place] for row in sums)]

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from emulator.company.records import Values
-from emulator.company.reports.detail import columns_of, names_of
+from emulator.company.reports.columns import columns_of, names_of
 from emulator.company.reports.period import as_of, in_words, period_of
 from emulator.company.reports.table import LABEL, Column, Table
 

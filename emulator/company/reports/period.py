@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from emulator.company.dates import months_around, months_later, week_start
 from emulator.company.filters import macro_span, starting_month
 from emulator.company.records import Values
 from emulator.company.refusals import refuse
@@ -69,13 +70,18 @@ def of_years(macro: str, years: str) -> str:
 
 def fiscal_year_start(books: "Books", day: date) -> date:
     """Return the first day of the fiscal year that a day is in."""
-    month = starting_month(books)
-    return date(day.year if day.month >= month else day.year - 1, month, 1)
+    return months_around(day, 12, starting_month(books))[0]
+
+
+def year_starts(books: "Books", values: Values) -> int:
+    """Return the number of the month with which years begin in a report (ReportCalendar)."""
+    calendar_of = values.get("ReportCalendar") or "CalendarYear"
+    return {"FiscalYear": starting_month(books), "TaxYear": starting_month(books, "tax")}.get(calendar_of, 1)
 
 
 def year_before(day: date) -> date:
     """Return the same day a year before; of February 29 the 28th."""
-    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day) if day.year > 1 else day
+    return months_later(day, -12) if day.year > 1 else day
 
 
 # ---- in words --------------------------------------------------------------------------------------------------------------------
@@ -143,18 +149,18 @@ def _is_month_end(day: date) -> bool:
 # ---- cut into columns ------------------------------------------------------------------------------------------------------------
 
 
-def cut(period: Period, unit: str, year_starts: int = 1) -> list[Period]:
+def cut(period: Period, unit: str, starts: int = 1) -> list[Period]:
     """Return the days, weeks, months ... of a period, the first and last cut off at its ends.
 
     Args:
         period: with both ends.
         unit: one of `UNITS`. Weeks begin on Sunday (inferred), half months on the 1st and 16th.
-        year_starts: number of the month with which years, and with them quarters, begin (ReportCalendar).
+        starts: number of the month with which years, and with them quarters, begin (`year_starts`).
     """
     parts: list[Period] = []
     day = period.first
     while day <= period.last:
-        last = min(_last_of(unit, day, year_starts, period.first), period.last)
+        last = min(_last_of(unit, day, starts, period.first), period.last)
         if len(parts) == COLUMNS_MAX - 1:
             last = period.last
         parts.append(Period(day, last))
@@ -164,17 +170,18 @@ def cut(period: Period, unit: str, year_starts: int = 1) -> list[Period]:
     return parts
 
 
-def spans_with(days: Sequence[date], period: Period, unit: str) -> list[Period]:
-    """Return the spans of a period that these days, in their order, lie in; the others are left out."""
+def spans_with(days: Sequence[date], period: Period, unit: str, starts: int = 1) -> list[Period]:
+    """Return the spans of a period that these days, in their order, lie in, as `cut` has them; the others are left out."""
     spans: list[Period] = []
+    has_ends = period.first > FIRST_DAY and period.last < LAST_DAY
     for day in days:
         if not spans or day > spans[-1].last:
-            last = _last_of(unit, day, 1, days[0])
-            spans.append(Period(max(_first_of(unit, last), period.first), min(last, period.last)))
+            last = _last_of(unit, day, starts, period.first if has_ends else days[0])
+            spans.append(Period(max(_first_of(unit, last, starts), period.first), min(last, period.last)))
     return spans
 
 
-def _first_of(unit: str, last: date) -> date:
+def _first_of(unit: str, last: date, starts: int) -> date:
     """Return the first day of the span that ends with a day."""
     if unit == "Day":
         return last
@@ -182,25 +189,20 @@ def _first_of(unit: str, last: date) -> date:
         return last - timedelta(days=7 * _WEEKS[unit] - 1)
     if unit == "HalfMonth":
         return last.replace(day=1 if last.day == 15 else 16)
-    months = {"Quarter": 3, "Year": 12}.get(unit, 1)
-    year, month = divmod(last.year * 12 + last.month - months, 12)
-    return date(year, month + 1, 1)
+    return months_around(last, _MONTHS.get(unit, 1), starts)[0]
 
 
-def _last_of(unit: str, day: date, year_starts: int, start: date) -> date:
+def _last_of(unit: str, day: date, starts: int, start: date) -> date:
     if unit == "Day":
         return day
     if unit in _WEEKS:
         weeks = _WEEKS[unit]
-        sunday = start - timedelta(days=(start.weekday() + 1) % 7)
+        sunday = week_start(start)
         passed = (day - sunday).days // (7 * weeks)
         return _added(sunday, (passed + 1) * 7 * weeks - 1)
     if unit == "HalfMonth" and day.day <= 15:
         return day.replace(day=15)
-    months = {"Quarter": 3, "Year": 12}.get(unit, 1)
-    left = months - 1 - (day.month - year_starts) % months
-    year, month = divmod(day.year * 12 + day.month - 1 + left, 12)
-    return date(year, month + 1, calendar.monthrange(year, month + 1)[1]) if year <= LAST_DAY.year else LAST_DAY
+    return months_around(day, _MONTHS.get(unit, 1), starts)[1]
 
 
 def _added(day: date, days: int) -> date:
@@ -208,3 +210,4 @@ def _added(day: date, days: int) -> date:
 
 
 _WEEKS: Final = {"Week": 1, "TwoWeek": 2, "FourWeek": 4}
+_MONTHS: Final = {"Quarter": 3, "Year": 12}

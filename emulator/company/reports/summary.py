@@ -1,4 +1,4 @@
-"""Summaries by customer, vendor, item and the like, and the CustomSummary: rows of one dimension, columns of another.
+"""Summaries by customer, vendor, item and the like: rows of one dimension, columns of another.
 
 What QuickBooks counts as sales, purchases, income of a customer and expense of a vendor is recalled from the descriptions of its reports: sales
 are the item lines of sales forms, purchases those of purchase forms, income is what is left after the cost of goods, expense is what is
@@ -7,7 +7,6 @@ posted to accounts of expense and of cost.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from emulator.company.arithmetic import rounded_quotient
@@ -15,11 +14,9 @@ from emulator.company.items import TAXES
 from emulator.company.lists.answers import CREDIT_ACCOUNTS
 from emulator.company.records import Values
 from emulator.company.reports.chosen import EARNING, Chosen
-from emulator.company.reports.financial import KINDS as FINANCIAL
 from emulator.company.reports.grid import (
     DIMENSIONS,
     TOTAL,
-    WITHOUT_ROWS,
     Bucket,
     Dimension,
     Figures,
@@ -32,7 +29,13 @@ from emulator.company.reports.grid import (
     label_order,
     record_of,
 )
-from emulator.company.reports.period import FIRST_DAY, UNITS, Period, as_of, in_words, over_column, period_of, spans_with
+from emulator.company.reports.period import (
+    FIRST_DAY,
+    Period,
+    as_of,
+    in_words,
+    period_of,
+)
 from emulator.company.reports.table import LABEL, Cell, Column, Table
 from emulator.company.reports.tree import add_tree
 from emulator.company.store import AMONG, array_of
@@ -159,7 +162,7 @@ def summary(books: "Books", values: Values, kind: str) -> Table:
         quantities = _signed(figures(chosen, DIMENSIONS[row.by].key, buckets, columns, measure), row.sign)
     if values.get("ReturnRows") == "All":
         sums = {**{key: [0] * len(buckets) for key in everybody(books, DIMENSIONS[row.by])}, **sums}
-    shape = _Shape(books, DIMENSIONS[row.by], buckets, quantities is not None, values.get("ReturnRows") or "ActiveOnly")
+    shape = Shape(books, DIMENSIONS[row.by], buckets, quantities is not None, values.get("ReturnRows") or "ActiveOnly")
     table = Table(row.title, subtitle, chosen.basis, shape.columns)
     shape.add(table, _joined(sums, quantities, len(buckets)))
     return table
@@ -176,7 +179,7 @@ def _joined(sums: Figures, quantities: Figures | None, width: int) -> Figures:
     return {key: row + quantities.get(key, [0] * width) for key, row in sums.items()}
 
 
-class _Shape:
+class Shape:
     """How the sums of a dimension become columns and rows."""
 
     def __init__(self, books: "Books", by: Dimension, buckets: Sequence[Bucket], quantities: bool, shown: str) -> None:
@@ -196,6 +199,7 @@ class _Shape:
             self.columns.append(Column(kind, "AMTTYPE", (bucket.title,)))
 
     def cells(self, sums: Sequence[int]) -> list[Cell]:
+        """Return the cells of a row from its sums: of each column the amount, with the quantity and the price where these are told."""
         if not self.quantities:
             return list(sums)
         told: list[Cell] = []
@@ -245,68 +249,6 @@ class _Shape:
             table.add("DataRow", [label_of(self.books, self.by, key), *self.cells(sums[key])], record)
 
 
-# ---- custom summary --------------------------------------------------------------------------------------------------------------
-
-
-def custom_summary(books: "Books", values: Values, _kind: str) -> Table:
-    """Return a CustomSummary. Without an account filter it is about income and expenses (recalled), as what is left of them.
-
-    With one, each account is told with its own sign (switch company.transaction-row-amount).
-    """
-    by = str(values["SummarizeRowsBy"])
-    if by in ("IncomeStatement", "BalanceSheet"):
-        kind = "ProfitAndLossStandard" if by == "IncomeStatement" else "BalanceSheetStandard"
-        table = FINANCIAL[kind](books, values, kind)
-        table.title = _CUSTOM
-        return table
-    chosen = Chosen(books, values)
-    period = period_of(books, values)
-    measure = "-e.home_cents"
-    if values.get("ReportAccountFilter") or by == "Account":
-        measure = natural_cents(books)
-    if not values.get("ReportAccountFilter"):
-        chosen.of_accounts(*EARNING)
-    buckets = buckets_of(chosen, values, period)
-    columns = columns_key(values)
-    if by in UNITS:
-        return _by_time(chosen, values, period, buckets, columns, measure, by)
-    dimension = DIMENSIONS.get(by, Dimension(f"'{TOTAL}'"))
-    sums = {} if by in WITHOUT_ROWS else figures(chosen, dimension.key, buckets, columns, measure)
-    shape = _Shape(books, dimension, buckets, False, values.get("ReturnRows") or "ActiveOnly")
-    table = Table(_CUSTOM, in_words(period), chosen.basis, shape.columns)
-    # Amounts that each have the sign of their account add up to nothing: the total is what is left of them, or of debits.
-    total = None
-    if by == "Account":
-        left = "e.home_cents" if values.get("ReportAccountFilter") else "-e.home_cents"
-        total = figures(chosen, f"'{TOTAL}'", buckets, columns, left).get(TOTAL)
-    shape.add(table, sums, total)
-    return table
-
-
-_CUSTOM: Final = "Custom Summary Report"
-
-
-def _by_time(
-    chosen: Chosen, values: Values, period: Period, buckets: Sequence[Bucket], columns: str | None, measure: str, unit: str
-) -> Table:
-    shape = _Shape(chosen.books, Dimension(""), buckets, False, "All")
-    table = Table(_CUSTOM, in_words(period), chosen.basis, shape.columns)
-    by_day = figures(chosen, "{day}", buckets, columns, measure)
-    days = sorted(str(day) for day in by_day)
-    total = [0] * len(buckets)
-    place = 0
-    for span in spans_with([date.fromisoformat(day) for day in days], period, unit):
-        row = [0] * len(buckets)
-        while place < len(days) and days[place] <= span.last.isoformat():
-            row = added([row, by_day[days[place]]], len(buckets))
-            place += 1
-        table.add("DataRow", [over_column(span), *row])
-        total = added([total, row], len(buckets))
-    if days:
-        table.add("TotalRow", [TOTAL, *total])
-    return table
-
-
 def natural_cents(books: "Books") -> str:
     """Return the SQL of the amount of a row as reports sign it (switch company.transaction-row-amount)."""
     if books.settings["company.transaction-row-amount"] == "debit-positive":
@@ -316,5 +258,5 @@ def natural_cents(books: "Books") -> str:
     return f"CASE WHEN e.account IN ({of_credit}) THEN -e.home_cents ELSE e.home_cents END"
 
 
-KINDS: Final = {**dict.fromkeys(_SUMMARIES, summary), "CustomSummary": custom_summary}
+KINDS: Final = dict.fromkeys(_SUMMARIES, summary)
 """Type of report -> what makes it."""

@@ -31,7 +31,7 @@ def stocked(books: "Books", name: str, values: Values, owner: str) -> Record:
     """Return the stocked item that an element names; an item of another kind is refused."""
     item = books.references.find(name, values.get(name), owner)
     if item.kind not in STOCKED:
-        raise wrong_item(books.settings, item.full_name, owner)
+        raise wrong_item(books.settings, name, item.full_name, owner, item.list_id)
     return item
 
 

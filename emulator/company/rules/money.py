@@ -14,7 +14,7 @@ from emulator.company.arithmetic import money, total_within_limits, within_limit
 from emulator.company.currencies import written_rate
 from emulator.company.ledger import Posting
 from emulator.company.records import Record, Values
-from emulator.company.refusals import cannot_save, refuse
+from emulator.company.refusals import cannot_save, invalid_reference, refuse
 from emulator.company.rules.form import Form, Line
 from emulator.company.rules.parts import day_of, main_account, of_type, open_item, ref_of, refuse_account_with_name
 from emulator.company.rules.payments import ledger_account
@@ -100,7 +100,7 @@ def sales_tax_payment(books: "Books", form: Form) -> Draft:
     values, find = form.header, books.references
     agency = find.find("PayeeEntityRef", values.get("PayeeEntityRef"), form.kind)
     if agency.kind != "Vendor":
-        raise refuse(3140, reference="Vendor", value=agency.full_name, object=form.kind)
+        raise invalid_reference("PayeeEntityRef", "Vendor", agency.full_name, form.kind, agency.list_id)
     account = of_type(find.find("BankAccountRef", values.get("BankAccountRef"), form.kind), form.kind, "Bank")
     payable = books.defaults.posting_account("SalesTaxPayable")
     lines: list[Values] = []
@@ -110,7 +110,7 @@ def sales_tax_payment(books: "Books", form: Form) -> Draft:
         tax = find.find_optional("ItemSalesTaxRef", asked, f"{form.kind} line")
         is_new = not line.stored  # what was right when it was paid stays right
         if is_new and tax is not None and (tax.document.get("TaxVendorRef") or {}).get("ListID") != agency.list_id:
-            raise refuse(3140, reference="ItemSalesTax", value=tax.full_name, object=f"{form.kind} line")
+            raise invalid_reference("ItemSalesTaxRef", "ItemSalesTax", tax.full_name, f"{form.kind} line", tax.list_id)
         result: Values = {"TxnLineID": line.line_id, "Amount": asked.get("Amount") or 0}
         if tax is not None:
             result["ItemSalesTaxRef"] = tax.reference

@@ -18,7 +18,7 @@ from emulator.company.currencies import written_rate
 from emulator.company.ledger import Posting, home_cents_of
 from emulator.company.links import parts_of, take_back_parts
 from emulator.company.records import Record, Values
-from emulator.company.refusals import cannot_save, refuse
+from emulator.company.refusals import cannot_save, invalid_reference, refuse
 from emulator.company.rules.form import Form
 from emulator.company.rules.parts import day_of, main_account, of_type, ref_of
 from emulator.company.rules.sales import MONEY_ACCOUNTS
@@ -124,7 +124,7 @@ def work_out(books: "Books", form: Form) -> Draft:
     find = books.references
     party = find.find(kind.party, values.get(kind.party), form.kind)
     if party.kind != kind.payer:
-        raise refuse(3140, reference=kind.payer, value=party.full_name, object=form.kind)
+        raise invalid_reference(kind.party, kind.payer, party.full_name, form.kind, party.list_id)
     ledger = main_account(books, kind.ledger, kind.special, values, form.kind)
     account = find.find_optional(kind.money, values, form.kind) or books.defaults.posting_account("UndepositedFunds")
     of_type(account, form.kind, *kind.types)

@@ -13,7 +13,7 @@ from emulator.company.currencies import price_in
 from emulator.company.items import STOCKED, purchase_terms
 from emulator.company.ledger import Posting, home_cents_of
 from emulator.company.records import Record, Values
-from emulator.company.refusals import cannot_save, refuse, wrong_item
+from emulator.company.refusals import cannot_save, invalid_reference, refuse, wrong_item
 from emulator.company.rules.form import Line
 from emulator.company.rules.groups import group_line
 from emulator.company.rules.orders import fulfilment_of
@@ -157,10 +157,11 @@ class PurchaseLines:
                 result["Desc"] = asked["Desc"]
             return result
         if item.kind == "ItemGroup":
-            raise wrong_item(self.books.settings, item.full_name, owner)
+            raise wrong_item(self.books.settings, "ItemRef", item.full_name, owner, item.list_id)
         if item.kind not in STOCKED and result.get("InventorySiteRef"):
             # A site on what is not in stock is an invalid reference (reported).
-            raise refuse(3140, reference="InventorySite", value=result["InventorySiteRef"]["FullName"], object=owner)
+            site = result["InventorySiteRef"]
+            raise invalid_reference("InventorySiteRef", "InventorySite", site["FullName"], owner, site["ListID"])
         terms = purchase_terms(self.books, item)
         result["ItemRef"] = item.reference
         description = asked.get("Desc") if "Desc" in line.said or line.stored else terms.description

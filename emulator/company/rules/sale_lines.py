@@ -15,7 +15,7 @@ from emulator.company.items import CALCULATED, STOCKED, TAXES, asset_account, co
 from emulator.company.ledger import Posting
 from emulator.company.prices import price_of
 from emulator.company.records import Record, Values
-from emulator.company.refusals import cannot_save, refuse, wrong_item
+from emulator.company.refusals import cannot_save, invalid_reference, refuse, wrong_item
 from emulator.company.rules.form import Line
 from emulator.company.rules.groups import SITES, group_line, refuse_lost_links
 from emulator.company.rules.orders import fulfilment_of
@@ -143,7 +143,7 @@ class SaleLines:
         if item is None:
             return self._text(line, asked, result)
         if item.kind in _NO_LINES:
-            raise wrong_item(self.books.settings, item.full_name, owner)
+            raise wrong_item(self.books.settings, "ItemRef", item.full_name, owner, item.list_id)
         if line.stored and "ItemRef" in line.said:
             line = self._of_item(line, item)
             asked = {**line.stored, **line.said} if line.stored else line.said
@@ -215,7 +215,7 @@ class SaleLines:
             if found is not None:
                 if name in SITES and item.kind not in STOCKED:
                     # A site on what is not in stock is an invalid reference (reported).
-                    raise refuse(3140, reference="InventorySite", value=found.full_name, object=owner)
+                    raise invalid_reference(name, "InventorySite", found.full_name, owner, found.list_id)
                 result[name] = found.reference
         if "IsManuallyClosed" in asked:
             result["IsManuallyClosed"] = bool(asked["IsManuallyClosed"])

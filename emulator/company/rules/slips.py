@@ -10,7 +10,7 @@ from emulator.company.currencies import worth, written_rate
 from emulator.company.items import sales_terms
 from emulator.company.ledger import Posting
 from emulator.company.records import Record
-from emulator.company.refusals import cannot_save, refuse
+from emulator.company.refusals import cannot_save, invalid_reference, refuse
 from emulator.company.rules.form import Form, Line
 from emulator.company.rules.parts import day_of, due_of, main_account, own, ref_of
 from emulator.company.rules.sale_lines import SaleLines
@@ -101,7 +101,7 @@ def time(books: "Books", form: Form) -> Draft:
     values, find = form.header, books.references
     who = find.find("EntityRef", values.get("EntityRef"), form.kind)
     if who.kind == "Customer":
-        raise refuse(3140, reference="Entity", value=who.full_name, object=form.kind)
+        raise invalid_reference("EntityRef", "Entity", who.full_name, form.kind, who.list_id)
     if not values.get("Duration"):
         raise refuse(3150, field="Duration")
     skipped = frozenset({"EntityRef", "TxnDate", "RefNumber", "ExternalGUID", "IsPending"})

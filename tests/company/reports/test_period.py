@@ -7,8 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from company.helpers import SMALL, Bench, invoice, line
 from company.proven import Proven
-from emulator.company.reports.period import FIRST_DAY, LAST_DAY, UNITS, Period, as_of, cut, in_words, over_column, period_of
+from emulator.company.reports.period import (
+    FIRST_DAY,
+    LAST_DAY,
+    UNITS,
+    Period,
+    as_of,
+    cut,
+    in_words,
+    over_column,
+    period_of,
+    spans_with,
+)
+
+from .telling import rows_of, told
 
 DAYS = st.dates(date(2020, 1, 1), date(2031, 1, 1))
 
@@ -65,6 +79,33 @@ def test_spans_follow_each_other_from_end_to_end(first: date, length: int, unit:
     assert sum(part.days for part in parts) == period.days
     for before, after in pairwise(parts):
         assert after.first == before.last + timedelta(days=1)
+
+
+@given(DAYS, st.integers(0, 900), st.sampled_from(sorted(UNITS)), st.integers(1, 12), st.data())
+def test_rows_have_the_spans_of_columns(first: date, length: int, unit: str, starts: int, data: st.DataObject) -> None:
+    """Of days that something is on, the spans are those of `cut` that they lie in."""
+    period = Period(first, first + timedelta(days=length))
+    picked = sorted(data.draw(st.sets(st.dates(period.first, period.last), max_size=6)))
+    spans = [part for part in cut(period, unit, starts) if any(part.first <= day <= part.last for day in picked)]
+    assert spans_with(picked, period, unit, starts) == spans
+
+
+@pytest.mark.parametrize("report", ["CustomSummary", "CustomDetail"])
+@pytest.mark.parametrize(
+    ("calendar", "spans"),
+    [
+        ("CalendarYear", ["Jan - Dec 26"]),
+        ("FiscalYear", ["Jan - Mar 26", "Apr - Dec 26"]),
+        ("TaxYear", ["Jan - Dec 26"]),
+    ],
+)
+def test_rows_of_years_begin_with_those_of_the_calendar(report: str, calendar: str, spans: list[str]) -> None:
+    bench = Bench(yaml=SMALL.replace("started: 2024-01-15T09:00:00}", "started: 2024-01-15T09:00:00, fiscal_year_starts: April}"))
+    for day in ("2026-03-31", "2026-04-01", "2026-05-31", "2026-06-01"):
+        bench.add("Invoice", {**invoice("Baker", line("Repair", Amount=100)), "TxnDate": day})
+    days = {"ReportPeriod": {"FromReportDate": "2026-01-01", "ToReportDate": "2026-12-31"}}
+    found = told(bench, report, report.replace("Detail", "TxnDetail"), SummarizeRowsBy="Year", ReportCalendar=calendar, **days)
+    assert [label for _name, label, _cells in rows_of(found) if label and not label.startswith(("T", "Total"))] == spans
 
 
 @pytest.mark.parametrize(

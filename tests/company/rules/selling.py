@@ -179,12 +179,16 @@ def on_hand(bench: Proven, item: str = "Bolt") -> int:
 
 
 def state(bench: Proven) -> Values:
-    """Return everything that a sale changes: ledger, balances of names, stock, what is open and linked. What is equal is undone."""
-    tables = ("application", "fulfilment", "deposited", "movement", "posting", "unposted", "order_line")
+    """Return everything that a sale changes: ledger, balances of names, stock, what is open and linked. What is equal is undone.
+
+    Rows of the ledger with nothing in them are left out: a void transaction keeps them.
+    """
+    tables = ("application", "fulfilment", "deposited", "movement", "unposted", "order_line")
     return {
         "ledger": bench.books(),
         "balances": bench.sql("SELECT record, own_cents, total_cents FROM balance WHERE total_cents <> 0 ORDER BY record"),
         "stock": bench.sql("SELECT item, quantity, value_cents FROM stock ORDER BY item"),
         "open": bench.sql("SELECT number, open_cents FROM txn WHERE open_cents <> 0 ORDER BY number"),
+        "posting": bench.sql("SELECT * FROM posting WHERE cents <> 0 OR quantity <> 0 ORDER BY 1, 2, 3"),
         **{table: bench.sql(f"SELECT * FROM {table} ORDER BY 1, 2, 3") for table in tables},
     }
