@@ -71,7 +71,7 @@ def process(quickbooks: Installation, session: Session, document: str | bytes) -
     except SessionFailure as failure:
         first = facts[0] if facts else {}
         known = {name: first[name] for name in ("request", *BUSINESS_FACTS) if name in first}
-        failure.faults = tuple(situation.faults)
+        failure.faults = (*failure.faults, *situation.faults)
         note_failure(quickbooks, "ProcessRequest", failure, session, **known)
         raise
     return answer
@@ -85,8 +85,11 @@ def check_alive(quickbooks: Installation, session: Session) -> None:
     """
     text = quickbooks.office.settings.text
     if not session.process.alive:
-        running = quickbooks.process is not None
-        raise SessionFailure(text("desktop.restarted-before-call" if running else "desktop.gone-before-call"))
+        running = quickbooks.process is not None and quickbooks.process.alive
+        faults = (*session.opening.faults, *quickbooks.office.causes.of("closed", quickbooks.machine))
+        code = text("desktop.restarted-before-call" if running else "desktop.gone-before-call")
+        told = session.opening.closed_with
+        raise SessionFailure(code if told in ("", "situation") else told, faults=faults)
     opening = quickbooks.opening
     if opening is not session.opening:
         _check_other_opening(quickbooks, session)
@@ -152,16 +155,17 @@ def _decoded(quickbooks: Installation, session: Session, document: str | bytes) 
 
 def _check_other_opening(quickbooks: Installation, session: Session) -> None:
     text = quickbooks.office.settings.text
-    code = text("desktop.file-closed-under-session")
+    code = session.opening.closed_with or text("desktop.file-closed-under-session")
+    faults = (*session.opening.faults, *quickbooks.office.causes.of("no-file", quickbooks.machine))
     if quickbooks.opening is None:
-        raise SessionFailure(Code.NO_FILE_NO_PATH if code == "situation" else code, "the file was closed")
+        raise SessionFailure(Code.NO_FILE_NO_PATH if code == "situation" else code, "the file was closed", faults=faults)
     if quickbooks.opening.file is session.opening.file:
         if text("desktop.same-file-opened-again") == "works":
             session.opening = quickbooks.opening
             return
-        raise SessionFailure(text("desktop.same-file-opened-again"), "the file was closed and opened again")
+        raise SessionFailure(text("desktop.same-file-opened-again"), "the file was closed and opened again", faults=faults)
     detail = f"open now: {paths.file_name(quickbooks.opening.spelling)}; session: {paths.file_name(session.opening.spelling)}"
-    raise SessionFailure(Code.OTHER_FILE_OPEN if code == "situation" else code, detail)
+    raise SessionFailure(Code.OTHER_FILE_OPEN if code == "situation" else code, detail, faults=faults)
 
 
 def _carry_out(

@@ -1,31 +1,18 @@
 """What one session is: the plain object that is handed along from BeginSession to EndSession."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from emulator.desktop.authorisation import Application
 from emulator.desktop.office import Mode, Opening
+from emulator.desktop.processes import Process as Process
 
 FILE_MODES: Final[dict[int, Mode | None]] = {0: "single", 1: "multi", 2: None}
 """What the integers of BeginSession ask for; None: the application does not care (type library, documented).
 
 At least two public programs believe 0 is "do not care"; the journal therefore shows the integer that came.
 """
-
-
-@dataclass(eq=False)
-class Process:
-    """One run of QuickBooks on a machine, from start to end.
-
-    Attributes:
-        attended: has a window that people see.
-        ready: False while it starts.
-        alive: False once it has gone.
-    """
-
-    attended: bool
-    ready: bool = True
-    alive: bool = True
 
 
 @dataclass(eq=False)
@@ -39,7 +26,7 @@ class Session:
         opening: the open file it works with.
         mode_asked: the integer the application gave.
         number: counts the sessions of one QuickBooks from 1; stands in the journal in place of the ticket.
-        revoked: access was taken away while it was open.
+        since: when it began (story time).
     """
 
     ticket: str
@@ -48,3 +35,4 @@ class Session:
     opening: Opening
     mode_asked: int
     number: int
+    since: datetime | None = None
