@@ -68,14 +68,16 @@ def begin(quickbooks: Installation, wish: Wish) -> Operation[Session]:
     try:
         return (yield from quickbooks.line.take(_begin(situation, wish)))
     except SessionFailure as failure:
-        failure.faults = (*failure.faults, *situation.faults, *_brought_about(quickbooks))
+        failure.faults = (*failure.faults, *situation.faults, *_brought_about(quickbooks, wish, failure))
         raise
 
 
-def _brought_about(quickbooks: Installation) -> tuple[str, ...]:
-    """Return the faults that closed QuickBooks, or the company file in it."""
+def _brought_about(quickbooks: Installation, wish: Wish, failure: SessionFailure) -> tuple[str, ...]:
+    """Return the faults that closed QuickBooks, or the company file in it, or took the application's grant away."""
+    of = quickbooks.office.causes.of
     state = "closed" if quickbooks.process is None else "no-file" if quickbooks.opening is None else ""
-    return quickbooks.office.causes.of(state, quickbooks.machine)
+    grant = of("grant", wish.application) if failure.code == Code.NO_AUTOMATIC_LOGIN else ()
+    return (*of(state, quickbooks.machine), *grant)
 
 
 def _begin(situation: Situation, wish: Wish) -> Operation[Session]:

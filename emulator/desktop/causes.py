@@ -12,26 +12,29 @@ class Causes:
     """The causes of one office's states.
 
     Attributes:
-        now: the faults that act at this moment.
+        now: the faults whose doing, or undoing, the rows of this moment are.
+        acting: those that bring a state about at this moment; none while one is undone.
     """
 
     def __init__(self) -> None:
         self.now: tuple[str, ...] = ()
+        self.acting: tuple[str, ...] = ()
         self._marks: dict[tuple[str, str], tuple[str, ...]] = {}
 
     @contextmanager
-    def by(self, fault: str) -> Iterator[None]:
-        """Let a fault act: what is marked meanwhile is its doing."""
-        before, self.now = self.now, (fault,)
+    def by(self, fault: str, *, undoes: bool = False) -> Iterator[None]:
+        """Let a fault act: what is marked meanwhile is its doing. With `undoes` it takes back what it did."""
+        before = self.now, self.acting
+        self.now, self.acting = (fault,), () if undoes else (fault,)
         try:
             yield
         finally:
-            self.now = before
+            self.now, self.acting = before
 
     def mark(self, state: str, subject: str = "") -> None:
         """Say that a state of a subject (a machine, a path, a user; empty: the whole office) has just been changed."""
-        if self.now:
-            self._marks[state, subject.casefold()] = self.now
+        if self.acting:
+            self._marks[state, subject.casefold()] = self.acting
         else:
             self._marks.pop((state, subject.casefold()), None)
 

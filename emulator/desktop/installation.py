@@ -74,7 +74,7 @@ class Installation(Machine):
         assert self.process is not None, "only a running QuickBooks can crash"
         opening = self.opening
         if ghost and opening is not None:
-            opening.faults = (*opening.faults, *faults, *self.office.causes.now)
+            opening.faults = (*opening.faults, *faults, *self.office.causes.acting)
             self.office.leave_ghost(opening, ghost_s)
             self.opening = None
         self._end_process(crashed=True)
@@ -89,6 +89,15 @@ class Installation(Machine):
             faults=faults,
         )
 
+    def leave_process(self) -> None:
+        """QuickBooks dies, if it runs, and its process stays behind."""
+        if self.process is not None:
+            self.crash(leftover=True)
+            return
+        self.leftover = True
+        self.office.causes.mark("left-over", self.machine)
+        self._changed("process-left")
+
     def eject(self, code: str = "") -> None:
         """The company file is closed here by somebody elsewhere. QuickBooks stays up; one that ran for a session only ends.
 
@@ -98,7 +107,7 @@ class Installation(Machine):
         opening = self.opening
         assert opening is not None, "only an open file can be closed"
         opening.closed_with = code
-        opening.faults = self.office.causes.now
+        opening.faults = self.office.causes.acting
         if self._process is not None and self._process.attended:
             self._close_file()
         else:
@@ -113,7 +122,12 @@ class Installation(Machine):
             self.crash()
         else:
             title = "The connection to the company file was lost"
-            self._open_window(Dialog(title, kind="connection-lost", faults=self.office.causes.now))
+            self._open_window(Dialog(title, kind="connection-lost", faults=self.office.causes.acting))
+
+    @property
+    def opened_by_session(self) -> bool:
+        """Return whether an application's session has opened the file, and nobody is logged in."""
+        return self._opened_by_session
 
     # ---- for programs ---------------------------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ class Machine:
     Args:
         machine: its name.
         office: the shared facts.
-        year: version of the QuickBooks on it, such as 2024; 0: the version that keeps the office's first file.
+        year: version of the QuickBooks on it, such as 2024; 0: the version that made the office's first file.
 
     Attributes:
         leftover: a process of an earlier run is still there; QuickBooks does not start before somebody ends it.
@@ -53,7 +53,7 @@ class Machine:
     @property
     def year(self) -> int:
         """Return the version of the QuickBooks that is installed."""
-        return self._year or (self.office.files[0].made_by if self.office.files else 0)
+        return self._year or (self.office.files[0].company.year if self.office.files else 0)
 
     def install(self, year: int) -> None:
         """Install another version of QuickBooks."""
@@ -83,6 +83,13 @@ class Machine:
         elif process is not None and process.ready_at is not None and now >= process.ready_at:
             self._become_ready(process)
         return self._process
+
+    @property
+    def busy_s(self) -> float:
+        """Return how many story seconds QuickBooks will still start or go down by itself; 0 when it does neither."""
+        process = self.process
+        until = None if process is None else process.ends_at or process.ready_at
+        return 0.0 if until is None else (until - self.office.now()).total_seconds()
 
     @property
     def state(self) -> State:

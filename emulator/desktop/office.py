@@ -255,7 +255,7 @@ class Office:
         refusal = self.refusal(file, user, machine, mode)
         if refusal is not None:
             raise refusal
-        opening = Opening(machine, user, mode, file, spelling, since=self.now(), faults=self.causes.now)
+        opening = Opening(machine, user, mode, file, spelling, since=self.now(), faults=self.causes.acting)
         file.openings.append(opening)
         file.last_mode = mode
         self.changes.tell()

@@ -126,7 +126,7 @@ class QuickBooks(Installation):
         if not opening.user.is_admin and self._setting("mode-switch") == "admin":
             self._refuse("switch-mode", Refused("not-admin", "Only the Admin may switch the mode."), mode=mode)
         opening.mode = mode
-        opening.faults = self.office.causes.now
+        opening.faults = self.office.causes.acting
         opening.file.last_mode = mode
         self._changed("mode-switched", user=opening.user.name, mode=mode)
 
@@ -159,12 +159,7 @@ class QuickBooks(Installation):
         Raises:
             Refused: it is not running, goes down already, or runs without a window.
         """
-        if self.process is None:
-            self._refuse("quit", Refused("not-running", f"QuickBooks is not running on {self.machine}."))
-        if self.process.ends_at is not None:
-            self._refuse("quit", self._going_down())
-        if not self.process.attended:
-            self._refuse("quit", self._without_window())
+        self.need_running("quit")
         self._warn("quit")
         self._end_process(takes_s=takes_s)
         self._changed("going-down" if takes_s else "closed")
@@ -219,6 +214,13 @@ class QuickBooks(Installation):
         if not tell_menu_item(self, tag):
             reason = f"No menu on {self.machine} has an item with the EventTag {tag!r}."
             self._refuse("choose-menu-item", Refused("no-such-menu-item", reason))
+
+    def need_running(self, act: str) -> None:
+        """Refuse what needs a QuickBooks that people see."""
+        if self.process is None or self.process.ends_at is not None:
+            self._refuse(act, Refused("not-running", f"QuickBooks is not running on {self.machine}."))
+        if not self.process.attended:
+            self._refuse(act, self._without_window())
 
     def close_dialog(self, *, later: bool = False) -> None:
         """Close the modal window that is open.
@@ -301,7 +303,7 @@ class QuickBooks(Installation):
 
     def _ask_password(self, user: User) -> None:
         if self._dialog is None:
-            self._open_window(Dialog("QuickBooks Login", kind="log-in", user=user.name, faults=self.office.causes.now))
+            self._open_window(Dialog("QuickBooks Login", kind="log-in", user=user.name, faults=self.office.causes.acting))
 
     def _going_down(self) -> Refused:
         return Refused("going-down", f"QuickBooks on {self.machine} is going down.")

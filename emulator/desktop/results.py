@@ -155,7 +155,7 @@ class SessionFailure(Exception):  # noqa: N818 - it is named for what happened t
         self.code = Code(code) if code in RESULTS else code
         self.detail = detail
         self.diagnosis = diagnosis
-        self.faults = faults
+        self.faults = tuple(dict.fromkeys(faults))
         super().__init__(f"{self.result.symbol} {self.code}: {detail or self.result.wording}")
 
     @property
