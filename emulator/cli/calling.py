@@ -1,9 +1,32 @@
 """Which running FakeBooks a command speaks to: one that was named, or the one whose note is found."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from emulator import client
-from emulator.core.errors import UserMistake
+from emulator.core.errors import PartFailed, UserMistake
+
+
+@contextmanager
+def reached(server: str = "") -> Iterator[client.Control]:
+    """Reach a running FakeBooks: the one named by its URL, or the one whose note is found.
+
+    Raises:
+        UserMistake: none runs here, or it refuses a call, in its own words.
+        PartFailed: it does not answer.
+    """
+    running = named_server(server) if server else client.find_running()
+    if running is None:
+        raise UserMistake("no FakeBooks runs here", expected="a running `fakebooks up`, or the URL of one after --server")
+    if not answers(running):
+        raise PartFailed(f"no FakeBooks answers at {running.url}; start one with `fakebooks up`")
+    with client.Control(running) as control:
+        try:
+            yield control
+        except client.ControlFailed as failed:
+            told = {name: str(failed.told.get(name, "")) for name in ("expected", "advice")}
+            raise UserMistake(str(failed), running.url, **told) from None
 
 
 def named_server(url: str) -> client.Running:

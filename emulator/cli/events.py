@@ -5,10 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from emulator import client
-from emulator.cli.calling import answers, named_server
+from emulator.cli.calling import reached
 from emulator.cli.shared import OUT
-from emulator.core.errors import PartFailed, UserMistake
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -28,17 +26,8 @@ def events(
 
     Example: fakebooks events {8327C7FC-7F05-41ED-A5B4-B6618BB27BF1}
     """
-    running = named_server(server) if server else client.find_running()
-    if running is None:
-        raise UserMistake("no FakeBooks runs here", expected="a running `fakebooks up`, or the URL of one after --server")
-    if not answers(running):
-        raise PartFailed(f"no FakeBooks answers at {running.url}; start one with `fakebooks up`")
-    with client.Control(running) as control:
-        try:
-            found = control.take_events(subscriber) if subscriber else control.subscriptions()
-        except client.ControlFailed as failed:
-            told = {name: str(failed.told.get(name, "")) for name in ("expected", "advice")}
-            raise UserMistake(str(failed), running.url, **told) from None
+    with reached(server) as control:
+        found = control.take_events(subscriber) if subscriber else control.subscriptions()
     if as_json:
         print(json.dumps(found, indent=2))
     elif subscriber:
