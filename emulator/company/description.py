@@ -140,11 +140,14 @@ class Preferences(_Model):
 
 
 class User(_Model):
-    """A user of the company file. `password` empty is none; the file keeps only a hash of it. `password_since`: when it was set."""
+    """A user of the company file.
+
+    `password` empty is none; the file keeps a hash of it, and no description that is written has it. `password_since`: when it was set.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=29)]
     role: Literal["Admin", "External Accountant", "Full Access", "Sales", "Purchases", "View Only"] = "Full Access"
-    password: str = Field("", repr=False)
+    password: str = Field("", repr=False, exclude=True)
     password_since: date | None = None
 
     def kept(self, started: datetime) -> dict[str, Any]:

@@ -67,8 +67,10 @@ async def perform(world: World, name: str, arguments: dict[str, Any] | None = No
     try:
         told = await act.run(world, **given)
     except (ActRefused, Refused) as refused:
-        world.journal.add("people", "act", who=who, act=what, result="refused", reason=refused.reason, **written)
-        raise ActRefused(refused.reason) from None
+        world.journal.add(
+            "people", "act", who=who, act=what, result="refused", reason=refused.reason, faults=refused.faults, **written
+        )
+        raise ActRefused(refused.reason, refused.faults) from None
     world.journal.add("people", "act", who=who, act=what, result="done", told=told, **written)
     return told
 

@@ -290,7 +290,7 @@ class Office(RuleBasedStateMachine):
             row.mode = self.model.last_mode = mode
 
     @precondition(lambda self: any(row.runs for row in self.model.rows.values()))
-    @rule(number=NUMBERS, takes=st.booleans())
+    @rule(number=NUMBERS, takes=st.sampled_from([True, True, False]))
     def quit(self, number, takes):
         machine = self.pick(number, lambda row: row.runs)
         self.model.look()
@@ -402,6 +402,11 @@ class Office(RuleBasedStateMachine):
         self.model.look()
         assert self.office.clear_ghosts() == len(self.model.ghosts)
         self.model.ghosts.clear()
+
+    @precondition(lambda self: self.model.rows["SERVER"].gone_at)
+    @rule(path=st.booleans())
+    def begin_while_it_goes_down(self, path):
+        self.begin(path, 2)
 
     @rule(seconds=st.sampled_from([1, 10, 30, 60]))
     def time_goes_by(self, seconds):
