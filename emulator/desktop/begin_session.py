@@ -68,7 +68,7 @@ def begin(quickbooks: Installation, wish: Wish) -> Operation[Session]:
     try:
         return (yield from quickbooks.line.take(_begin(situation, wish)))
     except SessionFailure as failure:
-        failure.faults = (*failure.faults, *situation.faults, *_brought_about(quickbooks, wish, failure))
+        failure.blame(*situation.faults, *_brought_about(quickbooks, wish, failure))
         raise
 
 

@@ -71,7 +71,7 @@ def process(quickbooks: Installation, session: Session, document: str | bytes) -
     except SessionFailure as failure:
         first = facts[0] if facts else {}
         known = {name: first[name] for name in ("request", *BUSINESS_FACTS) if name in first}
-        failure.faults = (*failure.faults, *situation.faults)
+        failure.blame(*situation.faults)
         note_failure(quickbooks, "ProcessRequest", failure, session, **known)
         raise
     return answer

@@ -158,6 +158,10 @@ class SessionFailure(Exception):  # noqa: N818 - it is named for what happened t
         self.faults = tuple(dict.fromkeys(faults))
         super().__init__(f"{self.result.symbol} {self.code}: {detail or self.result.wording}")
 
+    def blame(self, *faults: str) -> None:
+        """Name faults that touched the call, beside those that are named already."""
+        self.faults = tuple(dict.fromkeys((*self.faults, *faults)))
+
     @property
     def result(self) -> Result:
         """Return the row of the code."""

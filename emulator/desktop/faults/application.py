@@ -9,10 +9,9 @@ from dataclasses import replace
 from typing import Final
 
 from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_PROCESS, Effect
-from emulator.desktop.faults.states import MACHINE, Parameters, close_file, lasting, log_in_again, log_out, machine_of
+from emulator.desktop.faults.states import MACHINE, Parameters, lasting, log_in_again, log_out, log_out_again, machine_of
 from emulator.desktop.office import Mode, Office
 from emulator.desktop.paths import file_name
-from emulator.desktop.processes import CONSOLE
 from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.refusals import Refused
 from emulator.faults import Kind, Parameter, Strike
@@ -56,8 +55,8 @@ def _wrong_or_no_file(office: Office, given: Parameters, undo: ExitStack) -> Non
     opening = log_out(quickbooks, undo)
     if path:
         user = opening.user.name if opening is not None else str(given["user"])
-        quickbooks.log_in(user, opening.mode if opening is not None else "multi", path)
-        undo.callback(close_file, quickbooks)
+        other = quickbooks.log_in(user, opening.mode if opening is not None else "multi", path)
+        undo.callback(log_out_again, quickbooks, other)
     elif opening is None:
         quickbooks.log_out()
 
@@ -66,8 +65,8 @@ def _other_mode(office: Office, given: Parameters, undo: ExitStack) -> None:
     quickbooks = machine_of(office, given["machine"])
     opening = quickbooks.opening
     if opening is None:
-        quickbooks.log_in(str(given["by"]), "single")
-        undo.callback(close_file, quickbooks)
+        holding = quickbooks.log_in(str(given["by"]), "single")
+        undo.callback(log_out_again, quickbooks, holding)
         return
     before = opening.mode
     quickbooks.switch_mode("single" if before == "multi" else "multi")
@@ -134,13 +133,13 @@ def _other_path_spelling(office: Office, given: Parameters, undo: ExitStack) -> 
         office.drives[drive] = path[: -len(name) - 1]
         undo.callback(office.drives.pop, drive)
     log_out(quickbooks, undo)
-    quickbooks.log_in(opening.user.name, opening.mode, f"{drive}\\{name}")
-    undo.callback(close_file, quickbooks)
+    mapped = quickbooks.log_in(opening.user.name, opening.mode, f"{drive}\\{name}")
+    undo.callback(log_out_again, quickbooks, mapped)
 
 
 def _other_windows_session(office: Office, given: Parameters, undo: ExitStack) -> None:
     quickbooks = machine_of(office, given["machine"])
-    undo.callback(quickbooks.work_in, CONSOLE)
+    undo.callback(quickbooks.work_in, quickbooks.windows_session)
     quickbooks.work_in(str(given["session"]))
 
 

@@ -14,11 +14,11 @@ from emulator.desktop.faults.states import (
     MACHINE,
     OTHER_MACHINE,
     Parameters,
-    close_file,
     everybody_out,
     lasting,
     log_in_again,
     log_out,
+    log_out_again,
     machine_of,
 )
 from emulator.desktop.host import TOOLS, FileHost
@@ -38,8 +38,8 @@ SECRET: Final = "Changed by somebody 1"  # noqa: S105 - of a simulated user
 def _switch_refused(office: Office, given: Parameters, undo: ExitStack) -> None:
     quickbooks = machine_of(office, given["machine"], other=True)
     if quickbooks.opening is None:
-        quickbooks.log_in(str(given["by"]), "multi")
-        undo.callback(close_file, quickbooks)
+        opening = quickbooks.log_in(str(given["by"]), "multi")
+        undo.callback(log_out_again, quickbooks, opening)
 
 
 def _seats_full(office: Office, given: Parameters, undo: ExitStack) -> None:
@@ -81,21 +81,24 @@ def _password_changed(office: Office, given: Parameters, undo: ExitStack) -> Non
     file = office.file_at(str(given["file"]))
     user = _user(machine_of(office, given["machine"]), file, str(given["user"]))
     users = Users(office, file)
-    undo.callback(users.put_back, user)
     users.change_password(user.name, SECRET, told=False)
+    undo.callback(_put_back, users, file, user)
 
 
 def _password_expired(office: Office, given: Parameters, undo: ExitStack) -> None:
     file = office.file_at(str(given["file"]))
     user = _user(machine_of(office, given["machine"]), file, str(given["user"]))
     users, before = Users(office, file), file.protected
-
-    def back() -> None:
-        file.protected = before
-        users.put_back(user)
-
-    undo.callback(back)
     users.let_expire(user.name)
+    undo.callback(setattr, file, "protected", before)
+    undo.callback(_put_back, users, file, user)
+
+
+def _put_back(users: Users, file: CompanyFile, before: User) -> None:
+    """Make a user what he was, unless people have given him another password meanwhile."""
+    now = file.user(before.name)
+    if now is not None and (not now.password_known or users.is_expired(now)):
+        users.put_back(before)
 
 
 def _file_moved(office: Office, given: Parameters, undo: ExitStack) -> None:
@@ -103,16 +106,18 @@ def _file_moved(office: Office, given: Parameters, undo: ExitStack) -> None:
     before = file.path
     stem, dot, ending = before.rpartition(".")
     everybody_out(office, file, undo)
-    undo.callback(_undone, office, file, lambda: FileHost(office).move(file, before))
     FileHost(office).move(file, str(given["new"]) or f"{stem} moved{dot}{ending}")
+    moved = file.path
+    undo.callback(_undone, office, file, lambda: file.path == moved, lambda: FileHost(office).move(file, before))
 
 
 def _file_upgraded(office: Office, given: Parameters, undo: ExitStack) -> None:
     file = office.file_at(str(given["file"]))
     before = file.made_by
     everybody_out(office, file, undo)
-    undo.callback(_undone, office, file, lambda: FileHost(office).upgrade(file, before))
-    FileHost(office).upgrade(file, int(given["year"]) or before + 1)
+    year = int(given["year"]) or before + 1
+    FileHost(office).upgrade(file, year)
+    undo.callback(_undone, office, file, lambda: file.made_by == year, lambda: FileHost(office).upgrade(file, before))
 
 
 def _repair_running(office: Office, given: Parameters, undo: ExitStack) -> None:
@@ -131,8 +136,8 @@ def _admin_closes(office: Office, given: Parameters, undo: ExitStack) -> None:
     if quickbooks is None:
         quickbooks = machine_of(office, given["machine"], other=True)
         log_out(quickbooks, undo)
-        quickbooks.log_in(admin.name, "multi", file.path)
-        undo.callback(close_file, quickbooks)
+        own = quickbooks.log_in(admin.name, "multi", file.path)
+        undo.callback(log_out_again, quickbooks, own)
     assert isinstance(quickbooks, QuickBooks)
     ejected = [
         (each, each.opening)
@@ -196,11 +201,12 @@ def _quietly(act: Callable[[], object]) -> None:
         act()
 
 
-def _undone(office: Office, file: CompanyFile, act: Callable[[], None]) -> None:
-    """Undo what was done to a file: whoever has it open must go out for it."""
-    with ExitStack() as back:
-        everybody_out(office, file, back)
-        _quietly(act)
+def _undone(office: Office, file: CompanyFile, is_still_so: Callable[[], bool], act: Callable[[], None]) -> None:
+    """Undo what was done to a file, unless people have; whoever has it open goes out for it, and comes back."""
+    if is_still_so():
+        with ExitStack() as back:
+            everybody_out(office, file, back)
+            _quietly(act)
 
 
 EFFECTS: Final[dict[str, Effect]] = {}

@@ -93,10 +93,11 @@ def log_in_again(quickbooks: QuickBooks, opening: Opening) -> None:
         quickbooks.log_in(opening.user.name, opening.mode, path)
 
 
-def close_file(quickbooks: QuickBooks) -> None:
-    """Log out whoever is logged in; nothing when nobody is."""
-    with suppress(Refused):
-        quickbooks.log_out()
+def log_out_again(quickbooks: QuickBooks, opening: Opening) -> None:
+    """Log out whom a fault has logged in, if he is still there."""
+    if quickbooks.opening is opening:
+        with suppress(Refused):
+            quickbooks.log_out()
 
 
 def everybody_out(office: Office, file: CompanyFile, undo: ExitStack) -> None:

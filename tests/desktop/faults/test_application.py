@@ -4,8 +4,9 @@ import pytest
 
 from desktop.makers import OTHER_PATH, PATH, FakeCompany, at_desk
 from desktop.test_begin_session import DO_NOT_CARE, MULTI, begin
+from emulator.company.passwords import hashed
 from emulator.core.errors import UserMistake
-from emulator.desktop import KINDS, Code, Refused, SessionFailure
+from emulator.desktop import KINDS, Code, FileHost, Refused, SessionFailure, Users
 from emulator.desktop.faults import application, people
 from emulator.faults import FaultSpec
 
@@ -211,3 +212,36 @@ def test_a_code_may_be_given_for_those_the_admin_ejects():
     assert met(closed_for_users="0x8004040D")[0] == Code.WRONG_TICKET
     assert met(closed_for_users="0x800706BA")[0] == Code.RPC_UNAVAILABLE
     assert met(code="0x800706BA")[0] == Code.RPC_UNAVAILABLE
+
+
+def test_what_people_have_put_right_meanwhile_stays():
+    """Lifting a fault undoes what the fault did, not what people did about it."""
+
+    async def story(desk, clock):
+        host, file, users = FileHost(desk.office), desk.office.files[0], Users(desk.office, desk.office.files[0])
+        ask(desk, "password-expired", GOFLOW)
+        users.change_password("Goflow", "Complex-1")
+        ask(desk, "file-moved", {})
+        host.move(file, r"D:\Kept.QBW")
+        ask(desk, "file-upgraded", {})
+        host.upgrade(file, 2030)
+        desk.server.install(2030)
+        ask(desk, "other-mode", {"with": {"by": "Anna"}})
+        desk.server.log_out()
+        desk.server.log_in("Admin", "multi")
+        desk.plan.lift_all()
+        return file.path, file.made_by, desk.server.opening.holder, desk.server.opening.mode, file.user("Goflow").password
+
+    assert at_desk(story, open_as=None) == (r"D:\Kept.QBW", 2030, "Admin on SERVER", "multi", hashed("Goflow", "Complex-1"))
+
+
+def test_a_trigger_begins_a_state_in_the_middle_of_a_call():
+    async def story(desk, clock):
+        desk.fault("leftover-process", when={"nth": 2})
+        first, _ = await begin(desk)
+        await desk.perform(first.close_connection())
+        _, second = await begin(desk)
+        desk.plan.lift("leftover-process")
+        return second.code, second.faults, (await begin(desk))[1]
+
+    assert at_desk(story) == (Code.COULD_NOT_START, ("leftover-process",), None)
