@@ -79,7 +79,7 @@ async def attempt(desk, clock):
     return None
 
 
-@pytest.mark.parametrize("kind", [kind.name for kind in KINDS if "quickbooks.before-begin" in kind.points])
+@pytest.mark.parametrize("kind", [kind.name for kind in KINDS if "quickbooks.before-begin" in kind.points and not kind.lasting])
 def test_a_fault_before_begin_meets_a_closed_quickbooks(kind):
     async def story(desk, clock):
         desk.fault(kind, point="quickbooks.before-begin", times=1)
