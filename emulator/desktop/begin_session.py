@@ -21,7 +21,7 @@ from emulator.desktop import paths
 from emulator.desktop.authorisation import Application
 from emulator.desktop.faults import BEFORE_BEGIN, Situation, suffer
 from emulator.desktop.installation import Installation, Prompt
-from emulator.desktop.office import CompanyFile, Mode, Opening, Refused
+from emulator.desktop.office import SINGLE_USER_EDITION, CompanyFile, Mode, Opening, Refused
 from emulator.desktop.operations import Operation
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import FILE_MODES, Session
@@ -267,6 +267,8 @@ def _mode_to_open(quickbooks: Installation, file: CompanyFile, mode: Mode | None
     """Return the mode to open the file in; an application that does not care gets what the switch says."""
     if mode is not None:
         return mode
+    if quickbooks.edition == SINGLE_USER_EDITION:
+        return "single"
     setting = quickbooks.office.settings.text("desktop.do-not-care-opens")
     if setting == "single":
         return "single"
@@ -302,6 +304,8 @@ def _check_log_in(quickbooks: Installation, file: CompanyFile, user: User) -> No
 
 
 def _failure(quickbooks: Installation, refused: Refused) -> SessionFailure:
+    if refused.kind == "no-multi-user":
+        return SessionFailure(Code.SIMPLE_START_MULTI, refused.reason)
     code = quickbooks.office.settings.text(f"desktop.{REFUSED_AS[refused.kind]}")
     return SessionFailure(code, refused.reason, faults=refused.faults)
 

@@ -15,7 +15,7 @@ Rules (in-product help, support pages; standing as `../switches.py` says):
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from emulator.core.chance import Chance
 from emulator.core.errors import nearest
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from emulator.desktop.installation import Installation
 
 Mode = Literal["single", "multi"]
+
+SINGLE_USER_EDITION: Final = "Simple Start"
+"""The edition without multi-user mode (documented: the library has a result code for it)."""
 
 
 @dataclass(eq=False)
@@ -224,6 +227,9 @@ class Office:
             return _refused(
                 "others-in-file", "Single-user mode is not possible while other users are in the company file", file.openings
             )
+        installation = next((each for each in self.installations if each.machine == machine), None)
+        if mode == "multi" and installation is not None and installation.edition == SINGLE_USER_EDITION:
+            return Refused("no-multi-user", f"{installation.edition} has no multi-user mode.")
         if mode == "multi" and not self.hosting:
             reason = "Multi-user mode is not possible: hosting is switched off on the file host."
             return Refused("not-hosted", reason, faults=self.causes.of("hosting"))

@@ -22,6 +22,7 @@ RefusalKind = Literal[
     "user-elsewhere",
     "seats-full",
     "not-hosted",
+    "no-multi-user",
     "share-lost",
     "under-repair",
     "no-repair",

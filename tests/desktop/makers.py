@@ -196,7 +196,7 @@ def make_desk(
     office.add_file(company)
     server = QuickBooks("SERVER", office, edition)
     if open_as is not None:
-        server.log_in(open_as, mode)
+        server.log_in(open_as, "single" if edition == "Simple Start" else mode)
     return Desk(office, company, journal, plan, Driver(clock), server, QuickBooks("ACCOUNTING-PC", office))
 
 

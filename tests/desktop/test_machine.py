@@ -188,3 +188,16 @@ def test_a_session_without_window_is_cut_off_when_the_file_is_closed_for_it():
         return desk.server.state, desk.office.seats_free
 
     assert at_desk(story, **UNATTENDED) == ("closed", 2)
+
+
+def test_simple_start_has_no_multi_user_mode():
+    async def story(desk, clock):
+        seen = [kind_of(lambda: desk.server.log_in("Goflow", "multi")), (await begin(desk, PATH, MULTI))[1].code]
+        processor, failure = await begin(desk, PATH)
+        seen += [failure, desk.server.opening.mode]
+        await desk.perform(processor.close_connection())
+        desk.server.log_in("Goflow", "single")
+        return [*seen, kind_of(lambda: desk.server.switch_mode("multi"))]
+
+    met = at_desk(story, **UNATTENDED, edition="Simple Start")
+    assert met == ["no-multi-user", Code.SIMPLE_START_MULTI, None, "single", "no-multi-user"]

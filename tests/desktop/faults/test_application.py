@@ -7,7 +7,7 @@ from desktop.test_begin_session import DO_NOT_CARE, MULTI, begin
 from emulator.company.passwords import hashed
 from emulator.core.errors import UserMistake
 from emulator.desktop import KINDS, Code, FileHost, Refused, SessionFailure, Users
-from emulator.desktop.faults import application, people
+from emulator.desktop.faults import application, host, people
 from emulator.faults import FaultSpec
 
 UNATTENDED = {"open_as": None, "grant": "even if not running"}
@@ -103,8 +103,10 @@ def test_a_fault_is_felt_named_and_lifted(kind, how, wish, options, code):
 
 def test_every_kind_of_these_families_is_felt_in_a_test():
     here = {"slow-start", "switch-refused"} | {row[0] for row in FELT}
-    assert {kind.name for kind in (*application.KINDS, *people.KINDS)} == here
-    assert all(kind.lasting and kind.correct and kind.about.endswith(".") for kind in (*application.KINDS, *people.KINDS))
+    assert {kind.name for kind in (*application.KINDS, *people.KINDS, *host.KINDS)} == here
+    assert all(
+        kind.lasting and kind.correct and kind.about.endswith(".") for kind in (*application.KINDS, *people.KINDS, *host.KINDS)
+    )
     assert len({kind.id for kind in KINDS}) >= len({kind.name for kind in KINDS}) - 1
 
 
@@ -218,13 +220,13 @@ def test_what_people_have_put_right_meanwhile_stays():
     """Lifting a fault undoes what the fault did, not what people did about it."""
 
     async def story(desk, clock):
-        host, file, users = FileHost(desk.office), desk.office.files[0], Users(desk.office, desk.office.files[0])
+        keeper, file, users = FileHost(desk.office), desk.office.files[0], Users(desk.office, desk.office.files[0])
         ask(desk, "password-expired", GOFLOW)
         users.change_password("Goflow", "Complex-1")
         ask(desk, "file-moved", {})
-        host.move(file, r"D:\Kept.QBW")
+        keeper.move(file, r"D:\Kept.QBW")
         ask(desk, "file-upgraded", {})
-        host.upgrade(file, 2030)
+        keeper.upgrade(file, 2030)
         desk.server.install(2030)
         ask(desk, "other-mode", {"with": {"by": "Anna"}})
         desk.server.log_out()
