@@ -8,6 +8,7 @@ sleeps and a wait without end shows itself at once.
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -196,11 +197,15 @@ class Office(RuleBasedStateMachine):
 
     # ---- programs
 
-    @initialize(grant=st.sampled_from(["", "open", "auto", "auto"]), user=st.sampled_from(["", *NAMES]))
-    def begin_somehow(self, grant, user):
+    @initialize(
+        grant=st.sampled_from(["", "open", "auto", "auto"]), user=st.sampled_from(["", "Goflow", "Anna"]), admin=st.booleans()
+    )
+    def begin_somehow(self, grant, user, admin):
         self.authorise(grant)
         if user:
             self.log_in("SERVER", user, "multi")
+        if admin:
+            self.log_in("PC-1", "Admin", "multi")
 
     @rule(mode=st.sampled_from(sorted(FILE_MODES)))
     def begin_without_path(self, mode):
@@ -228,6 +233,7 @@ class Office(RuleBasedStateMachine):
         was_open = bool(row.user)
         met = self.drive(processor.begin_session(PATH if path else "", mode))
         if expected is None:
+            assert not row.gone_at, "it was waited for"
             expected = model.begin(path, FILE_MODES[mode])
         got_in = len(met) == 32
         assert ("" if got_in else met) == expected
@@ -445,4 +451,11 @@ class Office(RuleBasedStateMachine):
 
 
 TestOffice = Office.TestCase
-TestOffice.settings = settings(max_examples=120, stateful_step_count=50, deadline=None)
+TestOffice.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+
+
+@pytest.mark.slow
+class TestOfficeForLong(Office.TestCase):
+    """The same, many more times."""
+
+    settings = settings(max_examples=600, stateful_step_count=60, deadline=None)
