@@ -58,6 +58,10 @@ class FileHost:
 
     def map_drive(self, letter: str, target: str) -> None:
         """Map a drive letter (`"Q:"`) to a share or folder, on all machines."""
+        if not (len(letter) == 2 and letter[0].isalpha() and letter[1] == ":"):
+            self._refuse("map-drive", Refused("not-a-path", f"{letter!r} is no drive letter, like Q:."))
+        if not paths.is_path(target):
+            self._refuse("map-drive", Refused("not-a-path", f"{target!r} is no share or folder, like \\\\SERVER\\Books."))
         self._office.drives[letter] = target
         self._done("drive-mapped", "path", letter, letter=letter)
 
@@ -66,6 +70,8 @@ class FileHost:
     def move(self, file: "CompanyFile", path: str) -> None:
         """Move or rename a company file. Whoever knows the old path finds nothing there."""
         self._refuse_in_use("move-file", file)
+        if not paths.is_path(path):
+            self._refuse("move-file", Refused("not-a-path", f"{path!r} is no path of a file, like C:\\QB\\Company.QBW."))
         if self._office.find(path) is not None:
             self._refuse("move-file", Refused("path-taken", f"There is a company file at {path} already."))
         before, file.path = file.path, path

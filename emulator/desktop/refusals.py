@@ -29,6 +29,7 @@ RefusalKind = Literal[
     "file-newer",
     "file-older",
     "path-taken",
+    "not-a-path",
     "wrong-password",
     "password-expired",
     "password-too-simple",

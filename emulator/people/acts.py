@@ -96,7 +96,7 @@ def checked(name: str, arguments: dict[str, Any], where: str = "") -> tuple[Act,
 
 def _check_value(act: Act, argument: str, value: Any, where: str) -> None:
     """Refuse a value that the argument's type does not take, with what it takes."""
-    annotation = get_type_hints(act.run)[argument]
+    annotation = get_type_hints(act.run, include_extras=True)[argument]
     try:
         TypeAdapter(annotation).validate_python(value, strict=True)
     except ValidationError as error:

@@ -4,11 +4,18 @@ The operator looks after machines and network, the Admin after the file. `file` 
 """
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from emulator.core.errors import UserMistake
 from emulator.desktop import FileHost, Tool, Users
 from emulator.world import World
+
+Year = Annotated[int, Field(ge=2002, le=2030)]
+"""Version of QuickBooks, as in the description of a company."""
+
+UserName = Annotated[str, Field(min_length=1, max_length=29)]
 
 Role = Literal["Admin", "External Accountant", "Full Access", "Sales", "Purchases", "View Only"]
 
@@ -38,7 +45,7 @@ async def move_file(world: World, to: str, file: str = "") -> None:
     FileHost(world.office).move(world.office.file_at(file), to)
 
 
-async def install_quickbooks(world: World, machine: str, year: int) -> None:
+async def install_quickbooks(world: World, machine: str, year: Year) -> None:
     """Install another version of QuickBooks on a machine, like 2025."""
     world.machine(machine).install(year)
 
@@ -48,7 +55,7 @@ async def free_seats(world: World, machine: str = "") -> str:
     return str(world.office.clear_ghosts(_known(world, machine) or None))
 
 
-async def upgrade_file(world: World, year: int, file: str = "") -> None:
+async def upgrade_file(world: World, year: Year, file: str = "") -> None:
     """Bring the company file to another version of QuickBooks; only that version opens it then."""
     FileHost(world.office).upgrade(world.office.file_at(file), year)
 
@@ -82,7 +89,7 @@ async def condense_file(world: World, before: str, file: str = "") -> str:
     return str(FileHost(world.office).condense(world.office.file_at(file), day)[0])
 
 
-async def add_user(world: World, user: str, role: Role = "Full Access", password: str = "", file: str = "") -> None:
+async def add_user(world: World, user: UserName, role: Role = "Full Access", password: str = "", file: str = "") -> None:
     """Add a user to the company file, or give one another role."""
     Users(world.office, world.office.file_at(file)).add(user, role, password)
 

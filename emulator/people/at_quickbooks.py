@@ -3,7 +3,9 @@
 Every act names the machine; who does it on which machine unless told otherwise stands in the table of acts (`acts.py`).
 """
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from emulator.desktop import QuickBooks
 from emulator.desktop.authorisation import Answer
@@ -11,8 +13,11 @@ from emulator.world import World
 
 Mode = Literal["single", "multi"]
 
+Seconds = Annotated[float, Field(ge=0, le=31_536_000)]
+"""Story seconds, a year at most."""
 
-async def start_quickbooks(world: World, machine: str, takes_s: float | None = None, windows_session: str = "") -> None:
+
+async def start_quickbooks(world: World, machine: str, takes_s: Seconds | None = None, windows_session: str = "") -> None:
     """Start QuickBooks and leave it starting: it takes `desktop.start-with-window-s` story seconds, or `takes_s`."""
     world.machine(machine).start(takes_s=takes_s, windows_session=windows_session)
 
@@ -50,7 +55,7 @@ async def switch_mode(world: World, mode: Mode, machine: str) -> None:
     world.machine(machine).switch_mode(mode)
 
 
-async def quit_quickbooks(world: World, machine: str, takes_s: float = 0.0) -> None:
+async def quit_quickbooks(world: World, machine: str, takes_s: Seconds = 0.0) -> None:
     """Close QuickBooks, whether or not a file is open; it goes down for `takes_s` story seconds."""
     world.machine(machine).quit(takes_s)
 
@@ -70,7 +75,7 @@ async def open_dialog(
     machine: str,
     title: str = "Recording Transaction",
     hangs: bool = False,
-    closes_after_s: float | None = None,
+    closes_after_s: Seconds | None = None,
 ) -> None:
     """Open a modal window in QuickBooks and leave it open."""
     quickbooks = world.machine(machine)

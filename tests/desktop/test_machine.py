@@ -178,6 +178,16 @@ def test_the_admin_closes_the_file_for_everybody_else():
     assert at_desk(story) == ("not-admin", 1, "no-file", "held-single")
 
 
+def test_closing_the_file_for_users_frees_the_seats_of_ghosts_and_of_hidden_instances():
+    async def story(desk, clock):
+        desk.accounting.start_second("Anna", "multi")
+        desk.accounting.log_in("Admin", "multi")
+        desk.server.crash(ghost=True)
+        return desk.office.seats_free, desk.accounting.close_for_users(), desk.office.seats_free, desk.accounting.second
+
+    assert at_desk(story) == (0, 2, 2, None)
+
+
 def test_a_session_without_window_is_cut_off_when_the_file_is_closed_for_it():
     async def story(desk, clock):
         processor, _ = await begin(desk, PATH, MULTI)

@@ -9,7 +9,16 @@ from dataclasses import replace
 from typing import Final
 
 from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_PROCESS, Effect
-from emulator.desktop.faults.states import MACHINE, Parameters, lasting, log_in_again, log_out, log_out_again, machine_of
+from emulator.desktop.faults.states import (
+    MACHINE,
+    Parameters,
+    lasting,
+    log_in_again,
+    log_out,
+    log_out_again,
+    machine_of,
+    seconds_of,
+)
 from emulator.desktop.office import Mode, Office
 from emulator.desktop.paths import file_name
 from emulator.desktop.quickbooks import QuickBooks
@@ -37,14 +46,16 @@ def _end(quickbooks: QuickBooks, undo: ExitStack) -> None:
 
 
 def _not_running(office: Office, given: Parameters, undo: ExitStack) -> None:
-    _end(machine_of(office, given["machine"]), undo)
+    quickbooks = machine_of(office, given["machine"])
+    if quickbooks.process is not None:
+        _end(quickbooks, undo)
 
 
 def _slow_start(office: Office, given: Parameters, undo: ExitStack) -> None:
-    quickbooks = machine_of(office, given["machine"])
+    quickbooks, start_s = machine_of(office, given["machine"]), seconds_of(given, "start_s")
     undo.callback(quickbooks.finish_start)
     undo.callback(quickbooks.slow_starts, quickbooks.start_takes_s)
-    quickbooks.slow_starts(float(given["start_s"]))
+    quickbooks.slow_starts(start_s)
 
 
 def _wrong_or_no_file(office: Office, given: Parameters, undo: ExitStack) -> None:
@@ -95,10 +106,10 @@ def _login_prompt(office: Office, given: Parameters, undo: ExitStack) -> None:
 
 
 def _update_prompt(office: Office, given: Parameters, undo: ExitStack) -> None:
-    quickbooks = machine_of(office, given["machine"])
+    quickbooks, restart_s = machine_of(office, given["machine"]), seconds_of(given, "restart_s")
     if given["how"] == "restart":
         _end(quickbooks, undo)
-        quickbooks.start(takes_s=float(given["restart_s"]))
+        quickbooks.start(takes_s=restart_s)
         office.causes.mark("starting", quickbooks.machine)
     else:
         undo.callback(quickbooks.no_more_asking, "update")

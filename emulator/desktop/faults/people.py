@@ -19,6 +19,7 @@ from emulator.desktop.faults.states import (
     log_out,
     log_out_again,
     machine_of,
+    seconds_of,
 )
 from emulator.desktop.office import CompanyFile, Office, Opening
 from emulator.desktop.quickbooks import QuickBooks
@@ -66,13 +67,14 @@ def _user_elsewhere(office: Office, given: Parameters, undo: ExitStack) -> None:
 
 def _ghost_session(office: Office, given: Parameters, undo: ExitStack) -> None:
     quickbooks = machine_of(office, given["machine"])
-    opening = quickbooks.opening
+    opening, hold_s = quickbooks.opening, seconds_of(given, "hold_s")
     if opening is None:
+        # Says to whoever asked for it that nobody is logged in there.
         quickbooks.log_out()
         return
     undo.callback(log_in_again, quickbooks, opening)
     undo.callback(_close, office, opening)
-    quickbooks.crash(ghost=True, ghost_s=float(given["hold_s"]) or None)
+    quickbooks.crash(ghost=True, ghost_s=hold_s or None)
 
 
 def _password_changed(office: Office, given: Parameters, undo: ExitStack) -> None:
