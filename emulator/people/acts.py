@@ -11,6 +11,7 @@ that people type stand in no row.
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -173,6 +174,15 @@ async def wait_for_green(world: World, limit_s: float = 300.0) -> None:
         raise ActRefused(f"the dot did not turn green: {await world.connector.light()}")
 
 
+async def restart_server(world: World, down_s: at_quickbooks.Seconds = 120.0) -> None:
+    """Restart the server: the connector and QuickBooks end, and neither is started again by itself."""
+    await world.connector.exit()
+    quickbooks = world.machine(SERVER)
+    with suppress(Refused):
+        quickbooks.end_process()
+    await world.clock.sleep(down_s)
+
+
 async def restart_router(world: World) -> None:
     """Restart the router that forwards port 8891; one that works goes on working."""
     if world.network.traffic.dead:
@@ -264,6 +274,7 @@ _RUNS: dict[str, tuple[Callable[..., Awaitable[str | None]], ...]] = {
         reconnect_by_the_book,
         wait_for_green,
         restart_router,
+        restart_server,
         *(_by_default(run, machine=SERVER) for run in AT_ANY_QUICKBOOKS),
         at_host.switch_hosting,
         at_host.unplug_share,

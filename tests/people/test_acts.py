@@ -238,3 +238,21 @@ def test_a_restored_backup_takes_the_books_and_the_users_back():
     typed = list(world.journal.rows("typed"))
     assert typed[0]["number"] == typed[1]["number"]
     assert [row["result"] for row in world.journal.rows("act")][6] == "refused"
+
+
+def test_a_restarted_server_runs_nothing_until_people_start_it():
+    async def story(clock):
+        world = virtual_world(WorldConfig(), clock)
+        await world.start()
+        try:
+            await perform(world, *CONNECT)
+            await perform(world, "operator.restart_server")
+            down = world.machine("server").state, await world.connector.light(), world.office.seats_free
+            await perform(world, "operator.restart_server", {"down_s": 1})
+            await perform(world, *CONNECT)
+            return down, await world.connector.light()
+        finally:
+            await world.stop()
+
+    (state, light, seats_free), after = run_virtual(story, START)
+    assert (state, light, seats_free, after) == ("closed", "off", 3, "green")
