@@ -151,6 +151,8 @@ def _from_closed(quickbooks: Installation, wish: Wish, mode: Mode | None) -> Ope
     try:
         yield from quickbooks.pass_time(office.settings.number("desktop.start-without-window-s") + quickbooks.start_takes_s)
         yield from quickbooks.pass_dialog()
+        # People may have moved the file, or removed the user, while QuickBooks started.
+        file = _file(quickbooks, wish.path, "path-unknown-running")
         opening = _open(quickbooks, file, application, mode, wish.path)
     except SessionFailure:
         quickbooks.abandon_launch(process)
@@ -287,7 +289,8 @@ def _check_may_open(quickbooks: Installation, file: CompanyFile, application: Ap
 
 def _open(quickbooks: Installation, file: CompanyFile, application: Application, mode: Mode | None, spelling: str) -> Opening:
     user = file.user(application.login_as)
-    assert user is not None
+    if user is None:
+        raise SessionFailure(Code.AUTOMATIC_LOGIN_BROKEN, f"the file has no user {application.login_as!r}")
     _check_log_in(quickbooks, file, user)
     try:
         return quickbooks.open_for_session(file, user, _mode_to_open(quickbooks, file, mode), spelling)

@@ -1,10 +1,12 @@
 """Machines: starting and going down take time, what is left over keeps QuickBooks from starting, windows stand in the way one after the other."""
 
+import asyncio
+
 import pytest
 
-from emulator.desktop import Code, Refused
+from emulator.desktop import Code, FileHost, Refused, Users
 
-from .makers import PATH, at_desk
+from .makers import OTHER_PATH, PATH, at_desk
 from .test_begin_session import MULTI, UNATTENDED, begin
 
 
@@ -142,8 +144,6 @@ def test_another_version_does_not_open_the_file():
 
 def test_the_wrong_password_leaves_the_log_in_window_open():
     async def story(desk, clock):
-        from emulator.desktop import Users
-
         users = Users(desk.office, desk.office.files[0])
         users.change_password("Goflow", "right")
         wrong = kind_of(lambda: desk.server.log_in("Goflow", "multi", password="wrong"))
@@ -211,3 +211,26 @@ def test_simple_start_has_no_multi_user_mode():
 
     met = at_desk(story, **UNATTENDED, edition="Simple Start")
     assert met == ["no-multi-user", Code.SIMPLE_START_MULTI, None, "single", "no-multi-user"]
+
+
+@pytest.mark.parametrize(
+    ("act", "code"),
+    [
+        (lambda desk, file: Users(desk.office, file).remove("Goflow"), Code.AUTOMATIC_LOGIN_BROKEN),
+        (lambda desk, file: FileHost(desk.office).move(file, OTHER_PATH), Code.COULD_NOT_OPEN_FILE),
+        (lambda desk, file: FileHost(desk.office).lose_share("SERVER"), Code.COULD_NOT_OPEN_FILE),
+        (lambda desk, file: FileHost(desk.office).begin_repair(file, "File Doctor"), Code.COULD_NOT_START),
+        (lambda desk, file: Users(desk.office, file).change_password("Goflow", "new"), Code.AUTHORISE_AGAIN),
+        (lambda desk, file: desk.accounting.log_in("Goflow", "multi"), Code.USER_ELSEWHERE),
+        (lambda desk, file: desk.server.end_process(), Code.INTERNAL_ERROR),
+    ],
+)
+def test_what_happens_while_quickbooks_starts_for_a_session(act, code):
+    async def story(desk, clock):
+        beginning = asyncio.create_task(begin(desk, PATH))
+        await clock.sleep(10)
+        act(desk, desk.office.files[0])
+        _, failure = await beginning
+        return failure.code, desk.server.state
+
+    assert at_desk(story, **UNATTENDED) == (code, "closed")
