@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "exec": "programs",
     "up": "keeping",
     "company": "company_files",
+    "status": "status",
     "events": "events",
     "fault": "faulting",
     "switches": "listing",

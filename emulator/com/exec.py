@@ -117,7 +117,7 @@ def quickbooks_for_programs(
             office = Office(in_force, journal, plan, chance, clock.now, seats_max=opened.seats)
             own_faults(office)
             office.add_file(opened, everyone=Application("", login="even if not running", login_as=user))
-            quickbooks = QuickBooks(MACHINE, office, opened.edition)
+            quickbooks = QuickBooks(MACHINE, office, opened.edition, opened.year)
             try:
                 quickbooks.log_in(user, mode)
             except Refused as refused:

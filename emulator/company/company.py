@@ -1,7 +1,7 @@
 """A company: one company file, open. The outside of the room; see `Company`."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.company.asked.about import host
 from emulator.company.books import Books
 from emulator.company.caller import Caller
+from emulator.company.condensing import condense
 from emulator.company.description import CompanyDescription
 from emulator.company.explaining import Explainer
 from emulator.company.fill import fill
@@ -196,8 +197,13 @@ class Company:
 
     @property
     def users(self) -> list[dict[str, Any]]:
-        """Users of the file: name, role."""
+        """Users of the file: name, role, and what is kept of their passwords (a hash, and since when)."""
         return list(self._books.facts["users"])
+
+    @property
+    def has_sensitive_data(self) -> bool:
+        """Whether the file keeps sensitive data, which asks for complex passwords that run out."""
+        return bool(self._books.facts.get("sensitive_data", False))
 
     @property
     def apps(self) -> list[dict[str, Any]]:
@@ -224,10 +230,20 @@ class Company:
         """Set or take away the closing date."""
         self._change("closing_date", closing_date.isoformat() if closing_date else None)
 
+    def condense(self, before: date) -> tuple[int, int]:
+        """Summarise what is closed and older than a day; see `condensing.condense`. Iterators are gone."""
+        told = condense(self._books, before)
+        self._iterators.end_all(self._iterators.started)
+        return told
+
     def grant(self, app: Mapping[str, Any]) -> None:
         """Keep what was granted to an integrated application (fields of `description.App`), replacing what it had before."""
         others = [each for each in self._books.facts["apps"] if each["name"] != app["name"]]
         self._change("apps", [*others, dict(app)])
+
+    def keep_users(self, users: Sequence[Mapping[str, Any]]) -> None:
+        """Keep who may use the file, in which role, in place of what it had; fields as in `users`."""
+        self._change("users", [dict(each) for each in users])
 
     @property
     def host_info(self) -> dict[str, str]:

@@ -4,7 +4,7 @@ r"""The description of a company: what people write in a YAML file, and what a c
     licence: {seats: 3}
     preferences: {classes: true}
     users:
-      - {name: Admin, role: Admin}
+      - {name: Admin, role: Admin, password: Secret77}
     apps:
       - {name: FakeBooks Connector, granted_by: Admin, login: whenever the file is open}
     lists:
@@ -18,11 +18,13 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
+from emulator.company.passwords import hashed
 from emulator.core.files import Places, load_placed
 
 
@@ -107,6 +109,10 @@ class CompanyPart(_Model):
     address: AddressPart | None = None
 
 
+EDITION_SEATS = MappingProxyType({"Simple Start": 1, "Pro": 3, "Premier": 5, "Enterprise": 40})
+"""The most users at once that a licence of each edition admits (documented by resellers; Simple Start has no multi-user mode)."""
+
+
 class Licence(_Model):
     """How many users may have the file open at once."""
 
@@ -134,10 +140,25 @@ class Preferences(_Model):
 
 
 class User(_Model):
-    """A user of the company file."""
+    """A user of the company file.
+
+    `password` empty is none; the file keeps a hash of it, and no description that is written has it. `password_since`: when it was set.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=29)]
     role: Literal["Admin", "External Accountant", "Full Access", "Sales", "Purchases", "View Only"] = "Full Access"
+    password: str = Field("", repr=False, exclude=True)
+    password_since: date | None = None
+
+    def kept(self, started: datetime) -> dict[str, Any]:
+        """Return what the company file keeps: the hash in place of the password."""
+        since = self.password_since.isoformat() if self.password_since else started.isoformat()
+        return {
+            "name": self.name,
+            "role": self.role,
+            "password": hashed(self.name, self.password),
+            "password_since": since if self.password else "",
+        }
 
 
 Login = Literal["ask every time", "whenever the file is open", "even if not running"]
@@ -353,13 +374,14 @@ class Lists(_Model):
 
 
 class CompanyDescription(_Model):
-    """A whole company file."""
+    """A whole company file. `sensitive_data`: it keeps card numbers and the like, so passwords are complex and run out after 90 days."""
 
     company: CompanyPart
     licence: Licence = Licence()
     preferences: Preferences = Preferences()
     users: list[User] = [User(name="Admin", role="Admin")]
     apps: list[App] = []
+    sensitive_data: bool = False
     lists: Lists = Lists()
     history: History = History()
     _places: Places = PrivateAttr(default_factory=lambda: Places("company description"))
@@ -369,6 +391,13 @@ class CompanyDescription(_Model):
         """Where its parts are written, for what turns out wrong when the company is made; no place when it was not read from a file."""
         return self._places
 
+    @model_validator(mode="after")
+    def _licence_fits(self) -> "CompanyDescription":
+        most = EDITION_SEATS[self.company.edition]
+        if self.licence.seats > most:
+            raise ValueError(f"licence.seats is {self.licence.seats}; {self.company.edition} admits at most {most}")
+        return self
+
     def facts(self) -> dict[str, Any]:
         """Return what the company file keeps as settings, in JSON types."""
         facts = self.company.model_dump(mode="json")
@@ -376,7 +405,8 @@ class CompanyDescription(_Model):
         facts["address"] = self.company.address.values() if self.company.address else None
         facts["seats"] = self.licence.seats
         facts["preferences"] = self.preferences.model_dump(mode="json")
-        facts["users"] = [user.model_dump(mode="json") for user in self.users]
+        facts["users"] = [user.kept(self.company.started) for user in self.users]
+        facts["sensitive_data"] = self.sensitive_data
         facts["apps"] = [app.model_dump(mode="json") for app in self.apps]
         taxable = next((code.name for code in self.lists.tax_codes if code.taxable), None)
         non_taxable = next((code.name for code in self.lists.tax_codes if not code.taxable), None)

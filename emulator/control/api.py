@@ -3,7 +3,7 @@
 | call | what it does |
 |---|---|
 | GET /readyz | 200 when it serves; the only call without a token |
-| GET /v1/status | mode, file, who is logged in where, seats, dialog; platform status, counts, mails; addresses |
+| GET /v1/status | mode, file, who is logged in where since when, seats, users, machines, dialogs, sessions; faults in force; platform; addresses |
 | POST /v1/companies/NAME/ask | body a qbXML document; the answer document |
 | GET /v1/companies/NAME/booked | every transaction, read from the books |
 | GET /v1/companies/NAME/directory | full names of active customers, vendors and items |
@@ -38,6 +38,7 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from emulator.company import Snapshot
+from emulator.control.status import status_of
 from emulator.control.subscribers import subscriptions_of, take_events
 from emulator.core.errors import UserMistake, nearest
 from emulator.desktop import SessionFailure
@@ -293,30 +294,6 @@ class Api:
         creation = Creation.model_validate({"expect": "accepted", **_json_object()})
         made = self._on_loop(lambda: self._world.create(creation.what, creation.name))
         return asdict(made)
-
-
-def status_of(world: World) -> dict[str, Any]:
-    """Return what support staff would ask for. Called on the world's loop."""
-    office = world.office
-    return {
-        "story_time": world.clock.now().isoformat(timespec="seconds"),
-        "quickbooks": {
-            "file": office.files[0].path,
-            "mode": office.files[0].mode or "closed",
-            "seats": {"all": office.seats_max, "free": office.seats_free},
-            "logged_in": [
-                {"user": opening.user.name, "machine": opening.machine, "mode": opening.mode, "ghost": opening.ghost}
-                for opening in office.openings
-            ],
-            "machines": {
-                name: {"state": quickbooks.state, "dialog": quickbooks.dialog.title if quickbooks.dialog else None}
-                for name, quickbooks in world.quickbooks.items()
-            },
-        },
-        "platform": {"status": world.platform.status, "documents": world.platform.counts(), "episode": world.platform.episode},
-        "mails": len(world.mails()),
-        "urls": world.urls,
-    }
 
 
 def _json_object() -> dict[str, Any]:

@@ -11,6 +11,7 @@ from emulator.desktop.authorisation import Application, Authorisations
 from emulator.desktop.driver import Driver
 from emulator.desktop.events import tell_written
 from emulator.desktop.faults import KINDS, PATHS, POINTS, own_faults
+from emulator.desktop.host import FileHost, Tool
 from emulator.desktop.installation import Dialog
 from emulator.desktop.office import CompanyFile, Mode, Office, Opening, Refused, User
 from emulator.desktop.operations import Changes, Delay, Line, Operation, WaitFor
@@ -20,6 +21,7 @@ from emulator.desktop.results import RESULTS, Code, SessionFailure, proves_nothi
 from emulator.desktop.session_table import TABLE, Call, Stage
 from emulator.desktop.subscriptions import EVENTS_MAX, SUBSCRIPTIONS_MAX, EventDocument, Subscription, Subscriptions
 from emulator.desktop.switches import SWITCHES
+from emulator.desktop.users import Users
 
 __all__ = [
     "EVENTS_MAX",
@@ -40,6 +42,7 @@ __all__ = [
     "Dialog",
     "Driver",
     "EventDocument",
+    "FileHost",
     "Line",
     "Mode",
     "Office",
@@ -52,7 +55,9 @@ __all__ = [
     "Stage",
     "Subscription",
     "Subscriptions",
+    "Tool",
     "User",
+    "Users",
     "WaitFor",
     "own_faults",
     "proves_nothing_done",

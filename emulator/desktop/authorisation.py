@@ -85,3 +85,7 @@ class Authorisations:
     def names(self) -> tuple[str, ...]:
         """Return the applications in the list, by name."""
         return tuple(sorted(self._applications))
+
+    def read_again(self, known: Iterable[Mapping[str, Any]]) -> None:
+        """Take the applications as the company file has them now, after a backup was put in its place."""
+        self._applications = {str(fields["name"]): Application(**fields) for fields in known}

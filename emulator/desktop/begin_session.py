@@ -1,6 +1,7 @@
 """BeginSession: the way from a path and a mode to a session, in the order QuickBooks goes it.
 
-1. fault point `quickbooks.before-begin`
+1. fault point `quickbooks.before-begin`; a QuickBooks that is going down is waited for; one that a process left over, a hidden second
+   instance or another Windows session keeps out of reach fails the call.
 2. QuickBooks closed: a path is needed, the application must be known and granted "even if not running"; QuickBooks starts without a window
    (or, when the application asked for its window, waits for a person to open the file).
 3. QuickBooks starting: refused. A modal dialog: waited for.
@@ -20,10 +21,11 @@ from emulator.desktop import paths
 from emulator.desktop.authorisation import Application
 from emulator.desktop.faults import BEFORE_BEGIN, Situation, suffer
 from emulator.desktop.installation import Installation, Prompt
-from emulator.desktop.office import CompanyFile, Mode, Opening, Refused
+from emulator.desktop.office import SINGLE_USER_EDITION, CompanyFile, Mode, Opening, Refused
 from emulator.desktop.operations import Operation
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import FILE_MODES, Session
+from emulator.desktop.users import User, Users
 
 EDITION_FLAGS = {
     "Simple Start": (0x1, Code.NOT_SIMPLE_START),
@@ -66,8 +68,16 @@ def begin(quickbooks: Installation, wish: Wish) -> Operation[Session]:
     try:
         return (yield from quickbooks.take_turn(_begin(situation, wish)))
     except SessionFailure as failure:
-        failure.faults += tuple(situation.faults)
+        failure.blame(*situation.faults, *_brought_about(quickbooks, wish, failure))
         raise
+
+
+def _brought_about(quickbooks: Installation, wish: Wish, failure: SessionFailure) -> tuple[str, ...]:
+    """Return the faults that closed QuickBooks, or the company file in it, or took the application's grant away."""
+    of = quickbooks.office.causes.of
+    state = "closed" if quickbooks.process is None else "no-file" if quickbooks.opening is None else ""
+    grant = of("grant", wish.application) if failure.code == Code.NO_AUTOMATIC_LOGIN else ()
+    return (*of(state, quickbooks.machine), *grant)
 
 
 def _facts(quickbooks: Installation, wish: Wish) -> dict[str, str]:
@@ -87,11 +97,14 @@ def _begin(situation: Situation, wish: Wish) -> Operation[Session]:
     yield from suffer(situation, BEFORE_BEGIN)
     mode = _mode(quickbooks, wish.mode)
     _check_edition(quickbooks, wish)
+    yield from quickbooks.pass_going_down()
+    quickbooks.check_reachable()
     if quickbooks.process is None:
         application, opening = yield from _from_closed(quickbooks, wish, mode)
     else:
         if not quickbooks.process.ready:
-            raise SessionFailure(Code.STILL_STARTING)
+            faults = quickbooks.office.causes.of("starting", quickbooks.machine)
+            raise SessionFailure(Code.STILL_STARTING, f"QuickBooks on {quickbooks.machine} is starting", faults=faults)
         yield from quickbooks.pass_dialog()
         if quickbooks.opening is None:
             application, opening = _with_file(quickbooks, wish, mode)
@@ -101,7 +114,7 @@ def _begin(situation: Situation, wish: Wish) -> Operation[Session]:
     assert quickbooks.process is not None
     number = quickbooks.next_session_number()
     ticket = quickbooks.office.chance.token("ticket", quickbooks.machine, number, digits=32)
-    session = Session(ticket, application, quickbooks.process, opening, wish.mode, number)
+    session = Session(ticket, application, quickbooks.process, opening, wish.mode, number, since=quickbooks.office.now())
     quickbooks.sessions.append(session)
     quickbooks.office.note(
         "session-begun",
@@ -148,8 +161,10 @@ def _from_closed(quickbooks: Installation, wish: Wish, mode: Mode | None) -> Ope
     _check_may_open(quickbooks, file, application, mode)
     process = quickbooks.launch(attended=False)
     try:
-        yield from quickbooks.pass_time(office.settings.number("desktop.start-without-window-s"))
+        yield from quickbooks.pass_time(office.settings.number("desktop.start-without-window-s") + quickbooks.start_takes_s)
         yield from quickbooks.pass_dialog()
+        # People may have moved the file, or removed the user, while QuickBooks started.
+        file = _file(quickbooks, wish.path, "path-unknown-running")
         opening = _open(quickbooks, file, application, mode, wish.path)
     except SessionFailure:
         quickbooks.abandon_launch(process)
@@ -183,7 +198,8 @@ def _join(quickbooks: Installation, wish: Wish, mode: Mode | None) -> Operation[
     assert opening is not None
     _check_path(quickbooks, wish.path, opening)
     if mode is not None and mode != opening.mode:
-        raise SessionFailure(Code.OTHER_MODE, f"{opening.holder} has the file open in {opening.mode}-user mode")
+        detail = f"{opening.holder} has the file open in {opening.mode}-user mode"
+        raise SessionFailure(Code.OTHER_MODE, detail, faults=opening.faults)
     sharing = _names(session.application.name for session in quickbooks.sessions if session.application.name != wish.application)
     if opening.mode == "single" and sharing:
         raise SessionFailure(Code.SHARED_WHILE_SINGLE, f"in use by {sharing}")
@@ -196,9 +212,8 @@ def _check_path(quickbooks: Installation, path: str, opening: Opening) -> None:
     spelling_accepted = quickbooks.office.settings.text("desktop.other-spelling") == "accepted"
     if spelling_accepted and quickbooks.office.find(path) is opening.file:
         return
-    raise SessionFailure(
-        Code.OTHER_FILE_OPEN, f"open here: {paths.file_name(opening.spelling)}; asked for: {paths.file_name(path)}"
-    )
+    detail = f"open here: {paths.file_name(opening.spelling)}; asked for: {paths.file_name(path)}"
+    raise SessionFailure(Code.OTHER_FILE_OPEN, detail, faults=opening.faults)
 
 
 def _authorised(quickbooks: Installation, opening: Opening, wish: Wish) -> Operation[Application]:
@@ -239,9 +254,12 @@ def _authorised(quickbooks: Installation, opening: Opening, wish: Wish) -> Opera
 
 
 def _file(quickbooks: Installation, path: str, setting: str) -> CompanyFile:
-    file = quickbooks.office.find(path)
+    """Return the file at a path. A share that is not reached is a path that is not there (reported: mapped drive gone, file moved)."""
+    office = quickbooks.office
+    file = None if quickbooks.machine in office.share_lost else office.find(path)
     if file is None:
-        raise SessionFailure(quickbooks.office.settings.text(f"desktop.{setting}"), f"there is no {paths.file_name(path)}")
+        faults = (*office.causes.of("share", quickbooks.machine), *office.causes.of("path", path))
+        raise SessionFailure(office.settings.text(f"desktop.{setting}"), f"there is no {paths.file_name(path)}", faults=faults)
     return file
 
 
@@ -263,6 +281,8 @@ def _mode_to_open(quickbooks: Installation, file: CompanyFile, mode: Mode | None
     """Return the mode to open the file in; an application that does not care gets what the switch says."""
     if mode is not None:
         return mode
+    if quickbooks.edition == SINGLE_USER_EDITION:
+        return "single"
     setting = quickbooks.office.settings.text("desktop.do-not-care-opens")
     if setting == "single":
         return "single"
@@ -273,6 +293,7 @@ def _check_may_open(quickbooks: Installation, file: CompanyFile, application: Ap
     """Fail before QuickBooks is started for nothing."""
     user = file.user(application.login_as)
     assert user is not None
+    _check_log_in(quickbooks, file, user)
     refusal = quickbooks.office.refusal(file, user, quickbooks.machine, _mode_to_open(quickbooks, file, mode))
     if refusal is not None:
         raise _failure(quickbooks, refusal)
@@ -280,15 +301,28 @@ def _check_may_open(quickbooks: Installation, file: CompanyFile, application: Ap
 
 def _open(quickbooks: Installation, file: CompanyFile, application: Application, mode: Mode | None, spelling: str) -> Opening:
     user = file.user(application.login_as)
-    assert user is not None
+    if user is None:
+        raise SessionFailure(Code.AUTOMATIC_LOGIN_BROKEN, f"the file has no user {application.login_as!r}")
+    _check_log_in(quickbooks, file, user)
     try:
         return quickbooks.open_for_session(file, user, _mode_to_open(quickbooks, file, mode), spelling)
     except Refused as refused:
         raise _failure(quickbooks, refused) from None
 
 
+def _check_log_in(quickbooks: Installation, file: CompanyFile, user: User) -> None:
+    """Fail when the stored log-in of an application is no longer good: the user's password was changed since, or has expired."""
+    code = quickbooks.office.settings.text("desktop.automatic-log-in-password")
+    if code != "works" and (user.login_stale or Users(quickbooks.office, file).is_expired(user)):
+        faults = quickbooks.office.causes.of("password", user.name)
+        raise SessionFailure(code, f"the password of {user.name} has been changed or has expired", faults=faults)
+
+
 def _failure(quickbooks: Installation, refused: Refused) -> SessionFailure:
-    return SessionFailure(quickbooks.office.settings.text(f"desktop.{REFUSED_AS[refused.kind]}"), refused.reason)
+    if refused.kind == "no-multi-user":
+        return SessionFailure(Code.SIMPLE_START_MULTI, refused.reason)
+    code = quickbooks.office.settings.text(f"desktop.{REFUSED_AS[refused.kind]}")
+    return SessionFailure(code, refused.reason, faults=refused.faults)
 
 
 def _names(names: Iterable[str]) -> str:
@@ -301,5 +335,9 @@ REFUSED_AS = {
     "user-elsewhere": "user-elsewhere",
     "seats-full": "seats-full",
     "not-hosted": "not-hosted",
+    "share-lost": "path-unknown-running",
+    "under-repair": "under-repair",
+    "file-newer": "file-newer",
+    "file-older": "file-older",
 }
 """A refusal of the file host, and the switch that says which code it becomes."""

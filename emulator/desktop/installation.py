@@ -6,35 +6,21 @@ People's acts are in `quickbooks.py`, which builds on this. Programs come throug
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal, TypeVar
+from datetime import timedelta
+from typing import TypeVar
 
 from emulator.desktop.authorisation import Answer
 from emulator.desktop.events import tell_company_file
+from emulator.desktop.machine import Machine
 from emulator.desktop.office import CompanyFile, Mode, Office, Opening, User
 from emulator.desktop.operations import Line, Operation, WaitFor
+from emulator.desktop.processes import Dialog as Dialog
+from emulator.desktop.processes import Process
 from emulator.desktop.results import Code, SessionFailure
-from emulator.desktop.sessions import Process, Session
+from emulator.desktop.sessions import Session
 from emulator.desktop.subscriptions import Subscriptions
 
 Value = TypeVar("Value")
-
-State = Literal["closed", "starting", "no-file", "file-open", "without-window"]
-
-
-@dataclass(eq=False)
-class Dialog:
-    """A modal dialog in QuickBooks.
-
-    Attributes:
-        title: what it says.
-        hangs: True when calls wait for it without end; else they give up after `desktop.dialog-wait-s`.
-        closes_at: when somebody closes it who is not played (story time); None: a person's act does.
-    """
-
-    title: str
-    hangs: bool = False
-    closes_at: datetime | None = None
 
 
 @dataclass(eq=False)
@@ -52,25 +38,23 @@ class Prompt:
     login_as: str = ""
 
 
-class Installation:
+class Installation(Machine):
     """One QuickBooks, without the people.
 
     Args:
         machine: name of the machine it is installed on.
         office: the shared facts.
         edition: `Enterprise`, `Premier`, `Pro` or `Simple Start`; applications may say which they support.
+        year: see `Machine`.
 
     Attributes:
+        opening: the company file that is open here, None for none.
         subscriptions: who is told of events here; they outlive sessions and runs of QuickBooks.
     """
 
-    def __init__(self, machine: str, office: Office, edition: str = "Enterprise") -> None:
-        self.machine = machine
-        self.office = office
+    def __init__(self, machine: str, office: Office, edition: str = "Enterprise", year: int = 0) -> None:
+        super().__init__(machine, office, year)
         self.edition = edition
-        self.process: Process | None = None
-        self.opening: Opening | None = None
-        self._dialog: Dialog | None = None
         self.prompt: Prompt | None = None
         self.sessions: list[Session] = []
         self.line = Line(office.changes)
@@ -79,57 +63,83 @@ class Installation:
         self._sessions_begun = 0
         office.installations.append(self)
 
-    @property
-    def state(self) -> State:
-        """Return what a look at the machine would show."""
-        if self.process is None:
-            return "closed"
-        if not self.process.attended:
-            return "without-window"
-        if not self.process.ready:
-            return "starting"
-        return "file-open" if self.opening is not None else "no-file"
-
-    @property
-    def dialog(self) -> Dialog | None:
-        """Return the modal dialog that is open, None if none is."""
-        dialog = self._dialog
-        if dialog is not None and dialog.closes_at is not None and self.office.now() >= dialog.closes_at:
-            self._dialog = None
-            self._changed("dialog-closed", title=dialog.title)
-        return self._dialog
-
-    def show_dialog(self, title: str, *, hangs: bool = False, closes_after_s: float | None = None) -> Dialog:
-        """A modal dialog opens (a person works in it, or QuickBooks asks something). See `Dialog` for the arguments."""
-        closes_at = None if closes_after_s is None else self.office.now() + timedelta(seconds=closes_after_s)
-        dialog = self._dialog = Dialog(title, hangs, closes_at)
-        self._changed("dialog-opened", title=title)
-        return dialog
-
-    def crash(self, *, ghost: bool = False, ghost_s: float | None = None, faults: tuple[str, ...] = ()) -> None:
+    def crash(
+        self, *, ghost: bool = False, ghost_s: float | None = None, leftover: bool = False, faults: tuple[str, ...] = ()
+    ) -> None:
         """QuickBooks dies. Calls under way fail; its seat is freed, or stays taken as a ghost.
 
         Args:
             ghost: the host does not notice, the seat stays taken.
             ghost_s: after how many story seconds it notices after all; None: not before `Office.clear_ghosts`.
+            leftover: its process stays behind, dead, and keeps QuickBooks from starting until somebody ends it.
             faults: for the journal.
         """
         assert self.process is not None, "only a running QuickBooks can crash"
         opening = self.opening
         if ghost and opening is not None:
+            opening.faults = (*opening.faults, *faults, *self.office.causes.acting)
             self.office.leave_ghost(opening, ghost_s)
             self.opening = None
         self._end_process(crashed=True)
-        self._changed("closed", crashed=True, user=opening.user.name if opening else None, ghost=ghost or None, faults=faults)
+        self.leftover = leftover
+        self.office.causes.mark("left-over", self.machine)
+        self._changed(
+            "closed",
+            crashed=True,
+            user=opening.user.name if opening else None,
+            ghost=ghost or None,
+            left_over=leftover or None,
+            faults=faults,
+        )
+
+    def leave_process(self) -> None:
+        """QuickBooks dies, if it runs, and its process stays behind."""
+        if self.process is not None:
+            self.crash(leftover=True)
+            return
+        self.leftover = True
+        self.office.causes.mark("left-over", self.machine)
+        self._changed("process-left")
+
+    def eject(self, code: str = "") -> None:
+        """The company file is closed here by somebody elsewhere. QuickBooks stays up; one that ran for a session only ends.
+
+        Args:
+            code: what sessions meet afterwards; empty: as the switches say.
+        """
+        opening = self.opening
+        assert opening is not None, "only an open file can be closed"
+        opening.closed_with = code
+        opening.faults = self.office.causes.acting
+        if self._process is not None and self._process.attended:
+            self._close_file()
+        else:
+            self._end_process()
+        self._changed("ejected", user=opening.user.name)
+
+    def lose_share(self) -> None:
+        """The company file that is open here can no longer be reached: QuickBooks says so and works no more, or dies."""
+        if self.opening is None:
+            return
+        if self._setting("share-lost-under-file") == "crash":
+            self.crash()
+        else:
+            title = "The connection to the company file was lost"
+            self._open_window(Dialog(title, kind="connection-lost", faults=self.office.causes.acting))
+
+    @property
+    def opened_by_session(self) -> bool:
+        """Return whether an application's session has opened the file, and nobody is logged in."""
+        return self._opened_by_session
 
     # ---- for programs ---------------------------------------------------------------------------------------------------
 
     def launch(self, *, attended: bool) -> Process:
         """Start for an application's BeginSession."""
         assert self.process is None
-        self.process = Process(attended=attended, ready=attended)
+        process = self._begin_process(attended=attended, ready=attended)
         self._changed("started", without_window=not attended or None)
-        return self.process
+        return process
 
     def open_for_session(self, file: CompanyFile, user: User, mode: Mode, spelling: str) -> Opening:
         """Open a file for an application's session. Raises Refused like `log_in`."""
@@ -137,6 +147,7 @@ class Installation:
         self.opening = self.office.open(file, user, self.machine, mode, spelling)
         self._opened_by_session = True
         self.process.ready = True
+        self.office.causes.mark("no-file", self.machine)
         self._changed("logged-in", user=user.name, mode=mode, for_session=True)
         self._file_opened()
         return self.opening
@@ -204,6 +215,8 @@ class Installation:
             SessionFailure: it stayed open longer than a call waits.
         """
         while (dialog := self.dialog) is not None:
+            if dialog.kind == "log-in" and self._setting("log-in-window") == "no-file":
+                return
             yield from self._pass(dialog)
 
     def _pass(self, dialog: Dialog) -> Operation[None]:
@@ -214,7 +227,7 @@ class Installation:
         wait_s = min(limit_s, closes_in_s)
         closed = yield from self.wait(lambda: self.dialog is not dialog, None if wait_s == math.inf else wait_s)
         if not closed and limit_s <= closes_in_s:
-            raise SessionFailure(Code.DIALOG_OPEN, f"{dialog.title!r} is open on {self.machine}.")
+            raise SessionFailure(Code.DIALOG_OPEN, f"{dialog.title!r} is open on {self.machine}.", faults=dialog.faults)
 
     # ---- for both sides -------------------------------------------------------------------------------------------------
 
@@ -237,20 +250,24 @@ class Installation:
                 tell_company_file(self, "Close")
             opening, self.opening = self.opening, None
             self.office.close(opening)
+            self.office.causes.mark("no-file", self.machine)
         self.subscriptions.come_into_force()
         self._opened_by_session = False
         self.prompt = None
 
-    def _end_process(self, *, crashed: bool = False) -> None:
-        assert self.process is not None
-        self.process.alive = False
+    def _end_process(self, *, crashed: bool = False, takes_s: float = 0.0) -> None:
+        """End QuickBooks: its sessions and its file at once, the process after `takes_s` story seconds."""
+        process = self._process
+        assert process is not None
+        process.alive = False
+        process.windows.clear()
         self._dialog = None
         for session in self.sessions:
             session.opening.file.company.end_session(session.ticket)
         self.sessions.clear()
         self._close_file(crashed=crashed)
-        self.process = None
-
-    def _changed(self, kind: str, **facts: object) -> None:
-        self.office.note(kind, machine=self.machine, **facts)
-        self.office.changes.tell()
+        self.office.causes.mark("closed", self.machine)
+        if takes_s and not crashed:
+            process.ends_at = self.office.now() + timedelta(seconds=takes_s)
+        else:
+            self._process = None

@@ -11,7 +11,7 @@ the code of a refusal stands its `diagnosis`, what `fakebooks explain` tells: fo
 """
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -115,8 +115,11 @@ def check_alive(quickbooks: Installation, session: Session) -> None:
     if session.calls_left == 0:
         raise _ended(session, Code.WRONG_TICKET)
     if not session.process.alive:
-        running = quickbooks.process is not None
-        raise _ended(session, text("desktop.restarted-before-call" if running else "desktop.gone-before-call"))
+        running = quickbooks.process is not None and quickbooks.process.alive
+        faults = (*session.opening.faults, *quickbooks.office.causes.of("closed", quickbooks.machine))
+        code = text("desktop.restarted-before-call" if running else "desktop.gone-before-call")
+        told = session.opening.closed_with
+        raise _ended(session, code if told in ("", "situation") else told, faults)
     opening = quickbooks.opening
     if opening is not session.opening:
         _check_other_opening(quickbooks, session)
@@ -125,11 +128,9 @@ def check_alive(quickbooks: Installation, session: Session) -> None:
         raise SessionFailure(Code.NOT_PERMITTED)
 
 
-def _ended(session: Session, code: str) -> SessionFailure:
-    """Return the failure of a call in a session that has ended; it names the faults that ended it."""
-    failure = SessionFailure(code)
-    failure.faults = session.faults
-    return failure
+def _ended(session: Session, code: str, faults: Iterable[str] = ()) -> SessionFailure:
+    """Return the failure of a call in a session that has ended; it names the faults that ended it, and what they ended it with."""
+    return SessionFailure(code, faults=tuple(dict.fromkeys((*session.faults, *faults))))
 
 
 def caller_of(session: Session) -> Caller:
@@ -189,16 +190,17 @@ def _decoded(quickbooks: Installation, session: Session, document: str | bytes) 
 
 def _check_other_opening(quickbooks: Installation, session: Session) -> None:
     text = quickbooks.office.settings.text
-    code = text("desktop.file-closed-under-session")
+    code = session.opening.closed_with or text("desktop.file-closed-under-session")
+    faults = (*session.opening.faults, *quickbooks.office.causes.of("no-file", quickbooks.machine))
     if quickbooks.opening is None:
-        raise SessionFailure(Code.NO_FILE_NO_PATH if code == "situation" else code, "the file was closed")
+        raise SessionFailure(Code.NO_FILE_NO_PATH if code == "situation" else code, "the file was closed", faults=faults)
     if quickbooks.opening.file is session.opening.file:
         if text("desktop.same-file-opened-again") == "works":
             session.opening = quickbooks.opening
             return
-        raise SessionFailure(text("desktop.same-file-opened-again"), "the file was closed and opened again")
+        raise SessionFailure(text("desktop.same-file-opened-again"), "the file was closed and opened again", faults=faults)
     detail = f"open now: {paths.file_name(quickbooks.opening.spelling)}; session: {paths.file_name(session.opening.spelling)}"
-    raise SessionFailure(Code.OTHER_FILE_OPEN if code == "situation" else code, detail)
+    raise SessionFailure(Code.OTHER_FILE_OPEN if code == "situation" else code, detail, faults=faults)
 
 
 def _carry_out(

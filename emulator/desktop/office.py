@@ -6,68 +6,37 @@ r"""The office: what all machines that work with QuickBooks share. Company files
 
 Rules (in-product help, support pages; standing as `../switches.py` says):
 - A file open in single-user mode admits nobody else; a file open by others cannot be opened in single-user mode.
-- Multi-user mode needs hosting to be on.
+- Multi-user mode needs hosting to be on, and a machine that reaches the share of the file host.
+- A file that a repair tool holds, or that another version of QuickBooks keeps, opens for nobody.
 - Each opening takes a seat of the licence, over all files; an opening left by a crash (`ghost`) keeps its seat until it is cleared.
 - A user is signed in once only.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from emulator.core.chance import Chance
+from emulator.core.errors import nearest
 from emulator.core.journal import Journal
 from emulator.core.switches import SwitchSettings
 from emulator.desktop import paths
 from emulator.desktop.authorisation import Application, Authorisations
+from emulator.desktop.causes import Causes
 from emulator.desktop.operations import Changes
+from emulator.desktop.refusals import RefusalKind
+from emulator.desktop.refusals import Refused as Refused
+from emulator.desktop.users import User as User
+from emulator.desktop.users import user_of
 from emulator.faults import Lacks, Plan, Strike
 from emulator.qbxml import Choices, Limits
 
 if TYPE_CHECKING:
-    from emulator.company import Company
+    from emulator.company import Company, Snapshot
     from emulator.desktop.installation import Installation
 
 Mode = Literal["single", "multi"]
-
-RefusalKind = Literal[
-    "already-running",
-    "not-running",
-    "starting",
-    "file-open-here",
-    "no-file-open",
-    "no-such-file",
-    "no-such-user",
-    "held-single",
-    "others-in-file",
-    "user-elsewhere",
-    "seats-full",
-    "not-hosted",
-    "application-in-session",
-    "runs-without-window",
-    "dialog-open",
-    "no-dialog",
-    "no-prompt",
-    "not-admin",
-    "no-such-menu-item",
-]
-
-
-class Refused(Exception):  # noqa: N818 - QuickBooks refuses; nothing went wrong in the program
-    """QuickBooks does not let a person do something, and says why.
-
-    Args:
-        kind: which rule refused.
-        reason: one readable sentence, as a person would see it on the screen; it names who is in the way.
-        holders: those who are in the way, as `USER on MACHINE`.
-    """
-
-    def __init__(self, kind: RefusalKind, reason: str, holders: tuple[str, ...] = ()) -> None:
-        self.kind = kind
-        self.reason = reason
-        self.holders = holders
-        super().__init__(reason)
 
 
 @dataclass(frozen=True)
@@ -83,22 +52,8 @@ class Busy:
     faults: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class User:
-    """A user of a company file.
-
-    Attributes:
-        name: as typed at log-in; case does not matter.
-        role: `Admin` may do everything and answer the authorisation prompt; others are names of roles (`External Accountant`).
-    """
-
-    name: str
-    role: str = "External Accountant"
-
-    @property
-    def is_admin(self) -> bool:
-        """Return whether this is the Admin."""
-        return self.role == "Admin"
+SINGLE_USER_EDITION: Final = "Simple Start"
+"""The edition without multi-user mode (documented: the library has a result code for it)."""
 
 
 @dataclass(eq=False)
@@ -112,6 +67,9 @@ class Opening:
         spelling: the path as it was given when the file was opened.
         ghost: its QuickBooks has died and the host has not noticed.
         ghost_until: when the host notices by itself; None: only when somebody clears it.
+        since: when it began (story time).
+        closed_with: the code that sessions here meet after others closed the file under them; empty: as the switches say.
+        faults: those that brought it about.
     """
 
     machine: str
@@ -121,6 +79,9 @@ class Opening:
     spelling: str
     ghost: bool = False
     ghost_until: datetime | None = None
+    since: datetime | None = None
+    closed_with: str = ""
+    faults: tuple[str, ...] = ()
 
     @property
     def holder(self) -> str:
@@ -139,6 +100,10 @@ class CompanyFile:
         authorisations: applications that may work with it.
         openings: who has it open now, in order of opening.
         last_mode: the mode it was last open in.
+        made_by: version of QuickBooks that keeps it, such as 2024; another one does not open it.
+        protected: it holds sensitive data: passwords are complex and run out.
+        under_repair: the tool that holds the file (verify, rebuild, File Doctor), empty for none.
+        backups: states to go back to, by name.
     """
 
     company: "Company"
@@ -147,6 +112,10 @@ class CompanyFile:
     authorisations: Authorisations
     openings: list[Opening] = field(default_factory=list)
     last_mode: Mode = "multi"
+    made_by: int = 0
+    protected: bool = False
+    under_repair: str = ""
+    backups: "dict[str, Snapshot]" = field(default_factory=dict)
 
     def user(self, name: str) -> User | None:
         """Return a user by name."""
@@ -175,6 +144,8 @@ class Office:
         files: the company files on the host.
         installations: QuickBooks on every machine, in the order they were installed.
         busy: what a call is answered that comes while QuickBooks works on another one; None: it waits for its turn.
+        share_lost: machines that do not reach the file host now.
+        causes: which faults brought about what.
     """
 
     def __init__(
@@ -203,6 +174,8 @@ class Office:
         self.files: list[CompanyFile] = []
         self.installations: list[Installation] = []
         self.busy: Busy | None = None
+        self.share_lost: set[str] = set()
+        self.causes = Causes()
 
     def add_file(self, company: "Company", *, everyone: Application | None = None) -> CompanyFile:
         """Put a company file on the host, with its path, users and integrated applications as the file has them.
@@ -213,9 +186,9 @@ class Office:
         """
         path = company.path_shown
         assert self.find(path) is None, f"two files at {path}"
-        users = [User(each["name"], each["role"]) for each in company.users]
+        users = {user.name.casefold(): user for user in map(user_of, company.users)}
         authorisations = Authorisations(company.apps, company.grant, everyone)
-        file = CompanyFile(company, path, {user.name.casefold(): user for user in users}, authorisations)
+        file = CompanyFile(company, path, users, authorisations, made_by=company.year, protected=company.has_sensitive_data)
         self.files.append(file)
         return file
 
@@ -224,9 +197,20 @@ class Office:
         wanted = paths.resolved(path, self.drives)
         return next((file for file in self.files if paths.resolved(file.path, self.drives) == wanted), None)
 
+    def file_at(self, path: str = "") -> CompanyFile:
+        """Return the file that a person means by a path, empty for the first one. Raises Refused, with the nearest path, when there is none."""
+        file = self.find(path) if path else next(iter(self.files), None)
+        if file is None:
+            near = nearest(path, [each.path for each in self.files])
+            hint = f"; did you mean {near!r}?" if near else "."
+            reason = f"There is no company file {paths.file_name(path) or 'at all'}{hint}"
+            raise Refused("no-such-file", reason, faults=self.causes.of("path", path))
+        return file
+
     def note(self, kind: str, **facts: Any) -> None:
         """Append a row to the journal, in the lane of QuickBooks."""
-        self.journal.add("quickbooks", kind, **facts)
+        faults = tuple(facts.pop("faults", ()))
+        self.journal.add("quickbooks", kind, faults=(*faults, *self.causes.now), **facts)
 
     def strikes(self, point: str, lacks: Lacks | None = None, **facts: Any) -> Iterator[Strike]:
         """Ask the plan what strikes at a point of this room, one after the other. Arguments: `Plan.strikes`."""
@@ -246,6 +230,9 @@ class Office:
     def refusal(self, file: CompanyFile, user: User, machine: str, mode: Mode) -> Refused | None:
         """Tell why a user may not open a file on a machine in a mode, None if he may. The order of the rules is the order people meet them."""
         self._notice_ghosts()
+        unreachable = self.file_refusal(file, machine)
+        if unreachable is not None:
+            return unreachable
         elsewhere = [opening for opening in file.openings if opening.user.name.casefold() == user.name.casefold()]
         if elsewhere:
             return _refused("user-elsewhere", f"User {user.name} is already signed in", elsewhere)
@@ -256,10 +243,29 @@ class Office:
             return _refused(
                 "others-in-file", "Single-user mode is not possible while other users are in the company file", file.openings
             )
+        installation = next((each for each in self.installations if each.machine == machine), None)
+        if mode == "multi" and installation is not None and installation.edition == SINGLE_USER_EDITION:
+            return Refused("no-multi-user", f"{installation.edition} has no multi-user mode.")
         if mode == "multi" and not self.hosting:
-            return Refused("not-hosted", "Multi-user mode is not possible: hosting is switched off on the file host.")
+            reason = "Multi-user mode is not possible: hosting is switched off on the file host."
+            return Refused("not-hosted", reason, faults=self.causes.of("hosting"))
         if self.seats_free == 0:
             return _refused("seats-full", f"All {self.seats_max} seats of the licence are in use", self.openings)
+        return None
+
+    def file_refusal(self, file: CompanyFile, machine: str) -> Refused | None:
+        """Tell why a file opens for nobody on a machine, whoever he is: the share, a repair, the version of QuickBooks there."""
+        if machine in self.share_lost:
+            reason = f"{machine} does not reach the file host: the path of the company file cannot be found."
+            return Refused("share-lost", reason, faults=self.causes.of("share", machine))
+        if file.under_repair:
+            reason = f"{file.under_repair} is working on the company file."
+            return Refused("under-repair", reason, faults=self.causes.of("repair", file.path))
+        installed = next((each.year for each in self.installations if each.machine == machine), file.made_by)
+        if installed != file.made_by:
+            kind: RefusalKind = "file-newer" if file.made_by > installed else "file-older"
+            reason = f"The company file is kept by QuickBooks {file.made_by}; on {machine} there is QuickBooks {installed}."
+            return Refused(kind, reason, faults=self.causes.of("version", file.path, machine))
         return None
 
     def open(self, file: CompanyFile, user: User, machine: str, mode: Mode, spelling: str) -> Opening:
@@ -271,11 +277,23 @@ class Office:
         refusal = self.refusal(file, user, machine, mode)
         if refusal is not None:
             raise refusal
-        opening = Opening(machine, user, mode, file, spelling)
+        opening = Opening(machine, user, mode, file, spelling, since=self.now(), faults=self.causes.acting)
         file.openings.append(opening)
         file.last_mode = mode
         self.changes.tell()
         return opening
+
+    def close_all(self, openings: Sequence[Opening], code: str = "") -> None:
+        """Close openings wherever they are, over the heads of those who have them. `code` as for `Installation.eject`."""
+        for opening in list(openings):
+            here = next((each for each in self.installations if each.opening is opening), None)
+            second = next((each for each in self.installations if each.second is opening), None)
+            if here is not None:
+                here.eject(code)
+            else:
+                if second is not None:
+                    second.second = None
+                self.close(opening)
 
     def leave_ghost(self, opening: Opening, hold_s: float | None) -> None:
         """Leave an opening behind whose QuickBooks has died; the host notices after `hold_s` story seconds (None: never by itself)."""
@@ -284,8 +302,12 @@ class Office:
         self.changes.tell()
 
     def close(self, opening: Opening) -> None:
-        """Take an opening away: its seat is free."""
-        opening.file.openings.remove(opening)
+        """Take an opening away: its seat is free. A host that cannot be reached hears nothing of it and keeps the seat for a while."""
+        if opening.machine in self.share_lost:
+            self.leave_ghost(opening, self.settings.number("desktop.lost-opening-s"))
+            return
+        if opening in opening.file.openings:
+            opening.file.openings.remove(opening)
         self.changes.tell()
 
     def clear_ghosts(self, machine: str | None = None) -> int:
@@ -301,6 +323,7 @@ class Office:
             file.openings = [each for each in file.openings if each.ghost_until is None or self.now() < each.ghost_until]
 
 
-def _refused(kind: RefusalKind, sentence: str, holders: "list[Opening] | tuple[Opening, ...]") -> Refused:
+def _refused(kind: RefusalKind, sentence: str, holders: Sequence[Opening]) -> Refused:
     names = tuple(opening.holder for opening in holders)
-    return Refused(kind, f"{sentence}: {', '.join(names)}.", names)
+    faults = tuple(fault for opening in holders for fault in opening.faults)
+    return Refused(kind, f"{sentence}: {', '.join(names)}.", names, faults)

@@ -5,7 +5,13 @@ letter mapped to the share. Letter case and the direction of slashes never matte
 path is another question, which QuickBooks answers with no (`desktop.other-spelling`).
 """
 
+import re
 from collections.abc import Mapping
+
+
+def is_path(text: str) -> bool:
+    r"""Return whether a text is a full Windows path: `C:\Books\Wholesale.QBW` or `\\SERVER\Books\Wholesale.QBW`."""
+    return re.match(r"([A-Za-z]:\\|\\\\[^\\]+\\[^\\]+).*", text) is not None
 
 
 def folded(path: str) -> str:

@@ -5,74 +5,67 @@
       ^  ^     quit            |    ^          log_out               |     switch_mode
       |  |<--------------------+    +--------------------------------+
       |                                                              |
-      +------------- quit, crash ------------------------------------+
+      +------------- quit, crash, end_process -----------------------+
       |
       +---- BeginSession with a path, granted "even if not running" ---->  runs without window, ends with its last session
 
-People's acts are methods that happen at once or raise `Refused` with a reason a person can read. What programs do is in
-`installation.py`. Whatever changes is told through `office.changes`, so waiting calls look again.
+People's acts are methods that happen at once or raise `Refused` with a reason a person can read: those with processes are in `running.py`,
+those with the company file and with windows here. What programs do is in `installation.py`.
+Whatever changes is told through `office.changes`, so waiting calls look again.
 All calls happen on the thread of the loop that drives the operations.
 """
 
-from typing import NoReturn
-
-from emulator.desktop import paths
 from emulator.desktop.authorisation import Answer
 from emulator.desktop.events import tell_menu_item
-from emulator.desktop.installation import Installation
-from emulator.desktop.office import CompanyFile, Mode, Opening, Refused, User
-from emulator.desktop.sessions import Process
+from emulator.desktop.office import SINGLE_USER_EDITION, CompanyFile, Mode, Opening, Refused, User
+from emulator.desktop.processes import Dialog
+from emulator.desktop.running import Running
+from emulator.desktop.users import Users
 
 
-class QuickBooks(Installation):
+class QuickBooks(Running):
     """One QuickBooks: an `Installation`, and the acts of people at it. Arguments as for `Installation`."""
 
-    def start(self, *, ready: bool = True) -> None:
-        """Start QuickBooks with its window.
+    def open_log_in_window(self, user: str, path: str = "") -> None:
+        """Start opening a company file: QuickBooks asks for the user's password and waits.
 
         Args:
-            ready: False leaves it starting until `finish_start` (a slow start).
+            user: the name that stands in the window.
+            path: the file; empty means the office's first.
 
         Raises:
-            Refused: it runs already, perhaps without a window for an application.
+            Refused: as for `log_in`, but for the password.
         """
-        if self.process is not None:
-            running = Refused("already-running", f"QuickBooks is running on {self.machine} already.")
-            self._refuse("start", running if self.process.attended else self._without_window())
-        self.process = Process(attended=True, ready=ready)
-        self._changed("started")
+        _, person = self._ready_for_log_in(user, path)
+        self._ask_password(person)
 
-    def finish_start(self) -> None:
-        """End a slow start. Does nothing to a QuickBooks that is ready or closed."""
-        if self.process is not None and not self.process.ready:
-            self.process.ready = True
-            self._changed("ready")
-
-    def log_in(self, user: str, mode: Mode, path: str = "") -> Opening:
+    def log_in(self, user: str, mode: Mode, path: str = "", password: str | None = None) -> Opening:
         """Open a company file as a user; starts QuickBooks when it is closed.
+
+        The act is the moment the file opens: that people wait for QuickBooks to start before it takes no time of its own here, unless
+        starts are slow on this machine.
 
         Args:
             user: name of a user of the file.
             mode: `single` or `multi`.
             path: the file; empty means the office's first.
+            password: what the person types; None: he knows the right one, if it was told. It goes into no journal.
 
         Raises:
-            Refused: the reason names who is in the way (seats, single-user holder, same user elsewhere ...).
+            Refused: the reason names who or what is in the way (seats, single-user holder, same user elsewhere, a window, a repair ...).
         """
-        if self.process is not None and not self.process.attended:
-            self._refuse("log-in", self._without_window())
-        if self.process is not None and not self.process.ready:
-            self._refuse("log-in", Refused("starting", f"QuickBooks on {self.machine} is still starting."))
-        if self.opening is not None:
-            reason = f"{self.opening.user.name} is logged in on {self.machine}; log out first."
-            self._refuse("log-in", Refused("file-open-here", reason, (self.opening.holder,)))
-        file, person = self._file_and_user("log-in", path, user)
-        if self.process is None:
-            self.start()
+        file, person = self._ready_for_log_in(user, path)
+        wrong = Users(self.office, file).refusal(person, password)
+        if wrong is not None:
+            self._ask_password(person)
+            self._refuse("log-in", wrong, user=person.name, mode=mode)
         try:
             self.opening = self.office.open(file, person, self.machine, mode, path or file.path)
         except Refused as refused:
             self._refuse("log-in", refused, user=person.name, mode=mode)
+        if self._dialog is not None:
+            self._close_window(self._dialog)
+        self.office.causes.mark("no-file", self.machine)
         self._changed("logged-in", user=person.name, mode=mode)
         self._file_opened()
         return self.opening
@@ -94,7 +87,7 @@ class QuickBooks(Installation):
         """Switch the open file to single-user or multi-user mode.
 
         Raises:
-            Refused: other users are in the file; the reason names them.
+            Refused: other users are in the file (the reason names them), or only the Admin may (`desktop.mode-switch`).
         """
         opening = self._user_opening("switch-mode")
         others = [other for other in opening.file.openings if other is not opening]
@@ -107,23 +100,34 @@ class QuickBooks(Installation):
             self._refuse("switch-mode", Refused("application-in-session", f"In use by {', '.join(names)}.", names), mode=mode)
         if mode == "multi" and not self.office.hosting:
             self._refuse("switch-mode", Refused("not-hosted", "Hosting is switched off on the file host."), mode=mode)
+        if mode == "multi" and self.edition == SINGLE_USER_EDITION:
+            self._refuse("switch-mode", Refused("no-multi-user", f"{self.edition} has no multi-user mode."), mode=mode)
+        if not opening.user.is_admin and self._setting("mode-switch") == "admin":
+            self._refuse("switch-mode", Refused("not-admin", "Only the Admin may switch the mode."), mode=mode)
         opening.mode = mode
+        opening.faults = self.office.causes.acting
         opening.file.last_mode = mode
         self._changed("mode-switched", user=opening.user.name, mode=mode)
 
-    def quit(self) -> None:
-        """Close QuickBooks, and with it the file. An application's session is cut off after a warning, as by `log_out`.
+    def close_for_users(self, code: str = "") -> int:
+        """The Admin closes the company file for all other users: they are logged out, QuickBooks stays up at their machines.
+
+        Args:
+            code: what sessions there meet next; empty: as `desktop.closed-for-users` says.
+
+        Returns:
+            how many were in the file.
 
         Raises:
-            Refused: it is not running, or runs without a window.
+            Refused: nobody is logged in here, or not the Admin.
         """
-        if self.process is None:
-            self._refuse("quit", Refused("not-running", f"QuickBooks is not running on {self.machine}."))
-        if not self.process.attended:
-            self._refuse("quit", self._without_window())
-        self._warn("quit")
-        self._end_process()
-        self._changed("closed")
+        opening = self._user_opening("close-for-users")
+        if not opening.user.is_admin:
+            self._refuse("close-for-users", Refused("not-admin", "Only the Admin may close the company file for users."))
+        others = [each for each in opening.file.openings if each is not opening]
+        self._changed("closed-for-users", user=opening.user.name, ejected=[each.holder for each in others])
+        self.office.close_all(others, code or self._setting("closed-for-users"))
+        return len(others)
 
     def choose_menu_item(self, tag: str) -> None:
         """Choose an item that a program has added to a menu; its subscriber is told.
@@ -139,16 +143,28 @@ class QuickBooks(Installation):
             reason = f"No menu on {self.machine} has an item with the EventTag {tag!r}."
             self._refuse("choose-menu-item", Refused("no-such-menu-item", reason))
 
-    def close_dialog(self) -> None:
-        """Close the modal dialog.
+    def close_dialog(self, *, later: bool = False) -> None:
+        """Close the modal window that is open.
+
+        After the word that the connection was lost, QuickBooks closes the company file. A log-in is cancelled.
+
+        Args:
+            later: what QuickBooks asks at its start is put off: it asks again at the next start. Else it is answered for good.
 
         Raises:
             Refused: there is none.
         """
-        if self.dialog is None:
+        dialog = self.dialog
+        if dialog is None:
             self._refuse("close-dialog", Refused("no-dialog", f"No dialog is open on {self.machine}."))
-        title, self._dialog = self.dialog.title, None
-        self._changed("dialog-closed", title=title)
+        if dialog.kind in self.at_start and not later:
+            self.no_more_asking(dialog.kind)
+            return
+        self._close_window(dialog)
+        if dialog.kind == "connection-lost" and self.opening is not None:
+            user = self.opening.user.name
+            self._close_file()
+            self._changed("logged-out", user=user)
 
     def answer_prompt(self, answer: Answer, login_as: str = "") -> None:
         """Answer the authorisation prompt.
@@ -166,35 +182,40 @@ class QuickBooks(Installation):
             self._refuse("answer-prompt", Refused("not-admin", "Only the Admin may give an application access."))
         self.prompt.answer = answer
         self.prompt.login_as = login_as
+        Users(self.office, self.opening.file).reauthorise(login_as)
         self._changed("prompt-answered", application=self.prompt.application, answer=answer)
 
-    def _without_window(self) -> Refused:
-        names = tuple(session.application.name for session in self.sessions)
-        reason = f"QuickBooks runs on {self.machine} without a window, for {', '.join(names) or 'an application'}."
-        return Refused("runs-without-window", reason, names)
-
-    def _file_and_user(self, act: str, path: str, user: str) -> tuple[CompanyFile, User]:
-        file = self.office.find(path) if path else next(iter(self.office.files), None)
-        if file is None:
-            self._refuse(act, Refused("no-such-file", f"There is no company file {paths.file_name(path) or 'at all'}."))
-        person = file.user(user)
-        if person is None:
-            known = ", ".join(sorted(each.name for each in file.users.values()))
-            self._refuse(act, Refused("no-such-user", f"The company file has no user {user!r}; it has {known}."))
+    def _ready_for_log_in(self, user: str, path: str) -> tuple[CompanyFile, User]:
+        """Return the file and the user, with QuickBooks ready to open the one for the other. Raises Refused."""
+        if self.process is not None and not self.process.attended:
+            self._refuse("log-in", self._without_window())
+        if self.opening is not None:
+            reason = f"{self.opening.user.name} is logged in on {self.machine}; log out first."
+            self._refuse("log-in", Refused("file-open-here", reason, (self.opening.holder,)))
+        if self.process is None or self.process.ends_at is not None:
+            self._check_may_start("log-in")
+            file, person = self._file_and_user("log-in", path, user)
+            self.start()
+        else:
+            self._refuse_starting()
+            file, person = self._file_and_user("log-in", path, user)
+        self._refuse_starting()
+        dialog = self.dialog
+        if dialog is not None and dialog.kind != "log-in":
+            reason = f"{dialog.title!r} is open in QuickBooks on {self.machine}."
+            self._refuse("log-in", Refused("dialog-open", reason, faults=dialog.faults))
         return file, person
+
+    def _refuse_starting(self) -> None:
+        if self.process is not None and not self.process.ready:
+            faults = self.office.causes.of("starting", self.machine)
+            self._refuse("log-in", Refused("starting", f"QuickBooks on {self.machine} is still starting.", faults=faults))
+
+    def _ask_password(self, user: User) -> None:
+        if self._dialog is None:
+            self._open_window(Dialog("QuickBooks Login", kind="log-in", user=user.name, faults=self.office.causes.acting))
 
     def _user_opening(self, act: str) -> Opening:
         if self.opening is None or self._opened_by_session:
             self._refuse(act, Refused("no-file-open", f"Nobody is logged in on {self.machine}."))
         return self.opening
-
-    def _warn(self, act: str) -> None:
-        if self.sessions and self.office.settings.flag("desktop.close-warns"):
-            names = ", ".join(session.application.name for session in self.sessions)
-            self.office.note("warned", machine=self.machine, act=act, reason=f"in use by {names}")
-
-    def _refuse(self, act: str, refused: Refused, **facts: object) -> NoReturn:
-        # A log-in that is refused is what invariants look for; it has a kind of its own.
-        kind, what = ("login-refused", None) if act == "log-in" else ("refused", act)
-        self.office.note(kind, machine=self.machine, act=what, why=refused.kind, reason=refused.reason, **facts)
-        raise refused

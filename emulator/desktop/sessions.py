@@ -1,33 +1,18 @@
 """What one session is: the plain object that is handed along from BeginSession to EndSession."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from emulator.desktop.authorisation import Application
 from emulator.desktop.office import Mode, Opening
+from emulator.desktop.processes import Process as Process
 
 FILE_MODES: Final[dict[int, Mode | None]] = {0: "single", 1: "multi", 2: None}
 """What the integers of BeginSession ask for; None: the application does not care (type library, documented).
 
 At least two public programs believe 0 is "do not care"; the journal therefore shows the integer that came.
 """
-
-
-@dataclass(eq=False)
-class Process:
-    """One run of QuickBooks on a machine, from start to end.
-
-    Attributes:
-        attended: has a window that people see.
-        ready: False while it starts.
-        alive: False once it has gone.
-        slowness_s: by how many story seconds each request takes longer; a new run begins at 0.
-    """
-
-    attended: bool
-    ready: bool = True
-    alive: bool = True
-    slowness_s: float = 0.0
 
 
 @dataclass(eq=False)
@@ -43,6 +28,7 @@ class Session:
         number: counts the sessions of one QuickBooks from 1; stands in the journal in place of the ticket.
         calls_left: calls for which its ticket is still good; None: it stays good.
         faults: names of the faults that made an end of it.
+        since: when it began (story time).
     """
 
     ticket: str
@@ -53,3 +39,4 @@ class Session:
     number: int
     calls_left: int | None = None
     faults: tuple[str, ...] = ()
+    since: datetime | None = None

@@ -1,13 +1,17 @@
 """Acts: each is one thing a person does, by name, with arguments; procedures are acts made of acts.
 
 Who acts: the *operator* (the customer's IT person, at the server and in the platform's settings), the *accountant* (on an accounting PC),
-the *clerk* (types orders on the platform side). Source of the procedures: the page's "Disconnecting the App" and "Reconnecting the App".
+the *admin* (of the company file), the *clerk* (types orders on the platform side). What is done at any QuickBooks is in `at_quickbooks.py`,
+what is done to the file and its host in `at_host.py`. Source of the procedures: the page's "Disconnecting the App" and "Reconnecting the App".
 
-An act is done or refused, and both are rows of the journal. A refusal carries the reason the person would read on the screen.
+An act is done or refused, and both are rows of the journal. A refusal carries the reason the person would read on the screen. Passwords
+that people type stand in no row.
 """
 
+import functools
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -15,11 +19,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from emulator.core.errors import UserMistake, nearest
 from emulator.desktop.office import Refused
-from emulator.people import paperwork
+from emulator.people import at_host, at_quickbooks, paperwork
+from emulator.people.at_quickbooks import Mode
 from emulator.people.refusal import ActRefused
-from emulator.world import SERVER, World
-
-Mode = Literal["single", "multi"]
+from emulator.world import ACCOUNTING_PC, SERVER, World
 
 
 @dataclass(frozen=True)
@@ -61,12 +64,15 @@ async def perform(world: World, name: str, arguments: dict[str, Any] | None = No
     """
     act, given = checked(name, arguments or {}, where)
     who, what = name.split(".", 1)
+    written = {argument: value for argument, value in given.items() if "password" not in argument}
     try:
         told = await act.run(world, **given)
     except (ActRefused, Refused) as refused:
-        world.journal.add("people", "act", who=who, act=what, result="refused", reason=refused.reason, **given)
-        raise ActRefused(refused.reason) from None
-    world.journal.add("people", "act", who=who, act=what, result="done", told=told, **given)
+        world.journal.add(
+            "people", "act", who=who, act=what, result="refused", reason=refused.reason, faults=refused.faults, **written
+        )
+        raise ActRefused(refused.reason, refused.faults) from None
+    world.journal.add("people", "act", who=who, act=what, result="done", told=told, **written)
     return told
 
 
@@ -91,7 +97,7 @@ def checked(name: str, arguments: dict[str, Any], where: str = "") -> tuple[Act,
 
 def _check_value(act: Act, argument: str, value: Any, where: str) -> None:
     """Refuse a value that the argument's type does not take, with what it takes."""
-    annotation = get_type_hints(act.run)[argument]
+    annotation = get_type_hints(act.run, include_extras=True)[argument]
     try:
         TypeAdapter(annotation).validate_python(value, strict=True)
     except ValidationError as error:
@@ -134,9 +140,11 @@ async def log_out_goflow(world: World, machine: str = SERVER) -> None:
     quickbooks.quit()
 
 
-async def log_in_goflow(world: World, mode: Mode = "multi", user: str = "", machine: str = SERVER) -> None:
+async def log_in_goflow(
+    world: World, mode: Mode = "multi", user: str = "", machine: str = SERVER, password: str | None = None
+) -> None:
     """Log the connector's user in to QuickBooks on the server, in multi-user mode unless told otherwise."""
-    world.machine(machine).log_in(user or world.config.connector.user, mode)
+    await at_quickbooks.log_in(world, machine, mode, user or world.config.connector.user, password)
 
 
 async def disconnect_by_the_book(
@@ -166,6 +174,15 @@ async def wait_for_green(world: World, limit_s: float = 300.0) -> None:
         raise ActRefused(f"the dot did not turn green: {await world.connector.light()}")
 
 
+async def restart_server(world: World, down_s: at_quickbooks.Seconds = 120.0) -> None:
+    """Restart the server: the connector and QuickBooks end, and neither is started again by itself."""
+    await world.connector.exit()
+    quickbooks = world.machine(SERVER)
+    with suppress(Refused):
+        quickbooks.end_process()
+    await world.clock.sleep(down_s)
+
+
 async def restart_router(world: World) -> None:
     """Restart the router that forwards port 8891; one that works goes on working."""
     if world.network.traffic.dead:
@@ -179,23 +196,6 @@ async def _procedure(world: World, steps: dict[str, dict[str, Any]], skip: Seque
 
 
 # ---- the accountant ---------------------------------------------------------------------------------------------------------
-
-
-async def log_in(world: World, machine: str = "accounting-pc", mode: Mode = "multi", user: str = "Accountant") -> None:
-    """Open the company file in QuickBooks on an accounting PC."""
-    world.machine(machine).log_in(user, mode)
-
-
-async def log_out(world: World, machine: str = "accounting-pc") -> None:
-    """Log out of QuickBooks on an accounting PC, and close it there."""
-    quickbooks = world.machine(machine)
-    quickbooks.log_out()
-    quickbooks.quit()
-
-
-async def switch_mode(world: World, mode: Mode, machine: str = "accounting-pc") -> None:
-    """Switch the open company file to single-user or multi-user mode."""
-    world.machine(machine).switch_mode(mode)
 
 
 async def type_invoice(
@@ -232,22 +232,87 @@ async def send_by_hand(world: World, number: str) -> str:
     return sent.outcome
 
 
+def _by_default(run: Callable[..., Awaitable[str | None]], **defaults: Any) -> Callable[..., Awaitable[str | None]]:
+    """Return an act with other defaults: the machine it is done at, the user who does it."""
+
+    @functools.wraps(run)
+    async def done(world: World, **given: Any) -> str | None:
+        return await run(world, **(defaults | given))
+
+    signature = inspect.signature(run)
+    changed = [
+        parameter.replace(default=defaults.get(name, parameter.default), kind=inspect.Parameter.KEYWORD_ONLY)
+        for name, parameter in signature.parameters.items()
+        if name != "world"
+    ]
+    done.__signature__ = signature.replace(parameters=[signature.parameters["world"], *changed])  # type: ignore[attr-defined]
+    return done
+
+
+AT_ANY_QUICKBOOKS = (
+    at_quickbooks.start_quickbooks,
+    at_quickbooks.open_log_in_window,
+    at_quickbooks.close_file,
+    at_quickbooks.switch_mode,
+    at_quickbooks.quit_quickbooks,
+    at_quickbooks.end_process,
+    at_quickbooks.start_second,
+    at_quickbooks.open_dialog,
+    at_quickbooks.close_dialog,
+)
+"""What the operator does at the server, and the accountant at an accounting PC, unless another machine is named."""
+
+
+_RUNS: dict[str, tuple[Callable[..., Awaitable[str | None]], ...]] = {
+    "operator": (
+        set_status,
+        exit_connector,
+        start_connector,
+        log_out_goflow,
+        log_in_goflow,
+        disconnect_by_the_book,
+        reconnect_by_the_book,
+        wait_for_green,
+        restart_router,
+        restart_server,
+        *(_by_default(run, machine=SERVER) for run in AT_ANY_QUICKBOOKS),
+        at_host.switch_hosting,
+        at_host.unplug_share,
+        at_host.plug_in_share,
+        at_host.map_drive,
+        at_host.move_file,
+        at_host.install_quickbooks,
+        at_host.free_seats,
+    ),
+    "accountant": (
+        _by_default(at_quickbooks.log_in, machine=ACCOUNTING_PC),
+        _by_default(at_quickbooks.log_out, machine=ACCOUNTING_PC),
+        *(_by_default(run, machine=ACCOUNTING_PC) for run in AT_ANY_QUICKBOOKS),
+        type_invoice,
+        choose_menu_item,
+    ),
+    "admin": (
+        _by_default(at_quickbooks.log_in, machine=ACCOUNTING_PC, user="Admin"),
+        _by_default(at_quickbooks.log_out, machine=ACCOUNTING_PC),
+        _by_default(at_quickbooks.switch_mode, machine=ACCOUNTING_PC),
+        _by_default(at_quickbooks.answer_prompt, machine=SERVER),
+        _by_default(at_quickbooks.close_for_users, machine=ACCOUNTING_PC),
+        at_host.upgrade_file,
+        at_host.back_up_file,
+        at_host.restore_file,
+        at_host.repair_file,
+        at_host.end_repair,
+        at_host.condense_file,
+        at_host.add_user,
+        at_host.remove_user,
+        at_host.change_password,
+    ),
+    "clerk": (ask_balance, send_by_hand),
+}
+
 ACTS: dict[str, Act] = {
     f"{who}.{run.__name__}": Act(f"{who}.{run.__name__}", (run.__doc__ or "").strip(), run)
-    for who, runs in {
-        "operator": (
-            set_status,
-            exit_connector,
-            start_connector,
-            log_out_goflow,
-            log_in_goflow,
-            disconnect_by_the_book,
-            reconnect_by_the_book,
-            wait_for_green,
-            restart_router,
-        ),
-        "accountant": (log_in, log_out, switch_mode, type_invoice, choose_menu_item),
-        "clerk": (ask_balance, send_by_hand),
-    }.items()
+    for who, runs in _RUNS.items()
     for run in runs
 }
+"""Every act, by name."""

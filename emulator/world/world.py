@@ -54,7 +54,9 @@ class World:
         self.office: Office = Office(self.switches, self.journal, self.plan, self.chance, clock.now, seats_max=self.company.seats)
         own_faults(self.office)
         self.office.add_file(self.company)
-        self._machines = {name: QuickBooks(name, self.office, self.company.edition) for name in config.machines}
+        self._machines = {
+            name: QuickBooks(name, self.office, self.company.edition, self.company.year) for name in config.machines
+        }
         self.driver = Driver(clock)
         self.profile = profile
         self.connector: ConnectorControl

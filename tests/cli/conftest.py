@@ -1,4 +1,4 @@
-"""A running FakeBooks for tests of commands: a world in this process whose control API is served, with the note that says where."""
+"""What tests of commands that speak to a running FakeBooks share: a world whose control API is served, and the command line."""
 
 import asyncio
 import sys

@@ -98,6 +98,10 @@ class FakeCompany:
         }
     )
     losers: list[str] = field(default_factory=list)
+    year: int = 2024
+    has_sensitive_data: bool = False
+    restored: list[Any] = field(default_factory=list)
+    condensed: Any = None
 
     def begin_set(self, messages: MessageSet, caller: Any, unforeseen: Any = None) -> FakeRun:
         self.callers.append(caller)
@@ -110,6 +114,20 @@ class FakeCompany:
 
     def grant(self, fields: Mapping[str, Any]) -> None:
         self.apps = [each for each in self.apps if each["name"] != fields["name"]] + [dict(fields)]
+
+    def keep_users(self, users: Any) -> None:
+        self.users = tuple(dict(each) for each in users)
+
+    def condense(self, before: Any) -> tuple[int, int]:
+        self.condensed = before
+        return 7, 1
+
+    def snapshot(self) -> Any:
+        return self.users, list(self.apps)
+
+    def restore(self, snapshot: Any) -> None:
+        self.users, self.apps = snapshot[0], list(snapshot[1])
+        self.restored.append(snapshot)
 
     def end_session(self, session: str) -> None:
         self.ended.append(session)
@@ -178,7 +196,7 @@ def make_desk(
     office.add_file(company)
     server = QuickBooks("SERVER", office, edition)
     if open_as is not None:
-        server.log_in(open_as, mode)
+        server.log_in(open_as, "single" if edition == "Simple Start" else mode)
     return Desk(office, company, journal, plan, Driver(clock), server, QuickBooks("ACCOUNTING-PC", office))
 
 

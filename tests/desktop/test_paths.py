@@ -34,3 +34,11 @@ def test_folding_is_done_once(path):
 def test_file_name_is_the_last_part():
     assert paths.file_name(r"\\SERVER\Books\A.QBW") == "A.QBW"
     assert paths.file_name("A.QBW") == "A.QBW"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [(r"C:\Books\A.QBW", True), (r"\\SERVER\Books", True), ("Books", False), ("", False), ("C:", False), ("/home", False)],
+)
+def test_what_is_a_windows_path(text, is_one):
+    assert paths.is_path(text) is is_one

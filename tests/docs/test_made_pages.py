@@ -45,6 +45,6 @@ def test_nothing_is_left_out(script):
         for kind in kinds:
             assert f"### {kind.name} ({kind.id})" in texts["FAULTS.md"]
             assert all(f"| `{parameter}` | " in texts["FAULTS.md"] for parameter in kind.parameters)
-    for name in ("run", "ask", "validate", "exec", "up", "events", "switches", "faults", "coverage"):
+    for name in ("run", "ask", "validate", "exec", "up", "status", "events", "switches", "faults", "coverage"):
         assert f"## fakebooks {name}\n" in texts["COMMANDS.md"]
     assert all(f"- *{switch.standing}*: " in texts["SWITCHES.md"] for table in SWITCH_TABLES.values() for switch in table)

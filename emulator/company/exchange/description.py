@@ -77,7 +77,9 @@ class _Writer:
             "company": company,
             "licence": {"seats": facts["seats"]},
             "preferences": dict(facts.get("preferences") or {}),
-            "users": [dict(user) for user in facts["users"]],
+            # Without their passwords, of which the file has nothing that could be written.
+            "users": [{"name": user["name"], "role": user["role"]} for user in facts["users"]],
+            "sensitive_data": bool(facts.get("sensitive_data")),
             "apps": [dict(app) for app in facts["apps"]],
             "lists": self._lists(),
         }

@@ -1,0 +1,137 @@
+"""Lasting faults of the company file where it lies: moved, upgraded, under repair, not hosted, out of reach.
+
+Each is a state that people reach by an act as well; see `states.py` for how it begins and ends.
+"""
+
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from typing import Final
+
+from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_PROCESS, Effect
+from emulator.desktop.faults.states import FILE, Parameters, everybody_out, lasting, log_in_again, machine_of
+from emulator.desktop.host import TOOLS, FileHost
+from emulator.desktop.office import CompanyFile, Office
+from emulator.desktop.quickbooks import QuickBooks
+from emulator.desktop.refusals import Refused
+from emulator.faults import Kind, Parameter, Strike
+
+
+def _file_moved(office: Office, given: Parameters, undo: ExitStack) -> None:
+    file = office.file_at(str(given["file"]))
+    before = file.path
+    stem, dot, ending = before.rpartition(".")
+    everybody_out(office, file, undo)
+    FileHost(office).move(file, str(given["new"]) or f"{stem} moved{dot}{ending}")
+    moved = file.path
+    undo.callback(_undone, office, file, lambda: file.path == moved, lambda: FileHost(office).move(file, before))
+
+
+def _file_upgraded(office: Office, given: Parameters, undo: ExitStack) -> None:
+    file = office.file_at(str(given["file"]))
+    before = file.made_by
+    everybody_out(office, file, undo)
+    year = int(given["year"]) or before + 1
+    FileHost(office).upgrade(file, year)
+    undo.callback(_undone, office, file, lambda: file.made_by == year, lambda: FileHost(office).upgrade(file, before))
+
+
+def _repair_running(office: Office, given: Parameters, undo: ExitStack) -> None:
+    file = office.file_at(str(given["file"]))
+    everybody_out(office, file, undo)
+    undo.callback(_quietly, lambda: FileHost(office).end_repair(file))
+    FileHost(office).begin_repair(file, next(tool for tool in TOOLS if tool == given["tool"]))
+
+
+def _hosting_off(office: Office, _: Parameters, undo: ExitStack) -> None:
+    undo.callback(FileHost(office).switch_hosting, office.hosting)
+    FileHost(office).switch_hosting(False)
+
+
+def _share_lost(office: Office, given: Parameters, undo: ExitStack) -> None:
+    name = str(given["machine"])
+    machines = [machine_of(office, name)] if name else list(office.installations)
+    for each in machines:
+        assert isinstance(each, QuickBooks)
+        if each.opening is not None and not each.opened_by_session:
+            undo.callback(log_in_again, each, each.opening)
+        undo.callback(office.clear_ghosts, each.machine)
+        undo.callback(FileHost(office).reach_share, each.machine)
+        FileHost(office).lose_share(each.machine)
+
+
+def _undone(office: Office, file: CompanyFile, is_still_so: Callable[[], bool], act: Callable[[], None]) -> None:
+    """Undo what was done to a file, unless people have; whoever has it open goes out for it, and comes back."""
+    if is_still_so():
+        with ExitStack() as back:
+            everybody_out(office, file, back)
+            _quietly(act)
+
+
+def _quietly(act: Callable[[], object]) -> None:
+    with suppress(Refused):
+        act()
+
+
+EFFECTS: Final[dict[str, Effect]] = {}
+"""What each effect of this family does to a call: none, they last."""
+
+BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {
+    "file-moved": lasting(_file_moved),
+    "file-upgraded": lasting(_file_upgraded),
+    "repair-running": lasting(_repair_running),
+    "hosting-off": lasting(_hosting_off),
+    "share-lost": lasting(_share_lost),
+}
+"""What begins the state of each effect of this family."""
+
+
+def _kind(name: str, number: str, about: str, correct: str, cured: bool, **parameters: Parameter) -> Kind:
+    """Return a lasting kind whose effect is its own."""
+    return Kind(name, number, (BEFORE_BEGIN, BEFORE_PROCESS), name, about, correct, cured, dict(parameters), lasting=True)
+
+
+KINDS: Final[tuple[Kind, ...]] = (
+    _kind(
+        "file-moved",
+        "QB34",
+        "The company file was moved or renamed: at its old path there is nothing.",
+        "ask for a person, and make no new file in its place",
+        False,
+        file=FILE,
+        new=Parameter("", "its new path; empty: the old name with `moved` in it"),
+    ),
+    _kind(
+        "file-upgraded",
+        "QB36",
+        "A newer QuickBooks has taken the company file over; the one here cannot open it.",
+        "ask for a person",
+        False,
+        file=FILE,
+        year=Parameter(0, "version that keeps the file now; 0: the next year's"),
+    ),
+    _kind(
+        "repair-running",
+        "QB39",
+        "Verify, rebuild or the File Doctor holds the company file, and it opens for nobody.",
+        "never open a file again that is under repair, and hold",
+        False,
+        file=FILE,
+        tool=Parameter("File Doctor", "what holds it", TOOLS),
+    ),
+    _kind(
+        "hosting-off",
+        "QB55",
+        "Multi-user hosting is off on the file host: nobody can open the company file in multi-user mode.",
+        "report that QuickBooks cannot be opened, back off, hold",
+        False,
+    ),
+    _kind(
+        "share-lost",
+        "NET18",
+        "A machine does not reach the share of the file host: the path is not found, and a file that is open is lost.",
+        "report an error of QuickBooks, and hold",
+        True,
+        machine=Parameter("", "machine; empty: all"),
+    ),
+)
+"""The kinds of fault of this family."""

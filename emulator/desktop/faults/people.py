@@ -1,0 +1,256 @@
+"""Lasting faults that other people cause: users who are in the way, seats, passwords, the Admin.
+
+Each is a state that people reach by an act as well; see `states.py` for how it begins and ends.
+"""
+
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from typing import Final
+
+from emulator.core.errors import UserMistake
+from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_PROCESS, Effect
+from emulator.desktop.faults.states import (
+    FILE,
+    MACHINE,
+    OTHER_MACHINE,
+    Parameters,
+    lasting,
+    log_in_again,
+    log_out,
+    log_out_again,
+    machine_of,
+    seconds_of,
+)
+from emulator.desktop.office import CompanyFile, Office, Opening
+from emulator.desktop.quickbooks import QuickBooks
+from emulator.desktop.refusals import Refused
+from emulator.desktop.users import User, Users, no_such_user
+from emulator.faults import Kind, Parameter, Strike
+
+ELSEWHERE: Final = "another-pc"
+"""A machine of the customer that is none of the world's, for people who are only in the way."""
+
+SECRET: Final = "Changed by somebody 1"  # noqa: S105 - of a simulated user
+"""The password that nobody was told."""
+
+
+def _switch_refused(office: Office, given: Parameters, undo: ExitStack) -> None:
+    quickbooks = machine_of(office, given["machine"], other=True)
+    if quickbooks.opening is None:
+        opening = quickbooks.log_in(str(given["by"]), "multi")
+        undo.callback(log_out_again, quickbooks, opening)
+
+
+def _seats_full(office: Office, given: Parameters, undo: ExitStack) -> None:
+    file = office.file_at(str(given["file"]))
+    users = Users(office, file)
+    for number in range(1, office.seats_free - int(given["free"]) + 1):
+        user = users.add(f"{given['holders']} {number}", "Full Access")
+        undo.callback(_remove, users, user)
+        opening = office.open(file, user, f"{ELSEWHERE}-{number}", "multi", file.path)
+        undo.callback(_close, office, opening)
+    office.note("seats-taken", free=office.seats_free)
+
+
+def _user_elsewhere(office: Office, given: Parameters, undo: ExitStack) -> None:
+    here = machine_of(office, given["machine"])
+    file = office.file_at(str(given["file"]))
+    user = _user(here, file, str(given["user"]))
+    for each in office.installations:
+        assert isinstance(each, QuickBooks)
+        if each.opening is not None and each.opening.user.name == user.name:
+            log_out(each, undo)
+    opening = office.open(file, user, ELSEWHERE, "multi", file.path)
+    undo.callback(_close, office, opening)
+    office.note("logged-in", machine=ELSEWHERE, user=user.name, mode="multi")
+
+
+def _ghost_session(office: Office, given: Parameters, undo: ExitStack) -> None:
+    quickbooks = machine_of(office, given["machine"])
+    opening, hold_s = quickbooks.opening, seconds_of(given, "hold_s")
+    if opening is None:
+        # Says to whoever asked for it that nobody is logged in there.
+        quickbooks.log_out()
+        return
+    undo.callback(log_in_again, quickbooks, opening)
+    undo.callback(_close, office, opening)
+    quickbooks.crash(ghost=True, ghost_s=hold_s or None)
+
+
+def _password_changed(office: Office, given: Parameters, undo: ExitStack) -> None:
+    file = office.file_at(str(given["file"]))
+    user = _user(machine_of(office, given["machine"]), file, str(given["user"]))
+    users = Users(office, file)
+    users.change_password(user.name, SECRET, told=False)
+    undo.callback(_put_back, users, file, user)
+
+
+def _password_expired(office: Office, given: Parameters, undo: ExitStack) -> None:
+    file = office.file_at(str(given["file"]))
+    user = _user(machine_of(office, given["machine"]), file, str(given["user"]))
+    users, before = Users(office, file), file.protected
+    users.let_expire(user.name)
+    undo.callback(setattr, file, "protected", before)
+    undo.callback(_put_back, users, file, user)
+
+
+def _put_back(users: Users, file: CompanyFile, before: User) -> None:
+    """Make a user what he was, unless people have given him another password meanwhile."""
+    now = file.user(before.name)
+    if now is not None and (not now.password_known or users.is_expired(now)):
+        users.put_back(before)
+
+
+def _admin_closes(office: Office, given: Parameters, undo: ExitStack) -> None:
+    file = office.file_at(str(given["file"]))
+    admin = next((user for user in file.users.values() if user.is_admin), None)
+    if admin is None:
+        raise UserMistake("the company file has no Admin", expected="a user with the role Admin")
+    quickbooks = next((each for each in office.installations if each.opening is not None and each.opening.user.is_admin), None)
+    if quickbooks is None:
+        quickbooks = machine_of(office, given["machine"], other=True)
+        log_out(quickbooks, undo)
+        own = quickbooks.log_in(admin.name, "multi", file.path)
+        undo.callback(log_out_again, quickbooks, own)
+    assert isinstance(quickbooks, QuickBooks)
+    ejected = [
+        (each, each.opening)
+        for each in office.installations
+        if each is not quickbooks and each.opening is not None and not each.opened_by_session
+    ]
+
+    def back() -> None:
+        for each, opening in ejected:
+            assert isinstance(each, QuickBooks)
+            log_in_again(each, opening)
+
+    undo.callback(back)
+    undo.callback(_quietly, lambda: quickbooks.switch_mode("multi"))
+    quickbooks.close_for_users(str(given["code"]))
+    if given["then"] == "single-user":
+        quickbooks.switch_mode("single")
+
+
+def _user(here: QuickBooks, file: CompanyFile, name: str) -> User:
+    """Return the user a fault is about: the one named, or the one who is logged in on the machine."""
+    if not name and here.opening is not None:
+        name = here.opening.user.name
+    if not name:
+        raise UserMistake(f"nobody is logged in on {here.machine}", expected="the name of a user under `user`")
+    user = file.user(name)
+    if user is None:
+        raise no_such_user(file, name)
+    return user
+
+
+def _close(office: Office, opening: Opening) -> None:
+    if opening in opening.file.openings:
+        opening.file.openings.remove(opening)
+        office.changes.tell()
+
+
+def _remove(users: Users, user: User) -> None:
+    _quietly(lambda: users.remove(user.name))
+
+
+def _quietly(act: Callable[[], object]) -> None:
+    with suppress(Refused):
+        act()
+
+
+EFFECTS: Final[dict[str, Effect]] = {}
+"""What each effect of this family does to a call: none, they last."""
+
+BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {
+    "switch-refused": lasting(_switch_refused),
+    "seats-full": lasting(_seats_full),
+    "user-elsewhere": lasting(_user_elsewhere),
+    "ghost-session": lasting(_ghost_session),
+    "password-changed": lasting(_password_changed),
+    "password-expired": lasting(_password_expired),
+    "admin-closes-for-users": lasting(_admin_closes),
+}
+"""What begins the state of each effect of this family."""
+
+
+def _kind(name: str, number: str, about: str, correct: str, cured: bool, **parameters: Parameter) -> Kind:
+    """Return a lasting kind whose effect is its own."""
+    return Kind(name, number, (BEFORE_BEGIN, BEFORE_PROCESS), name, about, correct, cured, dict(parameters), lasting=True)
+
+
+_USER = Parameter("", "user of the company file; empty: who is logged in on the machine")
+
+KINDS: Final[tuple[Kind, ...]] = (
+    _kind(
+        "switch-refused",
+        "QB05",
+        "Somebody stays logged in to the company file, so nobody can switch it to single-user mode.",
+        "end its session when it is told to exit; the seat is free when its user is logged out",
+        False,
+        machine=OTHER_MACHINE,
+        by=Parameter("Admin", "who logs in there, in multi-user mode, when nobody is"),
+    ),
+    _kind(
+        "seats-full",
+        "QB11",
+        "Other people take the seats of the licence: log-ins are refused, and with them sessions that need a seat.",
+        "say so, hold what it has to send, try again gently, and take nobody's seat",
+        False,
+        file=FILE,
+        free=Parameter(0, "seats that are left free"),
+        holders=Parameter("Temporary", "what the people in the way are called; a number follows"),
+    ),
+    _kind(
+        "user-elsewhere",
+        "QB12",
+        "The user of the connector is signed in on another machine, so he cannot sign in here (0x80040437).",
+        "say on which machine, and hold",
+        False,
+        machine=MACHINE,
+        user=_USER,
+        file=FILE,
+    ),
+    _kind(
+        "ghost-session",
+        "QB13",
+        "QuickBooks died and the file host did not notice: its seat stays taken, and its user counts as signed in.",
+        "not take its own seat for free after a crash, and say which user has it",
+        False,
+        machine=MACHINE,
+        hold_s=Parameter(0.0, "story seconds until the host notices; 0: when somebody frees the seat"),
+    ),
+    _kind(
+        "password-changed",
+        "QB17",
+        "The password of a user was changed and nobody was told: the next log-in fails, of people and of applications that log in by themselves.",
+        "ask for a person; never ask the platform for a password",
+        False,
+        machine=MACHINE,
+        user=_USER,
+        file=FILE,
+    ),
+    _kind(
+        "password-expired",
+        "QB43",
+        "The password of a user is older than the file's rule allows: the next log-in fails until it is changed.",
+        "ask for a person; never ask the platform for a password",
+        False,
+        machine=MACHINE,
+        user=_USER,
+        file=FILE,
+    ),
+    _kind(
+        "admin-closes-for-users",
+        "QB42",
+        "The Admin closes the company file for all other users and keeps it for himself; QuickBooks stays open without a file.",
+        "take it for an outage, and ask for a person when the file does not come back",
+        False,
+        machine=OTHER_MACHINE,
+        file=FILE,
+        code=Parameter("", "what the next call of a session fails with; empty: as the switch desktop.closed-for-users says"),
+        then=Parameter(
+            "single-user", "what the Admin does next: switches to single-user mode, or nothing", ("single-user", "nothing")
+        ),
+    ),
+)
+"""The kinds of fault of this family."""
