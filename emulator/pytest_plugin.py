@@ -116,7 +116,7 @@ class QuickBooksUnderTest:
         """Write the company as it is now into a company file of its own at `path`, where nothing may be."""
         self._on_loop(lambda: self._file().company.fork(Path(path)).close())
 
-    def fault(self, name: str, *, where: Mapping[str, str] | None = None, times: int | None = None, **more: Any) -> str:
+    def fault(self, name: str, /, *, where: Mapping[str, str] | None = None, times: int | None = None, **more: Any) -> str:
         """Put a fault into force and return the name to lift it by.
 
         Args:

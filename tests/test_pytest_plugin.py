@@ -91,3 +91,26 @@ USERS_TEST = """
 def test_a_users_suite(pytester):
     pytester.makepyfile(USERS_TEST)
     pytester.runpytest_subprocess("-n", "2", "--strict-markers", "-p", "no:cacheprovider").assert_outcomes(passed=6)
+
+
+def test_faults_in_python_have_the_names_of_a_scenario_file():
+    from emulator.com.exec import quickbooks_for_programs
+    from emulator.core.errors import UserMistake
+    from emulator.pytest_plugin import QuickBooksUnderTest
+
+    with quickbooks_for_programs("wholesale_small") as running:
+        quickbooks = QuickBooksUnderTest(running)
+        name = quickbooks.fault("crash", name="dies", when={"by_hand": True}, parameters={"ghost": True})
+        quickbooks.fire(name, 2)
+        quickbooks.fault("hosting-off")
+        crash, hosting = quickbooks.faults()
+        assert (crash["name"], crash["of"], crash["fired"], crash["hits"]) == ("dies", "crash", 2, 0)
+        assert (hosting["in_force"], hosting["hits"]) == (True, 1)
+        assert hosting["rows"] == [row["n"] for row in quickbooks.rows("fault-hit")]
+        quickbooks.lift(name)
+        quickbooks.lift()
+        assert all(fault["lifted"] for fault in quickbooks.faults())
+        with pytest.raises(UserMistake, match="'blackhole' strikes the network, and this QuickBooks stands alone"):
+            quickbooks.fault("blackhole")
+        with pytest.raises(UserMistake, match="there is no machine 'SEVER'; expected 'SERVER'"):
+            quickbooks.fault("crash", where={"machine": "SEVER"})

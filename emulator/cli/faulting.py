@@ -20,7 +20,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 @fault.callback()
 def fault_commands() -> None:
-    """Faults of a running `fakebooks up`: add, list, fire, clear. `fakebooks faults` lists what faults there are."""
+    """Put faults into force in a running `fakebooks up`, list them with their hits, fire those that are armed by hand, lift them.
+
+    What faults there are: `fakebooks faults`.
+
+    Example: fakebooks fault add crash where.request=InvoiceAddRq when.nth=2
+    """
 
 
 @fault.command()

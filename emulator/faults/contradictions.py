@@ -92,7 +92,8 @@ def _never(first: Fault, second: Fault, second_is_newer: bool, paths: Sequence[P
         return ""
     same_point = first.point == second.point
     if same_point:
-        before, about_all = second_is_newer, True
+        # What strikes at a byte of a stream does so behind everything that strikes at the same point.
+        before, about_all = second_is_newer or (bool(second.kind.byte) and first.ends_call), True
     else:
         path = next((path for path in paths if {first.point, second.point} <= set(path.points)), None)
         if path is None:

@@ -15,6 +15,7 @@ A *matching* call has the facts of `where`, and passes while `between` and `whil
 matching calls.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -257,7 +258,9 @@ def _checked(kind: Kind, name: str, value: ParameterValue, where: str) -> Parame
 
 def _check_size(kind: Kind, name: str, value: float, where: str) -> None:
     parameter = kind.parameters[name]
-    if value != value or (parameter.least is not None and value < parameter.least):
+    if not math.isfinite(value):
+        raise UserMistake(f"{name} of {kind.name!r} is {value!r}", where, f"a number like {parameter.default!r}")
+    if parameter.least is not None and value < parameter.least:
         raise UserMistake(f"{name} of {kind.name!r} is {value!r}", where, f"at least {parameter.least}")
     if parameter.most is not None and value > parameter.most:
         raise UserMistake(f"{name} of {kind.name!r} is {value!r}", where, f"at most {parameter.most}")

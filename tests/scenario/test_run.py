@@ -13,6 +13,7 @@ from emulator.core.chance import Chance
 from emulator.core.errors import UserMistake
 from emulator.core.exits import ExitCode
 from emulator.core.journal import line
+from emulator.scenario.model import load_scenario
 from emulator.scenario.run import run_file
 from emulator.scenario.verdict import Verdict
 from emulator.world import own_address
@@ -270,6 +271,29 @@ def test_a_fault_inside_the_connector_is_refused_on_the_real_clock(tmp_path):
         match=r"x.yaml:5, column \d+: fault 'kill-connector' cannot strike here: .* on the real clock; .*--clock virtual",
     ):
         run_file(path, clock="real", folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("inject", "told"),
+    [
+        ('{fault: answer-lost, when: {while: {seats_free: 0, quickbooks.mode: multi}, between: ["18:00", "19:00"]}}', ""),
+        ("{fault: slow, until: {at: '18:00'}, where: {machine: server, user: Goflow, call: ProcessRequest}}", ""),
+        ("{fault: answer-lost, when: {while: {seatsfree: 0}}}", "expected 'seats_free'"),
+        ("{fault: answer-lost, where: {machine: sever}}", "there is no machine 'sever'; expected 'server'"),
+        ("{fault: answer-lost, when: {between: ['18:00', 'nineteen']}}", "time of day like"),
+        ("{fault: answer-lost, when: {byte: 7}}", "cuts no stream of bytes"),
+        ("{fault: hosting-off, times: 1}", "it begins once"),
+        ("{fault: refuse, until: {struck: nobody}}", "there is no fault 'nobody'"),
+    ],
+)
+def test_what_a_story_may_ask_of_a_fault_is_known_before_it_is_told(tmp_path, inject, told):
+    path = tmp_path / "x.yaml"
+    path.write_text(STORY.format(steps=f"  - inject: {inject}\n  - traffic: {{emit: invoice}}", invariants="I1"))
+    if not told:
+        load_scenario(path)
+        return
+    with pytest.raises(UserMistake, match=f"x.yaml:5: .*{told}"):
+        load_scenario(path)
 
 
 # ---- small things -------------------------------------------------------------------------------------------------------------

@@ -72,8 +72,6 @@ class Stage:
         await self.put_right()
         self.world.emit("invoice")
         await self.world.wait_until(self.world.platform.idle, 900)
-        with suppress(NoAnswer):
-            await self.world.network.call(Call("GET", "/v1/status"), 60)
         document = self.world.traffic.next("invoice").document(f"by-hand-{self.rounds}", f"H-{self.rounds}")
         with suppress(NoAnswer, TimeoutError):
             async with self.world.clock.limit(900):
@@ -84,8 +82,9 @@ class Stage:
             self.world.emit("invoice")
             await self.world.clock.sleep(1800)
         await self.put_right()
-        with suppress(NoAnswer):
-            await self.world.connector.answer(Call("GET", "/v1/status"))
+        for look in (self.world.connector.answer, lambda call: self.world.network.call(call, 60)):
+            with suppress(NoAnswer):
+                await look(Call("GET", "/v1/status"))
 
     async def program(self, name, *, made_before):
         """One program from its first call to its last; it gives up after twenty minutes."""

@@ -173,7 +173,7 @@ def test_people_cannot_log_in_with_a_password_that_nobody_told_them():
         ("wrong-or-no-file", {"with": {"open_file": r"C:\Books\Wholesal.QBW"}}, "Wholesale.QBW"),
         ("slow-start", {"with": {"start_s": 1e300}}, "start_s is 1e+300"),
         ("update-prompt", {"with": {"restart_s": -1.0}}, "restart_s is -1.0"),
-        ("ghost-session", {"with": {"hold_s": float("nan")}}, "hold_s is nan"),
+        ("ghost-session", {"with": {"hold_s": float("nan")}}, "hold_s of 'ghost-session' is nan"),
         ("file-moved", {"with": {"new": "nowhere"}}, "no path of a file"),
         ("ghost-session", {"with": {"machine": "ACCOUNTING-PC"}}, "Nobody is logged in"),
         ("other-path-spelling", {"with": {"machine": "ACCOUNTING-PC"}}, "Nobody is logged in"),
