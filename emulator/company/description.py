@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from emulator.company.rights import Area, Level
 from emulator.core.files import load_yaml
 
 
@@ -134,18 +135,25 @@ class Preferences(_Model):
 
 
 class User(_Model):
-    """A user of the company file."""
+    """A user of the company file. `areas`: what the Admin has cut of the role, such as `{Banking: none, Reports: create}`."""
 
     name: Annotated[str, Field(min_length=1, max_length=29)]
     role: Literal["Admin", "External Accountant", "Full Access", "Sales", "Purchases", "View Only"] = "Full Access"
+    areas: dict[Area, Level] = {}
 
 
 Login = Literal["ask every time", "whenever the file is open", "even if not running"]
 """What was granted to an integrated application: with a prompt each time, while someone has the file open, or on its own."""
 
 
+FILE_PREFERENCES = ("no_applications", "certificate_notice", "complex_password")
+"""Fields of the description, and settings of the file, about programs as a whole."""
+
+
 class App(_Model):
-    """An integrated application and what was granted to it. `login_as` is the user it logs in as when it may do so on its own."""
+    """An integrated application and what was granted to it. `login_as` is the user it logs in as when it may do so on its own;
+    `certificate` the serial number of the certificate it had when the Admin allowed it.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=255)]
     granted_by: str = "Admin"
@@ -153,6 +161,7 @@ class App(_Model):
     login_as: str = ""
     personal_data: bool = False
     allowed: bool = True
+    certificate: str = ""
 
 
 class Generate(_Model):
@@ -348,13 +357,20 @@ class Lists(_Model):
 
 
 class CompanyDescription(_Model):
-    """A whole company file."""
+    """A whole company file.
+
+    `no_applications`: the preference that no application may access the file. `certificate_notice`: the one to be told of certificates that
+    run out. `complex_password`: the users' passwords are complex, without which personal data is kept from programs.
+    """
 
     company: CompanyPart
     licence: Licence = Licence()
     preferences: Preferences = Preferences()
     users: list[User] = [User(name="Admin", role="Admin")]
     apps: list[App] = []
+    no_applications: bool = False
+    certificate_notice: bool = True
+    complex_password: bool = True
     lists: Lists = Lists()
     history: History = History()
 
@@ -365,7 +381,9 @@ class CompanyDescription(_Model):
         facts["address"] = self.company.address.values() if self.company.address else None
         facts["seats"] = self.licence.seats
         facts["preferences"] = self.preferences.model_dump(mode="json")
-        facts["users"] = [user.model_dump(mode="json") for user in self.users]
+        facts["users"] = [user.model_dump(mode="json", exclude={"areas"}) for user in self.users]
+        facts["areas"] = {user.name.casefold(): dict(user.areas) for user in self.users if user.areas}
+        facts |= {name: getattr(self, name) for name in FILE_PREFERENCES}
         facts["apps"] = [app.model_dump(mode="json") for app in self.apps]
         taxable = next((code.name for code in self.lists.tax_codes if code.taxable), None)
         non_taxable = next((code.name for code in self.lists.tax_codes if not code.taxable), None)
