@@ -152,7 +152,7 @@ FILE_PREFERENCES = ("no_applications", "certificate_notice", "complex_password")
 
 class App(_Model):
     """An integrated application and what was granted to it. `login_as` is the user it logs in as when it may do so on its own;
-    `certificate` the serial number of the certificate it had when the Admin allowed it.
+    `renew`: that user was changed since; `certificate`: the serial number of the certificate it had when the Admin allowed it.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=255)]
@@ -162,6 +162,7 @@ class App(_Model):
     personal_data: bool = False
     allowed: bool = True
     certificate: str = ""
+    renew: bool = False
 
 
 class Generate(_Model):

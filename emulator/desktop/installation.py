@@ -7,15 +7,20 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal, NoReturn
 
+from emulator.core.errors import nearest
 from emulator.desktop.authorisation import Answer
+from emulator.desktop.components import DAMAGES
 from emulator.desktop.events import tell_company_file
-from emulator.desktop.office import CompanyFile, Mode, Office, Opening, User
-from emulator.desktop.operations import Line, Operation, WaitFor
+from emulator.desktop.office import CompanyFile, Mode, Office, Opening, Refused, User
+from emulator.desktop.operations import Line, Operation, Value, WaitFor
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import Process, Session
 from emulator.desktop.subscriptions import Subscriptions
+
+LIBRARY_VERSION: Final = (16, 0)
+"""Version of the request processor library we play (ours: it goes with qbXML 16.0)."""
 
 State = Literal["closed", "starting", "no-file", "file-open", "without-window"]
 
@@ -43,11 +48,15 @@ class Prompt:
         application: who asks for access.
         answer: what the person chose, None until then.
         login_as: the user chosen for `even if not running`.
+        personal_data: the person ticked the box of personal data.
+        certificate: state of the program's certificate, as the prompt shows it; `renewed`: another one than the Admin allowed.
     """
 
     application: str
     answer: Answer | None = None
     login_as: str = ""
+    personal_data: bool = False
+    certificate: str = "none"
 
 
 class Installation:
@@ -60,6 +69,9 @@ class Installation:
 
     Attributes:
         subscriptions: who is told of events here; they outlive sessions and runs of QuickBooks.
+        library: version of the request processor library here; it may be older than QuickBooks.
+        damage: what is wrong with the installation (`components.DAMAGES`); empty: nothing.
+        refuses_while_busy: what a call is refused with while another one is served; empty: as `desktop.while-busy` says.
     """
 
     def __init__(self, machine: str, office: Office, edition: str = "Enterprise") -> None:
@@ -73,6 +85,9 @@ class Installation:
         self.sessions: list[Session] = []
         self.line = Line(office.changes)
         self.subscriptions = Subscriptions(machine)
+        self.library = LIBRARY_VERSION
+        self.damage = ""
+        self.refuses_while_busy = ""
         self._opened_by_session = False
         self._sessions_begun = 0
         office.installations.append(self)
@@ -119,6 +134,45 @@ class Installation:
             self.opening = None
         self._end_process(crashed=True)
         self._changed("closed", crashed=True, user=opening.user.name if opening else None, ghost=ghost or None, faults=faults)
+
+    # ---- what is installed ----------------------------------------------------------------------------------------------
+
+    def harm(self, damage: str) -> None:
+        """Something of the installation breaks, or is found to be wrong for the program.
+
+        Raises:
+            Refused: there is no such damage.
+        """
+        if damage not in DAMAGES:
+            near = nearest(damage, DAMAGES)
+            expected = f"did you mean {near!r}?" if near else f"one of {', '.join(DAMAGES)}"
+            raise Refused("no-such-damage", f"Nothing can be wrong that is called {damage!r}; {expected}")
+        self.damage = damage
+        self.office.causes.mark("damage", self.machine)
+        self._changed("installation-damaged", damage=damage)
+
+    def repair(self) -> None:
+        """Repair the installation; does nothing to a whole one."""
+        if self.damage:
+            self._changed("installation-repaired", damage=self.damage)
+            self.damage = ""
+            self.office.causes.mark("damage", self.machine)
+
+    def check_installed(self, at: Literal["create", "begin"]) -> None:
+        """Fail a call that meets a damage of the installation (SessionFailure with the code of `components.DAMAGES`)."""
+        damage = DAMAGES.get(self.damage)
+        if damage is not None and damage.at == at:
+            faults = self.office.causes.of("damage", self.machine)
+            raise SessionFailure(damage.code, f"{damage.about} What to do: {damage.cure}.", faults=faults)
+
+    def take_turn(self, operation: Operation[Value]) -> Operation[Value]:
+        """Run a call when those who came before are through, or refuse it while one is served (`desktop.while-busy`)."""
+        code = self.refuses_while_busy or self._setting("while-busy")
+        if len(self.line) and code != "queue":
+            operation.close()
+            faults = self.office.causes.of("busy", self.machine)
+            raise SessionFailure(code, f"QuickBooks on {self.machine} serves another call", faults=faults)
+        return (yield from self.line.take(operation))
 
     # ---- for programs ---------------------------------------------------------------------------------------------------
 
@@ -200,6 +254,34 @@ class Installation:
         if not closed and limit_s <= closes_in_s:
             raise SessionFailure(Code.DIALOG_OPEN, f"{dialog.title!r} is open on {self.machine}.")
 
+    # ---- for people -----------------------------------------------------------------------------------------------------
+
+    def refuse_act(self, act: str, refused: Refused, **facts: object) -> NoReturn:
+        """Write down that a person was refused, and raise the refusal."""
+        # A log-in that is refused is what invariants look for; it has a kind of its own.
+        kind, what = ("login-refused", None) if act == "log-in" else ("refused", act)
+        self.office.note(kind, machine=self.machine, act=what, why=refused.kind, reason=refused.reason, **facts)
+        raise refused
+
+    def check_log_in_user(self, act: str, file: CompanyFile, name: str) -> str:
+        """Return the user whom an application shall log in as: it must be chosen when the file has several (documented).
+
+        Raises:
+            Refused: none was chosen, or the file has no such user.
+        """
+        names = sorted(each.name for each in file.users.values())
+        chosen = name or (names[0] if len(names) == 1 else "")
+        if file.user(chosen) is None:
+            reason = f"Choose the user that the application logs in as: {', '.join(names)}; not {name!r}."
+            self.refuse_act(act, Refused("no-such-user", reason))
+        return chosen
+
+    def dismiss_dialog(self) -> None:
+        """Take away the modal dialog, if one is open."""
+        if self.dialog is not None:
+            title, self._dialog = self.dialog.title, None
+            self._changed("dialog-closed", title=title)
+
     # ---- for both sides -------------------------------------------------------------------------------------------------
 
     def shows(self, file: CompanyFile) -> bool:
@@ -220,6 +302,8 @@ class Installation:
             if self.shows(self.opening.file) and not crashed:
                 tell_company_file(self, "Close")
             opening, self.opening = self.opening, None
+            if opening.file.authorisations.edited_on == self.machine:
+                opening.file.authorisations.edited_on = ""
             self.office.close(opening)
         self.subscriptions.come_into_force()
         self._opened_by_session = False

@@ -21,6 +21,8 @@ from emulator.core.journal import Journal
 from emulator.core.switches import SwitchSettings
 from emulator.desktop import paths
 from emulator.desktop.authorisation import Application, Authorisations
+from emulator.desktop.causes import Causes
+from emulator.desktop.certificates import Certificate
 from emulator.desktop.operations import Changes
 from emulator.faults import Plan, Strike
 from emulator.qbxml import Choices, Limits
@@ -51,6 +53,9 @@ RefusalKind = Literal[
     "no-prompt",
     "not-admin",
     "no-such-menu-item",
+    "no-such-application",
+    "no-such-area",
+    "no-such-damage",
 ]
 
 
@@ -161,6 +166,8 @@ class Office:
     Attributes:
         files: the company files on the host.
         installations: QuickBooks on every machine, in the order they were installed.
+        certificates: what the program files of applications are signed with, by name of the application; who is not here is not signed.
+        causes: which faults brought about what.
     """
 
     def __init__(
@@ -188,6 +195,8 @@ class Office:
         self.drives = dict(drives or {})
         self.files: list[CompanyFile] = []
         self.installations: list[Installation] = []
+        self.certificates: dict[str, Certificate] = {}
+        self.causes = Causes()
 
     def add_file(self, company: "Company", *, everyone: Application | None = None) -> CompanyFile:
         """Put a company file on the host, with its path, users and integrated applications as the file has them.
@@ -199,7 +208,7 @@ class Office:
         path = company.path_shown
         assert self.find(path) is None, f"two files at {path}"
         users = [User(each["name"], each["role"]) for each in company.users]
-        authorisations = Authorisations(company.apps, company.grant, everyone)
+        authorisations = Authorisations(company.apps, company.grant, everyone, company.forget_grant)
         file = CompanyFile(company, path, {user.name.casefold(): user for user in users}, authorisations)
         self.files.append(file)
         return file
@@ -210,8 +219,9 @@ class Office:
         return next((file for file in self.files if paths.resolved(file.path, self.drives) == wanted), None)
 
     def note(self, kind: str, **facts: Any) -> None:
-        """Append a row to the journal, in the lane of QuickBooks."""
-        self.journal.add("quickbooks", kind, **facts)
+        """Append a row to the journal, in the lane of QuickBooks; it names the faults that touch it and those that act now."""
+        faults = tuple(facts.pop("faults", ()))
+        self.journal.add("quickbooks", kind, faults=(*faults, *self.causes.now), **facts)
 
     def strikes(self, point: str, **facts: Any) -> list[Strike]:
         """Ask the plan what strikes at a point of this room."""

@@ -147,25 +147,30 @@ class QuickBooks(Installation):
         """
         if self.dialog is None:
             self._refuse("close-dialog", Refused("no-dialog", f"No dialog is open on {self.machine}."))
-        title, self._dialog = self.dialog.title, None
-        self._changed("dialog-closed", title=title)
+        if self.opening is not None and self.opening.file.authorisations.edited_on == self.machine:
+            self.opening.file.authorisations.edited_on = ""
+        self.dismiss_dialog()
 
-    def answer_prompt(self, answer: Answer, login_as: str = "") -> None:
+    def answer_prompt(self, answer: Answer, login_as: str = "", *, personal_data: bool = False) -> None:
         """Answer the authorisation prompt.
 
         Args:
             answer: the choice.
             login_as: the QuickBooks user an application is logged in as, for `even if not running`.
+            personal_data: tick the box of personal data.
 
         Raises:
-            Refused: no prompt is up, or the person logged in here is not the Admin.
+            Refused: no prompt is up, the person logged in here is not the Admin, or a user to log in as must be chosen first.
         """
         if self.prompt is None:
             self._refuse("answer-prompt", Refused("no-prompt", f"No application asks for access on {self.machine}."))
         if self.opening is None or not self.opening.user.is_admin:
             self._refuse("answer-prompt", Refused("not-admin", "Only the Admin may give an application access."))
+        if answer == "even if not running":
+            login_as = self.check_log_in_user("answer-prompt", self.opening.file, login_as)
         self.prompt.answer = answer
         self.prompt.login_as = login_as
+        self.prompt.personal_data = personal_data
         self._changed("prompt-answered", application=self.prompt.application, answer=answer)
 
     def _without_window(self) -> Refused:
@@ -194,7 +199,4 @@ class QuickBooks(Installation):
             self.office.note("warned", machine=self.machine, act=act, reason=f"in use by {names}")
 
     def _refuse(self, act: str, refused: Refused, **facts: object) -> NoReturn:
-        # A log-in that is refused is what invariants look for; it has a kind of its own.
-        kind, what = ("login-refused", None) if act == "log-in" else ("refused", act)
-        self.office.note(kind, machine=self.machine, act=what, why=refused.kind, reason=refused.reason, **facts)
-        raise refused
+        self.refuse_act(act, refused, **facts)

@@ -148,13 +148,14 @@ class SessionFailure(Exception):  # noqa: N818 - it is named for what happened t
         detail: what QuickBooks knows beyond the sentence of the code (who holds the file, which path); for `QUICKBOOKS_SAYS` the
             whole text. It stands in the journal and, for codes with room for it, in the description.
         diagnosis: for people and the journal only: what was wrong in a document, element by element. No caller sees it.
+        faults: names of the faults that struck the call, or brought about what it met.
     """
 
-    def __init__(self, code: str, detail: str = "", diagnosis: str = "") -> None:
+    def __init__(self, code: str, detail: str = "", diagnosis: str = "", faults: tuple[str, ...] = ()) -> None:
         self.code = Code(code) if code in RESULTS else code
         self.detail = detail
         self.diagnosis = diagnosis
-        self.faults: tuple[str, ...] = ()  # names of the faults that struck the call
+        self.faults = tuple(dict.fromkeys(faults))
         super().__init__(f"{self.result.symbol} {self.code}: {detail or self.result.wording}")
 
     @property

@@ -13,6 +13,9 @@ At least two public programs believe 0 is "do not care"; the journal therefore s
 """
 
 
+MULTI_USER: Final = 1
+
+
 @dataclass(eq=False)
 class Process:
     """One run of QuickBooks on a machine, from start to end.
@@ -39,7 +42,8 @@ class Session:
         opening: the open file it works with.
         mode_asked: the integer the application gave.
         number: counts the sessions of one QuickBooks from 1; stands in the journal in place of the ticket.
-        revoked: access was taken away while it was open.
+        read_only: the application asked for read-only access.
+        forgotten: QuickBooks does not know its ticket any more.
     """
 
     ticket: str
@@ -48,3 +52,5 @@ class Session:
     opening: Opening
     mode_asked: int
     number: int
+    read_only: bool = False
+    forgotten: bool = False

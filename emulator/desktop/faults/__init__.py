@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from emulator.desktop.faults import application, calls
+from emulator.desktop.faults import access, application, calls
 from emulator.desktop.faults.calls import lose_answer
 from emulator.desktop.faults.points import (
     AFTER_COMMIT,
@@ -22,7 +22,7 @@ from emulator.desktop.office import Office
 from emulator.desktop.operations import Operation
 from emulator.faults import Kind, Strike
 
-_FAMILIES: Final = (calls, application)
+_FAMILIES: Final = (calls, application, access)
 
 BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {
     word: begin for family in _FAMILIES for word, begin in family.BEGINS.items()

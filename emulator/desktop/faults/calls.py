@@ -10,7 +10,6 @@ from emulator.desktop.faults.points import (
     BEFORE_COMMIT,
     BEFORE_KEEP,
     BEFORE_PROCESS,
-    CREATE,
     Effect,
     Situation,
 )
@@ -132,16 +131,6 @@ KINDS: Final[tuple[Kind, ...]] = (
         {"code": Parameter(str(Code.RPC_UNAVAILABLE), _CODE_ABOUT)},
     ),
     Kind(
-        "component-missing",
-        "COM01",
-        (CREATE,),
-        "error",
-        "The request processor object cannot be made: it is not installed, or for the other word length.",
-        "fail at its start with what to do, not once per document",
-        False,
-        {"code": Parameter(str(Code.CLASS_NOT_REGISTERED), _CODE_ABOUT)},
-    ),
-    Kind(
         "answer-lost",
         "COM07",
         (AFTER_COMMIT, BEFORE_ANSWER, BEFORE_COMMIT),
@@ -204,16 +193,6 @@ KINDS: Final[tuple[Kind, ...]] = (
             "status": Parameter(3175, "status code of the answer", (3170, 3175, 3176, 3180)),
             "quickbooks_says": Parameter("The record is locked by another user.", "what QuickBooks itself adds to the message"),
         },
-    ),
-    Kind(
-        "permission-cut",
-        "QB14",
-        (BEFORE_COMMIT,),
-        "refuse",
-        "A request is refused because the user logged into QuickBooks may not do it.",
-        "refuse the document with the reason where people see it, and not try again",
-        False,
-        {"status": Parameter(3260, "status code of the answer", (3260, 3261))},
     ),
     Kind(
         "internal-1000",

@@ -20,6 +20,7 @@ from typing import Any, Final, TypeAlias
 
 from emulator.desktop.installation import Installation
 from emulator.desktop.operations import Operation
+from emulator.desktop.sessions import Session
 from emulator.faults import Strike
 from emulator.qbxml import Answer, Request
 
@@ -46,6 +47,7 @@ class Situation:
         lost: set when the answer of this call will be lost, to how.
         request: the request of the document that is being carried out.
         answer: its answer, once it was carried out.
+        session: the session of a ProcessRequest.
         kept: False when that answer cannot be stored under the id of the set.
     """
 
@@ -55,6 +57,7 @@ class Situation:
     lost: Strike | None = None
     request: Request | None = None
     answer: Answer | None = None
+    session: Session | None = None
     kept: bool = True
 
 
