@@ -46,6 +46,7 @@ def known_for_log_in(quickbooks: Installation, file: CompanyFile, name: str) -> 
     if found.known.login != "even if not running":
         raise SessionFailure(Code.NO_AUTOMATIC_LOGIN, faults=found.faults)
     _check_log_in(quickbooks, file, found.known, found)
+    _notice(quickbooks, file, name, found)
     return found.known
 
 
@@ -130,7 +131,6 @@ def _check_log_in(quickbooks: Installation, file: CompanyFile, known: Applicatio
     renewed = settings.text("desktop.renewed-unattended")
     if found.renewed and renewed != "works":
         raise SessionFailure(renewed, "the certificate is another one than the Admin allowed", faults=found.faults)
-    _notice(quickbooks, file, known.name, found)
 
 
 def _asked(quickbooks: Installation, opening: Opening, name: str, found: _Finding) -> Operation[Prompt]:

@@ -166,12 +166,20 @@ class Installation:
             raise SessionFailure(damage.code, f"{damage.about} What to do: {damage.cure}.", faults=faults)
 
     def take_turn(self, operation: Operation[Value]) -> Operation[Value]:
-        """Run a call when those who came before are through, or refuse it while one is served (`desktop.while-busy`)."""
+        """Run a call when those who came before are through, or refuse it while one is served (`desktop.while-busy`).
+
+        The authorisation prompt belongs to the call that caused it; to others it is a modal dialog (`desktop.others-during-prompt`).
+        """
         code = self.refuses_while_busy or self._setting("while-busy")
         if len(self.line) and code != "queue":
             operation.close()
             faults = self.office.causes.of("busy", self.machine)
             raise SessionFailure(code, f"QuickBooks on {self.machine} serves another call", faults=faults)
+        if self.prompt is not None and self._setting("others-during-prompt") == Code.DIALOG_OPEN:
+            answered = yield from self.wait(lambda: self.prompt is None, self.office.settings.number("desktop.dialog-wait-s"))
+            if not answered:
+                operation.close()
+                raise SessionFailure(Code.DIALOG_OPEN, f"the authorisation prompt is open on {self.machine}")
         return (yield from self.line.take(operation))
 
     # ---- for programs ---------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from emulator.desktop.faults import (
 )
 from emulator.desktop.installation import Installation
 from emulator.desktop.operations import Operation
-from emulator.desktop.permissions import check_document, refusal
+from emulator.desktop.permissions import WINDOWS, check_document, refusal
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import Session
 from emulator.qbxml import AnswerWriter, MessageSet, NotValid, Request, Status, decode_set, places_in
@@ -42,9 +42,6 @@ BUSINESS_FACTS: Final = ("number", "party", "key")
 
 RIGHTS: Final = frozenset({3260, 3261, 3262})
 """Status codes of what a user or an application may not do."""
-
-WINDOWS: Final = frozenset({"ListDisplay", "TxnDisplay"})
-"""Nouns of the requests that open a window and write nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import Session
 from emulator.qbxml import MessageSet, Request, Status, status
 
+WINDOWS: Final = frozenset({"ListDisplay", "TxnDisplay"})
+"""Nouns of the requests that open a window and write nothing."""
+
 _HOLDERS: Final = frozenset({"Customer", "Employee", "Entity", "SalesReceipt", "ReceivePayment"})
 """Nouns whose answers can show personal data."""
 
@@ -62,7 +65,8 @@ def refusal(quickbooks: Installation, session: Session, request: Request) -> Sta
 
 
 def _writes(request: Request) -> bool:
-    return request.operation != "Query"
+    """Return whether a request changes the books; a window that is opened changes nothing."""
+    return request.operation != "Query" and request.noun not in WINDOWS
 
 
 def _is_about_personal_data(request: Request, *, queries: bool) -> bool:

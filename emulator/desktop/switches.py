@@ -389,6 +389,14 @@ SWITCHES: Final[tuple[Switch, ...]] = (
         "What becomes of a BeginSession or ProcessRequest while QuickBooks serves another call: it waits for its turn, or is refused.",
     ),
     Switch(
+        "desktop.others-during-prompt",
+        "0x80040414",
+        ("0x80040414", "queue"),
+        "inferred",
+        "the prompt is a modal window; what other programs meet is not said",
+        "What a call meets while another one waits for the answer to the authorisation prompt: a modal dialog, with its wait, or the line.",
+    ),
+    Switch(
         "desktop.answer-kb-max",
         0,
         (),

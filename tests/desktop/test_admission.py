@@ -104,6 +104,36 @@ def test_a_log_in_by_itself_needs_a_user(login_as):
     assert at_desk(story, grant=None, open_as="Admin") == ("no-such-user", "Goflow")
 
 
+@pytest.mark.parametrize(("setting", "code"), [("0x80040414", Code.DIALOG_OPEN), ("queue", None)])
+def test_others_while_the_prompt_is_up(setting, code):
+    async def story(desk, clock):
+        desk.office.files[0].authorisations.grant(Application("Other"))
+        first = asyncio.create_task(code_of(begin(desk)))
+        await clock.sleep(1)
+        second = asyncio.create_task(code_of(begin(desk, application="Other")))
+        await clock.sleep(300)
+        assert second.done() is (setting != "queue")
+        desk.server.answer_prompt("whenever the file is open")
+        assert await first is None
+        found = await second
+        return found, len(list(desk.journal.rows("session-failed")))
+
+    assert at_desk(story, grant=None, open_as="Admin", others_during_prompt=setting) == (code, int(code is not None))
+
+
+def test_others_come_in_once_the_prompt_is_answered():
+    async def story(desk, clock):
+        desk.office.files[0].authorisations.grant(Application("Other"))
+        first = asyncio.create_task(code_of(begin(desk)))
+        await clock.sleep(1)
+        second = asyncio.create_task(code_of(begin(desk, application="Other")))
+        await clock.sleep(10)
+        desk.server.answer_prompt("no")
+        return await first, await second
+
+    assert at_desk(story, grant=None, open_as="Admin") == (Code.DENIED, None)
+
+
 # ---- certificates ---------------------------------------------------------------------------------------------------------------
 
 STATES = {
@@ -178,6 +208,16 @@ def test_expired_without_a_person(setting, expected):
         return await code_of(begin(desk, PATH))
 
     assert at_desk(story, **UNATTENDED, expired_unattended=setting) == expected
+
+
+def test_a_notice_is_given_once_a_session_also_without_a_person():
+    async def story(desk, clock):
+        signed(desk, serial="", expires=clock.now() + timedelta(days=1))
+        await begin(desk, PATH)
+        await begin(desk, PATH)
+        return len(list(desk.journal.rows("certificate-notice")))
+
+    assert at_desk(story, **UNATTENDED) == 2
 
 
 # ---- the preferences ------------------------------------------------------------------------------------------------------------
