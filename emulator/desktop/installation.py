@@ -69,7 +69,7 @@ class Installation:
 
     Attributes:
         subscriptions: who is told of events here; they outlive sessions and runs of QuickBooks.
-        library: version of the request processor library here; it may be older than QuickBooks.
+        sdk_version: version of the request processor library here; it may be older than QuickBooks.
         damage: what is wrong with the installation (`components.DAMAGES`); empty: nothing.
         refuses_while_busy: what a call is refused with while another one is served; empty: as `desktop.while-busy` says.
     """
@@ -85,7 +85,7 @@ class Installation:
         self.sessions: list[Session] = []
         self.line = Line(office.changes)
         self.subscriptions = Subscriptions(machine)
-        self.library = LIBRARY_VERSION
+        self.sdk_version = LIBRARY_VERSION
         self.damage = ""
         self.refuses_while_busy = ""
         self._opened_by_session = False

@@ -2,7 +2,7 @@
 
 | what | answered |
 |---|---|
-| a qbXML version newer than the request processor library here | `desktop.library-older-than-request` |
+| a qbXML version newer than the request processor library here | `desktop.sdk-older-than-request` |
 | personal data, which no complex password protects | 0x80040440 for what names it; queries: `desktop.personal-data-without-password` |
 | a write of an application that asked for read-only access | `desktop.read-only-application` |
 
@@ -28,7 +28,7 @@ _HOLDERS: Final = frozenset({"Customer", "Employee", "Entity", "SalesReceipt", "
 def above_library(quickbooks: Installation, version: str) -> bool:
     """Return whether a qbXML version (`13.0`) is newer than the request processor library knows."""
     major, minor = version.split(".")
-    return (int(major), int(minor)) > quickbooks.library
+    return (int(major), int(minor)) > quickbooks.sdk_version
 
 
 def check_document(quickbooks: Installation, session: Session, messages: MessageSet, *, personal_data: bool) -> None:
@@ -45,8 +45,10 @@ def check_document(quickbooks: Installation, session: Session, messages: Message
     """
     settings = quickbooks.office.settings
     if above_library(quickbooks, messages.version.number):
-        code = settings.text("desktop.library-older-than-request")
-        raise SessionFailure(code, f"the library is {'.'.join(map(str, quickbooks.library))}, the document {messages.version}")
+        code = settings.text("desktop.sdk-older-than-request")
+        raise SessionFailure(
+            code, f"the library is {'.'.join(map(str, quickbooks.sdk_version))}, the document {messages.version}"
+        )
     if personal_data and not session.opening.file.company.complex_password:
         refused = settings.text("desktop.personal-data-without-password") == Code.NO_COMPLEX_PASSWORD
         named = next((each.name for each in messages.requests if _is_about_personal_data(each, queries=refused)), "")

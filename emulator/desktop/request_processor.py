@@ -204,12 +204,12 @@ class RequestProcessor:
     def major_version(self) -> Operation[int]:
         """MajorVersion of the library (not of QuickBooks)."""
         yield from ()
-        return self._quickbooks.library[0]
+        return self._quickbooks.sdk_version[0]
 
     def minor_version(self) -> Operation[int]:
         """MinorVersion of the library."""
         yield from ()
-        return self._quickbooks.library[1]
+        return self._quickbooks.sdk_version[1]
 
     def release_level(self) -> Operation[int]:
         """ReleaseLevel of the library."""

@@ -413,7 +413,7 @@ SWITCHES: Final[tuple[Switch, ...]] = (
         "What a query of records with personal data gives when no complex password protects the file; what names such data gets 0x80040440.",
     ),
     Switch(
-        "desktop.library-older-than-request",
+        "desktop.sdk-older-than-request",
         "0x80040428",
         ("0x80040428", "0x80040423"),
         "documented",

@@ -425,7 +425,7 @@ def test_an_answer_that_is_too_large_comes_after_the_work(kilobytes, expected):
 @pytest.mark.parametrize("setting", ["0x80040428", "0x80040423"])
 def test_a_library_older_than_quickbooks(setting):
     async def story(desk, clock):
-        desk.server.library = (13, 0)
+        desk.server.sdk_version = (13, 0)
         processor, ticket = await begin(desk)
         versions = await desk.perform(processor.qbxml_versions_for_session(ticket))
         told = await desk.perform(processor.major_version()), await desk.perform(processor.minor_version())
@@ -433,7 +433,7 @@ def test_a_library_older_than_quickbooks(setting):
         assert await ask(desk, processor, ticket, document(QUERY, version="13.0")) is None
         return await ask(desk, processor, ticket, document(QUERY, version="14.0"))
 
-    assert at_desk(story, library_older_than_request=setting) == setting
+    assert at_desk(story, sdk_older_than_request=setting) == setting
 
 
 @pytest.mark.parametrize("setting", ["0x8004040A", "0x80010105"])

@@ -388,7 +388,7 @@ async def older_interface(desk, clock):
 
 @story()
 async def library_older_than_quickbooks(desk, clock):
-    desk.server.library = (13, 0)
+    desk.server.sdk_version = (13, 0)
     await ask(desk, document(QUERY, version="16.0"))
 
 
