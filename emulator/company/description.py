@@ -164,6 +164,12 @@ class App(_Model):
     certificate: str = ""
     renew: bool = False
 
+    def kept(self) -> dict[str, Any]:
+        """Return what the company file keeps; a certificate and a change only when there is one."""
+        return {
+            name: value for name, value in self.model_dump(mode="json").items() if value or name not in ("certificate", "renew")
+        }
+
 
 class Generate(_Model):
     """Seeded generation of list records: the same count, seed, locale and shares give the same records."""
@@ -383,9 +389,11 @@ class CompanyDescription(_Model):
         facts["seats"] = self.licence.seats
         facts["preferences"] = self.preferences.model_dump(mode="json")
         facts["users"] = [user.model_dump(mode="json", exclude={"areas"}) for user in self.users]
-        facts["areas"] = {user.name.casefold(): dict(user.areas) for user in self.users if user.areas}
-        facts |= {name: getattr(self, name) for name in FILE_PREFERENCES}
-        facts["apps"] = [app.model_dump(mode="json") for app in self.apps]
+        # What stands at its default is not kept, so that files of before are made, and stamped, as they were.
+        areas = {user.name.casefold(): dict(user.areas) for user in self.users if user.areas}
+        facts |= {"areas": areas} if areas else {}
+        facts |= {name: getattr(self, name) for name in FILE_PREFERENCES if name in self.model_fields_set}
+        facts["apps"] = [app.kept() for app in self.apps]
         taxable = next((code.name for code in self.lists.tax_codes if code.taxable), None)
         non_taxable = next((code.name for code in self.lists.tax_codes if not code.taxable), None)
         facts |= {"taxable_code": taxable, "non_taxable_code": non_taxable}

@@ -119,8 +119,7 @@ def test_the_description_gives_the_same_rights_again() -> None:
 
 def test_a_file_of_before_has_the_defaults() -> None:
     company = Bench().company
-    for name in ("areas", *FILE_PREFERENCES):
-        del company._books.facts[name]
+    assert company._books.facts.keys().isdisjoint({"areas", *FILE_PREFERENCES})
     assert company.areas_of("Admin") == {}
     assert (company.no_applications, company.certificate_notice, company.complex_password) == (False, True, True)
     company.prefer("no_applications", True)
