@@ -4,8 +4,8 @@
 |---|---|
 | /com/hello?machine=NAME | JSON: the client's id, the interface (members, constants, class names) |
 | /com/alive?client=ID | nothing; says that the client still lives |
-| /com/new?client=ID&progid=NAME | text: the object's id |
-| /com/MEMBER?object=ID&ARGUMENT=... | the value; the last text argument of ProcessRequest and ProcessSubscription is the body |
+| /com/new?client=ID&progid=NAME&thread=ID | text: the object's id |
+| /com/MEMBER?object=ID&thread=ID&ARGUMENT=... | the value; the last text argument of ProcessRequest and ProcessSubscription is the body |
 | /com/release?object=ID | nothing; the object is dropped |
 
 A value is text (UTF-8), its type is in the header `X-Com-Type`: `none`, `text`, `integer`, `boolean`, `list` (one text per line).
@@ -53,6 +53,7 @@ PRESENCE_LIMIT_S: Final = 30.0
 @dataclass(eq=False)
 class _Object:
     client: "_Client"
+    thread: str
     processor: RequestProcessor
     calls: "set[asyncio.Task[Any]]" = field(default_factory=set)
 
@@ -150,7 +151,7 @@ class Wire:
         wanted = request.args.get("progid", "").casefold()
         if wanted not in {name.casefold() for name in (*PROGIDS, *CLASS_IDS)}:
             return _failed(SessionFailure(Code.WRONG_CLASS_NAME))
-        client_name = request.args.get("client", "")
+        client_name, thread = request.args.get("client", ""), request.args.get("thread", "")
 
         async def make() -> str:
             client = self._clients.get(client_name)
@@ -158,7 +159,7 @@ class Wire:
                 raise SessionFailure(Code.DISCONNECTED)
             processor = await self._driver.perform(RequestProcessor.create(self._quickbooks[client.machine]))
             name = self._name("object")
-            self._objects[name] = _Object(client, processor)
+            self._objects[name] = _Object(client, thread, processor)
             return name
 
         return self._answered(make())
@@ -179,14 +180,18 @@ class Wire:
             arguments = _arguments(known)
         except SessionFailure as wrong:
             return _failed(wrong)
-        return self._answered(self._perform(request.args.get("object", ""), known, arguments))
+        target, thread = request.args.get("object", ""), request.args.get("thread", "")
+        return self._answered(self._perform(target, thread, known, arguments))
 
     # ---- on the loop ------------------------------------------------------------------------------------------------------
 
-    async def _perform(self, name: str, member: Member, arguments: list[Any]) -> Any:
+    async def _perform(self, name: str, thread: str, member: Member, arguments: list[Any]) -> Any:
         target = self._objects.get(name)
         if target is None:
             raise SessionFailure(Code.DISCONNECTED)
+        on_other = self._quickbooks[target.client.machine].office.settings.text("desktop.object-on-other-thread")
+        if on_other != "works" and thread != target.thread:
+            raise SessionFailure(on_other)
         if self._calls >= CALLS_MAX:
             raise SessionFailure(Code.SERVER_BUSY)
         target.client.heard_at = self._loop.time()

@@ -12,14 +12,19 @@ from emulator.company.company import Company
 from emulator.company.description import CompanyDescription, load_description
 from emulator.company.explaining import Explainer
 from emulator.company.fixtures import path_of as sample_path
+from emulator.company.lists import PERSONAL
 from emulator.company.named import copied_company, described, is_company_file, load_company
 from emulator.company.operations import Unforeseen, known_nouns
+from emulator.company.rights import AREAS, LEVELS
 from emulator.company.sets import SetRun, Step
 from emulator.company.snapshots import Snapshot
 from emulator.company.switches import SWITCHES
 from emulator.company.truth import Truth
 
 __all__ = [
+    "AREAS",
+    "LEVELS",
+    "PERSONAL",
     "SWITCHES",
     "Caller",
     "Company",

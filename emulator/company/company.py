@@ -11,7 +11,7 @@ from emulator.company.asked.about import host
 from emulator.company.books import Books
 from emulator.company.caller import Caller
 from emulator.company.condensing import condense
-from emulator.company.description import CompanyDescription
+from emulator.company.description import FILE_PREFERENCES, CompanyDescription
 from emulator.company.explaining import Explainer
 from emulator.company.fill import fill
 from emulator.company.iterators import Iterators
@@ -207,8 +207,41 @@ class Company:
 
     @property
     def apps(self) -> list[dict[str, Any]]:
-        """Integrated applications: name, granted_by, login, login_as, personal_data, allowed."""
+        """Integrated applications: name, granted_by, login, login_as, personal_data, allowed, certificate."""
         return list(self._books.facts["apps"])
+
+    @property
+    def no_applications(self) -> bool:
+        """Whether the preferences say that no application may access the file."""
+        return bool(self._books.facts.get("no_applications", False))
+
+    @property
+    def certificate_notice(self) -> bool:
+        """Whether the preferences ask for a notice of certificates that run out."""
+        return bool(self._books.facts.get("certificate_notice", True))
+
+    @property
+    def complex_password(self) -> bool:
+        """Whether complex passwords protect the file; without them personal data is kept from programs."""
+        return bool(self._books.facts.get("complex_password", True))
+
+    def prefer(self, name: str, value: bool) -> None:
+        """Keep one of the preferences about programs: `no_applications`, `certificate_notice` or `complex_password`."""
+        assert name in FILE_PREFERENCES, name
+        self._change(name, value)
+
+    def areas_of(self, user: str) -> dict[str, str]:
+        """Return what the Admin has cut of a user's role: area -> level (`rights.AREAS`, `rights.LEVELS`); what is not there is whole."""
+        return dict(self._books.facts.get("areas", {}).get(user.casefold(), {}))
+
+    def limit(self, user: str, areas: Mapping[str, str]) -> None:
+        """Keep what is cut of a user's role, in place of what was cut before; nothing makes the role whole again."""
+        others = {name: cut for name, cut in self._books.facts.get("areas", {}).items() if name != user.casefold()}
+        self._change("areas", {**others, user.casefold(): dict(areas)} if areas else others)
+
+    def forget_grant(self, name: str) -> None:
+        """Take an integrated application out of the list: it is unknown again."""
+        self._change("apps", [each for each in self._books.facts["apps"] if each["name"] != name])
 
     @property
     def closing_date(self) -> date | None:

@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from emulator.company.passwords import hashed
+from emulator.company.rights import Area, Level
 from emulator.core.files import Places, load_placed
 
 
@@ -143,15 +144,17 @@ class User(_Model):
     """A user of the company file.
 
     `password` empty is none; the file keeps a hash of it, and no description that is written has it. `password_since`: when it was set.
+    `areas`: what the Admin has cut of the role, such as `{Banking: none, Reports: create}`.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=29)]
     role: Literal["Admin", "External Accountant", "Full Access", "Sales", "Purchases", "View Only"] = "Full Access"
     password: str = Field("", repr=False, exclude=True)
     password_since: date | None = None
+    areas: dict[Area, Level] = {}
 
     def kept(self, started: datetime) -> dict[str, Any]:
-        """Return what the company file keeps: the hash in place of the password."""
+        """Return what the company file keeps of him: the hash in place of the password; what is cut of the role stands apart."""
         since = self.password_since.isoformat() if self.password_since else started.isoformat()
         return {
             "name": self.name,
@@ -165,8 +168,14 @@ Login = Literal["ask every time", "whenever the file is open", "even if not runn
 """What was granted to an integrated application: with a prompt each time, while someone has the file open, or on its own."""
 
 
+FILE_PREFERENCES = ("no_applications", "certificate_notice", "complex_password")
+"""Fields of the description, and settings of the file, about programs as a whole."""
+
+
 class App(_Model):
-    """An integrated application and what was granted to it. `login_as` is the user it logs in as when it may do so on its own."""
+    """An integrated application and what was granted to it. `login_as` is the user it logs in as when it may do so on its own;
+    `renew`: that user was changed since; `certificate`: the serial number of the certificate it had when the Admin allowed it.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=255)]
     granted_by: str = "Admin"
@@ -174,6 +183,14 @@ class App(_Model):
     login_as: str = ""
     personal_data: bool = False
     allowed: bool = True
+    certificate: str = ""
+    renew: bool = False
+
+    def kept(self) -> dict[str, Any]:
+        """Return what the company file keeps; a certificate and a change only when there is one."""
+        return {
+            name: value for name, value in self.model_dump(mode="json").items() if value or name not in ("certificate", "renew")
+        }
 
 
 class Generate(_Model):
@@ -374,7 +391,12 @@ class Lists(_Model):
 
 
 class CompanyDescription(_Model):
-    """A whole company file. `sensitive_data`: it keeps card numbers and the like, so passwords are complex and run out after 90 days."""
+    """A whole company file.
+
+    `sensitive_data`: it keeps card numbers and the like, so passwords must be complex and run out after 90 days. `complex_password`: the
+    users' passwords are complex, without which personal data is kept from programs. `no_applications`: the preference that no application
+    may access the file. `certificate_notice`: the one to be told of certificates that run out.
+    """
 
     company: CompanyPart
     licence: Licence = Licence()
@@ -382,6 +404,9 @@ class CompanyDescription(_Model):
     users: list[User] = [User(name="Admin", role="Admin")]
     apps: list[App] = []
     sensitive_data: bool = False
+    no_applications: bool = False
+    certificate_notice: bool = True
+    complex_password: bool = True
     lists: Lists = Lists()
     history: History = History()
     _places: Places = PrivateAttr(default_factory=lambda: Places("company description"))
@@ -407,7 +432,11 @@ class CompanyDescription(_Model):
         facts["preferences"] = self.preferences.model_dump(mode="json")
         facts["users"] = [user.kept(self.company.started) for user in self.users]
         facts["sensitive_data"] = self.sensitive_data
-        facts["apps"] = [app.model_dump(mode="json") for app in self.apps]
+        # What stands at its default is not kept, so that files of before are made, and stamped, as they were.
+        areas = {user.name.casefold(): dict(user.areas) for user in self.users if user.areas}
+        facts |= {"areas": areas} if areas else {}
+        facts |= {name: getattr(self, name) for name in FILE_PREFERENCES if name in self.model_fields_set}
+        facts["apps"] = [app.kept() for app in self.apps]
         taxable = next((code.name for code in self.lists.tax_codes if code.taxable), None)
         non_taxable = next((code.name for code in self.lists.tax_codes if not code.taxable), None)
         facts |= {"taxable_code": taxable, "non_taxable_code": non_taxable}

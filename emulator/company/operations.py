@@ -138,6 +138,9 @@ class Operations:
 
     def _read(self, request: Request, caller: Caller) -> Answer:
         noun = request.noun
+        self._books.rights.refuse_read(
+            caller.user, noun, str(request.values.get(f"{noun}Type", "")) if noun in reports.REPORTS else ""
+        )
         if noun in LISTS or noun in TRANSACTIONS or noun in COMBINED_QUERIES:
             result = query(self._books, self._iterators, request, caller)
         elif noun in QUERIES:
@@ -164,7 +167,7 @@ class Operations:
             return other(books, caller, request)
         if noun not in LISTS and noun not in TRANSACTIONS and noun not in SPECIAL:
             raise refuse(1030)
-        books.rights.refuse_write(caller.user, noun)
+        books.rights.refuse_write(caller.user, noun, operation)
         values = request.values[f"{noun}{operation}"]
         assert isinstance(values, dict), request.values
         if noun in TRANSACTIONS:

@@ -125,7 +125,15 @@ SWITCHES: tuple[Switch, ...] = (
         ("enforced", "ignored"),
         "inferred",
         "the logged-in user's rights decide (reported); which role may do what is read off the names of the roles",
-        "Whether a user whose role is View Only, Sales or Purchases is answered 3260 for writing other nouns.",
+        "Whether a user whose role is View Only, Sales or Purchases, or who was kept out of an area, is answered 3260 for writing its nouns.",
+    ),
+    Switch(
+        "company.role-rights-reading",
+        "enforced",
+        ("enforced", "ignored"),
+        "inferred",
+        "a user who is kept out of an area does not see its windows and reports; what a query through a program is answered is not published",
+        "Whether a user who was kept out of an area is answered 3260 for its queries and reports too.",
     ),
     Switch(
         "company.credit-limit",

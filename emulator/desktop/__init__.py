@@ -8,6 +8,7 @@ Nothing here waits, speaks COM or HTTP, or reads the time: calls are generator o
 """
 
 from emulator.desktop.authorisation import Application, Authorisations
+from emulator.desktop.certificates import Certificate
 from emulator.desktop.driver import Driver
 from emulator.desktop.events import tell_written
 from emulator.desktop.faults import KINDS, PATHS, POINTS, own_faults
@@ -15,7 +16,9 @@ from emulator.desktop.host import FileHost, Tool
 from emulator.desktop.installation import Dialog
 from emulator.desktop.office import CompanyFile, Mode, Office, Opening, Refused, User
 from emulator.desktop.operations import Changes, Delay, Line, Operation, WaitFor
+from emulator.desktop.preferences import Preferences
 from emulator.desktop.quickbooks import QuickBooks
+from emulator.desktop.reach import NOT_REACHED, REACHED
 from emulator.desktop.request_processor import RequestProcessor
 from emulator.desktop.results import RESULTS, Code, SessionFailure, proves_nothing_done
 from emulator.desktop.session_table import TABLE, Call, Stage
@@ -26,8 +29,10 @@ from emulator.desktop.users import Users
 __all__ = [
     "EVENTS_MAX",
     "KINDS",
+    "NOT_REACHED",
     "PATHS",
     "POINTS",
+    "REACHED",
     "RESULTS",
     "SUBSCRIPTIONS_MAX",
     "SWITCHES",
@@ -35,6 +40,7 @@ __all__ = [
     "Application",
     "Authorisations",
     "Call",
+    "Certificate",
     "Changes",
     "Code",
     "CompanyFile",
@@ -48,6 +54,7 @@ __all__ = [
     "Office",
     "Opening",
     "Operation",
+    "Preferences",
     "QuickBooks",
     "Refused",
     "RequestProcessor",

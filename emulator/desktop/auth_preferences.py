@@ -60,7 +60,8 @@ class AuthPreferences:
         yield from ()
         wanted = self._to_get(ticket)
         assert self._conversation.session is not None
-        granted = self._conversation.session.application
+        session = self._conversation.session
+        granted = session.opening.file.authorisations.of(session.application.name) or session.application
         unattended = wanted.unattended != 1 or granted.login == "even if not running"
         return unattended and (wanted.personal_data != 1 or granted.personal_data)
 

@@ -7,8 +7,9 @@
 | whenever the file is open (default) | sessions while a person has the file open | QuickBooks closed: 0x8004041D |
 | even if not running, log in as USER | also sessions that start QuickBooks without a window | user gone: 0x80040430 |
 
-Later, in the preferences, access may be switched off (0x8004041A, also in mid-session). Source: in-product help (documented); the codes:
-library resources (documented).
+Later, in the preferences, access may be switched off, of one application or of all (0x8004041A, also in mid-session). While the Admin has
+that window open nobody else reads the list (`desktop.permissions-being-edited`). Source: in-product help (documented); the codes: library
+resources (documented). Who asks, who answers, and what a certificate changes: `admission.py`.
 
 An application is known by the name it gives to OpenConnection (our choice: the real key is a mixture of id, program file and Windows user).
 """
@@ -35,6 +36,8 @@ class Application:
         login_as: the QuickBooks user it is logged in as when it starts QuickBooks itself.
         allowed: False after access was switched off in the preferences.
         personal_data: whether it may read social security numbers and the like.
+        certificate: serial number of the certificate it had when it was allowed; empty: it had none.
+        renew: the user it logs in as has been changed since (switch `desktop.user-rights-changed`).
     """
 
     name: str
@@ -43,6 +46,8 @@ class Application:
     login_as: str = ""
     personal_data: bool = False
     allowed: bool = True
+    certificate: str = ""
+    renew: bool = False
 
 
 class Authorisations:
@@ -52,6 +57,10 @@ class Authorisations:
         known: applications known from before, as the company file keeps them (fields of `Application`).
         keep: called with the fields of each grant that changes, to keep it in the company file.
         everyone: when set, an application that is not in the list has this grant (for `fakebooks exec`, where no name is known before).
+        forget: called with the name of an application that was taken out of the list.
+
+    Attributes:
+        edited_on: the machine on which the Admin has the window of these preferences open; empty: nobody has.
     """
 
     def __init__(
@@ -59,10 +68,13 @@ class Authorisations:
         known: Iterable[Mapping[str, Any]] = (),
         keep: Callable[[Mapping[str, Any]], None] = lambda fields: None,
         everyone: Application | None = None,
+        forget: Callable[[str], None] = lambda name: None,
     ) -> None:
         self._applications = {str(fields["name"]): Application(**fields) for fields in known}
         self._keep = keep
         self._everyone = everyone
+        self._forget = forget
+        self.edited_on = ""
 
     def of(self, name: str) -> Application | None:
         """Return what is known of an application, None if nothing."""
@@ -81,6 +93,23 @@ class Authorisations:
         known = self.of(name)
         if known is not None:
             self.grant(replace(known, allowed=False))
+
+    def switch_on(self, name: str) -> None:
+        """Give access back in the preferences."""
+        known = self.of(name)
+        if known is not None:
+            self.grant(replace(known, allowed=True))
+
+    def remove(self, name: str) -> None:
+        """Take an application out of the list: it is unknown again."""
+        self._applications.pop(name, None)
+        self._forget(name)
+
+    def user_changed(self, name: str) -> None:
+        """Remember that a user was changed: the Admin has to look again at the applications that log in as him."""
+        for each in tuple(self._applications.values()):
+            if each.login == "even if not running" and each.login_as.casefold() == name.casefold():
+                self.grant(replace(each, renew=True))
 
     def names(self) -> tuple[str, ...]:
         """Return the applications in the list, by name."""

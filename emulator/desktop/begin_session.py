@@ -18,13 +18,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from emulator.desktop import paths
+from emulator.desktop.admission import authorised, known_for_log_in
 from emulator.desktop.authorisation import Application
 from emulator.desktop.faults import BEFORE_BEGIN, Situation, suffer
-from emulator.desktop.installation import Installation, Prompt
+from emulator.desktop.installation import Installation
 from emulator.desktop.office import SINGLE_USER_EDITION, CompanyFile, Mode, Opening, Refused
 from emulator.desktop.operations import Operation
 from emulator.desktop.results import Code, SessionFailure
-from emulator.desktop.sessions import FILE_MODES, Session
+from emulator.desktop.sessions import FILE_MODES, MULTI_USER, Session
 from emulator.desktop.users import User, Users
 
 EDITION_FLAGS = {
@@ -49,6 +50,7 @@ class Wish:
         mode: the integer it gave.
         with_window: it asked for QuickBooks to be started with its window.
         flags: what it gave to PutAuthFlags; 0 is nothing.
+        read_only: what it gave to PutIsReadOnly.
     """
 
     application: str
@@ -56,6 +58,7 @@ class Wish:
     mode: int
     with_window: bool = False
     flags: int = 0
+    read_only: bool = False
 
 
 def begin(quickbooks: Installation, wish: Wish) -> Operation[Session]:
@@ -95,6 +98,7 @@ def _facts(quickbooks: Installation, wish: Wish) -> dict[str, str]:
 def _begin(situation: Situation, wish: Wish) -> Operation[Session]:
     quickbooks = situation.quickbooks
     yield from suffer(situation, BEFORE_BEGIN)
+    quickbooks.check_installed("begin")
     mode = _mode(quickbooks, wish.mode)
     _check_edition(quickbooks, wish)
     yield from quickbooks.pass_going_down()
@@ -115,6 +119,7 @@ def _begin(situation: Situation, wish: Wish) -> Operation[Session]:
     number = quickbooks.next_session_number()
     ticket = quickbooks.office.chance.token("ticket", quickbooks.machine, number, digits=32)
     session = Session(ticket, application, quickbooks.process, opening, wish.mode, number, since=quickbooks.office.now())
+    session.read_only = wish.read_only
     quickbooks.sessions.append(session)
     quickbooks.office.note(
         "session-begun",
@@ -147,6 +152,8 @@ def _check_edition(quickbooks: Installation, wish: Wish) -> None:
     bit, code = EDITION_FLAGS[quickbooks.edition]
     if editions and not editions & bit:
         raise SessionFailure(code)
+    if quickbooks.edition == "Simple Start" and wish.mode == MULTI_USER:
+        raise SessionFailure(Code.SIMPLE_START_MULTI)
 
 
 def _from_closed(quickbooks: Installation, wish: Wish, mode: Mode | None) -> Operation[tuple[Application, Opening]]:
@@ -157,7 +164,7 @@ def _from_closed(quickbooks: Installation, wish: Wish, mode: Mode | None) -> Ope
     if wish.with_window:
         return (yield from _with_window(quickbooks, wish, mode))
     file = _file(quickbooks, wish.path, "path-unknown-closed")
-    application = _known_for_log_in(file, wish.application)
+    application = known_for_log_in(quickbooks, file, wish.application)
     _check_may_open(quickbooks, file, application, mode)
     process = quickbooks.launch(attended=False)
     try:
@@ -188,7 +195,7 @@ def _with_file(quickbooks: Installation, wish: Wish, mode: Mode | None) -> tuple
     if not wish.path:
         raise SessionFailure(Code.NO_FILE_NO_PATH)
     file = _file(quickbooks, wish.path, "path-unknown-running")
-    application = _known_for_log_in(file, wish.application)
+    application = known_for_log_in(quickbooks, file, wish.application)
     return application, _open(quickbooks, file, application, mode, wish.path)
 
 
@@ -202,8 +209,9 @@ def _join(quickbooks: Installation, wish: Wish, mode: Mode | None) -> Operation[
         raise SessionFailure(Code.OTHER_MODE, detail, faults=opening.faults)
     sharing = _names(session.application.name for session in quickbooks.sessions if session.application.name != wish.application)
     if opening.mode == "single" and sharing:
-        raise SessionFailure(Code.SHARED_WHILE_SINGLE, f"in use by {sharing}")
-    return (yield from _authorised(quickbooks, opening, wish))
+        by_fault = quickbooks.office.causes.of("second-application", quickbooks.machine)
+        raise SessionFailure(Code.SHARED_WHILE_SINGLE, f"in use by {sharing}", faults=by_fault)
+    return (yield from authorised(quickbooks, opening, wish.application, forced=bool(wish.flags & FORCE_PROMPT)))
 
 
 def _check_path(quickbooks: Installation, path: str, opening: Opening) -> None:
@@ -213,44 +221,7 @@ def _check_path(quickbooks: Installation, path: str, opening: Opening) -> None:
     if spelling_accepted and quickbooks.office.find(path) is opening.file:
         return
     detail = f"open here: {paths.file_name(opening.spelling)}; asked for: {paths.file_name(path)}"
-    raise SessionFailure(Code.OTHER_FILE_OPEN, detail, faults=opening.faults)
-
-
-def _authorised(quickbooks: Installation, opening: Opening, wish: Wish) -> Operation[Application]:
-    """Return what the file knows of the application; asks the Admin when it knows nothing or he is to be asked every time.
-
-    Only the Admin sees the prompt (documented), and only in a window: another user's presence fails with 0x80040418 for an application
-    the file does not know, else with 0x80040420. Without a window a grant that needs a person is 0x8004041D (documented).
-    """
-    known = opening.file.authorisations.of(wish.application)
-    if known is not None and not known.allowed:
-        raise SessionFailure(Code.NOT_PERMITTED)
-    assert quickbooks.process is not None
-    if known is not None and known.login != "even if not running" and not quickbooks.process.attended:
-        # Nobody has the file open but another application; both other grants are for the presence of a person.
-        raise SessionFailure(Code.NO_AUTOMATIC_LOGIN)
-    if known is not None and known.login != "ask every time" and not wish.flags & FORCE_PROMPT:
-        return known
-    if not (opening.user.is_admin and quickbooks.process.attended):
-        raise SessionFailure(Code.UNKNOWN_APPLICATION if known is None else Code.DENIED)
-    prompt = quickbooks.prompt = Prompt(wish.application)
-    quickbooks.office.note("prompt", machine=quickbooks.machine, application=wish.application)
-    quickbooks.office.changes.tell()
-    limit_s = quickbooks.office.settings.number("desktop.prompt-wait-s") or None
-    try:
-        # The prompt also goes away when the file is closed under it.
-        yield from quickbooks.wait(lambda: prompt.answer is not None or quickbooks.opening is not opening, limit_s)
-    finally:
-        quickbooks.prompt = None
-    if quickbooks.opening is not opening:
-        raise SessionFailure(Code.NO_FILE_NO_PATH)
-    if prompt.answer is None:
-        raise SessionFailure(Code.DIALOG_OPEN, "nobody answered the authorisation prompt")
-    if prompt.answer == "no":
-        raise SessionFailure(Code.DENIED)
-    granted = Application(wish.application, opening.user.name, prompt.answer, prompt.login_as)
-    opening.file.authorisations.grant(granted)
-    return granted
+    raise SessionFailure(quickbooks.office.settings.text("desktop.other-file-open"), detail, faults=opening.faults)
 
 
 def _file(quickbooks: Installation, path: str, setting: str) -> CompanyFile:
@@ -261,20 +232,6 @@ def _file(quickbooks: Installation, path: str, setting: str) -> CompanyFile:
         faults = (*office.causes.of("share", quickbooks.machine), *office.causes.of("path", path))
         raise SessionFailure(office.settings.text(f"desktop.{setting}"), f"there is no {paths.file_name(path)}", faults=faults)
     return file
-
-
-def _known_for_log_in(file: CompanyFile, name: str) -> Application:
-    """Return the application when it may log in by itself."""
-    known = file.authorisations.of(name)
-    if known is None:
-        raise SessionFailure(Code.UNKNOWN_APPLICATION)
-    if not known.allowed:
-        raise SessionFailure(Code.NOT_PERMITTED)
-    if known.login != "even if not running":
-        raise SessionFailure(Code.NO_AUTOMATIC_LOGIN)
-    if file.user(known.login_as) is None:
-        raise SessionFailure(Code.AUTOMATIC_LOGIN_BROKEN, f"the file has no user {known.login_as!r}")
-    return known
 
 
 def _mode_to_open(quickbooks: Installation, file: CompanyFile, mode: Mode | None) -> Mode:

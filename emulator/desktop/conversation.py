@@ -3,8 +3,9 @@
 Connection, session and the place in the order of calls (`session_table.py`) are one small object, handed to everything that is a call.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from emulator.desktop import message_sets
 from emulator.desktop.installation import Installation
@@ -24,7 +25,7 @@ class Preferences:
     """What an application asked for through AuthPreferences, before its session.
 
     Attributes:
-        read_only: it wants to read only; recorded, nothing is refused for it (switch `desktop.read-only-application`).
+        read_only: it wants to read only; what a write is answered with then: switch `desktop.read-only-application`.
         unattended: 1 required, 2 optional.
         personal_data: 1 required, 2 optional, 3 not needed.
         flags: editions it supports, and whether to force the prompt.
@@ -88,14 +89,15 @@ class Conversation:
         """Move on in the order of calls."""
         self._stage = stage
 
-    def call(self, call: Call, *, noted: bool = True) -> "CallInProgress":
+    def call(self, call: Call, *, noted: bool = True, **given: Any) -> "CallInProgress":
         """Begin a call; use it in a `with`.
 
         Args:
             call: which row of the table.
             noted: False when whoever carries it out writes its failures down.
+            given: what the call was given, for the row of its failure.
         """
-        return CallInProgress(self, call, noted)
+        return CallInProgress(self, call, noted, given)
 
     def setting(self, name: str) -> str:
         """Return a switch of this room."""
@@ -125,6 +127,8 @@ class Conversation:
         session, self.session = self.session, None
         if session is None:
             return
+        if why:
+            self.remark("EndSession")
         self.quickbooks.end_session(session)
         self.quickbooks.office.note(
             "session-ended",
@@ -135,17 +139,27 @@ class Conversation:
             why=why or None,
         )
 
-    def failed(self, call: str, failure: SessionFailure) -> None:
+    def remark(self, member: str) -> None:
+        """Write down what the library's log remarks of an object that was dropped: a call that it had to make up for (documented)."""
+        self.quickbooks.office.note(
+            "library-remark",
+            machine=self.quickbooks.machine,
+            application=self.connection.application if self.connection is not None else None,
+            remark=f'"{member}" has not been called',
+        )
+
+    def failed(self, call: str, failure: SessionFailure, given: Mapping[str, Any]) -> None:
         """Write a failed call down."""
         self.last_error = failure.description()
-        message_sets.note_failure(self.quickbooks, call, failure, self.session)
+        message_sets.note_failure(self.quickbooks, call, failure, self.session, **given)
 
 
 class CallInProgress:
     """One call: its row of the table, and the bookkeeping when it fails. Made by `Conversation.call`."""
 
-    def __init__(self, conversation: Conversation, call: Call, noted: bool) -> None:
+    def __init__(self, conversation: Conversation, call: Call, noted: bool, given: Mapping[str, Any]) -> None:
         self._conversation = conversation
+        self._given = given
         self._call = call
         self._noted = noted
 
@@ -156,7 +170,7 @@ class CallInProgress:
         if isinstance(error, SessionFailure):
             self._conversation.last_error = error.description()
             if self._noted:
-                self._conversation.failed(self._call.value, error)
+                self._conversation.failed(self._call.value, error, self._given)
 
     def check_order(self) -> None:
         """Fail with the code of the table when the call is out of order."""

@@ -7,20 +7,23 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import Final, Literal, NoReturn
 
+from emulator.core.errors import nearest
 from emulator.desktop.authorisation import Answer
+from emulator.desktop.components import DAMAGES
 from emulator.desktop.events import tell_company_file
 from emulator.desktop.machine import Machine
-from emulator.desktop.office import CompanyFile, Mode, Office, Opening, User
-from emulator.desktop.operations import Line, Operation, WaitFor
+from emulator.desktop.office import CompanyFile, Mode, Office, Opening, Refused, User
+from emulator.desktop.operations import Line, Operation, Value, WaitFor
 from emulator.desktop.processes import Dialog as Dialog
 from emulator.desktop.processes import Process
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import Session
 from emulator.desktop.subscriptions import Subscriptions
 
-Value = TypeVar("Value")
+LIBRARY_VERSION: Final = (16, 0)
+"""Version of the request processor library we play (ours: it goes with qbXML 16.0)."""
 
 
 @dataclass(eq=False)
@@ -31,11 +34,15 @@ class Prompt:
         application: who asks for access.
         answer: what the person chose, None until then.
         login_as: the user chosen for `even if not running`.
+        personal_data: the person ticked the box of personal data.
+        certificate: state of the program's certificate, as the prompt shows it; `renewed`: another one than the Admin allowed.
     """
 
     application: str
     answer: Answer | None = None
     login_as: str = ""
+    personal_data: bool = False
+    certificate: str = "none"
 
 
 class Installation(Machine):
@@ -50,6 +57,9 @@ class Installation(Machine):
     Attributes:
         opening: the company file that is open here, None for none.
         subscriptions: who is told of events here; they outlive sessions and runs of QuickBooks.
+        sdk_version: version of the request processor library here; it may be older than QuickBooks.
+        damage: what is wrong with the installation (`components.DAMAGES`); empty: nothing.
+        refuses_while_busy: what a call is refused with while another one is served; empty: as `desktop.while-busy` says.
     """
 
     def __init__(self, machine: str, office: Office, edition: str = "Enterprise", year: int = 0) -> None:
@@ -59,6 +69,9 @@ class Installation(Machine):
         self.sessions: list[Session] = []
         self.line = Line(office.changes)
         self.subscriptions = Subscriptions(machine)
+        self.sdk_version = LIBRARY_VERSION
+        self.damage = ""
+        self.refuses_while_busy = ""
         self._opened_by_session = False
         self._sessions_begun = 0
         office.installations.append(self)
@@ -132,6 +145,53 @@ class Installation(Machine):
         """Return whether an application's session has opened the file, and nobody is logged in."""
         return self._opened_by_session
 
+    # ---- what is installed ----------------------------------------------------------------------------------------------
+
+    def harm(self, damage: str) -> None:
+        """Something of the installation breaks, or is found to be wrong for the program.
+
+        Raises:
+            Refused: there is no such damage.
+        """
+        if damage not in DAMAGES:
+            near = nearest(damage, DAMAGES)
+            expected = f"did you mean {near!r}?" if near else f"one of {', '.join(DAMAGES)}"
+            raise Refused("no-such-damage", f"Nothing can be wrong that is called {damage!r}; {expected}")
+        self.damage = damage
+        self.office.causes.mark("damage", self.machine)
+        self._changed("installation-damaged", damage=damage)
+
+    def repair(self) -> None:
+        """Repair the installation; does nothing to a whole one."""
+        if self.damage:
+            self._changed("installation-repaired", damage=self.damage)
+            self.damage = ""
+            self.office.causes.mark("damage", self.machine)
+
+    def check_installed(self, at: Literal["create", "begin"]) -> None:
+        """Fail a call that meets a damage of the installation (SessionFailure with the code of `components.DAMAGES`)."""
+        damage = DAMAGES.get(self.damage)
+        if damage is not None and damage.at == at:
+            faults = self.office.causes.of("damage", self.machine)
+            raise SessionFailure(damage.code, f"{damage.about} What to do: {damage.cure}.", faults=faults)
+
+    def take_turn(self, operation: Operation[Value]) -> Operation[Value]:
+        """Run a call when those who came before are through, or refuse it while one is served (`desktop.while-busy`).
+
+        The authorisation prompt belongs to the call that caused it; to others it is a modal dialog (`desktop.others-during-prompt`).
+        """
+        code = self.refuses_while_busy or self._setting("while-busy")
+        if len(self.line) and code != "queue":
+            operation.close()
+            faults = self.office.causes.of("busy", self.machine)
+            raise SessionFailure(code, f"QuickBooks on {self.machine} serves another call", faults=faults)
+        if self.prompt is not None and self._setting("others-during-prompt") == Code.DIALOG_OPEN:
+            answered = yield from self.wait(lambda: self.prompt is None, self.office.settings.number("desktop.dialog-wait-s"))
+            if not answered:
+                operation.close()
+                raise SessionFailure(Code.DIALOG_OPEN, f"the authorisation prompt is open on {self.machine}")
+        return (yield from self.line.take(operation))
+
     # ---- for programs ---------------------------------------------------------------------------------------------------
 
     def launch(self, *, attended: bool) -> Process:
@@ -171,20 +231,6 @@ class Installation(Machine):
                 self._end_process()
             self._changed("logged-out", user=user, for_session=True)
         self.office.changes.tell()
-
-    def take_turn(self, operation: Operation[Value]) -> Operation[Value]:
-        """Run an operation when QuickBooks has served all who came before.
-
-        Raises:
-            SessionFailure: QuickBooks works on another call, and refuses this one (`Office.busy`).
-        """
-        busy = self.office.busy
-        if busy is not None and len(self.line):
-            operation.close()
-            failure = SessionFailure(busy.code, f"QuickBooks on {self.machine} works on another call")
-            failure.faults = busy.faults
-            raise failure
-        return (yield from self.line.take(operation))
 
     def abandon_launch(self, process: Process) -> None:
         """End a QuickBooks that was started for a session which then did not begin."""
@@ -229,6 +275,35 @@ class Installation(Machine):
         if not closed and limit_s <= closes_in_s:
             raise SessionFailure(Code.DIALOG_OPEN, f"{dialog.title!r} is open on {self.machine}.", faults=dialog.faults)
 
+    # ---- for people -----------------------------------------------------------------------------------------------------
+
+    def refuse_act(self, act: str, refused: Refused, **facts: object) -> NoReturn:
+        """Write down that a person was refused, and raise the refusal."""
+        # A log-in that is refused is what invariants look for; it has a kind of its own.
+        kind, what = ("login-refused", None) if act == "log-in" else ("refused", act)
+        self.office.note(
+            kind, machine=self.machine, act=what, why=refused.kind, reason=refused.reason, faults=refused.faults, **facts
+        )
+        raise refused
+
+    def check_log_in_user(self, act: str, file: CompanyFile, name: str) -> str:
+        """Return the user whom an application shall log in as: it must be chosen when the file has several (documented).
+
+        Raises:
+            Refused: none was chosen, or the file has no such user.
+        """
+        names = sorted(each.name for each in file.users.values())
+        chosen = name or (names[0] if len(names) == 1 else "")
+        if file.user(chosen) is None:
+            reason = f"Choose the user that the application logs in as: {', '.join(names)}; not {name!r}."
+            self.refuse_act(act, Refused("no-such-user", reason))
+        return chosen
+
+    def dismiss_dialog(self) -> None:
+        """Take away the modal dialog, if one is open."""
+        if self.dialog is not None:
+            self._close_window(self.dialog)
+
     # ---- for both sides -------------------------------------------------------------------------------------------------
 
     def shows(self, file: CompanyFile) -> bool:
@@ -249,6 +324,8 @@ class Installation(Machine):
             if self.shows(self.opening.file) and not crashed:
                 tell_company_file(self, "Close")
             opening, self.opening = self.opening, None
+            if opening.file.authorisations.edited_on == self.machine:
+                opening.file.authorisations.edited_on = ""
             self.office.close(opening)
             self.office.causes.mark("no-file", self.machine)
         self.subscriptions.come_into_force()

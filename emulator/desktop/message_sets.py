@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from emulator.company import Caller, Explainer, Unforeseen
 from emulator.desktop import correlation, paths
+from emulator.desktop.admission import check_allowed
 from emulator.desktop.events import tell_written
 from emulator.desktop.faults import (
     AFTER_COMMIT,
@@ -32,6 +33,7 @@ from emulator.desktop.faults import (
 )
 from emulator.desktop.installation import Installation
 from emulator.desktop.operations import Operation
+from emulator.desktop.permissions import WINDOWS, check_document, refusal
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import Session
 from emulator.qbxml import AnswerWriter, MessageSet, NotValid, Request, Status, decode_set, places_in, why_set_answered
@@ -40,8 +42,8 @@ from emulator.qbxml.places import Places
 BUSINESS_FACTS: Final = ("number", "party", "key")
 """Facts of a request that its later rows repeat."""
 
-WINDOWS: Final = frozenset({"ListDisplay", "TxnDisplay"})
-"""Nouns of the requests that open a window and write nothing."""
+RIGHTS: Final = frozenset({3260, 3261, 3262})
+"""Status codes of what a user or an application may not do."""
 
 
 NOT_FOUND: Final = 500
@@ -123,9 +125,7 @@ def check_alive(quickbooks: Installation, session: Session) -> None:
     opening = quickbooks.opening
     if opening is not session.opening:
         _check_other_opening(quickbooks, session)
-    known = session.opening.file.authorisations.of(session.application.name)
-    if known is not None and not known.allowed:
-        raise SessionFailure(Code.NOT_PERMITTED)
+    check_allowed(quickbooks, session.opening.file, session.application.name)
 
 
 def _ended(session: Session, code: str, faults: Iterable[str] = ()) -> SessionFailure:
@@ -134,14 +134,15 @@ def _ended(session: Session, code: str, faults: Iterable[str] = ()) -> SessionFa
 
 
 def caller_of(session: Session) -> Caller:
-    """Return what the company file is told of a session."""
+    """Return what the company file is told of a session; what the Admin changes of its grant counts at once."""
+    granted = session.opening.file.authorisations.of(session.application.name) or session.application
     return Caller(
         session=session.ticket,
         application=session.application.name,
         user=session.opening.user.name,
         file_mode="SingleUser" if session.opening.mode == "single" else "MultiUser",
         automatic_login=not session.process.attended,
-        personal_data=session.application.personal_data,
+        personal_data=granted.personal_data and session.opening.file.company.complex_password,
     )
 
 
@@ -215,6 +216,8 @@ def _carry_out(
     yield from quickbooks.pass_dialog()
     check_alive(quickbooks, session)
     opening = session.opening
+    granted = opening.file.authorisations.of(session.application.name) or session.application
+    check_document(quickbooks, session, messages, personal_data=granted.personal_data)
     note_own_mistake = _failure_noter(quickbooks, session)
     run = opening.file.company.begin_set(messages, caller_of(session), note_own_mistake)
     writer = AnswerWriter(messages, quickbooks.office.choices)
@@ -231,6 +234,7 @@ def _carry_out(
         situation.facts = {**about_call, **known}
         situation.twice = False
         yield from suffer(situation, BEFORE_COMMIT)
+        step.request.fault = step.request.fault or refusal(quickbooks, session, step.request)
         answer = situation.answer = step.perform(keep=False)
         if step.writes and not answer.status.failed:
             if step.request.noun in WINDOWS:
@@ -265,6 +269,7 @@ def _carry_out(
             diagnosis=_why_set_answered(code, messages, find_places),
         )
     for each, known in told:
+        by_rights = office.causes.of("rights", opening.user.name) if each.outcome.code in RIGHTS else ()
         quickbooks.office.note(
             "answered" if situation.lost is None else "answer-withheld",
             machine=quickbooks.machine,
@@ -274,10 +279,14 @@ def _carry_out(
             severity=each.outcome.severity,
             diagnosis=each.diagnosis,
             records=each.records or None,
-            faults=situation.faults,
+            faults=tuple(dict.fromkeys((*situation.faults, *by_rights))),
             **{name: known[name] for name in BUSINESS_FACTS if name in known},
         )
-    return writer.document(run.attributes)
+    answers = writer.document(run.attributes)
+    kilobytes_max = office.settings.number("desktop.answer-kb-max")
+    if kilobytes_max and len(answers) > kilobytes_max * 1024:
+        raise SessionFailure(Code.NO_MEMORY, f"the answer has more than {kilobytes_max} kB")
+    return answers
 
 
 def _is_told(outcome: Status) -> bool:

@@ -24,6 +24,7 @@ from emulator.core.switches import SwitchSettings
 from emulator.desktop import paths
 from emulator.desktop.authorisation import Application, Authorisations
 from emulator.desktop.causes import Causes
+from emulator.desktop.certificates import Certificate
 from emulator.desktop.operations import Changes
 from emulator.desktop.refusals import RefusalKind
 from emulator.desktop.refusals import Refused as Refused
@@ -37,19 +38,6 @@ if TYPE_CHECKING:
     from emulator.desktop.installation import Installation
 
 Mode = Literal["single", "multi"]
-
-
-@dataclass(frozen=True)
-class Busy:
-    """QuickBooks refuses calls while it works on one.
-
-    Attributes:
-        code: what they fail with.
-        faults: why, for the journal.
-    """
-
-    code: str
-    faults: tuple[str, ...] = ()
 
 
 SINGLE_USER_EDITION: Final = "Simple Start"
@@ -143,8 +131,8 @@ class Office:
     Attributes:
         files: the company files on the host.
         installations: QuickBooks on every machine, in the order they were installed.
-        busy: what a call is answered that comes while QuickBooks works on another one; None: it waits for its turn.
         share_lost: machines that do not reach the file host now.
+        certificates: what the program files of applications are signed with, by name of the application; who is not here is not signed.
         causes: which faults brought about what.
     """
 
@@ -173,8 +161,8 @@ class Office:
         self.drives = dict(drives or {})
         self.files: list[CompanyFile] = []
         self.installations: list[Installation] = []
-        self.busy: Busy | None = None
         self.share_lost: set[str] = set()
+        self.certificates: dict[str, Certificate] = {}
         self.causes = Causes()
 
     def add_file(self, company: "Company", *, everyone: Application | None = None) -> CompanyFile:
@@ -187,7 +175,7 @@ class Office:
         path = company.path_shown
         assert self.find(path) is None, f"two files at {path}"
         users = {user.name.casefold(): user for user in map(user_of, company.users)}
-        authorisations = Authorisations(company.apps, company.grant, everyone)
+        authorisations = Authorisations(company.apps, company.grant, everyone, company.forget_grant)
         file = CompanyFile(company, path, users, authorisations, made_by=company.year, protected=company.has_sensitive_data)
         self.files.append(file)
         return file
@@ -208,7 +196,7 @@ class Office:
         return file
 
     def note(self, kind: str, **facts: Any) -> None:
-        """Append a row to the journal, in the lane of QuickBooks."""
+        """Append a row to the journal, in the lane of QuickBooks; it names the faults that touch it and those that act now."""
         faults = tuple(facts.pop("faults", ()))
         self.journal.add("quickbooks", kind, faults=(*faults, *self.causes.now), **facts)
 

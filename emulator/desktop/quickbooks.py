@@ -157,6 +157,8 @@ class QuickBooks(Running):
         dialog = self.dialog
         if dialog is None:
             self._refuse("close-dialog", Refused("no-dialog", f"No dialog is open on {self.machine}."))
+        if self.opening is not None and self.opening.file.authorisations.edited_on == self.machine:
+            self.opening.file.authorisations.edited_on = ""
         if dialog.kind in self.at_start and not later:
             self.no_more_asking(dialog.kind)
             return
@@ -166,22 +168,26 @@ class QuickBooks(Running):
             self._close_file()
             self._changed("logged-out", user=user)
 
-    def answer_prompt(self, answer: Answer, login_as: str = "") -> None:
+    def answer_prompt(self, answer: Answer, login_as: str = "", *, personal_data: bool = False) -> None:
         """Answer the authorisation prompt.
 
         Args:
             answer: the choice.
             login_as: the QuickBooks user an application is logged in as, for `even if not running`.
+            personal_data: tick the box of personal data.
 
         Raises:
-            Refused: no prompt is up, or the person logged in here is not the Admin.
+            Refused: no prompt is up, the person logged in here is not the Admin, or a user to log in as must be chosen first.
         """
         if self.prompt is None:
             self._refuse("answer-prompt", Refused("no-prompt", f"No application asks for access on {self.machine}."))
         if self.opening is None or not self.opening.user.is_admin:
             self._refuse("answer-prompt", Refused("not-admin", "Only the Admin may give an application access."))
+        if answer == "even if not running":
+            login_as = self.check_log_in_user("answer-prompt", self.opening.file, login_as)
         self.prompt.answer = answer
         self.prompt.login_as = login_as
+        self.prompt.personal_data = personal_data
         Users(self.office, self.opening.file).reauthorise(login_as)
         self._changed("prompt-answered", application=self.prompt.application, answer=answer)
 

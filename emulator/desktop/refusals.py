@@ -40,6 +40,9 @@ RefusalKind = Literal[
     "no-prompt",
     "not-admin",
     "no-such-menu-item",
+    "no-such-application",
+    "no-such-area",
+    "no-such-damage",
 ]
 
 

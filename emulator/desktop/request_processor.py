@@ -4,7 +4,8 @@ Every method of the real interface is a generator operation here; a door (COM st
 Names of members and their order of arguments: type library (documented). The order in which calls are legal: `session_table.py`.
 
 The table row of a call is looked up first, then the ticket, then what the call is about; a failing call leaves the state as it was,
-except that a QuickBooks that has gone makes the session `lost`.
+except that a QuickBooks that has gone makes the session `lost`. What a call on another thread than the object's own meets is for the doors
+(switch `desktop.object-on-other-thread`).
 """
 
 from typing import Final
@@ -23,12 +24,10 @@ from emulator.desktop.conversation import (
 )
 from emulator.desktop.installation import Installation
 from emulator.desktop.operations import Operation
+from emulator.desktop.permissions import above_library
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.session_table import Call, Stage
 from emulator.qbxml import VERSIONS
-
-LIBRARY_VERSION: Final = (16, 0)
-"""Version of the request processor library we play (ours: it goes with qbXML 16.0)."""
 
 RELEASE_LEVEL: Final = 3
 """`release` (type library)."""
@@ -54,12 +53,13 @@ class RequestProcessor:
 
     @classmethod
     def create(cls, quickbooks: Installation) -> "Operation[RequestProcessor]":
-        """Make an object, as a COM caller does. Raises SessionFailure when a fault keeps it from being made."""
+        """Make an object, as a COM caller does. Raises SessionFailure when a fault, or the installation, forbids it."""
         situation = faults.Situation(quickbooks, {"call": "CreateObject", "machine": quickbooks.machine})
         try:
             yield from faults.suffer(situation, faults.CREATE)
+            quickbooks.check_installed("create")
         except SessionFailure as failure:
-            failure.faults = tuple(situation.faults)
+            failure.faults = (*failure.faults, *situation.faults)
             message_sets.note_failure(quickbooks, "CreateObject", failure)
             raise
         return cls(quickbooks)
@@ -108,6 +108,8 @@ class RequestProcessor:
         """The program let go of the object, or is gone: what it left open is ended, with a remark in the journal."""
         yield from ()
         self._conversation.forget_session(why)
+        if self._conversation.connection is not None:
+            self._conversation.remark("CloseConnection")
         self._conversation.connection = None
         self._conversation.go_to(Stage.CLOSED)
 
@@ -120,7 +122,7 @@ class RequestProcessor:
             path: Windows path of a company file; empty for the one that is open.
             mode: 0 single-user, 1 multi-user, 2 does not care.
         """
-        with self._conversation.call(Call.BEGIN_SESSION) as call:
+        with self._conversation.call(Call.BEGIN_SESSION, mode_asked=mode, with_path=bool(path)) as call:
             call.check_order()
             assert self._conversation.connection is not None
             wish = Wish(
@@ -129,6 +131,7 @@ class RequestProcessor:
                 mode,
                 with_window=self._conversation.connection.type == LOCAL_WITH_WINDOW,
                 flags=self._conversation.preferences.flags,
+                read_only=self._conversation.preferences.read_only,
             )
             session = yield from begin(self._quickbooks, wish)
             try:
@@ -173,7 +176,7 @@ class RequestProcessor:
         yield from ()
         with self._conversation.call(Call.READ_SESSION) as call:
             self._conversation.living(call, ticket)
-            return list(VERSIONS)
+            return [version for version in VERSIONS if not above_library(self._quickbooks, version)]
 
     # ---- subscriptions, and what the library tells of itself ------------------------------------------------------------
 
@@ -201,12 +204,12 @@ class RequestProcessor:
     def major_version(self) -> Operation[int]:
         """MajorVersion of the library (not of QuickBooks)."""
         yield from ()
-        return LIBRARY_VERSION[0]
+        return self._quickbooks.sdk_version[0]
 
     def minor_version(self) -> Operation[int]:
         """MinorVersion of the library."""
         yield from ()
-        return LIBRARY_VERSION[1]
+        return self._quickbooks.sdk_version[1]
 
     def release_level(self) -> Operation[int]:
         """ReleaseLevel of the library."""

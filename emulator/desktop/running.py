@@ -128,9 +128,4 @@ class Running(Installation):
             self.office.note("warned", machine=self.machine, act=act, reason=f"in use by {names}")
 
     def _refuse(self, act: str, refused: Refused, **facts: object) -> NoReturn:
-        # A log-in that is refused is what invariants look for; it has a kind of its own.
-        kind, what = ("login-refused", None) if act == "log-in" else ("refused", act)
-        self.office.note(
-            kind, machine=self.machine, act=what, why=refused.kind, reason=refused.reason, faults=refused.faults, **facts
-        )
-        raise refused
+        self.refuse_act(act, refused, **facts)

@@ -15,6 +15,9 @@ At least two public programs believe 0 is "do not care"; the journal therefore s
 """
 
 
+MULTI_USER: Final = 1
+
+
 @dataclass(eq=False)
 class Session:
     """One application's session.
@@ -29,6 +32,7 @@ class Session:
         calls_left: calls for which its ticket is still good; None: it stays good.
         faults: names of the faults that made an end of it.
         since: when it began (story time).
+        read_only: the application asked for read-only access.
     """
 
     ticket: str
@@ -40,3 +44,4 @@ class Session:
     calls_left: int | None = None
     faults: tuple[str, ...] = ()
     since: datetime | None = None
+    read_only: bool = False

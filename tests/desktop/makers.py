@@ -89,6 +89,10 @@ class FakeCompany:
     apps: list[dict[str, Any]] = field(default_factory=list)
     users: tuple[dict[str, str], ...] = USERS
     path_shown: str = PATH
+    no_applications: bool = False
+    certificate_notice: bool = True
+    complex_password: bool = True
+    areas: dict[str, dict[str, str]] = field(default_factory=dict)
     host_info: dict[str, str] = field(
         default_factory=lambda: {
             "ProductName": "QuickBooks Desktop Pro 2024",
@@ -128,6 +132,18 @@ class FakeCompany:
     def restore(self, snapshot: Any) -> None:
         self.users, self.apps = snapshot[0], list(snapshot[1])
         self.restored.append(snapshot)
+
+    def forget_grant(self, name: str) -> None:
+        self.apps = [each for each in self.apps if each["name"] != name]
+
+    def prefer(self, name: str, value: bool) -> None:
+        setattr(self, name, value)
+
+    def areas_of(self, user: str) -> dict[str, str]:
+        return dict(self.areas.get(user.casefold(), {}))
+
+    def limit(self, user: str, areas: Mapping[str, str]) -> None:
+        self.areas[user.casefold()] = dict(areas)
 
     def end_session(self, session: str) -> None:
         self.ended.append(session)

@@ -40,6 +40,7 @@ def test_the_journal_follows_a_write_from_request_to_answer():
         "request",
         "committed",
         "answered",
+        "library-remark",
         "session-ended",
     ]
     begun, asked, committed, answered = rows[2:6]

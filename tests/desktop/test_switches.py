@@ -29,3 +29,12 @@ def test_a_switch(switch):
 
 def test_names_differ():
     assert len({switch.name for switch in SWITCHES}) == len(SWITCHES)
+
+
+TESTS = "\n".join(path.read_text() for path in Path(__file__).parents[1].rglob("test_*.py"))
+
+
+@pytest.mark.parametrize("switch", [each for each in SWITCHES if len(each.choices) != 1], ids=lambda switch: switch.name)
+def test_a_switch_with_a_choice_is_tried(switch):
+    as_option = switch.name.removeprefix("desktop.").replace("-", "_")
+    assert re.search(rf"\b{as_option}=|\"{as_option}\"|{switch.name}\b", TESTS)

@@ -164,7 +164,7 @@ def test_a_flawed_connector_is_caught(tmp_path, story, flaw, exit_code, caught_b
         "  - do: operator.start_connector\n  - do: operator.wait_for_green\n  - do: operator.set_status\n    with: {status: Connected}\n"
         "  - until: queue_empty",
         # QuickBooks refuses the write, and the refusal is lost on the way to the platform: the connector knows that nothing was written.
-        "  - inject: {fault: permission-cut, point: quickbooks.before-commit, where: {request: InvoiceAddRq}, times: 1}\n"
+        "  - inject: {fault: permission-cut, with: {area: Sales and Receivables}}\n"
         "  - inject: {fault: one-way, times: 1}\n  - traffic: {emit: invoice}\n  - until: queue_empty",
     ],
     ids=["exit", "refusal lost"],

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 
 from emulator.company.arithmetic import money
-from emulator.company.description import CompanyDescription, CompanyPart
+from emulator.company.description import FILE_PREFERENCES, CompanyDescription, CompanyPart
 from emulator.company.truth import Row, Truth
 from emulator.core.errors import UserMistake
 from emulator.qbxml.formats import write_quantity
@@ -78,9 +78,10 @@ class _Writer:
             "licence": {"seats": facts["seats"]},
             "preferences": dict(facts.get("preferences") or {}),
             # Without their passwords, of which the file has nothing that could be written.
-            "users": [{"name": user["name"], "role": user["role"]} for user in facts["users"]],
+            "users": [{"name": user["name"], "role": user["role"]} | _areas(facts, user) for user in facts["users"]],
             "sensitive_data": bool(facts.get("sensitive_data")),
             "apps": [dict(app) for app in facts["apps"]],
+            **{name: facts[name] for name in FILE_PREFERENCES if name in facts},
             "lists": self._lists(),
         }
 
@@ -242,6 +243,12 @@ def _address(values: dict[str, str]) -> dict[str, Any]:
     lines = [values[f"Addr{place}"] for place in range(1, 6) if values.get(f"Addr{place}")]
     more = {"city": values.get("City"), "state": values.get("State"), "postal_code": values.get("PostalCode")}
     return {"lines": lines, **{name: text for name, text in more.items() if text}}
+
+
+def _areas(facts: dict[str, Any], user: dict[str, Any]) -> dict[str, Any]:
+    """Return what is cut of a user's role, when anything is."""
+    cut = facts.get("areas", {}).get(user["name"].casefold())
+    return {"areas": dict(cut)} if cut else {}
 
 
 def _parent(row: Row) -> str:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from emulator.desktop import paths
-from emulator.desktop.faults import application, calls, host, people
+from emulator.desktop.faults import access, application, calls, host, people
 from emulator.desktop.faults.calls import lose_answer, wait_for_rows
 from emulator.desktop.faults.points import (
     AFTER_COMMIT,
@@ -25,7 +25,7 @@ from emulator.desktop.operations import Operation
 from emulator.faults import Kind, Strike
 from emulator.qbxml.schema import public_requests
 
-_FAMILIES: Final = (calls, application, people, host)
+_FAMILIES: Final = (calls, application, people, host, access)
 
 BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {
     word: begin for family in _FAMILIES for word, begin in family.BEGINS.items()

@@ -11,11 +11,10 @@ from emulator.desktop.faults.points import (
     BEFORE_COMMIT,
     BEFORE_KEEP,
     BEFORE_PROCESS,
-    CREATE,
     Effect,
     Situation,
 )
-from emulator.desktop.office import Busy, Office
+from emulator.desktop.office import Office
 from emulator.desktop.operations import Operation
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import Process
@@ -131,15 +130,6 @@ def _not_stored(situation: Situation, strike: Strike) -> Operation[None]:
     yield from ()
 
 
-def _one_at_a_time(office: Office, strike: Strike) -> Callable[[], None]:
-    before, office.busy = office.busy, Busy(str(strike.parameters["code"]), (strike.fault,))
-
-    def end() -> None:
-        office.busy = before
-
-    return end
-
-
 EFFECTS: Final[dict[str, Effect]] = {
     "delay": _delay,
     "slow-down": _slow_down,
@@ -156,7 +146,7 @@ EFFECTS: Final[dict[str, Effect]] = {
 }
 """What each effect of this family does."""
 
-BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {"one-at-a-time": _one_at_a_time}
+BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {}
 """What begins the state of each effect of this family."""
 
 _CODE_ABOUT = "result code the call fails with"
@@ -242,33 +232,6 @@ KINDS: Final[tuple[Kind, ...]] = (
         sets=("ticket",),
         ends_call=(BEFORE_PROCESS,),
         ends_with={"after_n": 0},
-    ),
-    Kind(
-        "component-missing",
-        "COM01",
-        (CREATE,),
-        "error",
-        "The request processor object cannot be made: it is not installed, or for the other word length.",
-        "fail at its start with what to do, not once per document",
-        False,
-        {"code": Parameter(str(Code.CLASS_NOT_REGISTERED), _CODE_ABOUT)},
-        ends_call=(CREATE,),
-    ),
-    Kind(
-        "one-at-a-time",
-        "COM06",
-        (BEFORE_PROCESS, BEFORE_BEGIN),
-        "one-at-a-time",
-        "A call that comes while QuickBooks works on another one is refused; without this fault it waits for its turn.",
-        "have one writer and a fair queue before it; take the refusal for `busy` and try again, as nothing was done",
-        False,
-        {
-            "answer": Parameter("refuse", "the second call is refused, or waits as without the fault", ("refuse", "queue")),
-            "code": Parameter(str(Code.CALL_REJECTED), _CODE_ABOUT, (str(Code.CALL_REJECTED), str(Code.SERVER_BUSY))),
-        },
-        lasting=True,
-        sets=("answer to a second call",),
-        nothing_at=({"answer": "queue"},),
     ),
     Kind(
         "answer-lost",
@@ -360,18 +323,6 @@ KINDS: Final[tuple[Kind, ...]] = (
             "status": Parameter(3175, "status code of the answer", (3170, 3175, 3176, 3180)),
             "quickbooks_says": Parameter("The record is locked by another user.", "what QuickBooks itself adds to the message"),
         },
-        needs=("no refusal",),
-        sets=("status of the request",),
-    ),
-    Kind(
-        "permission-cut",
-        "QB14",
-        (BEFORE_COMMIT,),
-        "refuse",
-        "A request is refused because the user logged into QuickBooks may not do it.",
-        "refuse the document with the reason where people see it, and not try again",
-        False,
-        {"status": Parameter(3260, "status code of the answer", (3260, 3261))},
         needs=("no refusal",),
         sets=("status of the request",),
     ),

@@ -192,6 +192,11 @@ TEMPLATES: Final[dict[str, Any]] = {
     "dialog-closed": "dialog [{title} ]is closed[ on {machine}]",
     "prompt": "{application} asks for access[ on {machine}]",
     "prompt-answered": "access for {application}: {answer}",
+    "library-remark": "the library remarks: {remark}",
+    "certificate-notice": "the certificate of {application} is {certificate}",
+    "preferences-changed": "preferences are changed[ on {machine}]: {what}[ of {application}][ of {user}][, {area}: {level}]",
+    "installation-damaged": "the installation[ on {machine}] is damaged: {damage}",
+    "installation-repaired": "the installation[ on {machine}] is repaired[ ({damage})]",
     "set-answered": "answers a message set[: {status}]",
     "subscription": "{application}: {request}[ for {subscriber}][: {status}]",
     "event": "event for {subscriber}: {event}[ {type}][ {operation}][ {number}][ {id}]",
@@ -232,7 +237,7 @@ TROUBLE: Final = frozenset(
     {
         "attempt-failed", "document-refused", "creation-refused", "creation-withdrawn", "mail-failed", "answer-lost", "answer-withheld",
         "call-refused", "call-swallowed", "call-cut", "port-closed", "stranger-refused", "login-refused", "refused", "session-failed",
-        "internal-error", "step-failed", "killed", "fault-on", "fault-hit", "fault-off",
+        "internal-error", "step-failed", "killed", "certificate-notice", "installation-damaged", "fault-on", "fault-hit", "fault-off",
     }
 )  # fmt: skip
 """Kinds that are trouble whatever they say."""

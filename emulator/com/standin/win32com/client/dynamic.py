@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import threading
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +39,7 @@ def Dispatch(dispatch: Any, userName: str | None = None, *_: Any, **__: Any) -> 
         raise com_error(UNKNOWN_CLASS, "Invalid class string", None, None)
     connection = client.new_connection()
     try:
-        _, identity = connection.post("/com/new", {"client": client.id, "progid": name})
+        _, identity = connection.post("/com/new", {"client": client.id, "progid": name, "thread": str(threading.get_ident())})
     except wire.WireFailure as failure:
         raise as_com_error(failure) from None
     return CDispatch(_Remote(client, connection, identity), "", userName or name)
@@ -70,7 +71,8 @@ class _Remote:
         try:
             if len(body) > self.client.body_bytes_max:
                 raise wire.WireFailure(wire.NO_MEMORY, f"A document may have {self.client.body_bytes_max} bytes here.")
-            kind, text = self._connection.post(wire.member_path(member), {"object": self._identity, **arguments}, body)
+            whose = {"object": self._identity, "thread": str(threading.get_ident())}
+            kind, text = self._connection.post(wire.member_path(member), {**whose, **arguments}, body)
         except wire.WireFailure as failure:
             raise as_com_error(failure) from None
         return _READ[kind](text)

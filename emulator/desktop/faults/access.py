@@ -1,0 +1,373 @@
+"""Faults of who may in and who may do what: grants, certificates, rights, a second application, and what is installed.
+
+Most are states that people bring about with an ordinary act and that only people end. The act is done in the Admin's place, and undone when
+the fault is lifted, as far as nobody has changed it meanwhile.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from emulator.company import AREAS, LEVELS
+from emulator.core.errors import UserMistake, nearest
+from emulator.desktop.authorisation import Application
+from emulator.desktop.certificates import Certificate
+from emulator.desktop.components import DAMAGES
+from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_COMMIT, BEFORE_PROCESS, CREATE, Effect
+from emulator.desktop.installation import Installation
+from emulator.desktop.office import CompanyFile, Office
+from emulator.desktop.preferences import limit_user
+from emulator.desktop.results import Code
+from emulator.desktop.sessions import Session
+from emulator.faults import Kind, Parameter, Strike
+
+SECOND: Final = "Another Integrated Application"
+"""Name of the second application (ours)."""
+
+
+# ---- what lasts ---------------------------------------------------------------------------------------------------------------
+
+
+def _permission_cut(office: Office, strike: Strike) -> Callable[[], None]:
+    """The Admin cuts an area of a user's role."""
+    file, area, level = _file(office), str(strike.parameters["area"]), str(strike.parameters["level"])
+    before = {name: file.company.areas_of(name) for name in _users(file, str(strike.parameters["user"]))}
+    granted = _known(file)
+    with office.causes.by(strike.fault):
+        for name in before:
+            limit_user(file, name, area, level)
+            office.causes.mark("rights", name)
+            office.note("preferences-changed", what="rights", user=name, area=area, level=level)
+
+    def end() -> None:
+        for name, areas in before.items():
+            now = {each: cut for each, cut in file.company.areas_of(name).items() if each != area}
+            file.company.limit(name, now | {each: cut for each, cut in areas.items() if each == area})
+            office.causes.mark("rights", name)
+            office.note(
+                "preferences-changed", what="rights", user=name, area=area, level=areas.get(area, "full"), faults=[strike.fault]
+            )
+        for known in granted:
+            if file.authorisations.of(known.name) == replace(known, renew=True):
+                file.authorisations.grant(known)
+
+    return end
+
+
+def _not_authorised(office: Office, strike: Strike) -> Callable[[], None]:
+    """The Admin takes the grant of an application away, or it never had one."""
+    file, how = _file(office), str(strike.parameters["how"])
+    authorisations = file.authorisations
+    with ExitStack() as undo, office.causes.by(strike.fault):
+        if how == "nobody":
+            undo.callback(file.company.prefer, "no_applications", file.company.no_applications)
+            file.company.prefer("no_applications", True)
+            _mark(office, undo, "grant", "")
+        else:
+            for known in _applications(file, str(strike.parameters["application"])):
+                undo.callback(authorisations.grant, known)
+                _take_away(file, known, how)
+                _mark(office, undo, "grant", known.name)
+        office.note("preferences-changed", what="grant", how=how)
+        office.changes.tell()
+        return partial(_undo, office, undo.pop_all(), strike.fault, "grant")
+
+
+def _take_away(file: CompanyFile, known: Application, how: str) -> None:
+    if how == "unknown":
+        file.authorisations.remove(known.name)
+    elif how == "switched-off":
+        file.authorisations.switch_off(known.name)
+    elif how == "no-automatic-login":
+        file.authorisations.grant(replace(known, login="whenever the file is open", login_as=""))
+    else:
+        file.authorisations.grant(replace(known, login="ask every time", login_as=""))
+
+
+def _certificate(office: Office, strike: Strike) -> Callable[[], None]:
+    """The certificate of an application's program file comes into a state."""
+    file, state, days = _file(office), str(strike.parameters["state"]), float(strike.parameters["days"])
+    with ExitStack() as undo, office.causes.by(strike.fault):
+        for known in _applications(file, str(strike.parameters["application"])):
+            before = office.certificates.get(known.name)
+            undo.callback(_put_certificate, office, known.name, before)
+            certificate = _in_state(office, state, known, days)
+            _put_certificate(office, known.name, certificate)
+            if certificate is not None and state != "renewed" and known.certificate != certificate.serial:
+                # The Admin allowed the program with this certificate; only `renewed` is one that he has not seen.
+                undo.callback(_put_serial, file, known.name, certificate.serial, known.certificate)
+                file.authorisations.grant(replace(known, certificate=certificate.serial))
+            _mark(office, undo, "certificate", known.name)
+        office.note("certificate-changed", certificate=state)
+        office.changes.tell()
+        return partial(_undo, office, undo.pop_all(), strike.fault, "certificate")
+
+
+def _in_state(office: Office, state: str, known: Application, days: float) -> Certificate | None:
+    serial = known.certificate or "1"
+    if state == "none":
+        return None
+    if state == "renewed":
+        return Certificate(f"{serial}, renewed")
+    if state in ("expiring", "expired"):
+        ends = office.now() + timedelta(days=days if state == "expiring" else -days)
+        return Certificate(serial, expires=ends)
+    return Certificate(serial, revoked=state == "revoked", intact=state != "invalid")
+
+
+def _put_certificate(office: Office, name: str, certificate: Certificate | None) -> None:
+    if certificate is None:
+        office.certificates.pop(name, None)
+    else:
+        office.certificates[name] = certificate
+
+
+def _put_serial(file: CompanyFile, name: str, ours: str, before: str) -> None:
+    """Put the serial number of a grant back, unless the Admin has allowed the application anew meanwhile."""
+    known = file.authorisations.of(name)
+    if known is not None and known.certificate == ours:
+        file.authorisations.grant(replace(known, certificate=before))
+
+
+def _second_application(office: Office, strike: Strike) -> Callable[[], None]:
+    """Another integrated application has a session in the file, which is in single-user mode."""
+    quickbooks = _machine(office, str(strike.parameters["machine"]))
+    opening, process = quickbooks.opening, quickbooks.process
+    if opening is None or process is None:
+        raise UserMistake(f"no company file is open on {quickbooks.machine}", expected="a machine on which somebody is logged in")
+    others = [each.holder for each in opening.file.openings if each is not opening]
+    if others:
+        raise UserMistake(
+            f"the file cannot be in single-user mode: {', '.join(others)} has it open", expected="a file with one user in it"
+        )
+    mode_before = opening.mode
+    number = quickbooks.next_session_number()
+    ticket = office.chance.token("ticket", quickbooks.machine, number, digits=32)
+    session = Session(ticket, Application(str(strike.parameters["application"])), process, opening, 2, number)
+    with office.causes.by(strike.fault):
+        opening.mode = opening.file.last_mode = "single"
+        quickbooks.sessions.append(session)
+        office.causes.mark("second-application", quickbooks.machine)
+        office.note(
+            "session-begun", machine=quickbooks.machine, session=number, application=session.application.name, mode="single"
+        )
+        office.changes.tell()
+
+    def end() -> None:
+        quickbooks.end_session(session)
+        office.causes.mark("second-application", quickbooks.machine)
+        if opening in opening.file.openings and opening.file.openings == [opening]:
+            opening.mode = opening.file.last_mode = mode_before
+        office.note(
+            "session-ended",
+            machine=quickbooks.machine,
+            session=number,
+            application=session.application.name,
+            faults=[strike.fault],
+        )
+        office.changes.tell()
+
+    return end
+
+
+def _component_missing(office: Office, strike: Strike) -> Callable[[], None]:
+    quickbooks = _machine(office, str(strike.parameters["machine"]))
+    before = quickbooks.damage
+    with office.causes.by(strike.fault):
+        quickbooks.harm(str(strike.parameters["what"]))
+
+    def end() -> None:
+        quickbooks.repair()
+        if before:
+            quickbooks.harm(before)
+
+    return end
+
+
+def _one_at_a_time(office: Office, strike: Strike) -> Callable[[], None]:
+    quickbooks = _machine(office, str(strike.parameters["machine"]))
+    before, quickbooks.refuses_while_busy = quickbooks.refuses_while_busy, str(strike.parameters["others"])
+    with office.causes.by(strike.fault):
+        office.causes.mark("busy", quickbooks.machine)
+
+    def end() -> None:
+        quickbooks.refuses_while_busy = before
+        office.causes.mark("busy", quickbooks.machine)
+
+    return end
+
+
+def _mark(office: Office, undo: ExitStack, what: str, subject: str) -> None:
+    office.causes.mark(what, subject)
+    undo.callback(office.causes.mark, what, subject)
+
+
+def _undo(office: Office, undo: ExitStack, fault: str, what: str) -> None:
+    undo.close()
+    office.note("preferences-changed", what=what, how="put back", faults=[fault])
+    office.changes.tell()
+
+
+def _file(office: Office) -> CompanyFile:
+    if not office.files:
+        raise UserMistake("this world has no company file", expected="a world with QuickBooks")
+    return office.files[0]
+
+
+def _machine(office: Office, name: str) -> Installation:
+    """Return the QuickBooks of a machine; empty: the first."""
+    machines = {each.machine: each for each in office.installations}
+    if not name and machines:
+        return next(iter(machines.values()))
+    if name not in machines:
+        near = nearest(name, machines)
+        raise UserMistake(
+            f"QuickBooks is on no machine {name!r}", expected=f"{near!r}" if near else f"one of {', '.join(machines)}"
+        )
+    return machines[name]
+
+
+def _users(file: CompanyFile, name: str) -> Iterator[str]:
+    """Return the users meant: one, or everybody but the Admin. Raises UserMistake when there is none."""
+    names = [each.name for each in file.users.values() if not each.is_admin]
+    found = [each for each in names if each.casefold() == name.casefold()] if name else names
+    if not found:
+        near = nearest(name, names)
+        expected = f"{near!r}" if near else f"one of {', '.join(names) or 'none: the Admin cannot be limited'}"
+        raise UserMistake(f"no user {name!r} can be limited", expected=expected)
+    return iter(found)
+
+
+def _known(file: CompanyFile) -> list[Application]:
+    """Return what the file knows of each application."""
+    known = [file.authorisations.of(each) for each in file.authorisations.names()]
+    return [each for each in known if each is not None]
+
+
+def _applications(file: CompanyFile, name: str) -> list[Application]:
+    """Return the applications meant: one, or all that the file knows. Raises UserMistake when there is none."""
+    names = file.authorisations.names()
+    found = [each for each in _known(file) if name in ("", each.name)]
+    if not found:
+        near = nearest(name, names)
+        raise UserMistake(
+            f"the company file knows no application {name!r}",
+            expected=f"{near!r}" if near else f"one of {', '.join(names) or 'none'}",
+        )
+    return found
+
+
+EFFECTS: Final[dict[str, Effect]] = {}
+"""What each effect of this family does to a call: none, they last."""
+
+BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {
+    "cut-permission": _permission_cut,
+    "take-grant": _not_authorised,
+    "change-certificate": _certificate,
+    "second-session": _second_application,
+    "damage-installation": _component_missing,
+    "serve-one": _one_at_a_time,
+}
+"""What begins the state of each lasting effect of this family."""
+
+_APPLICATION: Final = Parameter("", "name of the application; empty: all that the company file knows")
+_MACHINE: Final = Parameter("", "name of the machine; empty: the first that QuickBooks is installed on")
+
+KINDS: Final[tuple[Kind, ...]] = (
+    Kind(
+        "permission-cut",
+        "QB14",
+        (BEFORE_COMMIT, BEFORE_PROCESS, BEFORE_BEGIN),
+        "cut-permission",
+        "The Admin cuts an area of a user's role: requests of the area are answered 3260 while that user is logged in.",
+        "refuse the document with the reason where people see it, and not try again",
+        False,
+        {
+            "user": Parameter("", "name of the user; empty: everybody but the Admin"),
+            "area": Parameter("Sales and Receivables", "the area", AREAS),
+            "level": Parameter("none", "how far the user may still go", LEVELS[:-1]),
+        },
+        lasting=True,
+    ),
+    Kind(
+        "not-authorised",
+        "QB15",
+        (BEFORE_BEGIN, BEFORE_PROCESS),
+        "take-grant",
+        "The company file does not let the application in: unknown 0x80040418, access switched off 0x8004041A (also in mid-session), no log-in "
+        "by itself 0x8004041D, asked about each time 0x80040420.",
+        "ask for a person, with the steps the Admin has to take; not try over and over",
+        False,
+        {
+            "how": Parameter(
+                "switched-off",
+                "what the Admin did, or never did",
+                ("unknown", "switched-off", "no-automatic-login", "ask-every-time", "nobody"),
+            ),
+            "application": _APPLICATION,
+        },
+        lasting=True,
+    ),
+    Kind(
+        "certificate",
+        "QB16",
+        (BEFORE_BEGIN,),
+        "change-certificate",
+        "The certificate of the program: revoked 0x8004042C, a changed file 0x80040419, renewed (the Admin is asked again), expiring or expired "
+        "(works with a notice; without a person 0x8004041E).",
+        "tell people early; an expired certificate is no outage while somebody has the file open",
+        False,
+        {
+            "state": Parameter("revoked", "its state", ("none", "valid", "renewed", "expiring", "expired", "revoked", "invalid")),
+            "days": Parameter(7.0, "days until it ends, or since it has"),
+            "application": _APPLICATION,
+        },
+        lasting=True,
+    ),
+    Kind(
+        "second-application",
+        "QB46",
+        (BEFORE_BEGIN, BEFORE_PROCESS),
+        "second-session",
+        "Another integrated application has a session while the file is in single-user mode: BeginSession fails with 0x80040422.",
+        "wait and try again, a bounded number of times",
+        False,
+        {"application": Parameter(SECOND, "its name"), "machine": _MACHINE},
+        lasting=True,
+    ),
+    Kind(
+        "component-missing",
+        "COM01",
+        (CREATE, BEFORE_BEGIN),
+        "damage-installation",
+        "Something that programs need is not installed, for the other word length, or broken: the object cannot be made, or no session begun.",
+        "fail at its start with what to do, not once per document",
+        False,
+        {"what": Parameter("library-not-registered", "what is wrong", tuple(DAMAGES)), "machine": _MACHINE},
+        lasting=True,
+    ),
+    Kind(
+        "one-at-a-time",
+        "COM06",
+        (BEFORE_BEGIN, BEFORE_PROCESS),
+        "serve-one",
+        "While QuickBooks serves one call, others wait in line or are refused.",
+        "have one writer with a fair queue of its own, and take a refusal for `try again`",
+        False,
+        {
+            "others": Parameter(
+                str(Code.SERVER_BUSY),
+                "what others meet: `queue`, or the code they are refused with",
+                ("queue", str(Code.CALL_REJECTED), str(Code.SERVER_BUSY)),
+            ),
+            "machine": _MACHINE,
+        },
+        lasting=True,
+        sets=("answer to a second call",),
+        nothing_at=({"others": "queue"},),
+    ),
+)
+"""The kinds of fault of this family."""

@@ -1,0 +1,145 @@
+"""Edit, Preferences, Integrated Applications, Company Preferences: what the Admin changes of applications and of users' rights, later.
+
+The window lists the applications that asked for access; for each: allow access, prompt before access, log in automatically and as whom, personal
+data; for all: no application may access the file, tell of expired certificates (in-product help, documented). Rights of users by area are
+changed in the window that sets up users.
+
+Only the Admin, logged in on this machine in a window, does any of it; else `Refused`.
+"""
+
+from dataclasses import replace
+from typing import Final, NoReturn
+
+from emulator.company import AREAS, LEVELS
+from emulator.core.errors import nearest
+from emulator.desktop.authorisation import Application, Grant
+from emulator.desktop.installation import Installation
+from emulator.desktop.office import CompanyFile, Refused
+
+WINDOW: Final = "Preferences"
+"""Title of the window; it is modal on its machine."""
+
+
+class Preferences:
+    """The preferences about programs, in the file that is open on one machine.
+
+    Args:
+        quickbooks: where the Admin sits.
+    """
+
+    def __init__(self, quickbooks: Installation) -> None:
+        self._quickbooks = quickbooks
+        self._office = quickbooks.office
+
+    def open_window(self) -> None:
+        """Open the window. Calls here meet a modal dialog; on other machines the list is locked (`desktop.permissions-being-edited`)."""
+        file = self._file("open-preferences")
+        self._quickbooks.show_dialog(WINDOW)
+        file.authorisations.edited_on = self._quickbooks.machine
+
+    def close_window(self) -> None:
+        """Close the window. Raises Refused when it is not open here."""
+        file = self._file("close-preferences")
+        dialog = self._quickbooks.dialog
+        if file.authorisations.edited_on != self._quickbooks.machine or dialog is None:
+            self._refuse(
+                "close-preferences", Refused("no-dialog", f"The preferences are not open on {self._quickbooks.machine}.")
+            )
+        file.authorisations.edited_on = ""
+        self._quickbooks.dismiss_dialog()
+
+    def allow(self, application: str, *, access: bool = True) -> None:
+        """Tick or untick `Allow access` of an application; sessions that it has are cut off at their next call (0x8004041A)."""
+        self._change("allow-access", application, allowed=access)
+
+    def set_login(self, application: str, login: Grant, login_as: str = "") -> None:
+        """Set when an application may work, and the user it logs in as.
+
+        Raises:
+            Refused: no such application or user; a log-in by itself needs a user (documented).
+        """
+        if login == "even if not running":
+            self._quickbooks.check_log_in_user("set-log-in", self._file("set-log-in"), login_as)
+        self._change("set-log-in", application, login=login, login_as=login_as, renew=False)
+
+    def set_personal_data(self, application: str, *, access: bool) -> None:
+        """Tick or untick the access to personal data."""
+        self._change("personal-data", application, personal_data=access)
+
+    def remove(self, application: str) -> None:
+        """Take an application out of the list; it will be asked about like a new one."""
+        file = self._file("remove-application")
+        self._known("remove-application", file, application)
+        file.authorisations.remove(application)
+        self._changed("grant", application, application=application, removed=True)
+
+    def allow_any(self, *, access: bool) -> None:
+        """Untick or tick that no application may access this company file."""
+        file = self._file("allow-any")
+        file.company.prefer("no_applications", not access)
+        self._changed("grant", "", no_applications=not access)
+
+    def tell_of_certificates(self, *, told: bool) -> None:
+        """Tick or untick the notice of certificates that run out."""
+        self._file("tell-of-certificates").company.prefer("certificate_notice", told)
+        self._changed("certificate-notice", "", certificate_notice=told)
+
+    def limit(self, user: str, area: str, level: str) -> None:
+        """Set how far a user may go in an area (`full` takes nothing away).
+
+        Raises:
+            Refused: no such user, area or level; the Admin himself cannot be limited.
+        """
+        file = self._file("limit-user")
+        person = file.user(user)
+        if person is None:
+            known = ", ".join(sorted(each.name for each in file.users.values()))
+            self._refuse("limit-user", Refused("no-such-user", f"The company file has no user {user!r}; it has {known}."))
+        if person.is_admin:
+            self._refuse("limit-user", Refused("not-admin", "The Admin may do everything, and cannot be limited."))
+        for word, words in ((area, AREAS), (level, LEVELS)):
+            if word not in words:
+                near = nearest(word, words)
+                expected = f"did you mean {near!r}?" if near else f"one of {', '.join(words)}."
+                self._refuse("limit-user", Refused("no-such-area", f"There is no {word!r}; {expected}"))
+        limit_user(file, person.name, area, level)
+        self._changed("rights", person.name, user=person.name, area=area, level=level)
+
+    def _file(self, act: str) -> CompanyFile:
+        """Return the file that is open here; raises Refused when the Admin is not logged in."""
+        quickbooks = self._quickbooks
+        opening, process = quickbooks.opening, quickbooks.process
+        if opening is None or process is None or not process.attended:
+            self._refuse(act, Refused("no-file-open", f"Nobody is logged in on {quickbooks.machine}."))
+        if not opening.user.is_admin:
+            self._refuse(act, Refused("not-admin", f"Only the Admin may change this, not {opening.user.name}."))
+        return opening.file
+
+    def _known(self, act: str, file: CompanyFile, name: str) -> Application:
+        known = file.authorisations.of(name)
+        if known is None:
+            near = nearest(name, file.authorisations.names())
+            expected = f"did you mean {near!r}?" if near else f"it has {', '.join(file.authorisations.names()) or 'none'}."
+            self._refuse(act, Refused("no-such-application", f"The list has no application {name!r}; {expected}"))
+        return known
+
+    def _change(self, act: str, name: str, **fields: object) -> None:
+        file = self._file(act)
+        known = self._known(act, file, name)
+        file.authorisations.grant(replace(known, **fields))  # type: ignore[arg-type]  # fields of Application, by name
+        self._changed("grant", name, application=name, **fields)
+
+    def _changed(self, what: str, subject: str, **facts: object) -> None:
+        self._office.causes.mark(what, subject)
+        self._office.note("preferences-changed", machine=self._quickbooks.machine, what=what, **facts)
+        self._office.changes.tell()
+
+    def _refuse(self, act: str, refused: Refused) -> NoReturn:
+        self._quickbooks.refuse_act(act, refused)
+
+
+def limit_user(file: CompanyFile, user: str, area: str, level: str) -> None:
+    """Cut a user's role in an area; applications that log in as him may have to be allowed again (`desktop.user-rights-changed`)."""
+    areas = {**file.company.areas_of(user), area: level}
+    file.company.limit(user, {name: each for name, each in areas.items() if each != "full"})
+    file.authorisations.user_changed(user)
