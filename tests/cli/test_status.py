@@ -2,6 +2,7 @@
 
 import json
 
+from emulator.cli.shared import OUT
 from emulator.desktop import RequestProcessor
 from emulator.faults import FaultSpec
 from emulator.people import perform
@@ -41,7 +42,7 @@ def test_a_world_at_work(world, on_loop, fakebooks, monkeypatch):
         world.plan.add(FaultSpec(fault="vendor-sign-in"), world.clock.now())
 
     on_loop(work())
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(OUT, "_width", 200)
     code, out, err = fakebooks("status")
     assert (code, err) == (0, "")
     for part in (
@@ -74,7 +75,7 @@ def test_what_stands_in_the_way_is_named(world, on_loop, fakebooks, monkeypatch)
         world.plan.add(FaultSpec.model_validate({"fault": "share-lost", "with": {"machine": "accounting-pc"}}), world.clock.now())
 
     on_loop(work())
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(OUT, "_width", 200)
     _, out, _ = fakebooks("status")
     for part in ("left-over", "hidden second QuickBooks: Admin on server", "does not reach the file host"):
         assert part in out, out
