@@ -109,6 +109,8 @@ class Conversation:
         assert self.session is not None
         if ticket != self.session.ticket:
             raise SessionFailure(Code.WRONG_TICKET)
+        if self.session.calls_left == 0:
+            raise SessionFailure(Code.WRONG_TICKET, "QuickBooks does not know the ticket any more", faults=self.session.faults)
         return self.session
 
     def living(self, call: "CallInProgress", ticket: str) -> Session:

@@ -76,7 +76,8 @@ def test_a_repair_holds_the_file_until_its_end():
     assert at_desk(story, open_as=None) == ["no-repair", "under-repair", "under-repair"]
 
 
-def test_the_share_is_lost_for_one_machine():
+@pytest.mark.parametrize("lost_opening_s", [60, 5])
+def test_the_share_is_lost_for_one_machine(lost_opening_s):
     async def story(desk, clock):
         host = FileHost(desk.office)
         await begin(desk)
@@ -87,11 +88,11 @@ def test_the_share_is_lost_for_one_machine():
         seen = [desk.server.state, desk.office.seats_free, kind_of(lambda: desk.server.log_in("Goflow", "multi"))]
         host.reach_share("SERVER")
         seen.append(kind_of(lambda: desk.server.log_in("Goflow", "multi")))
-        await clock.sleep(60)
+        await clock.sleep(lost_opening_s)
         desk.server.log_in("Goflow", "multi")
         return title, seen
 
-    assert at_desk(story) == (
+    assert at_desk(story, lost_opening_s=lost_opening_s) == (
         "The connection to the company file was lost",
         ["no-file", 1, "share-lost", "user-elsewhere"],
     )

@@ -26,6 +26,7 @@ def test_a_start_takes_its_time():
         return [*seen, desk.server.state, desk.server.busy_s]
 
     assert at_desk(story, open_as=None) == ["starting", "starting", Code.STILL_STARTING, "starting", "no-file", 0.0]
+    assert at_desk(story, open_as=None, start_with_window_s=45)[-3:] == ["starting", "starting", pytest.approx(15)]
 
 
 def test_begin_session_waits_for_a_quickbooks_that_goes_down_and_starts_it_anew():

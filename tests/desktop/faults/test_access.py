@@ -135,22 +135,6 @@ def test_second_application_while_single_and_the_mode_comes_back():
     assert at_desk(story) == ([code, code], ["second-application"], "single", None, "multi", 0)
 
 
-def test_an_invalid_ticket_is_cured_by_a_new_connection_and_by_nothing_less():
-    async def story(desk, clock):
-        processor, ticket = await connect(desk)
-        desk.fault("ticket-invalid", when={"nth": 2})
-        asking = lambda: code_of(desk.perform(processor.process_request(ticket, document(QUERY))))  # noqa: E731
-        codes = [await asking() for _ in "123"]
-        codes.append(await code_of(desk.perform(processor.end_session(ticket))))
-        codes.append(await code_of(desk.perform(processor.begin_session("", 2))))
-        await desk.perform(processor.close_connection())
-        assert desk.server.sessions == []
-        return codes, await code_of(attempt(desk))
-
-    wrong = Code.WRONG_TICKET
-    assert at_desk(story) == ([None, wrong, wrong, wrong, Code.SESSION_ALREADY], None)
-
-
 @pytest.mark.parametrize(("others", "expected"), [("queue", None), ("0x80010001", "0x80010001"), ("0x8001010A", "0x8001010A")])
 def test_one_at_a_time(others, expected):
     async def story(desk, clock):
@@ -293,5 +277,5 @@ def test_each_begins_at_its_first_point_when_its_trigger_strikes_and_ends_by_its
 
 
 def test_the_rows_say_what_people_need():
-    assert {kind.id for kind in KINDS} == {"QB14", "QB15", "QB16", "QB46", "COM01", "COM04", "COM06"}
-    assert [kind.name for kind in KINDS if kind.cured_by_reconnect] == ["ticket-invalid"]
+    assert {kind.id for kind in KINDS} == {"QB14", "QB15", "QB16", "QB46", "COM01", "COM06"}
+    assert not any(kind.cured_by_reconnect for kind in KINDS)

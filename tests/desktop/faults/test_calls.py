@@ -207,6 +207,10 @@ def test_a_ticket_stops_being_good_after_so_many_calls_until_a_new_session(after
         assert await codes(desk, processor, ticket, 5) == [None] * after_n + [Code.WRONG_TICKET] * (5 - after_n)
         failed = list(desk.journal.rows("session-failed"))
         assert len(failed) == 5 - after_n
+        # The way out is a new connection: the object knows of a session that QuickBooks does not know.
+        for call in (processor.end_session(ticket), processor.begin_session("", 2)):
+            with pytest.raises(SessionFailure):
+                await desk.perform(call)
         assert all(row["faults"] == ["ticket-invalid"] for row in failed)
         await desk.perform(processor.close_connection())
         assert desk.server.sessions == []
@@ -245,7 +249,7 @@ def test_a_second_call_is_refused_or_waits(code):
 
         assert await both() == [None, None]
         assert clock.elapsed_s() == 120
-        desk.fault("one-at-a-time", **{"with": {"code": str(code)}})
+        desk.fault("one-at-a-time", **{"with": {"others": str(code)}})
         assert await both() == [None, code]
         [row] = desk.journal.rows("session-failed")
         assert row["faults"] == ["one-at-a-time"]
