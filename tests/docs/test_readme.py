@@ -38,7 +38,8 @@ COMMANDS = commands()
 MAKE = [line for line in COMMANDS if line.startswith("make ")]
 LOCUST = [line for line in COMMANDS if "locust" in line]
 UP = [line for line in COMMANDS if line.endswith("fakebooks up")]
-REST = [line for line in COMMANDS if line not in MAKE + LOCUST + UP]
+BESIDE_UP = [line for line in COMMANDS if re.search(r"fakebooks (fault |status)", line)]
+REST = [line for line in COMMANDS if line not in MAKE + LOCUST + UP + BESIDE_UP]
 
 EXPECTED = {
     "fakebooks run scenarios/demo": "I1",
@@ -55,6 +56,9 @@ EXPECTED = {
     "benchmarks/ratios.py": "InvoiceAdd",
 }
 """Part of a command, and what it must print."""
+
+BESIDE_UP_PRINTS = ("answer-lost", "answer-lost", "Goflow on server", "answer-lost")
+"""What the commands beside a running `fakebooks up` print, in their order."""
 
 SLOW = ("benchmarks/ratios.py", "fakebooks run", "fakebooks company")
 
@@ -101,6 +105,10 @@ def test_up_and_the_load_on_it(copy):
     with fakebooks_up(copy) as up:
         assert [str(each) for each in up.process.args][:2] == [str(FAKEBOOKS), *shlex.split(UP[0])[1:]]
         assert {line.split("  ")[0] for line in up.printed.splitlines()} >= {"control API", "token", "port 8891", "mail server"}
+        for line, printed in zip(BESIDE_UP, BESIDE_UP_PRINTS, strict=True):
+            ended = run(line, copy, up.environment)
+            assert (ended.returncode, ended.stderr) == (0, "")
+            assert printed in ended.stdout
         ended = run(LOCUST[0].replace("10s", "3s"), copy, up.environment)
         assert ended.returncode == 0, ended.stdout + ended.stderr
         assert re.search(r"verdict from the books: [1-9]\d* acknowledged, 0 lost, 0 booked twice", ended.stdout)
