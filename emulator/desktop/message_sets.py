@@ -30,6 +30,7 @@ from emulator.desktop.faults import (
     suffer,
     wait_for_rows,
 )
+from emulator.desktop.faults.answers import spoilt
 from emulator.desktop.installation import Installation
 from emulator.desktop.operations import Operation
 from emulator.desktop.results import Code, SessionFailure
@@ -261,7 +262,7 @@ def _carry_out(
             faults=situation.faults,
             **{name: known[name] for name in BUSINESS_FACTS if name in known},
         )
-    return writer.document(run.attributes)
+    return spoilt(writer.document(run.attributes), situation.spoilt)
 
 
 def _explained(explainer: Explainer, number: int, request: Request, outcome: Status, unforeseen: Unforeseen) -> str | None:

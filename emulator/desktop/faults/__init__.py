@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from emulator.desktop import paths
-from emulator.desktop.faults import application, calls
+from emulator.desktop.faults import answers, application, calls, documents, preferences, records, stock
 from emulator.desktop.faults.calls import lose_answer, wait_for_rows
 from emulator.desktop.faults.points import (
     AFTER_COMMIT,
@@ -15,6 +15,7 @@ from emulator.desktop.faults.points import (
     BEFORE_KEEP,
     BEFORE_PROCESS,
     CREATE,
+    NEEDS,
     PATHS,
     POINTS,
     Effect,
@@ -25,7 +26,7 @@ from emulator.desktop.operations import Operation
 from emulator.faults import Kind, Strike
 from emulator.qbxml.schema import public_requests
 
-_FAMILIES: Final = (calls, application)
+_FAMILIES: Final = (calls, application, records, documents, preferences, answers, stock)
 
 BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {
     word: begin for family in _FAMILIES for word, begin in family.BEGINS.items()
@@ -34,6 +35,9 @@ BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {
 
 EFFECTS: Final[dict[str, Effect]] = {word: effect for family in _FAMILIES for word, effect in family.EFFECTS.items()}
 """What each effect does."""
+
+for _family in (records, documents, answers, stock):
+    NEEDS.update(_family.NEEDS)
 
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for family in _FAMILIES for kind in family.KINDS)
 """Every kind of fault that strikes QuickBooks."""
@@ -71,7 +75,7 @@ def suffer(situation: Situation, point: str) -> Operation[None]:
     Raises:
         SessionFailure: a strike ends the call.
     """
-    for strike in situation.quickbooks.office.strikes(point, situation.lacks, **situation.facts):
+    for strike in situation.quickbooks.office.strikes(point, situation.lacks, situation=situation, **situation.facts):
         situation.faults.append(strike.fault)
         yield from EFFECTS[strike.effect](situation, strike)
 

@@ -186,6 +186,8 @@ TEMPLATES: Final[dict[str, Any]] = {
     "refused": "{act} is refused[ on {machine}][: {reason}]",
     "warned": "QuickBooks warns[ on {machine}] before {act}[: {reason}]",
     "typed": "{user} types {noun} {number}[ for {party}][, {total}][, {id}]",
+    "by-hand": "{user} {what}",
+    "by-hand-refused": "{user} {what}: QuickBooks does not let them[: {reason}]",
     "ready": "QuickBooks is ready[ on {machine}]",
     "mode-switched": "{user} switches to {mode}-user mode[ on {machine}]",
     "dialog-opened": "dialog [{title} ]opens[ on {machine}]",
