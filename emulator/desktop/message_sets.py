@@ -27,6 +27,7 @@ from emulator.desktop.faults import (
     BEFORE_PROCESS,
     Situation,
     lose_answer,
+    note_causes,
     suffer,
     wait_for_rows,
 )
@@ -222,6 +223,7 @@ def _carry_out(
         situation.twice = False
         yield from suffer(situation, BEFORE_COMMIT)
         answer = situation.answer = step.perform(keep=False)
+        note_causes(situation)
         if step.writes and not answer.status.failed:
             if step.request.noun in WINDOWS:
                 _note_window(quickbooks, session, step.request)

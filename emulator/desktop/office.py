@@ -23,7 +23,7 @@ from emulator.desktop import paths
 from emulator.desktop.authorisation import Application, Authorisations
 from emulator.desktop.operations import Changes
 from emulator.faults import Lacks, Plan, Strike
-from emulator.qbxml import Choices, Limits
+from emulator.qbxml import Choices, Limits, Status
 
 if TYPE_CHECKING:
     from emulator.company import Company
@@ -81,6 +81,26 @@ class Busy:
 
     code: str
     faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why requests are refused while a fault lasts in the books: so that the journal can name it.
+
+    Attributes:
+        codes: status codes of those refusals.
+        values: what they are about, folded (names, identities); empty: whatever it is.
+    """
+
+    codes: frozenset[int]
+    values: frozenset[str] = frozenset()
+
+    def explains(self, outcome: Status) -> bool:
+        """Return whether an answer was refused for this cause."""
+        if outcome.code not in self.codes:
+            return False
+        said = [str(slot).casefold() for slot in outcome.slots.values()]
+        return not self.values or any(value in slot for value in self.values for slot in said)
 
 
 @dataclass(frozen=True)
@@ -175,6 +195,7 @@ class Office:
         files: the company files on the host.
         installations: QuickBooks on every machine, in the order they were installed.
         busy: what a call is answered that comes while QuickBooks works on another one; None: it waits for its turn.
+        causes: why requests are refused, by the fault that lasts in the books.
     """
 
     def __init__(
@@ -203,6 +224,7 @@ class Office:
         self.files: list[CompanyFile] = []
         self.installations: list[Installation] = []
         self.busy: Busy | None = None
+        self.causes: dict[str, Cause] = {}
 
     def add_file(self, company: "Company", *, everyone: Application | None = None) -> CompanyFile:
         """Put a company file on the host, with its path, users and integrated applications as the file has them.

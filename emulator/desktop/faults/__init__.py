@@ -59,6 +59,7 @@ __all__ = [
     "Effect",
     "Situation",
     "lose_answer",
+    "note_causes",
     "own_faults",
     "suffer",
     "wait_for_rows",
@@ -82,7 +83,7 @@ def suffer(situation: Situation, point: str) -> Operation[None]:
 
 def own_faults(office: Office) -> None:
     """Tell the plan of an office who begins the lasting faults of this room, and what a fault may ask of QuickBooks."""
-    office.plan.own({word: partial(begin, office) for word, begin in BEGINS.items()})
+    office.plan.own({word: partial(_begun, office, begin) for word, begin in BEGINS.items()})
     office.plan.know(
         states={name: partial(fact, office) for name, fact in STATES.items()},
         names={
@@ -93,6 +94,28 @@ def own_faults(office: Office) -> None:
             "quickbooks.call": lambda: MEMBERS,
         },
     )
+
+
+def _begun(office: Office, begin: Callable[[Office, Strike], Callable[[], None]], strike: Strike) -> Callable[[], None]:
+    """Begin the state of a lasting fault; at its end it is the cause of nothing any more."""
+    end = begin(office, strike)
+
+    def ended() -> None:
+        office.causes.pop(strike.fault, None)
+        end()
+
+    return ended
+
+
+def note_causes(situation: Situation) -> None:
+    """Note the faults that last in the books and for which a request was refused, among those that struck its call."""
+    assert situation.answer is not None
+    outcome = situation.answer.status
+    if outcome.failed:
+        causes = situation.quickbooks.office.causes
+        situation.faults.extend(
+            name for name, cause in causes.items() if cause.explains(outcome) and name not in situation.faults
+        )
 
 
 MEMBERS: Final = ("CreateObject", "BeginSession", "ProcessRequest")

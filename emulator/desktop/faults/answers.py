@@ -116,6 +116,7 @@ def _iterator_lost(office: Office, strike: Strike) -> End:
     lost = 0 if idle_s else company.lose_iterators()
     company.limit_iterators(idle_s or None, open_max or None)
     office.note("iterators-lost", iterators=lost, idle_s=idle_s or None, open_max=open_max or None, faults=[strike.fault])
+    hand.causes(3390, 3391)
     return partial(company.limit_iterators, None, None)
 
 
@@ -146,6 +147,7 @@ def _stale_app_lock(office: Office, strike: Strike) -> End:
     before = _lock_of(hand, owner)
     age = timedelta(seconds=float(strike.parameters["age_s"]))
     value = lock_value(str(strike.parameters["host"]), office.now() - age)
+    hand.causes(3180, about=[_LOCK])
     _write_lock(hand, where, value if before is not None else None, value)
 
     def end() -> None:

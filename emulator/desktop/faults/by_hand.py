@@ -5,7 +5,7 @@ QuickBooks judges it as it judges every request; what it refuses to a fault that
 `by-hand` (any other change); both name the fault.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from emulator.company import Caller
 from emulator.core.errors import UserMistake
 from emulator.desktop.events import tell_written
 from emulator.desktop.faults.points import Situation
-from emulator.desktop.office import CompanyFile, Office
+from emulator.desktop.office import Cause, CompanyFile, Office
 from emulator.faults import Strike
 from emulator.qbxml import VERSIONS, MessageSet, Request, Version, make_request, schema_of
 from emulator.qbxml.schema import elements_of
@@ -148,6 +148,15 @@ class Hand:
     def tell(self, what: str, **facts: Any) -> None:
         """Write down what was done to the books."""
         self._note("by-hand", what=what, **facts)
+
+    def causes(self, *codes: int, about: Iterable[str] = ()) -> None:
+        """Say what is refused because of it from now on, until the fault ends.
+
+        Args:
+            codes: status codes of the refusals.
+            about: names or identities that they tell of; nothing: whatever they tell of.
+        """
+        self._office.causes[self._strike.fault] = Cause(frozenset(codes), frozenset(each.casefold() for each in about))
 
     def attempt(self, what: str, act: Callable[[], None]) -> bool:
         """Do something that QuickBooks may refuse; what it says is written down then. Returns whether it was done."""

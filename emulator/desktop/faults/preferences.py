@@ -25,6 +25,7 @@ def _closed_period(office: Office, strike: Strike) -> End:
     company, before = hand.company, hand.company.closing_date
     company.close_books(day, password=bool(strike.parameters["password"]))
     hand.tell(f"closes the books until {day}")
+    hand.causes(3161, 3171)
 
     def end() -> None:
         company.close_books(before)
@@ -41,6 +42,7 @@ def _credit_limit(office: Office, strike: Strike) -> End:
     before = customer.values.get("CreditLimit")
     limit_cents = int(strike.parameters["limit_cents"])
     hand.change(customer, {"CreditLimit": limit_cents}, f"gives {customer.name!r} a credit limit of {limit_cents} cents")
+    hand.causes(3180, about=[f"the credit limit of {customer.name} would"])
     what = f"gives {customer.name!r} the credit limit of before"
 
     def end() -> None:
@@ -93,6 +95,8 @@ def _switched(hand: Hand, feature: str, *, on: bool) -> End:
         company.set_preferences({name: before})
         raise UserMistake(f"the edition of this file has no {feature}", "", "a feature of its edition")
     hand.tell(f"switches {feature} {'on' if on else 'off'} in the preferences")
+    if not on:
+        hand.causes(3250)
 
     def end() -> None:
         company.set_preferences({name: before})

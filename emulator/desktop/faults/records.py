@@ -31,6 +31,7 @@ def _missing_ref(office: Office, strike: Strike) -> End:
     before = str(record.values["Name"])
     after = hand.parameter("to") or _renamed(record.noun, before, " (old)")
     hand.change(record, {"Name": after}, f"renames {record.name!r} to {after!r}")
+    hand.causes(3120, 3140, about=[record.name])
     return _put_back(hand, record, {"Name": before}, f"gives {after!r} its name {before!r} back")
 
 
@@ -40,6 +41,7 @@ def _inactive_ref(office: Office, strike: Strike) -> End:
     if record.values.get("IsActive") is False:
         raise UserMistake(f"{record.name!r} is inactive already", "", "an active record")
     hand.change(record, {"IsActive": False}, f"makes {record.name!r} inactive")
+    hand.causes(3140, about=[record.name, record.identity[1]])
     return _put_back(hand, record, {"IsActive": True}, f"makes {record.name!r} active again")
 
 
@@ -58,6 +60,7 @@ def _merged_deleted(office: Office, strike: Strike) -> End:
         hand.write("ListDel", values, f"deletes {record.noun} {record.name!r}", alone=True)
     else:
         _merge(hand, record, _heir(hand, record))
+    hand.causes(3120, 3130, 3140, about=[record.name, record.identity[1]])
     # Nothing brings it back.
     return lambda: None
 
@@ -104,6 +107,7 @@ def _name_taken(office: Office, strike: Strike) -> End:
         values["AccountType"] = (aggregate_of(request) if request is not None else {}).get("AccountType", "Expense")
     values["IsActive"] = not strike.parameters["inactive"]
     taken = Entry(noun, hand.write(f"{noun}Add", {f"{noun}Add": {"Name": name, **values}}, f"adds {noun} {name!r}"))
+    hand.causes(3100, 3180, about=[name])
     away = _renamed(noun, name, " (2)")
     return _put_back(hand, taken, {"Name": away}, f"renames {noun} {name!r} to {away!r}")
 
@@ -118,6 +122,7 @@ def _list_full(office: Office, strike: Strike) -> End:
     limit = int(strike.parameters["limit"])
     limits = {family: limit or count for family, count in hand.company.count_entries().items()}
     hand.company.limit_lists(limits)
+    hand.causes(3180, 3250, about=["the list is full"])
     hand.tell(f"has a file that takes {limits.get('entity', 0)} names and {limits.get('item', 0)} items")
     return lambda: hand.company.limit_lists(None)
 

@@ -64,6 +64,10 @@ class Program:
         self.desk.fault(kind, **({"with": more.pop("given")} if "given" in more else {}), **more)
         return self.desk.plan.faults()[-1]
 
+    def blamed(self, fault: str) -> list[int]:
+        """Return the status codes of the answers that name a fault in the journal."""
+        return [row["status"] for row in self.desk.journal.rows("answered") if fault in row.get("faults", ())]
+
     def lift(self, name: str) -> None:
         self.desk.plan.lift(name)
 
