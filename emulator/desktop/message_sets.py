@@ -31,7 +31,7 @@ from emulator.desktop.faults import (
     suffer,
     wait_for_rows,
 )
-from emulator.desktop.faults.answers import spoilt
+from emulator.desktop.faults.answers import not_spoilt, spoilt
 from emulator.desktop.installation import Installation
 from emulator.desktop.operations import Operation
 from emulator.desktop.results import Code, SessionFailure
@@ -79,6 +79,8 @@ def process(quickbooks: Installation, session: Session, document: str | bytes) -
         note(failure)
         if situation.lost is None:
             raise
+    finally:
+        not_spoilt(situation)
     if session.calls_left:
         session.calls_left -= 1
     try:
@@ -264,7 +266,7 @@ def _carry_out(
             faults=situation.faults,
             **{name: known[name] for name in BUSINESS_FACTS if name in known},
         )
-    return spoilt(writer.document(run.attributes), situation.spoilt)
+    return spoilt(situation, writer.document(run.attributes))
 
 
 def _explained(explainer: Explainer, number: int, request: Request, outcome: Status, unforeseen: Unforeseen) -> str | None:

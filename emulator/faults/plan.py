@@ -333,7 +333,7 @@ class Plan:
         if fault.kind.byte:
             # Whether its byte comes is known only when the stream has come to it: see `settle`.
             fault.pending += 1
-            return self._strike(fault, fault.hits + fault.pending)
+            return self._strike(fault, fault.hits + fault.pending, facts)
         return self._hit(fault, facts)
 
     def _awake(self, fault: Fault) -> bool:

@@ -97,13 +97,30 @@ def _bad_bytes_out(situation: Situation, strike: Strike) -> Operation[None]:
     yield from ()
 
 
-def spoilt(document: str, strike: Strike | None) -> str:
-    """Return an answer with a character in it that no XML may hold, as a fault asks; the answer itself without a fault."""
+def spoilt(situation: Situation, document: str) -> str:
+    """Return an answer with a character in it that no XML may hold, as a fault asks; the answer itself without a fault.
+
+    The fault has struck when the answer is so long.
+    """
+    strike = situation.spoilt
     if strike is None:
         return document
+    situation.spoilt = None
+    settle = situation.quickbooks.office.plan.settle
     raw, position = document.encode(), int(strike.parameters["pos"])
-    before = raw[: len(raw) // 2 if position < 0 else min(position, len(raw))].decode(errors="ignore")
+    if position > len(raw):
+        settle(strike, f"the answer has {len(raw)} bytes", **situation.facts)
+        return document
+    settle(strike, **situation.facts)
+    before = raw[: len(raw) // 2 if position < 0 else position].decode(errors="ignore")
     return f"{before}{chr(int(strike.parameters['byte']))}{document[len(before) :]}"
+
+
+def not_spoilt(situation: Situation) -> None:
+    """Say that an answer that was to be spoilt never left: its call has ended."""
+    if situation.spoilt is not None:
+        strike, situation.spoilt = situation.spoilt, None
+        situation.quickbooks.office.plan.settle(strike, "the call ended before its answer left", **situation.facts)
 
 
 # ---- iterators ------------------------------------------------------------------------------------------------------------------------
@@ -236,9 +253,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "fail this page or document and not the whole run, take no part of a list for all of it, and ask what became of a write",
         False,
         {
-            "pos": Parameter(
-                -1, "before which byte of the answer it stands; -1: in the middle; behind the last one: at the end", least=-1
-            ),
+            "pos": Parameter(-1, "before which byte of the answer it stands; -1: in the middle", least=-1),
             "byte": Parameter(0x1A, "the byte", (0x00, 0x01, 0x08, 0x0B, 0x19, 0x1A, 0x1F)),
         },
         needs=("a whole answer",),
