@@ -211,6 +211,11 @@ class Company:
         return date.fromisoformat(text) if text else None
 
     @property
+    def closing_date_has_password(self) -> bool:
+        """Whether people need a password to pass the closing date."""
+        return bool(self._books.facts.get("closing_date_has_password", True))
+
+    @property
     def stamp(self) -> str:
         """Hash of the file as it was made: two companies with the same stamp began alike."""
         return str(self._books.facts["stamp"])

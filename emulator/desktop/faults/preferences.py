@@ -22,13 +22,14 @@ def _closed_period(office: Office, strike: Strike) -> End:
         day = date.fromisoformat(text) if text else office.now().astimezone(ZoneInfo(hand.company.timezone)).date()
     except ValueError:
         raise UserMistake(f"date of the fault is {text!r}", "", "a date like 2026-03-31, or nothing for today") from None
-    company, before = hand.company, hand.company.closing_date
+    company = hand.company
+    before, had_password = company.closing_date, company.closing_date_has_password
     company.close_books(day, password=bool(strike.parameters["password"]))
     hand.tell(f"closes the books until {day}")
     hand.causes(3161, 3171)
 
     def end() -> None:
-        company.close_books(before)
+        company.close_books(before, password=had_password)
         hand.tell(f"closes the books until {before}" if before else "takes the closing date away")
 
     return end

@@ -188,6 +188,7 @@ TEMPLATES: Final[dict[str, Any]] = {
     "typed": "{user} types {noun} {number}[ for {party}][, {total}][, {id}]",
     "by-hand": "{user} {what}",
     "by-hand-refused": "{user} {what}: QuickBooks does not let them[: {reason}]",
+    "iterators-lost": "QuickBooks forgets {iterators} open iterators[; those that idle for {idle_s} s][; one session may hold {open_max}]",
     "ready": "QuickBooks is ready[ on {machine}]",
     "mode-switched": "{user} switches to {mode}-user mode[ on {machine}]",
     "dialog-opened": "dialog [{title} ]opens[ on {machine}]",

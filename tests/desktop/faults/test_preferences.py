@@ -32,9 +32,10 @@ def test_books_closed_today_by_a_call():
 
 def test_a_closing_date_goes_back_to_where_it_was():
     async def story(program):
-        program.company.close_books(date(2025, 12, 31))
+        program.company.close_books(date(2025, 12, 31), password=False)
         program.fault("closed-period")
         program.lift("closed-period")
+        assert not program.company.closing_date_has_password
         return await program.code(add_invoice(date="2025-12-31")), await program.code(add_invoice(date="2026-01-01"))
 
     assert played(story) == (3171, 0)
