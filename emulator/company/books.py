@@ -37,16 +37,22 @@ class Books:
         self.clock_now = clock_now
         self.local_time = LocalTime(str(facts["timezone"]), str(settings["company.timestamp-offset"]))
         self.counters = Counters(store)
-        self.features = Features(self.facts)
+        self.entries_max: dict[str, int] = {}
+        """Family (`entity`, `item`) -> how many records it takes, where that is less than its edition allows."""
         self.records = Records(store)
-        self.references = References(self.records, settings, self.features)
-        self.currencies = Currencies(self)
+        self.read_features()
         self.stock = Stock(self)
         self.ledger = Ledger(self)
         self.custom_fields = CustomFields(self)
         self.guids = Guids(self)
         self.defaults = Defaults(self)
         self.rights = Rights(self, settings)
+
+    def read_features(self) -> None:
+        """Look up in the preferences of the file what it can do, and how it therefore reads references and money."""
+        self.features = Features(self.facts)
+        self.references = References(self.records, self.settings, self.features)
+        self.currencies = Currencies(self)
 
     def forget(self) -> None:
         """Forget what is kept of the file, because something beside these books has written to it."""
@@ -150,17 +156,21 @@ class Defaults:
     @property
     def taxable_code(self) -> Record | None:
         """The sales tax code for what is taxed."""
-        return self._kept("taxable", lambda: self._by_fact("sales-tax-code", "taxable_code"))
+        return self._tax("taxable", "sales-tax-code", "taxable_code")
 
     @property
     def non_taxable_code(self) -> Record | None:
         """The sales tax code for what is not taxed."""
-        return self._kept("non-taxable", lambda: self._by_fact("sales-tax-code", "non_taxable_code"))
+        return self._tax("non-taxable", "sales-tax-code", "non_taxable_code")
 
     @property
     def sales_tax_item(self) -> Record | None:
         """The sales tax item of invoices whose customer has none."""
-        return self._kept("tax item", lambda: self._by_fact("item", "sales_tax_item"))
+        return self._tax("tax item", "item", "sales_tax_item")
+
+    def _tax(self, key: str, family: str, fact: str) -> Record | None:
+        """Return a record of sales tax; None while sales tax is switched off."""
+        return self._kept(key, lambda: self._by_fact(family, fact)) if "sales-tax" in self._books.features.on else None
 
     def _by_fact(self, family: str, fact: str) -> Record | None:
         name = self._books.facts.get(fact)

@@ -11,7 +11,7 @@ from emulator.company.asked.about import host
 from emulator.company.books import Books
 from emulator.company.caller import Caller
 from emulator.company.condensing import condense
-from emulator.company.description import FILE_PREFERENCES, CompanyDescription
+from emulator.company.description import FILE_PREFERENCES, CompanyDescription, Preferences
 from emulator.company.explaining import Explainer
 from emulator.company.fill import fill
 from emulator.company.iterators import Iterators
@@ -53,6 +53,7 @@ class Company:
             str(facts["stamp"]),
             int(settings["company.iterators-open-max"]),
             settings["company.iterator-membership"] == "live",
+            self._books.now,
         )
         self._books.defaults.make_special = partial(make_special, self._books)
         self._operations = Operations(self._books, self._iterators)
@@ -149,6 +150,7 @@ class Company:
         self._snapshots.restore(snapshot)
         self._books.facts.clear()
         self._books.facts.update(_facts(self._store))
+        self._books.read_features()
         self._iterators.end_all(snapshot.started)
 
     def fork(self, path: Path | None = None) -> "Company":
@@ -250,6 +252,11 @@ class Company:
         return date.fromisoformat(text) if text else None
 
     @property
+    def closing_date_has_password(self) -> bool:
+        """Whether people need a password to pass the closing date."""
+        return bool(self._books.facts.get("closing_date_has_password", True))
+
+    @property
     def stamp(self) -> str:
         """Hash of the file as it was made: two companies with the same stamp began alike."""
         return str(self._books.facts["stamp"])
@@ -259,8 +266,9 @@ class Company:
         """Where the file is; None in memory."""
         return self._store.path
 
-    def close_books(self, closing_date: date | None) -> None:
-        """Set or take away the closing date."""
+    def close_books(self, closing_date: date | None, *, password: bool = True) -> None:
+        """Set or take away the closing date; a password keeps people from passing it (switch company.closing-date-without-password)."""
+        self._change("closing_date_has_password", password)
         self._change("closing_date", closing_date.isoformat() if closing_date else None)
 
     def condense(self, before: date) -> tuple[int, int]:
@@ -268,6 +276,42 @@ class Company:
         told = condense(self._books, before)
         self._iterators.end_all(self._iterators.started)
         return told
+
+    def set_preferences(self, changes: Mapping[str, Any]) -> None:
+        """Switch features of the file on or off, as people do in its preferences; what is in the books stays.
+
+        Args:
+            changes: fields of `description.Preferences`, with what each is to be.
+        """
+        preferences = Preferences.model_validate({**(self._books.facts.get("preferences") or {}), **changes})
+        self._change("preferences", preferences.model_dump(mode="json"))
+        self._books.read_features()
+
+    @property
+    def preferences(self) -> dict[str, Any]:
+        """The preferences of the file, by the names of `description.Preferences`."""
+        return dict(self._books.facts.get("preferences") or {})
+
+    def has_feature(self, feature: str) -> bool:
+        """Return whether the file has a feature (names: features.py): it is switched on, and the edition has it."""
+        return self._books.features.has(feature)
+
+    def limit_lists(self, entries_max: Mapping[str, int] | None) -> None:
+        """Say how many names (`entity`) and items (`item`) the file takes at most, beside the limit of its edition; None: no limit but that."""
+        self._books.entries_max = dict(entries_max or {})
+
+    def count_entries(self) -> dict[str, int]:
+        """Return how many names and how many items the file holds, by family: `entity`, `item`."""
+        statement = "SELECT family, count(*) FROM list_record WHERE family IN ('entity', 'item') GROUP BY family"
+        return dict(self._store.execute(statement).fetchall())
+
+    def limit_iterators(self, idle_s: float | None = None, open_max: int | None = None) -> None:
+        """Say for how long an iterator may idle, in story seconds, and how many one session may hold; None: as ever."""
+        self._iterators.limit(idle_s, open_max)
+
+    def lose_iterators(self) -> int:
+        """Forget the iterators of all sessions; returns how many were open."""
+        return self._iterators.lose_all()
 
     def grant(self, app: Mapping[str, Any]) -> None:
         """Keep what was granted to an integrated application (fields of `description.App`), replacing what it had before."""

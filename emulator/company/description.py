@@ -137,6 +137,7 @@ class Preferences(_Model):
     estimates: bool = True
     sales_orders: bool = True
     payroll: bool = False
+    sales_tax: bool = True
     auto_apply_credits: bool = False
 
 

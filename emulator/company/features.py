@@ -22,6 +22,9 @@ FIELDS_OF: Mapping[str, frozenset[str]] = MappingProxyType(
             }
         ),
         "price-levels": frozenset({"PriceLevelRef"}),
+        "sales-tax": frozenset(
+            {"SalesTaxCodeRef", "CustomerSalesTaxCodeRef", "ItemSalesTaxRef", "PurchaseTaxCodeRef", "ItemSalesTaxFilter"}
+        ),
     }
 )  # fmt: skip
 """Feature -> elements that nobody may send while it is off. An empty element asks for nothing and passes."""
@@ -61,6 +64,7 @@ class Features:
             "estimates": bool(preferences.get("estimates", True)),
             "sales-orders": bool(preferences.get("sales_orders", True)),
             "payroll": bool(preferences.get("payroll")),
+            "sales-tax": bool(preferences.get("sales_tax", True)),
         }
         self.on = frozenset(name for name, on in wanted.items() if on and edition in EDITIONS.get(name, {edition}))
         self.fields_off: frozenset[str] = frozenset().union(

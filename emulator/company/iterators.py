@@ -24,6 +24,7 @@ class Iterator:
     keys: Sequence[Any]
     page: int
     place: int = 0
+    used: int = 0
     answered: set[Hashable] = field(default_factory=set)
 
     @property
@@ -39,12 +40,15 @@ class Iterators:
         seed: makes iterator ids repeatable: the stamp of the company.
         open_max: how many one session may hold.
         live: look the records up again for every page (switch company.iterator-membership).
+        now: tells the present moment, unix seconds.
     """
 
-    def __init__(self, seed: str, open_max: int, live: bool) -> None:
+    def __init__(self, seed: str, open_max: int, live: bool, now: Callable[[], int]) -> None:
         self._seed = seed
-        self._open_max = open_max
+        self._open_max = self._usual_max = open_max
+        self._idle_s: float | None = None
         self._live = live
+        self._now = now
         self._started = 0
         self._open: dict[str, dict[str, Iterator]] = {}
 
@@ -62,7 +66,7 @@ class Iterators:
         self._started += 1
         digest = hashlib.sha256(f"{self._seed} {session} {self._started}".encode()).hexdigest()
         name = f"{{{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}}}"
-        iterator = Iterator(name, noun, select(), page)
+        iterator = Iterator(name, noun, select(), page, used=self._now())
         mine[name] = iterator
         return iterator
 
@@ -95,6 +99,17 @@ class Iterators:
         """Forget the iterators of a session that ended."""
         self._open.pop(session, None)
 
+    def limit(self, idle_s: float | None, open_max: int | None) -> None:
+        """Say for how long an iterator may idle before it is lost, and how many a session may hold; None: as ever."""
+        self._idle_s = idle_s
+        self._open_max = self._usual_max if open_max is None else open_max
+
+    def lose_all(self) -> int:
+        """Forget the iterators of all sessions; returns how many were open."""
+        lost = sum(len(mine) for mine in self._open.values())
+        self._open.clear()
+        return lost
+
     @property
     def started(self) -> int:
         """How many have been started: what the next iteratorID is made from."""
@@ -107,6 +122,10 @@ class Iterators:
 
     def _find(self, session: str, noun: str, iterator_id: str) -> Iterator:
         iterator = self._open.get(session, {}).get(iterator_id)
+        if iterator is not None and self._idle_s is not None and self._now() - iterator.used > self._idle_s:
+            del self._open[session][iterator_id]
+            iterator = None
         if iterator is None or iterator.noun != noun:
             raise refuse(3391, value=iterator_id, element="@iteratorID")
+        iterator.used = self._now()
         return iterator

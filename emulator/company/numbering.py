@@ -32,6 +32,11 @@ def transaction_date(books: "Books", kind: str, given: str | None) -> str:
 def is_closed(books: "Books", day: str) -> bool:
     """Return whether the books are closed for a date."""
     closing_date = books.facts.get("closing_date")
+    if (
+        not books.facts.get("closing_date_has_password", True)
+        and books.settings["company.closing-date-without-password"] == "accepted"
+    ):
+        return False
     return bool(closing_date and day <= closing_date and books.settings["company.closing-date-add"] == "refused")
 
 

@@ -47,7 +47,9 @@ Unforeseen = Callable[[Request, Exception], None]
 READS = "Query"
 """The one operation that changes nothing."""
 
-FEATURES: Mapping[str, str] = MappingProxyType({"ItemSites": "sites", "ItemAssembliesCanBuild": "inventory"})
+FEATURES: Mapping[str, str] = MappingProxyType(
+    {"ItemSites": "sites", "ItemAssembliesCanBuild": "inventory", "SalesTaxPayable": "sales-tax"}
+)
 """Nouns that are neither lists nor transactions -> what the file must be able to do."""
 
 

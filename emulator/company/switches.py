@@ -837,4 +837,12 @@ SWITCHES: tuple[Switch, ...] = (
         "An item in stock whose COGSAccountRef is no cost or expense account or whose AssetAccountRef is no other current asset, and a fixed "
         "asset whose AssetAccountRef is no fixed asset: refused, or taken. An income account may be of any type that posts without a name.",
     ),
+    Switch(
+        "company.closing-date-without-password",
+        "refused",
+        ("refused", "accepted"),
+        "choice",
+        "that a password or a permission decides is documented for people, who are only warned without one; of requests nothing is published",
+        "What a request dated on or before a closing date that has no password is: refused as with one, or accepted.",
+    ),
 )

@@ -101,7 +101,7 @@ TRANSACTION_NOUNS: tuple[TransactionNoun, ...] = (
     TransactionNoun(
         "SalesTaxPaymentCheck", "PayeeEntityRef", "BankAccountRef",
         (LineList("SalesTaxPaymentCheckLineAdd", "", "SalesTaxPaymentCheckLineRet"),),
-        fixed=frozenset({"BankAccountRef", "TxnDate"}),
+        fixed=frozenset({"BankAccountRef", "TxnDate"}), feature="sales-tax",
     ),
     TransactionNoun(
         "InventoryAdjustment", "CustomerRef", "AccountRef",

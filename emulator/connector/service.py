@@ -9,7 +9,7 @@ A call that its caller gives up goes on: the write is finished and its outcome s
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn, TypeVar
@@ -30,7 +30,7 @@ from emulator.core.documents import Document, Reply
 from emulator.core.journal import Journal, stamp
 from emulator.core.switches import SwitchSettings
 from emulator.core.transport import Call, CallAnswer, NoAnswer
-from emulator.faults import Killed, Plan, raise_killed
+from emulator.faults import Killed, ParameterValue, Plan, raise_killed
 
 Value = TypeVar("Value")
 
@@ -317,7 +317,7 @@ class Service:
             return
         facts = {"document": document.kind, "number": document.number, "party": document.party, "key": document.key}
 
-        def lacks(_: str) -> str:
+        def lacks(_need: str, _parameters: Mapping[str, ParameterValue]) -> str:
             return "" if self._exit is None else "the connector exits already"
 
         for strike in self._plan.strikes(point, self._clock.now(), lacks=lacks, **facts):

@@ -28,9 +28,11 @@ from emulator.desktop.faults import (
     BEFORE_PROCESS,
     Situation,
     lose_answer,
+    note_causes,
     suffer,
     wait_for_rows,
 )
+from emulator.desktop.faults.answers import not_spoilt, spoilt
 from emulator.desktop.installation import Installation
 from emulator.desktop.operations import Operation
 from emulator.desktop.permissions import WINDOWS, check_document, refusal
@@ -84,6 +86,8 @@ def process(quickbooks: Installation, session: Session, document: str | bytes) -
         note(failure)
         if situation.lost is None:
             raise
+    finally:
+        not_spoilt(situation)
     if session.calls_left:
         session.calls_left -= 1
     try:
@@ -236,6 +240,7 @@ def _carry_out(
         yield from suffer(situation, BEFORE_COMMIT)
         step.request.fault = step.request.fault or refusal(quickbooks, session, step.request)
         answer = situation.answer = step.perform(keep=False)
+        note_causes(situation)
         if step.writes and not answer.status.failed:
             if step.request.noun in WINDOWS:
                 _note_window(quickbooks, session, step.request)
@@ -286,7 +291,7 @@ def _carry_out(
     kilobytes_max = office.settings.number("desktop.answer-kb-max")
     if kilobytes_max and len(answers) > kilobytes_max * 1024:
         raise SessionFailure(Code.NO_MEMORY, f"the answer has more than {kilobytes_max} kB")
-    return answers
+    return spoilt(situation, answers)
 
 
 def _is_told(outcome: Status) -> bool:

@@ -104,6 +104,8 @@ def _never(first: Fault, second: Fault, second_is_newer: bool, paths: Sequence[P
         return ""
     if first.ends_call:
         return "ends every such call before"
+    if not second.kind.lasting and (denied := set(first.kind.denies.get(first.point, ())) & set(second.kind.needs)):
+        return f"leaves no such call with {' and '.join(sorted(denied))}"
     if same_point and not second.kind.lasting and (same := set(first.kind.sets) & set(second.kind.sets)):
         return f"sets {_words(same)} of every such call before"
     return ""

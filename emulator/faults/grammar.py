@@ -67,6 +67,7 @@ class Kind:
             same at the same time.
         ends_call: the points at which every strike ends the call: nothing that lies behind can strike it any more.
         ends_with: parameters with which it ends the call; empty: with any.
+        denies: point -> what no call has behind it that it has struck there, in words of `needs`.
         byte: name of the parameter that says at which byte of a stream it strikes; empty when it cuts no stream.
         nothing_at: sets of parameters with which it does nothing, which is the same as no fault.
     """
@@ -84,6 +85,7 @@ class Kind:
     sets: tuple[str, ...] = ()
     ends_call: tuple[str, ...] = ()
     ends_with: Mapping[str, ParameterValue] = field(default_factory=dict)
+    denies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     byte: str = ""
     nothing_at: tuple[Mapping[str, ParameterValue], ...] = ()
 

@@ -13,7 +13,7 @@ window; it begins again with the next), `fault-off`.
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any, NoReturn, TypeAlias
@@ -49,12 +49,14 @@ class Strike:
         effect: the kind's effect.
         parameters: every parameter of the kind.
         number: which hit of the fault this is, from 1; what it draws by chance goes by it.
+        facts: of the call that is struck; empty when a lasting fault begins without one.
     """
 
     fault: str
     effect: str
     parameters: dict[str, ParameterValue]
     number: int = 1
+    facts: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 Begin: TypeAlias = Callable[[Strike], Callable[[], None]]
@@ -64,8 +66,8 @@ has not what the parameters ask for (a machine, a user, a record); nothing has c
 Later: TypeAlias = Callable[[float, Callable[[], None]], Callable[[], None]]
 """`Clock.later`."""
 
-Lacks: TypeAlias = Callable[[str], str]
-"""Tells why something that a kind needs is not there, empty when it is."""
+Lacks: TypeAlias = Callable[[str, Mapping[str, ParameterValue]], str]
+"""Tells why something that a kind needs is not there, for a fault with these parameters; empty when it is."""
 
 
 class Plan:
@@ -323,7 +325,7 @@ class Plan:
             return None
         if fault.kind.lasting:
             try:
-                self._begin(fault)
+                self._begin(fault, facts=facts)
             except UserMistake as mistake:
                 self._miss(fault, mistake.given, facts)
                 return None
@@ -331,7 +333,7 @@ class Plan:
         if fault.kind.byte:
             # Whether its byte comes is known only when the stream has come to it: see `settle`.
             fault.pending += 1
-            return self._strike(fault, fault.hits + fault.pending)
+            return self._strike(fault, fault.hits + fault.pending, facts)
         return self._hit(fault, facts)
 
     def _awake(self, fault: Fault) -> bool:
@@ -365,7 +367,7 @@ class Plan:
 
     def _obstacle(self, fault: Fault, lacks: Lacks | None) -> str:
         """Return why a strike cannot take effect now; empty when it can."""
-        missing = [why for need in fault.kind.needs if (why := lacks(need))] if lacks is not None else []
+        missing = [why for need in fault.kind.needs if (why := lacks(need, fault.parameters))] if lacks is not None else []
         return missing[0] if missing else self._set_by_another(fault)
 
     def _set_by_another(self, fault: Fault) -> str:
@@ -375,14 +377,14 @@ class Plan:
 
     # ---- writing down ---------------------------------------------------------------------------------------------------
 
-    def _begin(self, fault: Fault, where: str = "") -> None:
+    def _begin(self, fault: Fault, where: str = "", facts: Mapping[str, Any] | None = None) -> None:
         try:
-            fault.end = self._begins[fault.kind.effect](self._strike(fault, fault.hits + 1))
+            fault.end = self._begins[fault.kind.effect](self._strike(fault, fault.hits + 1, facts or {}))
         except UserMistake as mistake:
             raise _in(where, mistake) from None
 
-    def _strike(self, fault: Fault, number: int) -> Strike:
-        return Strike(fault.name, fault.kind.effect, fault.parameters, number)
+    def _strike(self, fault: Fault, number: int, facts: Mapping[str, Any]) -> Strike:
+        return Strike(fault.name, fault.kind.effect, fault.parameters, number, facts)
 
     def _hit(self, fault: Fault, facts: Mapping[str, Any] | None = None) -> Strike | None:
         """Count a hit; returns the strike, None of a lasting fault, which has begun."""
@@ -395,7 +397,7 @@ class Plan:
         for other in tuple(self._faults.values()):
             if other.spec.until.struck == fault.name:
                 self._lift(other)
-        return None if fault.kind.lasting else self._strike(fault, fault.hits)
+        return None if fault.kind.lasting else self._strike(fault, fault.hits, facts or {})
 
     def _miss(self, fault: Fault, why: str, facts: Mapping[str, Any]) -> None:
         fault.missed += 1

@@ -5,14 +5,14 @@ faults strike calls that are already under way, and a lifted fault frees who wai
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 from emulator.core.clock import Clock
 from emulator.core.journal import Journal, Row
-from emulator.faults import Fault, Killed, Plan, Strike, raise_killed
+from emulator.faults import Fault, Killed, ParameterValue, Plan, Strike, raise_killed
 from emulator.network.faults import CALL_ARRIVED, ENDS, RESET, UNTOUCHED, Treatment, closes_port, treatment
 
 
@@ -38,7 +38,7 @@ class Trip:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     resets: list[Strike] = field(default_factory=list)
 
-    def lacks(self, need: str) -> str:
+    def lacks(self, need: str, _: Mapping[str, ParameterValue]) -> str:
         """Tell why what a fault of the path needs is not there: the end of an answer is lost once only."""
         assert need == "the end of the answer"
         lost = (*self.suffers.lost, *self.suffers.resets, *self.suffers.swallowed)

@@ -9,11 +9,12 @@
 """
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final, Literal
 
 from emulator.core.documents import Document
 from emulator.core.transport import Call, CallAnswer, NoAnswer
-from emulator.faults import Plan
+from emulator.faults import ParameterValue, Plan
 from emulator.platform import faults as points
 from emulator.platform.calls import Caller
 from emulator.platform.intake import Intake
@@ -113,7 +114,7 @@ class Queue:
         limit_s: float | None = None
         skew_s: float | None = None
 
-        def lacks(need: str) -> str:
+        def lacks(need: str, _: Mapping[str, ParameterValue]) -> str:
             if need == "its own limit":
                 return "" if limit_s is None else "its limit is cut short already"
             return "" if skew_s is None else "two workers send it already"

@@ -49,7 +49,7 @@ def test_the_same_description_makes_the_same_company() -> None:
 
 
 # The stamp changes with the description, the generator or Faker; then the new one is written here on purpose.
-SAMPLE_STAMP = "bc9c642290ab0645"
+SAMPLE_STAMP = "3ae8767d25449652"
 
 
 def test_the_stamp_of_the_sample_is_known(sample: Company) -> None:
@@ -144,3 +144,29 @@ def test_a_description_that_breaks_a_rule_is_our_users_mistake() -> None:
         Bench(
             yaml="company: {name: X, file: 'C:\\x.qbw'}\nlists: {customers: {given: [{name: Twice}, {name: twice}, {name: Twice}]}}"
         )
+
+
+def test_preferences_are_kept_and_go_back_with_a_snapshot(tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "books")
+    before = bench.company.snapshot()
+    bench.company.set_preferences({"estimates": False, "sales_tax": False})
+    assert not bench.company.has_feature("estimates")
+    bench.company.restore(before)
+    assert bench.company.has_feature("estimates")
+    assert bench.company.has_feature("sales-tax")
+    bench.company.set_preferences({"classes": True})
+    bench.company.close()
+    again = Company.open(tmp_path / "books", lambda: datetime(2026, 11, 23, 14, 30, tzinfo=UTC))
+    assert (again.has_feature("classes"), again.preferences["classes"], again.has_feature("estimates")) == (True, True, True)
+    again.close()
+
+
+def test_limits_of_lists_and_iterators_are_set_and_taken_away() -> None:
+    bench = Bench()
+    counts = bench.company.count_entries()
+    bench.company.limit_lists(counts)
+    assert bench.ask("Customer", "Add", {"CustomerAdd": {"Name": "One more"}}).status.code == 3180
+    bench.company.limit_lists(None)
+    assert bench.ask("Customer", "Add", {"CustomerAdd": {"Name": "One more"}}).status.code == 0
+    assert bench.company.count_entries()["entity"] == counts["entity"] + 1
+    assert bench.company.lose_iterators() == 0

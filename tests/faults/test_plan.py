@@ -226,14 +226,25 @@ def test_the_next_is_judged_only_when_it_is_asked_for():
 def test_what_cannot_take_effect_is_no_hit_and_is_told():
     plan, journal, _ = make_world()
     fault = add(plan, "crash", times=1)
-    lacks = lambda need: f"no {need}"  # noqa: E731
+    lacks = lambda need, parameters: f"no {need}" if parameters == fault.parameters else ""  # noqa: E731
     assert list(plan.strikes("part.after-commit", NOW, lacks=lacks, number="G-7")) == []
     assert (fault.hits, fault.missed, fault.why_missed, fault.lifted) == (0, 1, "no process", False)
     [row] = journal.rows("fault-missed")
     assert (row["fault"], row["why"], row["number"], row["faults"]) == ("crash", "no process", "G-7", ["crash"])
-    assert len(list(plan.strikes("part.after-commit", NOW, lacks=lambda _: ""))) == 1
+    assert len(list(plan.strikes("part.after-commit", NOW, lacks=lambda *_: ""))) == 1
     assert fault.told()["hits"] == 1
     assert fault.rows == [row["n"] for row in journal.rows("fault-hit")]
+
+
+def test_what_is_known_of_the_call_reaches_what_begins():
+    plan, _, _ = make_world()
+    told = []
+    plan.own({AWAY.effect: lambda strike: told.append(dict(strike.facts)) or (lambda: None)})
+    add(plan, "share-lost", **{"as": "by a call", "when": {"nth": 1}})
+    struck(plan, "part.after-commit", number="G-7")
+    plan.lift_all()
+    add(plan, "share-lost", **{"as": "at once"})
+    assert told == [{"number": "G-7"}, {}]
 
 
 def test_a_lasting_fault_whose_state_is_set_already_is_missed():
@@ -553,3 +564,15 @@ def test_a_strike_at_a_byte_is_counted_when_the_stream_has_come_there():
     plan.settle(second)
     assert (fault.hits, fault.missed, fault.lifted) == (1, 1, True)
     assert kinds_of(journal) == ["fault-on", "fault-missed", "fault-hit", "fault-off"]
+
+
+def test_what_a_constant_fault_leaves_to_no_call_is_no_need_of_another():
+    refuses = Kind("refused", "T8", ("part.begin",), "refuse", "", "", False, denies={"part.begin": ("a document",)})
+    edits = Kind("edited", "T9", ("part.after-commit",), "edit", "", "", False, needs=("a document",))
+    plan, _, _ = make_world(refuses, edits)
+    add(plan, "refused")
+    with pytest.raises(UserMistake, match="'edited' could never strike: 'refused' leaves no such call with a document"):
+        add(plan, "edited")
+    plan.lift_all()
+    add(plan, "refused", **{"as": "some", "when": {"every": 2}})
+    assert add(plan, "edited").spec.fault == "edited"

@@ -17,6 +17,7 @@ from itertools import combinations_with_replacement
 
 import pytest
 
+from emulator.company import Caller
 from emulator.core.clock import run_virtual
 from emulator.core.errors import UserMistake
 from emulator.core.transport import Call, NoAnswer
@@ -24,6 +25,7 @@ from emulator.desktop import Refused, RequestProcessor, SessionFailure
 from emulator.faults import FaultSpec
 from emulator.people import ActRefused, perform
 from emulator.platform.sending import document_call
+from emulator.qbxml import MessageSet, Version, make_request
 from emulator.world import FAULT_KINDS, SERVER, WorldConfig, virtual_world
 
 KINDS = {kind.name: kind for table in FAULT_KINDS.values() for kind in table if kind.name != "kill-platform"}
@@ -32,10 +34,19 @@ KINDS = {kind.name: kind for table in FAULT_KINDS.values() for kind in table if 
 PAIRS = list(combinations_with_replacement(KINDS, 2))
 ROUNDS_MAX = 4
 START = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
-DOCUMENT = (
-    '<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="stopOnError" newMessageSetID="{0}">'
-    "<CustomerAddRq><CustomerAdd><Name>{0}</Name></CustomerAdd></CustomerAddRq></QBXMLMsgsRq></QBXML>"
+REQUESTS = (
+    "<CustomerAddRq><CustomerAdd><Name>{0}</Name></CustomerAdd></CustomerAddRq>",
+    "<CustomerModRq><CustomerMod><ListID>{1}</ListID><EditSequence>{2}</EditSequence><Phone>1</Phone></CustomerMod></CustomerModRq>",
+    "<InvoiceAddRq><InvoiceAdd><CustomerRef><ListID>{1}</ListID></CustomerRef><RefNumber>{0}</RefNumber><InvoiceLineAdd><ItemRef>"
+    "<FullName>In stock</FullName></ItemRef><Amount>1.00</Amount></InvoiceLineAdd></InvoiceAdd></InvoiceAddRq>",
 )
+"""Of a program's document: each round begins with another, since a fault may end the call at its first."""
+ITEM = {
+    "Name": "In stock",
+    "IncomeAccountRef": {"FullName": "Shipping Income"},
+    "COGSAccountRef": {"FullName": "Cost of Goods Sold"},
+    "AssetAccountRef": {"FullName": "Inventory Asset"},
+}
 
 
 class Stage:
@@ -45,6 +56,27 @@ class Stage:
         self.world = world
         self.rounds = 0
         self.pairs = 0
+
+    def make(self, name, values):
+        """Put a record into the books; returns it."""
+        request = make_request(name, {name: values})
+        (answer,) = self.world.company.begin_set(MessageSet(Version("16.0"), requests=[request]), Caller("made")).finish()
+        assert answer.status.code == 0, answer.status
+        return answer.records[0][1]
+
+    def given(self, kind, name):
+        """What a kind needs to be told so that it can begin without a call, in books that it may have changed before."""
+        match kind:
+            case "name-taken":
+                return {"name": name[:40]}
+            case "merged-deleted":
+                return {"record": self.make("CustomerAdd", {"Name": name[:40]})["FullName"]}
+            # Not of every call, so that others can strike beside it.
+            case "too-long":
+                return {"field": "Name"}
+            case "item-start-date":
+                return {"item": "In stock"}
+        return {}
 
     def add(self, kind, name, **more):
         spec = FaultSpec.model_validate({"fault": kind, "as": name, **more})
@@ -95,12 +127,18 @@ class Stage:
                 processor = RequestProcessor(quickbooks) if made_before else await do(RequestProcessor.create(quickbooks))
                 await do(processor.open_connection("", self.world.config.connector.application))
                 ticket = await do(processor.begin_session("", 2))
-                await do(processor.process_request(ticket, DOCUMENT.format(name)))
+                await do(processor.process_request(ticket, self.document(name)))
         except (SessionFailure, TimeoutError):
             return
         finally:
             if processor is not None:
                 await do(processor.release())
+
+    def document(self, name):
+        first = self.rounds % len(REQUESTS)
+        requests = "".join((*REQUESTS[first:], *REQUESTS[:first])).format(name, *self.customer)
+        head = f'<QBXMLMsgsRq onError="continueOnError" newMessageSetID="{name}">'
+        return f'<?xml version="1.0"?><?qbxml version="13.0"?><QBXML>{head}{requests}</QBXMLMsgsRq></QBXML>'
 
     async def put_right(self):
         for quickbooks in self.world.quickbooks.values():
@@ -126,6 +164,9 @@ def on_stage(play):
             await world.start()
             stage = Stage(world)
             await stage.put_right()
+            made = stage.make("CustomerAdd", {"Name": "Somebody"})
+            stage.customer = (made["ListID"], made["EditSequence"])
+            stage.make("ItemInventoryAdd", ITEM)
             await play(stage)
             await world.stop()
         finally:
@@ -146,6 +187,7 @@ async def both(stage, pair, *, constant):
         if name in lasting:
             await rounds(stage, faults)
         more = {} if constant or name in lasting else {"times": 1}
+        more["with"] = stage.given(kinds[name], name)
         try:
             faults.append(stage.add(kinds[name], name, **more))
         except UserMistake as refused:
@@ -159,7 +201,7 @@ async def both(stage, pair, *, constant):
             assert name not in {fault.name for fault in stage.world.plan.faults()}
             return "refused"
     await rounds(stage, faults)
-    accounted(stage, faults)
+    accounted(stage, faults, constant=constant)
     return "struck"
 
 
@@ -171,14 +213,19 @@ async def rounds(stage, faults):
         await stage.round(mail=mail)
 
 
-def accounted(stage, faults):
-    """The account and the journal say the same."""
+def accounted(stage, faults, *, constant):
+    """The account and the journal say the same.
+
+    What needs a certain request (a Mod, a document with a number) may wait in vain beside one that ends every call before it comes; the
+    account says of each call why not.
+    """
     rows = {fault.name: [] for fault in faults}
     for row in stage.world.journal.rows("fault-hit"):
         if row["fault"] in rows:
             rows[row["fault"]].append(row["n"])
     for fault in faults:
-        assert fault.hits >= 1, f"{fault.name} never struck: {fault.told()}"
+        in_vain = constant and fault.kind.needs and fault.missed and fault.missed == fault.seen and fault.why_missed
+        assert fault.hits >= 1 or in_vain, f"{fault.name} never struck: {fault.told()}"
         assert len(rows[fault.name]) == fault.hits
         assert fault.rows == rows[fault.name]
 
@@ -197,7 +244,9 @@ def test_both_of_a_pair_strike_or_are_refused(kind):
     on_stage(lambda stage: pairs_with(stage, kind))
 
 
-@pytest.mark.parametrize("pair", [("crash", "answer-lost"), ("blackhole", "slow"), ("record-locked", "mail-trouble")])
+@pytest.mark.parametrize(
+    "pair", [("crash", "answer-lost"), ("blackhole", "slow"), ("record-locked", "mail-trouble"), ("edit-race", "inactive-ref")]
+)
 def test_some_pairs(pair):
     """What stands for all of them in the fast set."""
 

@@ -152,7 +152,12 @@ def sort_keys_starting_with(noun: ListNoun, folded: str) -> str:
 
 def refuse_full_list(books: "Books", noun: ListNoun) -> None:
     """Refuse one name or item too many (the limit is documented; the code is switch company.list-full-code)."""
-    if noun.family not in ("entity", "item") or books.facts["edition"] == "Enterprise":
+    if noun.family not in ("entity", "item"):
+        return
+    entries_max = books.entries_max.get(noun.family)
+    if entries_max is not None and _count(books, "family", noun.family) >= entries_max:
+        raise _full(books, noun, f"{entries_max} entries")
+    if books.facts["edition"] == "Enterprise":
         return
     # Counted only when as many have been added: counting rows for every Add would cost more than the Add.
     given_out = books.counters.given_out(f"ListID {noun.family}", LIST_COUNTER_START)

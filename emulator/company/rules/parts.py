@@ -85,8 +85,11 @@ def of_type(account: Record, kind: str, *types: str) -> Record:
 
 
 def own(books: "Books", name: Record | None, reference: str) -> Record | None:
-    """Return what the record of a customer or vendor, or else its nearest ancestor that has it, refers to."""
-    record = name
+    """Return what the record of a customer or vendor, or else its nearest ancestor that has it, refers to.
+
+    What it has of a feature that is switched off counts for nothing.
+    """
+    record = None if reference in books.references.fields_off else name
     while record is not None:
         given = record.document.get(reference)
         if given:

@@ -137,7 +137,8 @@ class SaleLines:
         owner, find = f"{self.kind} line", self.books.references
         asked = {**line.stored, **line.said} if line.stored else line.said
         if not find.fields_off.isdisjoint(asked):
-            find.refuse_absent(asked)
+            # The code that a line has from before sales tax was switched off stays with it.
+            find.refuse_absent(line.said if "SalesTaxCodeRef" in find.fields_off else asked)
         item = find.find_optional("ItemRef", asked, owner)
         result: Values = {"TxnLineID": line.line_id}
         if item is None:
@@ -245,6 +246,11 @@ class SaleLines:
 
     def _taxable(self, item: Record, line: Line, asked: Values, result: Values, owner: str) -> bool:
         """Return whether a line is taxed, and tell its code: what is said or stands, else the item's own."""
+        if "sales-tax" not in self.books.features.on:
+            kept = self.books.references.held("SalesTaxCodeRef", line.stored)
+            if kept is not None:
+                result["SalesTaxCodeRef"] = kept.reference
+            return kept is not None and bool(kept.document.get("IsTaxable"))
         code = self.books.references.find_optional("SalesTaxCodeRef", asked, owner)
         if code is None and not line.stored:
             code = self.books.references.held("SalesTaxCodeRef", item.document)

@@ -234,9 +234,10 @@ def header_of(books: "Books", form: Form) -> Header:
         account = order_account(books, row.special)
     if row.account:
         books.currencies.refuse_other(kind, books.currencies.of(customer or account), account)
-    code, tax_item, terms = (
-        find.find_optional(name, values, kind) for name in ("CustomerSalesTaxCodeRef", "ItemSalesTaxRef", "TermsRef")
-    )
+    # A document of before sales tax was switched off keeps its tax; only what a request says is refused then.
+    taxing = values if "sales-tax" in books.features.on else form.said
+    code, tax_item = (find.find_optional(name, taxing, kind) for name in ("CustomerSalesTaxCodeRef", "ItemSalesTaxRef"))
+    terms = find.find_optional("TermsRef", values, kind)
     if form.is_new:
         code = code or own(books, customer, "SalesTaxCodeRef") or books.defaults.taxable_code
         tax_item = tax_item or own(books, customer, "ItemSalesTaxRef") or books.defaults.sales_tax_item

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from emulator.desktop import paths
-from emulator.desktop.faults import access, application, calls, host, people
+from emulator.desktop.faults import access, answers, application, calls, documents, host, people, preferences, records, stock
 from emulator.desktop.faults.calls import lose_answer, wait_for_rows
 from emulator.desktop.faults.points import (
     AFTER_COMMIT,
@@ -15,6 +15,7 @@ from emulator.desktop.faults.points import (
     BEFORE_KEEP,
     BEFORE_PROCESS,
     CREATE,
+    NEEDS,
     PATHS,
     POINTS,
     Effect,
@@ -25,7 +26,7 @@ from emulator.desktop.operations import Operation
 from emulator.faults import Kind, Strike
 from emulator.qbxml.schema import public_requests
 
-_FAMILIES: Final = (calls, application, people, host, access)
+_FAMILIES: Final = (calls, application, people, host, access, records, documents, preferences, answers, stock)
 
 BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {
     word: begin for family in _FAMILIES for word, begin in family.BEGINS.items()
@@ -34,6 +35,9 @@ BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {
 
 EFFECTS: Final[dict[str, Effect]] = {word: effect for family in _FAMILIES for word, effect in family.EFFECTS.items()}
 """What each effect does."""
+
+for _family in (records, documents, answers, stock):
+    NEEDS.update(_family.NEEDS)
 
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for family in _FAMILIES for kind in family.KINDS)
 """Every kind of fault that strikes QuickBooks."""
@@ -55,6 +59,7 @@ __all__ = [
     "Effect",
     "Situation",
     "lose_answer",
+    "note_causes",
     "own_faults",
     "suffer",
     "wait_for_rows",
@@ -71,14 +76,14 @@ def suffer(situation: Situation, point: str) -> Operation[None]:
     Raises:
         SessionFailure: a strike ends the call.
     """
-    for strike in situation.quickbooks.office.strikes(point, situation.lacks, **situation.facts):
+    for strike in situation.quickbooks.office.strikes(point, situation.lacks, situation=situation, **situation.facts):
         situation.faults.append(strike.fault)
         yield from EFFECTS[strike.effect](situation, strike)
 
 
 def own_faults(office: Office) -> None:
     """Tell the plan of an office who begins the lasting faults of this room, and what a fault may ask of QuickBooks."""
-    office.plan.own({word: partial(begin, office) for word, begin in BEGINS.items()})
+    office.plan.own({word: partial(_begun, office, begin) for word, begin in BEGINS.items()})
     office.plan.know(
         states={name: partial(fact, office) for name, fact in STATES.items()},
         names={
@@ -89,6 +94,28 @@ def own_faults(office: Office) -> None:
             "quickbooks.call": lambda: MEMBERS,
         },
     )
+
+
+def _begun(office: Office, begin: Callable[[Office, Strike], Callable[[], None]], strike: Strike) -> Callable[[], None]:
+    """Begin the state of a lasting fault; at its end it is the cause of nothing any more."""
+    end = begin(office, strike)
+
+    def ended() -> None:
+        office.causes_in_books.pop(strike.fault, None)
+        end()
+
+    return ended
+
+
+def note_causes(situation: Situation) -> None:
+    """Note the faults that last in the books and for which a request was refused, among those that struck its call."""
+    assert situation.answer is not None
+    outcome = situation.answer.status
+    if outcome.failed:
+        causes = situation.quickbooks.office.causes_in_books
+        situation.faults.extend(
+            name for name, cause in causes.items() if cause.explains(outcome) and name not in situation.faults
+        )
 
 
 MEMBERS: Final = ("CreateObject", "BeginSession", "ProcessRequest")

@@ -153,6 +153,9 @@ _CODE_ABOUT = "result code the call fails with"
 _WHOLE: Final = (BEFORE_PROCESS, BEFORE_BEGIN, BEFORE_COMMIT, BEFORE_KEEP, AFTER_COMMIT, BEFORE_ANSWER)
 _IN_SESSION: Final = tuple(point for point in _WHOLE if point != BEFORE_BEGIN)
 
+_UNWRITTEN: Final = {BEFORE_COMMIT: ("a document written", "a numbered document")}
+"""What a request has not that was refused before it was carried out."""
+
 _CRASH: Final = {
     "ghost": Parameter(False, "the seat stays taken"),
     "ghost_s": Parameter(0.0, "story seconds until the host notices; 0: not by itself", least=0),
@@ -324,6 +327,7 @@ KINDS: Final[tuple[Kind, ...]] = (
             "quickbooks_says": Parameter("The record is locked by another user.", "what QuickBooks itself adds to the message"),
         },
         needs=("no refusal",),
+        denies=_UNWRITTEN,
         sets=("status of the request",),
     ),
     Kind(
@@ -336,6 +340,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         False,
         {"status": Parameter(1000, "status code of the answer", (1000,))},
         needs=("no refusal",),
+        denies=_UNWRITTEN,
         sets=("status of the request",),
     ),
     Kind(

@@ -14,14 +14,14 @@ request is carried out and after it was committed.
 What each effect does stands in the module of its family (`calls.py`, ...); `__init__.py` puts the families together.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from emulator.desktop.installation import Installation
 from emulator.desktop.operations import Operation
 from emulator.desktop.sessions import Session
-from emulator.faults import Path, Strike
+from emulator.faults import ParameterValue, Path, Strike
 from emulator.qbxml import Answer, Request
 
 CREATE: Final = "quickbooks.create"
@@ -72,6 +72,7 @@ class Situation:
         session: the session of the call; None before there is one.
         has_id: whether the outcome of the set is to be stored under an id.
         rows: records in the answers of the document so far.
+        spoilt: set when the answer will hold a byte that no XML may hold, to where.
         slow: what has made the call slow, for the time that the rows of its answer cost.
     """
 
@@ -86,28 +87,29 @@ class Situation:
     session: Session | None = None
     has_id: bool = False
     rows: int = 0
+    spoilt: Strike | None = None
     slow: list[Strike] = field(default_factory=list)
 
-    def lacks(self, need: str) -> str:
+    def lacks(self, need: str, parameters: Mapping[str, ParameterValue]) -> str:
         """Tell why something that a fault needs (`Kind.needs`) is not there; empty when it is."""
         why, there = NEEDS[need]
-        return "" if there(self) else why
+        return "" if there(self, parameters) else why
 
 
-NEEDS: "Final[dict[str, tuple[str, Callable[[Situation], bool]]]]" = {
-    "QuickBooks": ("QuickBooks is not running", lambda call: call.quickbooks.process is not None),
-    "no dialog": ("a dialog is open already", lambda call: call.quickbooks.dialog is None),
-    "no refusal": ("the request is refused already", lambda call: not _refused(call)),
-    "one answer": ("the answer goes out twice already", lambda call: not call.twice),
-    "an answer": ("the answer is lost already", lambda call: call.lost is None),
-    "an id": ("the set has no newMessageSetID", lambda call: call.has_id),
-    "a stored outcome": ("the outcome cannot be stored already", lambda call: call.kept),
+NEEDS: "Final[Needs]" = {
+    "QuickBooks": ("QuickBooks is not running", lambda call, _: call.quickbooks.process is not None),
+    "no dialog": ("a dialog is open already", lambda call, _: call.quickbooks.dialog is None),
+    "no refusal": ("the request is refused already", lambda call, _: not _refused(call)),
+    "one answer": ("the answer goes out twice already", lambda call, _: not call.twice),
+    "an answer": ("the answer is lost already", lambda call, _: call.lost is None),
+    "an id": ("the set has no newMessageSetID", lambda call, _: call.has_id),
+    "a stored outcome": ("the outcome cannot be stored already", lambda call, _: call.kept),
     "a ticket": (
         "the ticket is to become invalid already",
-        lambda call: call.session is not None and call.session.calls_left is None,
+        lambda call, _: call.session is not None and call.session.calls_left is None,
     ),
 }
-"""What kinds of this room can need: why nothing is struck without it, and how it is seen."""
+"""What kinds of this room can need: why nothing is struck without it, and how it is seen. The families put theirs in."""
 
 
 def _refused(situation: Situation) -> bool:
@@ -115,6 +117,9 @@ def _refused(situation: Situation) -> bool:
         return situation.answer.status.failed
     return situation.request is not None and situation.request.fault is not None
 
+
+Needs: TypeAlias = dict[str, tuple[str, Callable[[Situation, Mapping[str, ParameterValue]], bool]]]
+"""What a kind needs, in words -> why nothing is struck without it, and how it is seen, given the parameters of the fault."""
 
 Effect: TypeAlias = Callable[[Situation, Strike], Operation[None]]
 """What a strike does to the call it strikes; raises SessionFailure when it ends the call."""
