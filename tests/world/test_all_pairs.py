@@ -235,8 +235,10 @@ async def pairs_with(stage, kind):
         struck = await both(stage, pair, constant=False)
         await stage.clear()
         assert struck == "struck" or any(KINDS[each].lasting for each in pair), pair
-        await both(stage, pair, constant=True)
-        await stage.clear()
+        # Two that last have no calls to strike once or always.
+        if not all(KINDS[each].lasting for each in pair):
+            await both(stage, pair, constant=True)
+            await stage.clear()
 
 
 @pytest.mark.parametrize("kind", [pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS])
