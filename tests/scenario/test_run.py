@@ -292,7 +292,7 @@ def test_what_a_story_may_ask_of_a_fault_is_known_before_it_is_told(tmp_path, in
     if not told:
         load_scenario(path)
         return
-    with pytest.raises(UserMistake, match=f"x.yaml:5: .*{told}"):
+    with pytest.raises(UserMistake, match=rf"x.yaml:5, column \d+: .*{told}"):
         load_scenario(path)
 
 

@@ -186,6 +186,7 @@ async def both(stage, pair, *, constant):
     for name in (*calls, *lasting):
         if name in lasting:
             await rounds(stage, faults)
+            await stage.put_right()
         more = {} if constant or name in lasting else {"times": 1}
         more["with"] = stage.given(kinds[name], name)
         try:

@@ -8,6 +8,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import Final
 
+from emulator.core.errors import UserMistake
 from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_PROCESS, Effect
 from emulator.desktop.faults.states import (
     MACHINE,
@@ -20,7 +21,7 @@ from emulator.desktop.faults.states import (
     seconds_of,
 )
 from emulator.desktop.office import Mode, Office
-from emulator.desktop.paths import file_name
+from emulator.desktop.paths import file_name, same_spelling
 from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.refusals import Refused
 from emulator.faults import Kind, Parameter, Strike
@@ -140,6 +141,8 @@ def _other_path_spelling(office: Office, given: Parameters, undo: ExitStack) -> 
         quickbooks.log_out()
         return
     path, name = opening.file.path, file_name(opening.file.path)
+    if same_spelling(opening.spelling, f"{drive}\\{name}"):
+        raise UserMistake(f"the company file is open by {opening.spelling} already", expected="another drive letter")
     if drive not in office.drives:
         office.drives[drive] = path[: -len(name) - 1]
         undo.callback(office.drives.pop, drive)
