@@ -141,14 +141,21 @@ def _other_path_spelling(office: Office, given: Parameters, undo: ExitStack) -> 
         quickbooks.log_out()
         return
     path, name = opening.file.path, file_name(opening.file.path)
-    if same_spelling(opening.spelling, f"{drive}\\{name}"):
+    spelling = f"{drive}\\{name}"
+    if same_spelling(opening.spelling, spelling):
         raise UserMistake(f"the company file is open by {opening.spelling} already", expected="another drive letter")
     if drive not in office.drives:
         office.drives[drive] = path[: -len(name) - 1]
         undo.callback(office.drives.pop, drive)
     log_out(quickbooks, undo)
-    mapped = quickbooks.log_in(opening.user.name, opening.mode, f"{drive}\\{name}")
-    undo.callback(log_out_again, quickbooks, mapped)
+    quickbooks.log_in(opening.user.name, opening.mode, spelling)
+
+    def log_out_here() -> None:
+        # Whoever has it open by this spelling now: another fault may have had him log in once more.
+        if quickbooks.opening is not None and same_spelling(quickbooks.opening.spelling, spelling):
+            log_out_again(quickbooks, quickbooks.opening)
+
+    undo.callback(log_out_here)
 
 
 def _other_windows_session(office: Office, given: Parameters, undo: ExitStack) -> None:
