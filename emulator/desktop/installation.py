@@ -295,7 +295,9 @@ class Installation(Machine):
         names = sorted(each.name for each in file.users.values())
         chosen = name or (names[0] if len(names) == 1 else "")
         if file.user(chosen) is None:
+            near = nearest(name, names)
             reason = f"Choose the user that the application logs in as: {', '.join(names)}; not {name!r}."
+            reason += f" Did you mean {near!r}?" if near else ""
             self.refuse_act(act, Refused("no-such-user", reason))
         return chosen
 

@@ -15,6 +15,7 @@ from emulator.core.errors import nearest
 from emulator.desktop.authorisation import Application, Grant
 from emulator.desktop.installation import Installation
 from emulator.desktop.office import CompanyFile, Refused
+from emulator.desktop.users import Users, no_such_user
 
 WINDOW: Final = "Preferences"
 """Title of the window; it is modal on its machine."""
@@ -53,13 +54,18 @@ class Preferences:
         self._change("allow-access", application, allowed=access)
 
     def set_login(self, application: str, login: Grant, login_as: str = "") -> None:
-        """Set when an application may work, and the user it logs in as.
+        """Set when an application may work, and the user it logs in as (empty: the only one of the file).
 
         Raises:
             Refused: no such application or user; a log-in by itself needs a user (documented).
         """
+        file = self._file("set-log-in")
+        self._known("set-log-in", file, application)
         if login == "even if not running":
-            self._quickbooks.check_log_in_user("set-log-in", self._file("set-log-in"), login_as)
+            login_as = self._quickbooks.check_log_in_user("set-log-in", file, login_as)
+            Users(self._office, file).reauthorise(login_as)
+        else:
+            login_as = ""
         self._change("set-log-in", application, login=login, login_as=login_as, renew=False)
 
     def set_personal_data(self, application: str, *, access: bool) -> None:
@@ -93,8 +99,7 @@ class Preferences:
         file = self._file("limit-user")
         person = file.user(user)
         if person is None:
-            known = ", ".join(sorted(each.name for each in file.users.values()))
-            self._refuse("limit-user", Refused("no-such-user", f"The company file has no user {user!r}; it has {known}."))
+            self._refuse("limit-user", no_such_user(file, user))
         if person.is_admin:
             self._refuse("limit-user", Refused("not-admin", "The Admin may do everything, and cannot be limited."))
         for word, words in ((area, AREAS), (level, LEVELS)):
