@@ -13,6 +13,7 @@ from emulator.desktop import (
     RESULTS,
     Application,
     Certificate,
+    FileHost,
     Preferences,
     RequestProcessor,
     SessionFailure,
@@ -384,6 +385,24 @@ async def elevation_differs(desk, clock):
 @story()
 async def older_interface(desk, clock):
     await _damaged(desk, "older-library")
+
+
+@story(**UNATTENDED)
+async def file_older_than_quickbooks(desk, clock):
+    desk.server.install(2025)
+    await begin(desk, PATH)
+
+
+@story(**UNATTENDED)
+async def file_newer_than_quickbooks(desk, clock):
+    FileHost(desk.office).upgrade(desk.office.file_at(), 2025)
+    await begin(desk, PATH)
+
+
+@story()
+async def second_instance(desk, clock):
+    desk.server.start_second("Anna", "multi")
+    await begin(desk)
 
 
 @story()
