@@ -89,7 +89,8 @@ class CompanyFile:
         openings: who has it open now, in order of opening.
         last_mode: the mode it was last open in.
         made_by: version of QuickBooks that keeps it, such as 2024; another one does not open it.
-        protected: it holds sensitive data: passwords are complex and run out.
+        sensitive_data: it keeps card numbers and the like: a *rule*. Passwords that are set from now on must be complex, and run out.
+            Whether those that are set now are complex is another matter, a *state*: `Users.are_complex`.
         under_repair: the tool that holds the file (verify, rebuild, File Doctor), empty for none.
         backups: states to go back to, by name.
     """
@@ -101,7 +102,7 @@ class CompanyFile:
     openings: list[Opening] = field(default_factory=list)
     last_mode: Mode = "multi"
     made_by: int = 0
-    protected: bool = False
+    sensitive_data: bool = False
     under_repair: str = ""
     backups: "dict[str, Snapshot]" = field(default_factory=dict)
 
@@ -176,7 +177,7 @@ class Office:
         assert self.find(path) is None, f"two files at {path}"
         users = {user.name.casefold(): user for user in map(user_of, company.users)}
         authorisations = Authorisations(company.apps, company.grant, everyone, company.forget_grant)
-        file = CompanyFile(company, path, users, authorisations, made_by=company.year, protected=company.has_sensitive_data)
+        file = CompanyFile(company, path, users, authorisations, made_by=company.year, sensitive_data=company.has_sensitive_data)
         self.files.append(file)
         return file
 

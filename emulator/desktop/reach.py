@@ -143,7 +143,7 @@ _ALL: Final = (
     Reach(
         Code.NO_COMPLEX_PASSWORD,
         "personal_data_without_password",
-        "A program writes personal data and no complex password protects the file.",
+        "A user has set a simple password, and a program writes personal data.",
     ),
     Reach(Code.CLASS_NOT_REGISTERED, "library_not_registered", "The library is not registered, or for the other word length."),
     Reach(Code.MODULE_NOT_FOUND, "library_file_gone", "The file of the library is gone."),

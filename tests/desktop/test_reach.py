@@ -17,9 +17,10 @@ from emulator.desktop import (
     Preferences,
     RequestProcessor,
     SessionFailure,
+    Users,
 )
 
-from .makers import APPLICATION, OTHER_PATH, PATH, QUERY, FakeCompany, at_desk, document, subscription_set
+from .makers import APPLICATION, OTHER_PATH, PATH, QUERY, at_desk, document, subscription_set
 
 SINGLE, MULTI, DO_NOT_CARE = 0, 1, 2
 Story = Callable[[Any, Any], Awaitable[Any]]
@@ -474,12 +475,9 @@ async def admin_says_no(desk, clock):
     await beginning
 
 
-def _unprotected(clock):
-    return FakeCompany(complex_password=False)
-
-
-@story(make_company=_unprotected)
+@story()
 async def personal_data_without_password(desk, clock):
+    Users(desk.office, desk.office.file_at()).change_password("Anna", "sesame")
     desk.office.files[0].authorisations.grant(Application(APPLICATION, personal_data=True))
     added = "<EmployeeAddRq><EmployeeAdd><FirstName>Jo</FirstName><LastName>Low</LastName><SSN>123-45-6789</SSN></EmployeeAdd></EmployeeAddRq>"
     await ask(desk, document(added))

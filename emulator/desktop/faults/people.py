@@ -88,9 +88,9 @@ def _password_changed(office: Office, given: Parameters, undo: ExitStack) -> Non
 def _password_expired(office: Office, given: Parameters, undo: ExitStack) -> None:
     file = office.file_at(str(given["file"]))
     user = _user(machine_of(office, given["machine"]), file, str(given["user"]))
-    users, before = Users(office, file), file.protected
+    users, before = Users(office, file), file.sensitive_data
     users.let_expire(user.name)
-    undo.callback(setattr, file, "protected", before)
+    undo.callback(setattr, file, "sensitive_data", before)
     undo.callback(_put_back, users, file, user)
 
 
