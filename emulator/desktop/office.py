@@ -201,6 +201,13 @@ class Office:
         faults = tuple(facts.pop("faults", ()))
         self.journal.add("quickbooks", kind, faults=(*faults, *self.causes.now), **facts)
 
+    def note_refused(self, act: str, refused: Refused, **facts: Any) -> Refused:
+        """Write down that a person was refused an act; returns the refusal, to be raised."""
+        # A log-in that is refused is what invariants look for; it has a kind of its own.
+        kind, what = ("login-refused", None) if act == "log-in" else ("refused", act)
+        self.note(kind, **facts, act=what, why=refused.kind, reason=refused.reason, faults=refused.faults)
+        return refused
+
     def strikes(self, point: str, lacks: Lacks | None = None, **facts: Any) -> Iterator[Strike]:
         """Ask the plan what strikes at a point of this room, one after the other. Arguments: `Plan.strikes`."""
         return self.plan.strikes(point, self.now(), lacks=lacks, **facts)

@@ -8,7 +8,7 @@ Only the Admin, logged in on this machine in a window, does any of it; else `Ref
 """
 
 from dataclasses import replace
-from typing import Final, NoReturn
+from typing import Final
 
 from emulator.company import AREAS, LEVELS
 from emulator.core.errors import nearest
@@ -43,7 +43,7 @@ class Preferences:
         file = self._file("close-preferences")
         dialog = self._quickbooks.dialog
         if file.authorisations.edited_on != self._quickbooks.machine or dialog is None:
-            self._refuse(
+            self._quickbooks.refuse_act(
                 "close-preferences", Refused("no-dialog", f"The preferences are not open on {self._quickbooks.machine}.")
             )
         file.authorisations.edited_on = ""
@@ -99,14 +99,14 @@ class Preferences:
         file = self._file("limit-user")
         person = file.user(user)
         if person is None:
-            self._refuse("limit-user", no_such_user(file, user))
+            self._quickbooks.refuse_act("limit-user", no_such_user(file, user))
         if person.is_admin:
-            self._refuse("limit-user", Refused("not-admin", "The Admin may do everything, and cannot be limited."))
+            self._quickbooks.refuse_act("limit-user", Refused("not-admin", "The Admin may do everything, and cannot be limited."))
         for word, words in ((area, AREAS), (level, LEVELS)):
             if word not in words:
                 near = nearest(word, words)
                 expected = f"did you mean {near!r}?" if near else f"one of {', '.join(words)}."
-                self._refuse("limit-user", Refused("no-such-area", f"There is no {word!r}; {expected}"))
+                self._quickbooks.refuse_act("limit-user", Refused("no-such-area", f"There is no {word!r}; {expected}"))
         limit_user(file, person.name, area, level)
         self._changed("rights", person.name, user=person.name, area=area, level=level)
 
@@ -115,9 +115,9 @@ class Preferences:
         quickbooks = self._quickbooks
         opening, process = quickbooks.opening, quickbooks.process
         if opening is None or process is None or not process.attended:
-            self._refuse(act, Refused("no-file-open", f"Nobody is logged in on {quickbooks.machine}."))
+            self._quickbooks.refuse_act(act, Refused("no-file-open", f"Nobody is logged in on {quickbooks.machine}."))
         if not opening.user.is_admin:
-            self._refuse(act, Refused("not-admin", f"Only the Admin may change this, not {opening.user.name}."))
+            self._quickbooks.refuse_act(act, Refused("not-admin", f"Only the Admin may change this, not {opening.user.name}."))
         return opening.file
 
     def _known(self, act: str, file: CompanyFile, name: str) -> Application:
@@ -125,7 +125,7 @@ class Preferences:
         if known is None:
             near = nearest(name, file.authorisations.names())
             expected = f"did you mean {near!r}?" if near else f"it has {', '.join(file.authorisations.names()) or 'none'}."
-            self._refuse(act, Refused("no-such-application", f"The list has no application {name!r}; {expected}"))
+            self._quickbooks.refuse_act(act, Refused("no-such-application", f"The list has no application {name!r}; {expected}"))
         return known
 
     def _change(self, act: str, name: str, **fields: object) -> None:
@@ -138,9 +138,6 @@ class Preferences:
         self._office.causes.mark(what, subject)
         self._office.note("preferences-changed", machine=self._quickbooks.machine, what=what, **facts)
         self._office.changes.tell()
-
-    def _refuse(self, act: str, refused: Refused) -> NoReturn:
-        self._quickbooks.refuse_act(act, refused)
 
 
 def limit_user(file: CompanyFile, user: str, area: str, level: str) -> None:

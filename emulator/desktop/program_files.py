@@ -45,8 +45,7 @@ class ProgramFiles:
         certificate = self._office.certificates.get(application)
         if certificate is None:
             reason = f"The program of {application!r} is not signed; renew its certificate first."
-            self._office.note("refused", act=act, why="not-signed", reason=reason, application=application)
-            raise Refused("not-signed", reason)
+            raise self._office.note_refused(act, Refused("not-signed", reason), application=application)
         return certificate
 
     def _put(self, application: str, certificate: Certificate, what: str, **facts: object) -> None:

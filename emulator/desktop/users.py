@@ -183,8 +183,7 @@ class Users:
             raise self._refused(Refused("not-admin", f"{user.name} is the only Admin of the company file."), user.name)
 
     def _refused(self, refused: Refused, user: str) -> Refused:
-        self._office.note("refused", act="users", why=refused.kind, reason=refused.reason, user=user)
-        return refused
+        return self._office.note_refused("users", refused, user=user)
 
     def _put(self, user: User) -> None:
         self._file.users[user.name.casefold()] = user
