@@ -204,7 +204,7 @@ class Company:
 
     @property
     def has_sensitive_data(self) -> bool:
-        """Whether the file keeps sensitive data, which asks for complex passwords that run out."""
+        """Whether the file keeps sensitive data: the rule that passwords must be complex and run out (`complex_password` is whether they are)."""
         return bool(self._books.facts.get("sensitive_data", False))
 
     @property
@@ -224,7 +224,7 @@ class Company:
 
     @property
     def complex_password(self) -> bool:
-        """Whether complex passwords protect the file; without them personal data is kept from programs."""
+        """Whether complex passwords protected the file when it was made (what users have set since stands with them, as `password_simple`)."""
         return bool(self._books.facts.get("complex_password", True))
 
     def prefer(self, name: str, value: bool) -> None:

@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
-from emulator.company.passwords import hashed
+from emulator.company.passwords import hashed, is_complex
 from emulator.company.rights import Area, Level
 from emulator.core.files import Places, load_placed
 
@@ -157,11 +157,13 @@ class User(_Model):
     def kept(self, started: datetime) -> dict[str, Any]:
         """Return what the company file keeps of him: the hash in place of the password; what is cut of the role stands apart."""
         since = self.password_since.isoformat() if self.password_since else started.isoformat()
+        simple = {"password_simple": True} if self.password and not is_complex(self.password) else {}
         return {
             "name": self.name,
             "role": self.role,
             "password": hashed(self.name, self.password),
             "password_since": since if self.password else "",
+            **simple,
         }
 
 
@@ -394,8 +396,9 @@ class Lists(_Model):
 class CompanyDescription(_Model):
     """A whole company file.
 
-    `sensitive_data`: it keeps card numbers and the like, so passwords must be complex and run out after 90 days. `complex_password`: the
-    users' passwords are complex, without which personal data is kept from programs. `no_applications`: the preference that no application
+    `sensitive_data` is a rule: the file keeps card numbers and the like, so passwords that are set must be complex and run out after 90 days.
+    `complex_password` is a state: complex passwords protect the file as it begins, without which personal data is kept from programs; it
+    ends when a user sets a simple password, or is described with one. `no_applications`: the preference that no application
     may access the file. `certificate_notice`: the one to be told of certificates that run out.
     """
 

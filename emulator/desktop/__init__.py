@@ -17,6 +17,7 @@ from emulator.desktop.installation import Dialog
 from emulator.desktop.office import CompanyFile, Mode, Office, Opening, Refused, User
 from emulator.desktop.operations import Changes, Delay, Line, Operation, WaitFor
 from emulator.desktop.preferences import Preferences
+from emulator.desktop.program_files import ProgramFiles
 from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.reach import NOT_REACHED, REACHED
 from emulator.desktop.request_processor import RequestProcessor
@@ -55,6 +56,7 @@ __all__ = [
     "Opening",
     "Operation",
     "Preferences",
+    "ProgramFiles",
     "QuickBooks",
     "Refused",
     "RequestProcessor",

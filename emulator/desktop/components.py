@@ -12,6 +12,21 @@ from typing import Final, Literal
 
 from emulator.desktop.results import Code
 
+DamageName = Literal[
+    "library-not-registered",
+    "other-word-length",
+    "library-file-missing",
+    "older-library",
+    "elevation-differs",
+    "components-unreachable",
+    "without-sdk",
+    "qbxml-missing",
+    "incomplete",
+    "flavour-without-xml",
+    "licence-not-registered",
+]
+"""What may be wrong."""
+
 
 @dataclass(frozen=True)
 class Damage:
@@ -25,7 +40,7 @@ class Damage:
         cure: what a person does about it.
     """
 
-    name: str
+    name: DamageName
     at: Literal["create", "begin"]
     code: Code
     about: str
@@ -112,5 +127,5 @@ _ALL: Final = (
     ),
 )
 
-DAMAGES: Final = {damage.name: damage for damage in _ALL}
+DAMAGES: Final[dict[str, Damage]] = {damage.name: damage for damage in _ALL}
 """Every damage, by name."""

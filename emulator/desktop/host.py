@@ -139,8 +139,7 @@ class FileHost:
             self._refuse(act, Refused("file-in-use", f"The company file is in use: {', '.join(holders)}.", holders, faults))
 
     def _refuse(self, act: str, refused: Refused) -> NoReturn:
-        self._office.note("refused", act=act, why=refused.kind, reason=refused.reason, faults=refused.faults)
-        raise refused
+        raise self._office.note_refused(act, refused)
 
     def _done(self, kind: str, state: str, subject: str = "", **facts: object) -> None:
         self._office.causes.mark(state, subject)

@@ -279,12 +279,7 @@ class Installation(Machine):
 
     def refuse_act(self, act: str, refused: Refused, **facts: object) -> NoReturn:
         """Write down that a person was refused, and raise the refusal."""
-        # A log-in that is refused is what invariants look for; it has a kind of its own.
-        kind, what = ("login-refused", None) if act == "log-in" else ("refused", act)
-        self.office.note(
-            kind, machine=self.machine, act=what, why=refused.kind, reason=refused.reason, faults=refused.faults, **facts
-        )
-        raise refused
+        raise self.office.note_refused(act, refused, machine=self.machine, **facts)
 
     def check_log_in_user(self, act: str, file: CompanyFile, name: str) -> str:
         """Return the user whom an application shall log in as: it must be chosen when the file has several (documented).
@@ -295,7 +290,9 @@ class Installation(Machine):
         names = sorted(each.name for each in file.users.values())
         chosen = name or (names[0] if len(names) == 1 else "")
         if file.user(chosen) is None:
+            near = nearest(name, names)
             reason = f"Choose the user that the application logs in as: {', '.join(names)}; not {name!r}."
+            reason += f" Did you mean {near!r}?" if near else ""
             self.refuse_act(act, Refused("no-such-user", reason))
         return chosen
 

@@ -38,6 +38,7 @@ from emulator.desktop.operations import Operation
 from emulator.desktop.permissions import WINDOWS, check_document, refusal
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import Session
+from emulator.desktop.users import Users
 from emulator.qbxml import AnswerWriter, MessageSet, NotValid, Request, Status, decode_set, places_in, why_set_answered
 from emulator.qbxml.places import Places
 
@@ -137,7 +138,7 @@ def _ended(session: Session, code: str, faults: Iterable[str] = ()) -> SessionFa
     return SessionFailure(code, faults=tuple(dict.fromkeys((*session.faults, *faults))))
 
 
-def caller_of(session: Session) -> Caller:
+def caller_of(quickbooks: Installation, session: Session) -> Caller:
     """Return what the company file is told of a session; what the Admin changes of its grant counts at once."""
     granted = session.opening.file.authorisations.of(session.application.name) or session.application
     return Caller(
@@ -146,7 +147,7 @@ def caller_of(session: Session) -> Caller:
         user=session.opening.user.name,
         file_mode="SingleUser" if session.opening.mode == "single" else "MultiUser",
         automatic_login=not session.process.attended,
-        personal_data=granted.personal_data and session.opening.file.company.complex_password,
+        personal_data=granted.personal_data and Users(quickbooks.office, session.opening.file).are_complex,
     )
 
 
@@ -223,7 +224,7 @@ def _carry_out(
     granted = opening.file.authorisations.of(session.application.name) or session.application
     check_document(quickbooks, session, messages, personal_data=granted.personal_data)
     note_own_mistake = _failure_noter(quickbooks, session)
-    run = opening.file.company.begin_set(messages, caller_of(session), note_own_mistake)
+    run = opening.file.company.begin_set(messages, caller_of(quickbooks, session), note_own_mistake)
     writer = AnswerWriter(messages, quickbooks.office.choices)
     office = quickbooks.office
 

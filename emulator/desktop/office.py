@@ -109,7 +109,8 @@ class CompanyFile:
         openings: who has it open now, in order of opening.
         last_mode: the mode it was last open in.
         made_by: version of QuickBooks that keeps it, such as 2024; another one does not open it.
-        protected: it holds sensitive data: passwords are complex and run out.
+        sensitive_data: it keeps card numbers and the like: a *rule*. Passwords that are set from now on must be complex, and run out.
+            Whether those that are set now are complex is another matter, a *state*: `Users.are_complex`.
         under_repair: the tool that holds the file (verify, rebuild, File Doctor), empty for none.
         backups: states to go back to, by name.
     """
@@ -121,7 +122,7 @@ class CompanyFile:
     openings: list[Opening] = field(default_factory=list)
     last_mode: Mode = "multi"
     made_by: int = 0
-    protected: bool = False
+    sensitive_data: bool = False
     under_repair: str = ""
     backups: "dict[str, Snapshot]" = field(default_factory=dict)
 
@@ -198,7 +199,7 @@ class Office:
         assert self.find(path) is None, f"two files at {path}"
         users = {user.name.casefold(): user for user in map(user_of, company.users)}
         authorisations = Authorisations(company.apps, company.grant, everyone, company.forget_grant)
-        file = CompanyFile(company, path, users, authorisations, made_by=company.year, protected=company.has_sensitive_data)
+        file = CompanyFile(company, path, users, authorisations, made_by=company.year, sensitive_data=company.has_sensitive_data)
         self.files.append(file)
         return file
 
@@ -221,6 +222,13 @@ class Office:
         """Append a row to the journal, in the lane of QuickBooks; it names the faults that touch it and those that act now."""
         faults = tuple(facts.pop("faults", ()))
         self.journal.add("quickbooks", kind, faults=(*faults, *self.causes.now), **facts)
+
+    def note_refused(self, act: str, refused: Refused, **facts: Any) -> Refused:
+        """Write down that a person was refused an act; returns the refusal, to be raised."""
+        # A log-in that is refused is what invariants look for; it has a kind of its own.
+        kind, what = ("login-refused", None) if act == "log-in" else ("refused", act)
+        self.note(kind, **facts, act=what, why=refused.kind, reason=refused.reason, faults=refused.faults)
+        return refused
 
     def strikes(self, point: str, lacks: Lacks | None = None, **facts: Any) -> Iterator[Strike]:
         """Ask the plan what strikes at a point of this room, one after the other. Arguments: `Plan.strikes`."""

@@ -16,6 +16,7 @@ from emulator.company import PERSONAL
 from emulator.desktop.installation import Installation
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import Session
+from emulator.desktop.users import Users
 from emulator.qbxml import MessageSet, Request, Status, status
 
 WINDOWS: Final = frozenset({"ListDisplay", "TxnDisplay"})
@@ -49,7 +50,7 @@ def check_document(quickbooks: Installation, session: Session, messages: Message
         raise SessionFailure(
             code, f"the library is {'.'.join(map(str, quickbooks.sdk_version))}, the document {messages.version}"
         )
-    if personal_data and not session.opening.file.company.complex_password:
+    if personal_data and not Users(quickbooks.office, session.opening.file).are_complex:
         refused = settings.text("desktop.personal-data-without-password") == Code.NO_COMPLEX_PASSWORD
         named = next((each.name for each in messages.requests if _is_about_personal_data(each, queries=refused)), "")
         if named:

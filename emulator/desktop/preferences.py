@@ -8,13 +8,14 @@ Only the Admin, logged in on this machine in a window, does any of it; else `Ref
 """
 
 from dataclasses import replace
-from typing import Final, NoReturn
+from typing import Final
 
 from emulator.company import AREAS, LEVELS
 from emulator.core.errors import nearest
 from emulator.desktop.authorisation import Application, Grant
 from emulator.desktop.installation import Installation
 from emulator.desktop.office import CompanyFile, Refused
+from emulator.desktop.users import Users, no_such_user
 
 WINDOW: Final = "Preferences"
 """Title of the window; it is modal on its machine."""
@@ -42,7 +43,7 @@ class Preferences:
         file = self._file("close-preferences")
         dialog = self._quickbooks.dialog
         if file.authorisations.edited_on != self._quickbooks.machine or dialog is None:
-            self._refuse(
+            self._quickbooks.refuse_act(
                 "close-preferences", Refused("no-dialog", f"The preferences are not open on {self._quickbooks.machine}.")
             )
         file.authorisations.edited_on = ""
@@ -53,13 +54,18 @@ class Preferences:
         self._change("allow-access", application, allowed=access)
 
     def set_login(self, application: str, login: Grant, login_as: str = "") -> None:
-        """Set when an application may work, and the user it logs in as.
+        """Set when an application may work, and the user it logs in as (empty: the only one of the file).
 
         Raises:
             Refused: no such application or user; a log-in by itself needs a user (documented).
         """
+        file = self._file("set-log-in")
+        self._known("set-log-in", file, application)
         if login == "even if not running":
-            self._quickbooks.check_log_in_user("set-log-in", self._file("set-log-in"), login_as)
+            login_as = self._quickbooks.check_log_in_user("set-log-in", file, login_as)
+            Users(self._office, file).reauthorise(login_as)
+        else:
+            login_as = ""
         self._change("set-log-in", application, login=login, login_as=login_as, renew=False)
 
     def set_personal_data(self, application: str, *, access: bool) -> None:
@@ -93,15 +99,14 @@ class Preferences:
         file = self._file("limit-user")
         person = file.user(user)
         if person is None:
-            known = ", ".join(sorted(each.name for each in file.users.values()))
-            self._refuse("limit-user", Refused("no-such-user", f"The company file has no user {user!r}; it has {known}."))
+            self._quickbooks.refuse_act("limit-user", no_such_user(file, user))
         if person.is_admin:
-            self._refuse("limit-user", Refused("not-admin", "The Admin may do everything, and cannot be limited."))
+            self._quickbooks.refuse_act("limit-user", Refused("not-admin", "The Admin may do everything, and cannot be limited."))
         for word, words in ((area, AREAS), (level, LEVELS)):
             if word not in words:
                 near = nearest(word, words)
                 expected = f"did you mean {near!r}?" if near else f"one of {', '.join(words)}."
-                self._refuse("limit-user", Refused("no-such-area", f"There is no {word!r}; {expected}"))
+                self._quickbooks.refuse_act("limit-user", Refused("no-such-area", f"There is no {word!r}; {expected}"))
         limit_user(file, person.name, area, level)
         self._changed("rights", person.name, user=person.name, area=area, level=level)
 
@@ -110,9 +115,9 @@ class Preferences:
         quickbooks = self._quickbooks
         opening, process = quickbooks.opening, quickbooks.process
         if opening is None or process is None or not process.attended:
-            self._refuse(act, Refused("no-file-open", f"Nobody is logged in on {quickbooks.machine}."))
+            self._quickbooks.refuse_act(act, Refused("no-file-open", f"Nobody is logged in on {quickbooks.machine}."))
         if not opening.user.is_admin:
-            self._refuse(act, Refused("not-admin", f"Only the Admin may change this, not {opening.user.name}."))
+            self._quickbooks.refuse_act(act, Refused("not-admin", f"Only the Admin may change this, not {opening.user.name}."))
         return opening.file
 
     def _known(self, act: str, file: CompanyFile, name: str) -> Application:
@@ -120,7 +125,7 @@ class Preferences:
         if known is None:
             near = nearest(name, file.authorisations.names())
             expected = f"did you mean {near!r}?" if near else f"it has {', '.join(file.authorisations.names()) or 'none'}."
-            self._refuse(act, Refused("no-such-application", f"The list has no application {name!r}; {expected}"))
+            self._quickbooks.refuse_act(act, Refused("no-such-application", f"The list has no application {name!r}; {expected}"))
         return known
 
     def _change(self, act: str, name: str, **fields: object) -> None:
@@ -133,9 +138,6 @@ class Preferences:
         self._office.causes.mark(what, subject)
         self._office.note("preferences-changed", machine=self._quickbooks.machine, what=what, **facts)
         self._office.changes.tell()
-
-    def _refuse(self, act: str, refused: Refused) -> NoReturn:
-        self._quickbooks.refuse_act(act, refused)
 
 
 def limit_user(file: CompanyFile, user: str, area: str, level: str) -> None:

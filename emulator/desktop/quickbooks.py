@@ -58,11 +58,11 @@ class QuickBooks(Running):
         wrong = Users(self.office, file).refusal(person, password)
         if wrong is not None:
             self._ask_password(person)
-            self._refuse("log-in", wrong, user=person.name, mode=mode)
+            self.refuse_act("log-in", wrong, user=person.name, mode=mode)
         try:
             self.opening = self.office.open(file, person, self.machine, mode, path or file.path)
         except Refused as refused:
-            self._refuse("log-in", refused, user=person.name, mode=mode)
+            self.refuse_act("log-in", refused, user=person.name, mode=mode)
         if self._dialog is not None:
             self._close_window(self._dialog)
         self.office.causes.mark("no-file", self.machine)
@@ -94,16 +94,16 @@ class QuickBooks(Running):
         if mode == "single" and others:
             names = tuple(other.holder for other in others)
             reason = f"Other users are in the company file: {', '.join(names)}."
-            self._refuse("switch-mode", Refused("others-in-file", reason, names), mode=mode)
+            self.refuse_act("switch-mode", Refused("others-in-file", reason, names), mode=mode)
         if mode == "single" and self.sessions and self._setting("single-user-switch") == "sessions-block-too":
             names = tuple(session.application.name for session in self.sessions)
-            self._refuse("switch-mode", Refused("application-in-session", f"In use by {', '.join(names)}.", names), mode=mode)
+            self.refuse_act("switch-mode", Refused("application-in-session", f"In use by {', '.join(names)}.", names), mode=mode)
         if mode == "multi" and not self.office.hosting:
-            self._refuse("switch-mode", Refused("not-hosted", "Hosting is switched off on the file host."), mode=mode)
+            self.refuse_act("switch-mode", Refused("not-hosted", "Hosting is switched off on the file host."), mode=mode)
         if mode == "multi" and self.edition == SINGLE_USER_EDITION:
-            self._refuse("switch-mode", Refused("no-multi-user", f"{self.edition} has no multi-user mode."), mode=mode)
+            self.refuse_act("switch-mode", Refused("no-multi-user", f"{self.edition} has no multi-user mode."), mode=mode)
         if not opening.user.is_admin and self._setting("mode-switch") == "admin":
-            self._refuse("switch-mode", Refused("not-admin", "Only the Admin may switch the mode."), mode=mode)
+            self.refuse_act("switch-mode", Refused("not-admin", "Only the Admin may switch the mode."), mode=mode)
         opening.mode = mode
         opening.faults = self.office.causes.acting
         opening.file.last_mode = mode
@@ -123,7 +123,7 @@ class QuickBooks(Running):
         """
         opening = self._user_opening("close-for-users")
         if not opening.user.is_admin:
-            self._refuse("close-for-users", Refused("not-admin", "Only the Admin may close the company file for users."))
+            self.refuse_act("close-for-users", Refused("not-admin", "Only the Admin may close the company file for users."))
         others = [each for each in opening.file.openings if each is not opening]
         self._changed("closed-for-users", user=opening.user.name, ejected=[each.holder for each in others])
         self.office.close_all(others, code or self._setting("closed-for-users"))
@@ -141,7 +141,7 @@ class QuickBooks(Running):
         self._user_opening("choose-menu-item")
         if not tell_menu_item(self, tag):
             reason = f"No menu on {self.machine} has an item with the EventTag {tag!r}."
-            self._refuse("choose-menu-item", Refused("no-such-menu-item", reason))
+            self.refuse_act("choose-menu-item", Refused("no-such-menu-item", reason))
 
     def close_dialog(self, *, later: bool = False) -> None:
         """Close the modal window that is open.
@@ -156,7 +156,7 @@ class QuickBooks(Running):
         """
         dialog = self.dialog
         if dialog is None:
-            self._refuse("close-dialog", Refused("no-dialog", f"No dialog is open on {self.machine}."))
+            self.refuse_act("close-dialog", Refused("no-dialog", f"No dialog is open on {self.machine}."))
         if self.opening is not None and self.opening.file.authorisations.edited_on == self.machine:
             self.opening.file.authorisations.edited_on = ""
         if dialog.kind in self.at_start and not later:
@@ -180,9 +180,9 @@ class QuickBooks(Running):
             Refused: no prompt is up, the person logged in here is not the Admin, or a user to log in as must be chosen first.
         """
         if self.prompt is None:
-            self._refuse("answer-prompt", Refused("no-prompt", f"No application asks for access on {self.machine}."))
+            self.refuse_act("answer-prompt", Refused("no-prompt", f"No application asks for access on {self.machine}."))
         if self.opening is None or not self.opening.user.is_admin:
-            self._refuse("answer-prompt", Refused("not-admin", "Only the Admin may give an application access."))
+            self.refuse_act("answer-prompt", Refused("not-admin", "Only the Admin may give an application access."))
         if answer == "even if not running":
             login_as = self.check_log_in_user("answer-prompt", self.opening.file, login_as)
         self.prompt.answer = answer
@@ -194,10 +194,10 @@ class QuickBooks(Running):
     def _ready_for_log_in(self, user: str, path: str) -> tuple[CompanyFile, User]:
         """Return the file and the user, with QuickBooks ready to open the one for the other. Raises Refused."""
         if self.process is not None and not self.process.attended:
-            self._refuse("log-in", self._without_window())
+            self.refuse_act("log-in", self._without_window())
         if self.opening is not None:
             reason = f"{self.opening.user.name} is logged in on {self.machine}; log out first."
-            self._refuse("log-in", Refused("file-open-here", reason, (self.opening.holder,)))
+            self.refuse_act("log-in", Refused("file-open-here", reason, (self.opening.holder,)))
         if self.process is None or self.process.ends_at is not None:
             self._check_may_start("log-in")
             file, person = self._file_and_user("log-in", path, user)
@@ -209,13 +209,13 @@ class QuickBooks(Running):
         dialog = self.dialog
         if dialog is not None and dialog.kind != "log-in":
             reason = f"{dialog.title!r} is open in QuickBooks on {self.machine}."
-            self._refuse("log-in", Refused("dialog-open", reason, faults=dialog.faults))
+            self.refuse_act("log-in", Refused("dialog-open", reason, faults=dialog.faults))
         return file, person
 
     def _refuse_starting(self) -> None:
         if self.process is not None and not self.process.ready:
             faults = self.office.causes.of("starting", self.machine)
-            self._refuse("log-in", Refused("starting", f"QuickBooks on {self.machine} is still starting.", faults=faults))
+            self.refuse_act("log-in", Refused("starting", f"QuickBooks on {self.machine} is still starting.", faults=faults))
 
     def _ask_password(self, user: User) -> None:
         if self._dialog is None:
@@ -223,5 +223,5 @@ class QuickBooks(Running):
 
     def _user_opening(self, act: str) -> Opening:
         if self.opening is None or self._opened_by_session:
-            self._refuse(act, Refused("no-file-open", f"Nobody is logged in on {self.machine}."))
+            self.refuse_act(act, Refused("no-file-open", f"Nobody is logged in on {self.machine}."))
         return self.opening

@@ -50,8 +50,18 @@ _ALL: Final = (
     Reach(Code.COULD_NOT_OPEN_FILE, "no_file_at_the_path", "QuickBooks is open without a file and the path names none."),
     Reach(Code.NO_SDK, "quickbooks_too_old", "A QuickBooks is installed that is too old for programs."),
     Reach(Code.QBXML_NOT_INSTALLED, "qbxml_parts_gone", "QuickBooks' own qbXML parts are gone."),
+    Reach(
+        Code.FILE_VERSION_UNKNOWN,
+        "file_older_than_quickbooks",
+        "A newer QuickBooks is installed, and nobody has brought the company file to its version.",
+    ),
     Reach(Code.INSTALLATION_INCOMPLETE, "installation_broken_off", "An installation was broken off."),
     Reach(Code.COULD_NOT_START, "held_single_elsewhere", "Somebody on another machine has the file in single-user mode."),
+    Reach(
+        Code.VERSIONS_DIFFER,
+        "file_newer_than_quickbooks",
+        "The Admin has brought the company file to a newer QuickBooks than the one here.",
+    ),
     Reach(Code.OTHER_FILE_OPEN, "other_file_open", "A person has another company file open here."),
     Reach(Code.NO_SESSION, "request_without_session", "A program sends a document before BeginSession."),
     Reach(Code.WRONG_TICKET, "old_ticket", "A program uses the ticket of a session that has ended."),
@@ -126,9 +136,14 @@ _ALL: Final = (
     Reach(Code.SIMPLE_START_MULTI, "simple_start_multi_user", "A program asks Simple Start for multi-user mode."),
     Reach(Code.USER_ELSEWHERE, "user_elsewhere", "The user that the application logs in as works on another machine."),
     Reach(
+        Code.MANY_INSTANCES,
+        "second_instance",
+        "A person starts QuickBooks a second time, as administrator, and leaves it running where nobody sees it.",
+    ),
+    Reach(
         Code.NO_COMPLEX_PASSWORD,
         "personal_data_without_password",
-        "A program writes personal data and no complex password protects the file.",
+        "A user has set a simple password, and a program writes personal data.",
     ),
     Reach(Code.CLASS_NOT_REGISTERED, "library_not_registered", "The library is not registered, or for the other word length."),
     Reach(Code.MODULE_NOT_FOUND, "library_file_gone", "The file of the library is gone."),
@@ -166,8 +181,6 @@ _ALL: Final = (
 REACHED: Final = {reach.code: reach for reach in _ALL}
 """The codes that are reached, and how."""
 
-BY_OFFICE: Final = "the versions of files and programs, and a second instance of QuickBooks, are not played yet"
-
 NOT_REACHED: Final = {
     Code.FILE_NAME_UNKNOWN: "no source says when the name of an open file cannot be read",
     Code.INTERNAL_ON_FILE: "no source says which error of QuickBooks with its file it stands for; a damaged file is not played",
@@ -176,9 +189,5 @@ NOT_REACHED: Final = {
     Code.PROCESSOR_MISSING: "only callers of QBFC see it (documented), and QBFC is not played",
     Code.NO_AGGREGATION: "only class factories of event receivers meet it; events are fetched here",
     Code.FAILED: "no source names a situation for it",
-    # ---- reached by the states of machines and files that branch `office` builds; on merging, give each a story above ----
-    Code.FILE_VERSION_UNKNOWN: BY_OFFICE,
-    Code.VERSIONS_DIFFER: BY_OFFICE,
-    Code.MANY_INSTANCES: BY_OFFICE,
 }
 """The codes that are not reached, and why."""

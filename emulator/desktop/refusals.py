@@ -43,6 +43,7 @@ RefusalKind = Literal[
     "no-such-application",
     "no-such-area",
     "no-such-damage",
+    "not-signed",
 ]
 
 

@@ -3,8 +3,6 @@
 An act happens at once, or is refused with a reason a person can read; the journal has both.
 """
 
-from typing import NoReturn
-
 from emulator.desktop.installation import Installation
 from emulator.desktop.office import CompanyFile, Mode, Opening, Refused, User
 from emulator.desktop.users import no_such_user
@@ -58,7 +56,7 @@ class Running(Installation):
             Refused: there is none.
         """
         if self.process is None and not self.leftover and self.second is None:
-            self._refuse("end-process", Refused("nothing-to-end", f"No QuickBooks process runs on {self.machine}."))
+            self.refuse_act("end-process", Refused("nothing-to-end", f"No QuickBooks process runs on {self.machine}."))
         if self.second is not None:
             self.office.close(self.second)
             self.second = None
@@ -77,32 +75,32 @@ class Running(Installation):
             Refused: as for `log_in`; or a second one runs already.
         """
         if self.second is not None:
-            self._refuse("start-second", Refused("already-running", f"A second QuickBooks runs on {self.machine} already."))
+            self.refuse_act("start-second", Refused("already-running", f"A second QuickBooks runs on {self.machine} already."))
         file, person = self._file_and_user("start-second", path, user)
         try:
             self.second = self.office.open(file, person, self.machine, mode, path or file.path)
         except Refused as refused:
-            self._refuse("start-second", refused, user=person.name, mode=mode)
+            self.refuse_act("start-second", refused, user=person.name, mode=mode)
         self._changed("second-started", user=person.name, mode=mode)
         return self.second
 
     def need_running(self, act: str) -> None:
         """Refuse what needs a QuickBooks that people see."""
         if self.process is None or self.process.ends_at is not None:
-            self._refuse(act, Refused("not-running", f"QuickBooks is not running on {self.machine}."))
+            self.refuse_act(act, Refused("not-running", f"QuickBooks is not running on {self.machine}."))
         if not self.process.attended:
-            self._refuse(act, self._without_window())
+            self.refuse_act(act, self._without_window())
 
     def _check_may_start(self, act: str) -> None:
         process = self.process
         if process is not None and process.ends_at is not None:
-            self._refuse(act, self._going_down())
+            self.refuse_act(act, self._going_down())
         if process is not None:
             running = Refused("already-running", f"QuickBooks is running on {self.machine} already.")
-            self._refuse(act, running if process.attended else self._without_window())
+            self.refuse_act(act, running if process.attended else self._without_window())
         if self.leftover:
             reason = f"A QuickBooks process was left over on {self.machine}; it must be ended first."
-            self._refuse(act, Refused("left-over", reason, faults=self.office.causes.of("left-over", self.machine)))
+            self.refuse_act(act, Refused("left-over", reason, faults=self.office.causes.of("left-over", self.machine)))
 
     def _going_down(self) -> Refused:
         return Refused("going-down", f"QuickBooks on {self.machine} is going down.")
@@ -116,16 +114,13 @@ class Running(Installation):
         try:
             file = self.office.file_at(path)
         except Refused as refused:
-            self._refuse(act, refused)
+            self.refuse_act(act, refused)
         person = file.user(user)
         if person is None:
-            self._refuse(act, no_such_user(file, user))
+            self.refuse_act(act, no_such_user(file, user))
         return file, person
 
     def _warn(self, act: str) -> None:
         if self.sessions and self.office.settings.flag("desktop.close-warns"):
             names = ", ".join(session.application.name for session in self.sessions)
             self.office.note("warned", machine=self.machine, act=act, reason=f"in use by {names}")
-
-    def _refuse(self, act: str, refused: Refused, **facts: object) -> NoReturn:
-        self.refuse_act(act, refused, **facts)

@@ -527,6 +527,14 @@ SWITCHES: Final[tuple[Switch, ...]] = (
         "From how many kilobytes of answer ProcessRequest fails with 0x8004040E, after it has done everything (0: never).",
     ),
     Switch(
+        "desktop.simple-password-of",
+        "anybody",
+        ("anybody", "the-admin"),
+        "choice",
+        "library resources: a complex password protects the file; whose it must be is not said",
+        "Whose simple password takes from the file that complex passwords protect it, so that personal data is kept back (0x80040440).",
+    ),
+    Switch(
         "desktop.personal-data-without-password",
         "left-out",
         ("left-out", "0x80040440"),

@@ -1,7 +1,9 @@
 """Users of a company file: who there is, in which role, with which password, and what keeps a user from logging in.
 
-A file without protection of sensitive data takes any password or none, for ever. With it (`CompanyFile.protected`) passwords are complex
-and run out after `desktop.password-days` days (field reports: 90). Nobody stores a password for a program: an application logs in through
+A file without sensitive data takes any password or none, for ever. With it (`CompanyFile.sensitive_data`) passwords must be complex and run
+out after `desktop.password-days` days (field reports: 90). That is a rule for passwords that are set; what those that were set are like is a
+state (`Users.are_complex`), on which hangs whether programs get personal data (0x80040440): a file without the rule may have complex
+passwords, and one that came under it late may still have simple ones. Nobody stores a password for a program: an application logs in through
 its grant, which goes stale when the password of its user changes (`desktop.automatic-log-in-password`).
 """
 
@@ -31,6 +33,7 @@ class User:
         password: the hash of the password; empty for none.
         password_since: when it was set, ISO 8601; empty: it is as old as the file.
         password_known: those who log in as this user know it. False after somebody changed it and told nobody.
+        password_simple: it was set and is not complex, or he took it away (only a hash of it is kept, which does not tell).
         login_stale: it was changed, and no application's log-in as this user has been granted since.
     """
 
@@ -40,6 +43,7 @@ class User:
     password_since: str = ""
     password_known: bool = True
     login_stale: bool = False
+    password_simple: bool = False
 
     @property
     def is_admin(self) -> bool:
@@ -69,9 +73,19 @@ class Users:
             return Refused("password-expired", f"The password of {user.name} has expired; it must be changed.", faults=causes)
         return None
 
+    @property
+    def are_complex(self) -> bool:
+        """Whether complex passwords protect the file: it began with them, and nobody who counts has set a simple one since.
+
+        Who counts says the switch `desktop.simple-password-of`.
+        """
+        everybody = self._office.settings.text("desktop.simple-password-of") == "anybody"
+        simple = any(each.password_simple for each in self._file.users.values() if everybody or each.is_admin)
+        return bool(self._file.company.complex_password) and not simple
+
     def is_expired(self, user: User) -> bool:
         """Return whether a user's password has run out."""
-        if not (user.password and self._file.protected and user.password_since):
+        if not (user.password and self._file.sensitive_data and user.password_since):
             return False
         days = self._office.settings.number("desktop.password-days")
         since = datetime.fromisoformat(user.password_since)
@@ -93,11 +107,9 @@ class Users:
         user = self.named(name)
         if old is not None and user.password and hashed(user.name, old) != user.password:
             raise self._refused(Refused("wrong-password", f"The password of {user.name} is not right."), user.name)
-        if self._file.protected and not is_complex(new):
-            reason = f"A password of this file needs {LENGTH_MIN} characters, a capital letter and a digit."
-            raise self._refused(Refused("password-too-simple", reason), user.name)
-        since = self._office.now().isoformat()
-        self._put(replace(user, password=hashed(user.name, new), password_since=since, password_known=told, login_stale=True))
+        self._check_complex(user.name, new)
+        changed = replace(user, password=hashed(user.name, new), password_since=self._office.now().isoformat())
+        self._put(replace(changed, password_known=told, password_simple=not is_complex(new), login_stale=True))
         self._office.causes.mark("password", user.name)
         self._office.note("password-changed", user=user.name, told=told)
 
@@ -106,7 +118,7 @@ class Users:
         user = self.named(name)
         days = self._office.settings.number("desktop.password-days")
         since = (self._office.now() - timedelta(days=days)).isoformat()
-        self._file.protected = True
+        self._file.sensitive_data = True
         self._put(replace(user, password=user.password or hashed(user.name, "Expired1"), password_since=since))
         self._office.causes.mark("password", user.name)
         self._office.note("password-expired", user=user.name)
@@ -118,14 +130,20 @@ class Users:
             self._put(replace(user, login_stale=False))
 
     def add(self, name: str, role: str, password: str = "") -> User:
-        """Add a user, or give one another role. Raises Refused when there is no such role, or nobody would be Admin any more."""
+        """Add a user, or give one another role (and leave him his password).
+
+        Raises:
+            Refused: there is no such role, nobody would be Admin any more, or the password is not complex enough for the file.
+        """
         if role not in ROLES:
             near = nearest(role, ROLES)
             raise self._refused(Refused("no-such-role", f"There is no role {role!r}; expected {near or ', '.join(ROLES)}."), name)
         known = self._file.user(name)
         if known is not None and known.is_admin and role != "Admin":
             self._refuse_last_admin(known)
-        kept = known or User(name, role, hashed(name, password))
+        if known is None and password:
+            self._check_complex(name, password)
+        kept = known or User(name, role, hashed(name, password), password_simple=bool(password) and not is_complex(password))
         self._put(replace(kept, role=role))
         self._office.note("user-changed" if known else "user-added", user=kept.name, role=role)
         return self.named(name)
@@ -155,13 +173,17 @@ class Users:
         self._office.causes.mark("password", user.name)
         self._office.note("user-changed", user=user.name, role=user.role)
 
+    def _check_complex(self, name: str, password: str) -> None:
+        if self._file.sensitive_data and not is_complex(password):
+            reason = f"A password of this file needs {LENGTH_MIN} characters, a capital letter and a digit."
+            raise self._refused(Refused("password-too-simple", reason), name)
+
     def _refuse_last_admin(self, user: User) -> None:
         if user.is_admin and sum(each.is_admin for each in self._file.users.values()) == 1:
             raise self._refused(Refused("not-admin", f"{user.name} is the only Admin of the company file."), user.name)
 
     def _refused(self, refused: Refused, user: str) -> Refused:
-        self._office.note("refused", act="users", why=refused.kind, reason=refused.reason, user=user)
-        return refused
+        return self._office.note_refused("users", refused, user=user)
 
     def _put(self, user: User) -> None:
         self._file.users[user.name.casefold()] = user

@@ -5,7 +5,8 @@ A fault reads: *where* (which calls), *when* (which of them), what effect (the k
     where   point, and facts of the call                      where: {request: InvoiceAddRq, number: G-7, machine: server}
     when    always; nth, first, every, probability;           when: {nth: 3}
             between two times; while the world is so;         when: {between: ["18:00", "19:00"], while: {seats_free: 0}, every: 2}
-            by hand (`fault fire`); at a byte of a stream     when: {by_hand: true}
+            by hand (`fault fire`, or a step `fire: NAME`);   when: {by_hand: true}
+            at a byte of a stream                             when: {byte: 100}
             after another fault has struck                    after: NAME
     effect  the kind, with its parameters                     fault: slow, with: {seconds: 5}
     until   lifted; struck so often; seconds; a time;         times: 1, for_s: 60, until: {at: "19:00"}

@@ -2,7 +2,8 @@
 
 Who acts: the *operator* (the customer's IT person, at the server and in the platform's settings), the *accountant* (on an accounting PC),
 the *admin* (of the company file), the *clerk* (types orders on the platform side). What is done at any QuickBooks is in `at_quickbooks.py`,
-what is done to the file and its host in `at_host.py`. Source of the procedures: the page's "Disconnecting the App" and "Reconnecting the App".
+what is done to the file and its host in `at_host.py`, what is done about programs in `at_preferences.py`. Source of the procedures: the
+page's "Disconnecting the App" and "Reconnecting the App".
 
 An act is done or refused, and both are rows of the journal. A refusal carries the reason the person would read on the screen. Passwords
 that people type stand in no row.
@@ -19,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from emulator.core.errors import UserMistake, nearest
 from emulator.desktop.office import Refused
-from emulator.people import at_host, at_quickbooks, paperwork
+from emulator.people import at_host, at_preferences, at_quickbooks, paperwork
 from emulator.people.at_quickbooks import Mode
 from emulator.people.refusal import ActRefused
 from emulator.world import ACCOUNTING_PC, SERVER, World
@@ -262,6 +263,19 @@ AT_ANY_QUICKBOOKS = (
 )
 """What the operator does at the server, and the accountant at an accounting PC, unless another machine is named."""
 
+IN_THE_PREFERENCES = (
+    at_preferences.open_preferences,
+    at_preferences.close_preferences,
+    at_preferences.allow_application,
+    at_preferences.switch_off_application,
+    at_preferences.allow_any,
+    at_preferences.set_login,
+    at_preferences.set_personal_data,
+    at_preferences.remove_application,
+    at_preferences.tell_of_certificates,
+    at_preferences.limit_user,
+)
+"""What the Admin does at the machine where he is logged in."""
 
 _RUNS: dict[str, tuple[Callable[..., Awaitable[str | None]], ...]] = {
     "operator": (
@@ -283,6 +297,11 @@ _RUNS: dict[str, tuple[Callable[..., Awaitable[str | None]], ...]] = {
         at_host.move_file,
         at_host.install_quickbooks,
         at_host.free_seats,
+        _by_default(at_quickbooks.harm_installation, machine=SERVER),
+        _by_default(at_quickbooks.repair_installation, machine=SERVER),
+        at_preferences.renew_certificate,
+        at_preferences.expire_certificate,
+        at_preferences.revoke_certificate,
     ),
     "accountant": (
         _by_default(at_quickbooks.log_in, machine=ACCOUNTING_PC),
@@ -295,7 +314,8 @@ _RUNS: dict[str, tuple[Callable[..., Awaitable[str | None]], ...]] = {
         _by_default(at_quickbooks.log_in, machine=ACCOUNTING_PC, user="Admin"),
         _by_default(at_quickbooks.log_out, machine=ACCOUNTING_PC),
         _by_default(at_quickbooks.switch_mode, machine=ACCOUNTING_PC),
-        _by_default(at_quickbooks.answer_prompt, machine=SERVER),
+        _by_default(at_preferences.answer_prompt, machine=SERVER),
+        *(_by_default(run, machine=ACCOUNTING_PC) for run in IN_THE_PREFERENCES),
         _by_default(at_quickbooks.close_for_users, machine=ACCOUNTING_PC),
         at_host.upgrade_file,
         at_host.back_up_file,

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from emulator.desktop import QuickBooks
-from emulator.desktop.authorisation import Answer
+from emulator.desktop.components import DamageName
+from emulator.people.refusal import ActRefused
 from emulator.world import World
 
 Mode = Literal["single", "multi"]
@@ -88,14 +89,25 @@ async def close_dialog(world: World, machine: str, later: bool = False) -> None:
     world.machine(machine).close_dialog(later=later)
 
 
-async def answer_prompt(world: World, answer: Answer, machine: str, login_as: str = "") -> None:
-    """Answer the prompt with which an application asks for access to the company file; only the Admin can."""
-    world.machine(machine).answer_prompt(answer, login_as)
-
-
 async def close_for_users(world: World, machine: str) -> str:
     """Close the company file for all other users, as the Admin; tells how many were in it."""
     return str(world.machine(machine).close_for_users())
+
+
+async def harm_installation(world: World, damage: DamageName, machine: str) -> None:
+    """Something of what is installed for programs breaks, or is found to be wrong: an update broken off, a library gone."""
+    quickbooks = world.machine(machine)
+    if quickbooks.damage:
+        raise ActRefused(f"QuickBooks on {machine} is {quickbooks.damage!r} already; repair the installation first.")
+    quickbooks.harm(damage)
+
+
+async def repair_installation(world: World, machine: str) -> None:
+    """Repair what is installed for programs."""
+    quickbooks = world.machine(machine)
+    if not quickbooks.damage:
+        raise ActRefused(f"Nothing is wrong with the installation of QuickBooks on {machine}.")
+    quickbooks.repair()
 
 
 async def _ready(world: World, quickbooks: QuickBooks) -> None:

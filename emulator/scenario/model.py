@@ -131,6 +131,9 @@ class Step(_Strict):
     expect: Literal["done", "refused"] = Field("done", description="what the act must come to")
     traffic: Traffic | None = None
     inject: FaultSpec | None = None
+    fire: str | None = Field(
+        None, description="a fault armed with `when: {by_hand: true}`: its next matching call, or at once when it lasts"
+    )
     lift: str | None = None
     create: Creation | None = None
     until: Literal["queue_empty", "disconnected", "connected"] | None = None
@@ -154,7 +157,7 @@ class Step(_Strict):
         return next(name for name in ACTIONS if getattr(self, name) is not None)
 
 
-ACTIONS = ("do", "traffic", "inject", "lift", "create", "until", "check", "wait")
+ACTIONS = ("do", "traffic", "inject", "fire", "lift", "create", "until", "check", "wait")
 
 
 class Scenario(WorldConfig):
@@ -198,13 +201,13 @@ def _check(scenario: Scenario, clock: ClockName) -> None:
         profile = scenario.platform.loaded()
     with _at("switches"):
         SwitchSettings(SWITCH_TABLES.values(), profile.switches | scenario.switches)
-    in_force: list[str] = []
+    injected: dict[str, FaultSpec] = {}
     for number, step in enumerate(scenario.steps):
         with _at("steps", number, step.action):
-            _check_step(scenario, step, in_force, clock)
+            _check_step(scenario, step, injected, clock)
 
 
-def _check_step(scenario: Scenario, step: Step, in_force: list[str], clock: ClockName) -> None:
+def _check_step(scenario: Scenario, step: Step, injected: dict[str, FaultSpec], clock: ClockName) -> None:
     if step.do is not None:
         _, given = checked(step.do, step.given)
         if "machine" in given and given["machine"] not in scenario.machines:
@@ -212,13 +215,16 @@ def _check_step(scenario: Scenario, step: Step, in_force: list[str], clock: Cloc
     if step.inject is not None:
         kind, _ = _plan_of(scenario, clock).checked(step.inject)
         for other in (step.inject.after, step.inject.until.struck):
-            if other and other not in in_force:
-                raise unknown("fault", other, in_force)
-        in_force.append(step.inject.name or kind.name)
+            if other and other not in injected:
+                raise unknown("fault", other, injected)
+        injected[step.inject.name or kind.name] = step.inject
     if step.traffic is not None:
         step.traffic.memos()
-    if step.lift is not None and step.lift not in in_force:
-        raise unknown("fault", step.lift, in_force)
+    for named in (step.fire, step.lift):
+        if named is not None and named not in injected:
+            raise unknown("fault", named, injected)
+    if step.fire is not None and not injected[step.fire].when.by_hand:
+        raise UserMistake(f"fault {step.fire!r} strikes by itself", expected="a fault injected with `when: {by_hand: true}`")
     for fact, wanted in (step.check or {}).items():
         if fact not in FACTS:
             raise unknown("fact", fact, FACTS)

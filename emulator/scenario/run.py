@@ -144,6 +144,9 @@ class _Telling:
             case "inject":
                 assert step.inject is not None
                 self.world.plan.add(step.inject, self.world.clock.now(), where)
+            case "fire":
+                assert step.fire is not None
+                self.world.plan.fire(step.fire, where=where)
             case "lift":
                 assert step.lift is not None
                 self.world.plan.lift(step.lift, where)
@@ -237,6 +240,8 @@ def _words(step: Step) -> str:
         case "inject":
             assert step.inject is not None
             return f"fault: {step.inject.name or step.inject.fault}"
+        case "fire":
+            return f"fault fired by hand: {step.fire}"
         case "lift":
             return f"fault lifted: {step.lift}"
         case "create":

@@ -46,3 +46,12 @@ def test_a_licence_admits_no_more_than_its_edition(edition):
     if most < 40:
         with pytest.raises(ValueError, match=f"{edition} admits at most {most}"):
             CompanyDescription(**described, licence={"seats": most + 1})
+
+
+def test_a_user_described_with_a_simple_password_is_known_as_such(tmp_path):
+    """Only what is simple is kept: files whose users have complex passwords, or none, are made as they were."""
+    users = [{"name": "Admin", "role": "Admin", "password": "Complex-1"}, {"name": "Mia", "password": "sesame"}, {"name": "Bea"}]
+    description = CompanyDescription(company=PART, users=users)
+    company = Company.create(tmp_path / "shop.sqlite", description, lambda: datetime(2026, 3, 2, 17, 0, tzinfo=UTC))
+    assert [user.get("password_simple") for user in company.users] == [None, True, None]
+    company.close()

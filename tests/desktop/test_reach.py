@@ -13,12 +13,14 @@ from emulator.desktop import (
     RESULTS,
     Application,
     Certificate,
+    FileHost,
     Preferences,
     RequestProcessor,
     SessionFailure,
+    Users,
 )
 
-from .makers import APPLICATION, OTHER_PATH, PATH, QUERY, FakeCompany, at_desk, document, subscription_set
+from .makers import APPLICATION, OTHER_PATH, PATH, QUERY, at_desk, document, subscription_set
 
 SINGLE, MULTI, DO_NOT_CARE = 0, 1, 2
 Story = Callable[[Any, Any], Awaitable[Any]]
@@ -386,6 +388,24 @@ async def older_interface(desk, clock):
     await _damaged(desk, "older-library")
 
 
+@story(**UNATTENDED)
+async def file_older_than_quickbooks(desk, clock):
+    desk.server.install(2025)
+    await begin(desk, PATH)
+
+
+@story(**UNATTENDED)
+async def file_newer_than_quickbooks(desk, clock):
+    FileHost(desk.office).upgrade(desk.office.file_at(), 2025)
+    await begin(desk, PATH)
+
+
+@story()
+async def second_instance(desk, clock):
+    desk.server.start_second("Anna", "multi")
+    await begin(desk)
+
+
 @story()
 async def library_older_than_quickbooks(desk, clock):
     desk.server.sdk_version = (13, 0)
@@ -455,12 +475,9 @@ async def admin_says_no(desk, clock):
     await beginning
 
 
-def _unprotected(clock):
-    return FakeCompany(complex_password=False)
-
-
-@story(make_company=_unprotected)
+@story()
 async def personal_data_without_password(desk, clock):
+    Users(desk.office, desk.office.file_at()).change_password("Anna", "sesame")
     desk.office.files[0].authorisations.grant(Application(APPLICATION, personal_data=True))
     added = "<EmployeeAddRq><EmployeeAdd><FirstName>Jo</FirstName><LastName>Low</LastName><SSN>123-45-6789</SSN></EmployeeAdd></EmployeeAddRq>"
     await ask(desk, document(added))

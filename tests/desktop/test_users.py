@@ -41,7 +41,7 @@ def test_a_password_is_asked_for_once_there_is_one():
 def test_passwords_of_a_file_with_sensitive_data_are_complex_and_run_out():
     async def story(desk, clock):
         file, users = desk.office.files[0], users_of(desk)
-        file.protected = True
+        file.sensitive_data = True
         seen = [kind_of(partial(users.change_password, "Anna", each)) for each in ("Short1", "nocapital1", "NoDigits")]
         users.change_password("Anna", "Complex1")
         await clock.sleep(90 * 86_400 - 1)
@@ -58,7 +58,7 @@ def test_passwords_of_a_file_with_sensitive_data_are_complex_and_run_out():
 
 def test_passwords_may_last_for_ever():
     async def story(desk, clock):
-        desk.office.files[0].protected = True
+        desk.office.files[0].sensitive_data = True
         users_of(desk).change_password("Anna", "Complex1")
         await clock.sleep(1000 * 86_400)
         desk.accounting.log_in("Anna", "multi")
@@ -98,3 +98,39 @@ def test_a_new_grant_is_good_for_the_new_password():
         return stale, file.user("Goflow").login_stale
 
     assert at_desk(story) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("setting", "whose", "complex_"),
+    [("anybody", "Anna", False), ("anybody", "Admin", False), ("the-admin", "Anna", True), ("the-admin", "Admin", False)],
+)
+def test_a_simple_password_ends_the_protection_and_a_complex_one_brings_it_back(setting, whose, complex_):
+    """Switch desktop.simple-password-of."""
+
+    async def story(desk, clock):
+        users = users_of(desk)
+        seen = [users.are_complex]
+        for password in ("sesame", "Complex-1", ""):
+            users.change_password(whose, password)
+            seen.append(users.are_complex)
+        desk.company.complex_password = False
+        users.change_password(whose, "Complex-1")
+        return [*seen, users.are_complex]
+
+    assert at_desk(story, simple_password_of=setting) == [True, complex_, True, complex_, False]
+
+
+def test_a_new_user_may_bring_a_simple_password_unless_the_file_has_sensitive_data():
+    async def story(desk, clock):
+        users, file = users_of(desk), desk.office.files[0]
+        users.add("Bea", "Sales")
+        seen = [users.are_complex]
+        users.add("Mia", "Sales", "sesame")
+        seen.append(users.are_complex)
+        file.sensitive_data = True
+        users.add("Leo", "Sales", "Complex-1")
+        kind = kind_of(lambda: users.add("Kim", "Sales", "sesame"))
+        # The rule is for passwords that are set: Mia's stays what it was.
+        return [*seen, kind, users.are_complex, "kim" in file.users]
+
+    assert at_desk(story) == [True, False, "password-too-simple", False, False]

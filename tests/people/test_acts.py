@@ -47,6 +47,11 @@ def test_every_act_says_what_it_does():
     )
 
 
+def test_no_argument_has_the_name_of_a_column_of_the_row():
+    taken = {"who", "act", "result", "reason", "told", "faults", "lane", "kind", "at", "story", "seq"}
+    assert {name for name, act in ACTS.items() if taken & set(act.arguments)} == set()
+
+
 @pytest.mark.parametrize(
     ("acts", "result", "reason"),
     [

@@ -184,6 +184,23 @@ def test_a_killed_router_is_restarted_by_a_person(tmp_path):
     assert told(tmp_path, steps, "I1, I2, I3, I5, I6, I7, I11, I14, I22").exit_code is ExitCode.PASS
 
 
+BY_HAND = "  - inject: {fault: %s, as: mine, when: {by_hand: true}}\n"
+INVOICE = "  - traffic: {emit: invoice}\n  - until: queue_empty\n"
+
+
+@pytest.mark.parametrize(
+    ("fault", "fires", "hits"),
+    [("answer-lost", 1, 1), ("answer-lost", 2, 2), ("answer-lost", 0, 0), ("other-mode", 1, 1)],
+)
+def test_a_fault_armed_by_hand_strikes_as_often_as_a_step_fires_it(tmp_path, fault, fires, hits):
+    story = told(tmp_path, BY_HAND % fault + INVOICE + ("  - fire: mine\n" + INVOICE) * fires + "  - lift: mine", "I1, I2")
+    struck = [row for row in story.evidence.of("fault-hit") if row["fault"] == "mine"]
+    before = min((row["at"] for row in story.evidence.of("fault-fired")), default="")
+    assert len(struck) == hits
+    assert all(row["at"] >= before for row in struck)
+    assert not [finding.sentence for finding in story.findings if finding.verdict is Verdict.FAIL]
+
+
 def test_a_product_sent_twice_blindly_is_seen(tmp_path):
     path = tmp_path / "flawed.yaml"
     steps = (
@@ -221,6 +238,10 @@ def test_a_product_sent_twice_blindly_is_seen(tmp_path):
         ("  - do: accountant.log_in\n    with: {machine: accounting-p}", ["small.yaml:5", "'accounting-pc'"]),
         ("  - inject: {fault: kill-platform}", ["small.yaml:5", "nobody in a story restarts", "python -m emulator.platform"]),
         ("  - lift: nothing", ["small.yaml:5", "'nothing'"]),
+        ("  - fire: nothing", ["small.yaml:5", "'nothing'"]),
+        ("  - inject: {fault: refuse, as: door, when: {by_hand: true}}\n  - fire: dor", ["small.yaml:6", "'dor'", "'door'"]),
+        ("  - inject: {fault: refuse}\n  - fire: refuse", ["small.yaml:6", "'refuse' strikes by itself", "by_hand: true"]),
+        ("  - {fire: x, lift: x}", ["small.yaml:5", "fire and lift"]),
         ("  - traffic: {emit: bill, texts: [latn]}", ["small.yaml:5", "'latn'", "'latin'"]),
     ],
 )

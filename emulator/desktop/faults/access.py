@@ -4,11 +4,10 @@ Most are states that people bring about with an ordinary act and that only peopl
 the fault is lifted, as far as nobody has changed it meanwhile.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from typing import Final
 
 from emulator.company import AREAS, LEVELS
@@ -17,9 +16,11 @@ from emulator.desktop.authorisation import Application
 from emulator.desktop.certificates import Certificate
 from emulator.desktop.components import DAMAGES
 from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_COMMIT, BEFORE_PROCESS, CREATE, Effect
+from emulator.desktop.faults.states import MACHINE, Parameters, lasting, machine_of
 from emulator.desktop.installation import Installation
-from emulator.desktop.office import CompanyFile, Office
+from emulator.desktop.office import CompanyFile, Mode, Office
 from emulator.desktop.preferences import limit_user
+from emulator.desktop.program_files import renewed
 from emulator.desktop.results import Code
 from emulator.desktop.sessions import Session
 from emulator.faults import Kind, Parameter, Strike
@@ -31,49 +32,52 @@ SECOND: Final = "Another Integrated Application"
 # ---- what lasts ---------------------------------------------------------------------------------------------------------------
 
 
-def _permission_cut(office: Office, strike: Strike) -> Callable[[], None]:
+def _permission_cut(office: Office, given: Parameters, undo: ExitStack) -> None:
     """The Admin cuts an area of a user's role."""
-    file, area, level = _file(office), str(strike.parameters["area"]), str(strike.parameters["level"])
-    before = {name: file.company.areas_of(name) for name in _users(file, str(strike.parameters["user"]))}
-    granted = _known(file)
-    with office.causes.by(strike.fault):
-        for name in before:
-            limit_user(file, name, area, level)
-            office.causes.mark("rights", name)
-            office.note("preferences-changed", what="rights", user=name, area=area, level=level)
-
-    def end() -> None:
-        for name, areas in before.items():
-            now = {each: cut for each, cut in file.company.areas_of(name).items() if each != area}
-            file.company.limit(name, now | {each: cut for each, cut in areas.items() if each == area})
-            office.causes.mark("rights", name)
-            office.note(
-                "preferences-changed", what="rights", user=name, area=area, level=areas.get(area, "full"), faults=[strike.fault]
-            )
-        for known in granted:
-            if file.authorisations.of(known.name) == replace(known, renew=True):
-                file.authorisations.grant(known)
-
-    return end
+    file, area, level = office.file_at(), str(given["area"]), str(given["level"])
+    names = _users(file, str(given["user"]))
+    undo.callback(_grant_as_before, file, _known(file))
+    for name in names:
+        undo.callback(_put_area_back, office, file, name, area, file.company.areas_of(name).get(area, "full"))
+        limit_user(file, name, area, level)
+        _note_rights(office, name, area, level)
 
 
-def _not_authorised(office: Office, strike: Strike) -> Callable[[], None]:
+def _put_area_back(office: Office, file: CompanyFile, name: str, area: str, level: str) -> None:
+    areas = {**file.company.areas_of(name), area: level}
+    file.company.limit(name, {each: cut for each, cut in areas.items() if cut != "full"})
+    _note_rights(office, name, area, level)
+
+
+def _note_rights(office: Office, name: str, area: str, level: str) -> None:
+    office.causes.mark("rights", name)
+    office.note("preferences-changed", what="rights", user=name, area=area, level=level)
+
+
+def _grant_as_before(file: CompanyFile, granted: list[Application]) -> None:
+    """Take back that applications must be granted anew, of those that nobody has changed meanwhile."""
+    for known in granted:
+        if file.authorisations.of(known.name) == replace(known, renew=True):
+            file.authorisations.grant(known)
+
+
+def _not_authorised(office: Office, given: Parameters, undo: ExitStack) -> None:
     """The Admin takes the grant of an application away, or it never had one."""
-    file, how = _file(office), str(strike.parameters["how"])
-    authorisations = file.authorisations
-    with ExitStack() as undo, office.causes.by(strike.fault):
-        if how == "nobody":
-            undo.callback(file.company.prefer, "no_applications", file.company.no_applications)
-            file.company.prefer("no_applications", True)
-            _mark(office, undo, "grant", "")
-        else:
-            for known in _applications(file, str(strike.parameters["application"])):
-                undo.callback(authorisations.grant, known)
-                _take_away(file, known, how)
-                _mark(office, undo, "grant", known.name)
-        office.note("preferences-changed", what="grant", how=how)
-        office.changes.tell()
-        return partial(_undo, office, undo.pop_all(), strike.fault, "grant")
+    file, how = office.file_at(), str(given["how"])
+    known = [] if how == "nobody" else _applications(file, str(given["application"]))
+    undo.callback(_tell_put_back, office, "grant")
+    if how == "nobody":
+        undo.callback(office.causes.mark, "grant")
+        undo.callback(file.company.prefer, "no_applications", file.company.no_applications)
+        file.company.prefer("no_applications", True)
+        office.causes.mark("grant")
+    for each in known:
+        undo.callback(office.causes.mark, "grant", each.name)
+        _take_away(file, each, how)
+        undo.callback(_put_grant_back, file, each, file.authorisations.of(each.name))
+        office.causes.mark("grant", each.name)
+    office.note("preferences-changed", what="grant", how=how)
+    office.changes.tell()
 
 
 def _take_away(file: CompanyFile, known: Application, how: str) -> None:
@@ -87,23 +91,29 @@ def _take_away(file: CompanyFile, known: Application, how: str) -> None:
         file.authorisations.grant(replace(known, login="ask every time", login_as=""))
 
 
-def _certificate(office: Office, strike: Strike) -> Callable[[], None]:
+def _put_grant_back(file: CompanyFile, before: Application, ours: Application | None) -> None:
+    """Grant an application what it had, unless the Admin has decided about it meanwhile."""
+    if file.authorisations.of(before.name) == ours:
+        file.authorisations.grant(before)
+
+
+def _certificate(office: Office, given: Parameters, undo: ExitStack) -> None:
     """The certificate of an application's program file comes into a state."""
-    file, state, days = _file(office), str(strike.parameters["state"]), float(strike.parameters["days"])
-    with ExitStack() as undo, office.causes.by(strike.fault):
-        for known in _applications(file, str(strike.parameters["application"])):
-            before = office.certificates.get(known.name)
-            undo.callback(_put_certificate, office, known.name, before)
-            certificate = _in_state(office, state, known, days)
-            _put_certificate(office, known.name, certificate)
-            if certificate is not None and state != "renewed" and known.certificate != certificate.serial:
-                # The Admin allowed the program with this certificate; only `renewed` is one that he has not seen.
-                undo.callback(_put_serial, file, known.name, certificate.serial, known.certificate)
-                file.authorisations.grant(replace(known, certificate=certificate.serial))
-            _mark(office, undo, "certificate", known.name)
-        office.note("certificate-changed", certificate=state)
-        office.changes.tell()
-        return partial(_undo, office, undo.pop_all(), strike.fault, "certificate")
+    file, state, days = office.file_at(), str(given["state"]), float(given["days"])
+    applications = _applications(file, str(given["application"]))
+    undo.callback(_tell_put_back, office, "certificate")
+    for known in applications:
+        before, certificate = office.certificates.get(known.name), _in_state(office, state, known, days)
+        undo.callback(office.causes.mark, "certificate", known.name)
+        _put_certificate(office, known.name, certificate)
+        undo.callback(_put_certificate_back, office, known.name, before, certificate)
+        if certificate is not None and state != "renewed" and known.certificate != certificate.serial:
+            # The Admin allowed the program with this certificate; only `renewed` is one that he has not seen.
+            undo.callback(_put_serial, file, known.name, certificate.serial, known.certificate)
+            file.authorisations.grant(replace(known, certificate=certificate.serial))
+        office.causes.mark("certificate", known.name)
+    office.note("certificate-changed", certificate=state)
+    office.changes.tell()
 
 
 def _in_state(office: Office, state: str, known: Application, days: float) -> Certificate | None:
@@ -111,7 +121,7 @@ def _in_state(office: Office, state: str, known: Application, days: float) -> Ce
     if state == "none":
         return None
     if state == "renewed":
-        return Certificate(f"{serial}, renewed")
+        return renewed(serial)
     if state in ("expiring", "expired"):
         ends = office.now() + timedelta(days=days if state == "expiring" else -days)
         return Certificate(serial, expires=ends)
@@ -125,6 +135,12 @@ def _put_certificate(office: Office, name: str, certificate: Certificate | None)
         office.certificates[name] = certificate
 
 
+def _put_certificate_back(office: Office, name: str, before: Certificate | None, ours: Certificate | None) -> None:
+    """Sign a program as it was, unless it has got another certificate meanwhile."""
+    if office.certificates.get(name) == ours:
+        _put_certificate(office, name, before)
+
+
 def _put_serial(file: CompanyFile, name: str, ours: str, before: str) -> None:
     """Put the serial number of a grant back, unless the Admin has allowed the application anew meanwhile."""
     known = file.authorisations.of(name)
@@ -132,9 +148,14 @@ def _put_serial(file: CompanyFile, name: str, ours: str, before: str) -> None:
         file.authorisations.grant(replace(known, certificate=before))
 
 
-def _second_application(office: Office, strike: Strike) -> Callable[[], None]:
+def _tell_put_back(office: Office, what: str) -> None:
+    office.note("preferences-changed", what=what, how="put back")
+    office.changes.tell()
+
+
+def _second_application(office: Office, given: Parameters, undo: ExitStack) -> None:
     """Another integrated application has a session in the file, which is in single-user mode."""
-    quickbooks = _machine(office, str(strike.parameters["machine"]))
+    quickbooks = machine_of(office, given["machine"])
     opening, process = quickbooks.opening, quickbooks.process
     if opening is None or process is None:
         raise UserMistake(f"no company file is open on {quickbooks.machine}", expected="a machine on which somebody is logged in")
@@ -143,94 +164,55 @@ def _second_application(office: Office, strike: Strike) -> Callable[[], None]:
         raise UserMistake(
             f"the file cannot be in single-user mode: {', '.join(others)} has it open", expected="a file with one user in it"
         )
-    mode_before = opening.mode
     number = quickbooks.next_session_number()
     ticket = office.chance.token("ticket", quickbooks.machine, number, digits=32)
-    session = Session(ticket, Application(str(strike.parameters["application"])), process, opening, 2, number)
-    with office.causes.by(strike.fault):
-        opening.mode = opening.file.last_mode = "single"
-        quickbooks.sessions.append(session)
-        office.causes.mark("second-application", quickbooks.machine)
-        office.note(
-            "session-begun", machine=quickbooks.machine, session=number, application=session.application.name, mode="single"
-        )
-        office.changes.tell()
-
-    def end() -> None:
-        quickbooks.end_session(session)
-        office.causes.mark("second-application", quickbooks.machine)
-        if opening in opening.file.openings and opening.file.openings == [opening]:
-            opening.mode = opening.file.last_mode = mode_before
-        office.note(
-            "session-ended",
-            machine=quickbooks.machine,
-            session=number,
-            application=session.application.name,
-            faults=[strike.fault],
-        )
-        office.changes.tell()
-
-    return end
+    session = Session(ticket, Application(str(given["application"])), process, opening, 2, number)
+    undo.callback(_end_second, quickbooks, session, opening.mode)
+    opening.mode = opening.file.last_mode = "single"
+    quickbooks.sessions.append(session)
+    _note_second(quickbooks, session, "session-begun", mode="single")
 
 
-def _component_missing(office: Office, strike: Strike) -> Callable[[], None]:
-    quickbooks = _machine(office, str(strike.parameters["machine"]))
-    before = quickbooks.damage
-    with office.causes.by(strike.fault):
-        quickbooks.harm(str(strike.parameters["what"]))
-
-    def end() -> None:
-        quickbooks.repair()
-        if before:
-            quickbooks.harm(before)
-
-    return end
+def _end_second(quickbooks: Installation, session: Session, mode_before: Mode) -> None:
+    opening = session.opening
+    quickbooks.end_session(session)
+    if opening.file.openings == [opening]:
+        opening.mode = opening.file.last_mode = mode_before
+    _note_second(quickbooks, session, "session-ended")
 
 
-def _one_at_a_time(office: Office, strike: Strike) -> Callable[[], None]:
-    quickbooks = _machine(office, str(strike.parameters["machine"]))
-    before, quickbooks.refuses_while_busy = quickbooks.refuses_while_busy, str(strike.parameters["others"])
-    with office.causes.by(strike.fault):
-        office.causes.mark("busy", quickbooks.machine)
-
-    def end() -> None:
-        quickbooks.refuses_while_busy = before
-        office.causes.mark("busy", quickbooks.machine)
-
-    return end
-
-
-def _mark(office: Office, undo: ExitStack, what: str, subject: str) -> None:
-    office.causes.mark(what, subject)
-    undo.callback(office.causes.mark, what, subject)
-
-
-def _undo(office: Office, undo: ExitStack, fault: str, what: str) -> None:
-    undo.close()
-    office.note("preferences-changed", what=what, how="put back", faults=[fault])
+def _note_second(quickbooks: Installation, session: Session, kind: str, **facts: str) -> None:
+    office = quickbooks.office
+    office.causes.mark("second-application", quickbooks.machine)
+    office.note(kind, machine=quickbooks.machine, session=session.number, application=session.application.name, **facts)
     office.changes.tell()
 
 
-def _file(office: Office) -> CompanyFile:
-    if not office.files:
-        raise UserMistake("this world has no company file", expected="a world with QuickBooks")
-    return office.files[0]
+def _component_missing(office: Office, given: Parameters, undo: ExitStack) -> None:
+    quickbooks = machine_of(office, given["machine"])
+    undo.callback(_make_whole, quickbooks, quickbooks.damage)
+    quickbooks.harm(str(given["what"]))
 
 
-def _machine(office: Office, name: str) -> Installation:
-    """Return the QuickBooks of a machine; empty: the first."""
-    machines = {each.machine: each for each in office.installations}
-    if not name and machines:
-        return next(iter(machines.values()))
-    if name not in machines:
-        near = nearest(name, machines)
-        raise UserMistake(
-            f"QuickBooks is on no machine {name!r}", expected=f"{near!r}" if near else f"one of {', '.join(machines)}"
-        )
-    return machines[name]
+def _make_whole(quickbooks: Installation, before: str) -> None:
+    """Repair the installation, as far as it was whole before."""
+    quickbooks.repair()
+    if before:
+        quickbooks.harm(before)
 
 
-def _users(file: CompanyFile, name: str) -> Iterator[str]:
+def _one_at_a_time(office: Office, given: Parameters, undo: ExitStack) -> None:
+    quickbooks = machine_of(office, given["machine"])
+    undo.callback(_answer_second, quickbooks, quickbooks.refuses_while_busy)
+    _answer_second(quickbooks, str(given["others"]))
+
+
+def _answer_second(quickbooks: Installation, others: str) -> None:
+    quickbooks.refuses_while_busy = others
+    quickbooks.office.causes.mark("busy", quickbooks.machine)
+
+
+def _users(file: CompanyFile, name: str) -> list[str]:
     """Return the users meant: one, or everybody but the Admin. Raises UserMistake when there is none."""
     names = [each.name for each in file.users.values() if not each.is_admin]
     found = [each for each in names if each.casefold() == name.casefold()] if name else names
@@ -238,7 +220,7 @@ def _users(file: CompanyFile, name: str) -> Iterator[str]:
         near = nearest(name, names)
         expected = f"{near!r}" if near else f"one of {', '.join(names) or 'none: the Admin cannot be limited'}"
         raise UserMistake(f"no user {name!r} can be limited", expected=expected)
-    return iter(found)
+    return found
 
 
 def _known(file: CompanyFile) -> list[Application]:
@@ -264,17 +246,16 @@ EFFECTS: Final[dict[str, Effect]] = {}
 """What each effect of this family does to a call: none, they last."""
 
 BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {
-    "cut-permission": _permission_cut,
-    "take-grant": _not_authorised,
-    "change-certificate": _certificate,
-    "second-session": _second_application,
-    "damage-installation": _component_missing,
-    "serve-one": _one_at_a_time,
+    "cut-permission": lasting(_permission_cut),
+    "take-grant": lasting(_not_authorised),
+    "change-certificate": lasting(_certificate),
+    "second-session": lasting(_second_application),
+    "damage-installation": lasting(_component_missing),
+    "serve-one": lasting(_one_at_a_time),
 }
 """What begins the state of each lasting effect of this family."""
 
 _APPLICATION: Final = Parameter("", "name of the application; empty: all that the company file knows")
-_MACHINE: Final = Parameter("", "name of the machine; empty: the first that QuickBooks is installed on")
 
 KINDS: Final[tuple[Kind, ...]] = (
     Kind(
@@ -335,7 +316,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "Another integrated application has a session while the file is in single-user mode: BeginSession fails with 0x80040422.",
         "wait and try again, a bounded number of times",
         False,
-        {"application": Parameter(SECOND, "its name"), "machine": _MACHINE},
+        {"application": Parameter(SECOND, "its name"), "machine": MACHINE},
         lasting=True,
     ),
     Kind(
@@ -346,7 +327,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "Something that programs need is not installed, for the other word length, or broken: the object cannot be made, or no session begun.",
         "fail at its start with what to do, not once per document",
         False,
-        {"what": Parameter("library-not-registered", "what is wrong", tuple(DAMAGES)), "machine": _MACHINE},
+        {"what": Parameter("library-not-registered", "what is wrong", tuple(DAMAGES)), "machine": MACHINE},
         lasting=True,
     ),
     Kind(
@@ -363,7 +344,7 @@ KINDS: Final[tuple[Kind, ...]] = (
                 "what others meet: `queue`, or the code they are refused with",
                 ("queue", str(Code.CALL_REJECTED), str(Code.SERVER_BUSY)),
             ),
-            "machine": _MACHINE,
+            "machine": MACHINE,
         },
         lasting=True,
         sets=("answer to a second call",),

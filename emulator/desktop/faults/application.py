@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import Final
 
 from emulator.core.errors import UserMistake
-from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_PROCESS, Effect
+from emulator.desktop.faults.points import Effect
 from emulator.desktop.faults.states import (
     MACHINE,
     Parameters,
     lasting,
+    lasting_kind,
     log_in_again,
     log_out,
     log_out_again,
@@ -211,9 +212,8 @@ BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {
 
 
 def _kind(name: str, number: str, about: str, correct: str, cured: bool, **parameters: Parameter) -> Kind:
-    """Return a lasting kind whose effect is its own."""
-    settings = {"machine": MACHINE, **parameters}
-    return Kind(name, number, (BEFORE_BEGIN, BEFORE_PROCESS), name, about, correct, cured, settings, lasting=True)
+    """Return a lasting kind of a machine, whose effect is its own."""
+    return lasting_kind(name, number, about, correct, cured, machine=MACHINE, **parameters)
 
 
 _USER = Parameter("Admin", "user of the company file")

@@ -4,15 +4,23 @@ Each is a state that people reach by an act as well; see `states.py` for how it 
 """
 
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from typing import Final
 
-from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_PROCESS, Effect
-from emulator.desktop.faults.states import FILE, Parameters, everybody_out, lasting, log_in_again, machine_of
+from emulator.desktop.faults.points import Effect
+from emulator.desktop.faults.states import (
+    FILE,
+    Parameters,
+    everybody_out,
+    lasting,
+    lasting_kind,
+    log_in_again,
+    machine_of,
+    quietly,
+)
 from emulator.desktop.host import TOOLS, FileHost
 from emulator.desktop.office import CompanyFile, Office
 from emulator.desktop.quickbooks import QuickBooks
-from emulator.desktop.refusals import Refused
 from emulator.faults import Kind, Parameter, Strike
 
 
@@ -38,7 +46,7 @@ def _file_upgraded(office: Office, given: Parameters, undo: ExitStack) -> None:
 def _repair_running(office: Office, given: Parameters, undo: ExitStack) -> None:
     file = office.file_at(str(given["file"]))
     everybody_out(office, file, undo)
-    undo.callback(_quietly, lambda: FileHost(office).end_repair(file))
+    undo.callback(quietly, lambda: FileHost(office).end_repair(file))
     FileHost(office).begin_repair(file, next(tool for tool in TOOLS if tool == given["tool"]))
 
 
@@ -64,12 +72,7 @@ def _undone(office: Office, file: CompanyFile, is_still_so: Callable[[], bool], 
     if is_still_so():
         with ExitStack() as back:
             everybody_out(office, file, back)
-            _quietly(act)
-
-
-def _quietly(act: Callable[[], object]) -> None:
-    with suppress(Refused):
-        act()
+            quietly(act)
 
 
 EFFECTS: Final[dict[str, Effect]] = {}
@@ -85,13 +88,8 @@ BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {
 """What begins the state of each effect of this family."""
 
 
-def _kind(name: str, number: str, about: str, correct: str, cured: bool, **parameters: Parameter) -> Kind:
-    """Return a lasting kind whose effect is its own."""
-    return Kind(name, number, (BEFORE_BEGIN, BEFORE_PROCESS), name, about, correct, cured, dict(parameters), lasting=True)
-
-
 KINDS: Final[tuple[Kind, ...]] = (
-    _kind(
+    lasting_kind(
         "file-moved",
         "QB34",
         "The company file was moved or renamed: at its old path there is nothing.",
@@ -100,7 +98,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         file=FILE,
         new=Parameter("", "its new path; empty: the old name with `moved` in it"),
     ),
-    _kind(
+    lasting_kind(
         "file-upgraded",
         "QB36",
         "A newer QuickBooks has taken the company file over; the one here cannot open it.",
@@ -109,7 +107,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         file=FILE,
         year=Parameter(0, "version that keeps the file now; 0: the next year's"),
     ),
-    _kind(
+    lasting_kind(
         "repair-running",
         "QB39",
         "Verify, rebuild or the File Doctor holds the company file, and it opens for nobody.",
@@ -118,14 +116,14 @@ KINDS: Final[tuple[Kind, ...]] = (
         file=FILE,
         tool=Parameter("File Doctor", "what holds it", TOOLS),
     ),
-    _kind(
+    lasting_kind(
         "hosting-off",
         "QB55",
         "Multi-user hosting is off on the file host: nobody can open the company file in multi-user mode.",
         "report that QuickBooks cannot be opened, back off, hold",
         False,
     ),
-    _kind(
+    lasting_kind(
         "share-lost",
         "NET18",
         "A machine does not reach the share of the file host: the path is not found, and a file that is open is lost.",

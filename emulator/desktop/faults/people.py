@@ -4,26 +4,27 @@ Each is a state that people reach by an act as well; see `states.py` for how it 
 """
 
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from typing import Final
 
 from emulator.core.errors import UserMistake
-from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_PROCESS, Effect
+from emulator.desktop.faults.points import Effect
 from emulator.desktop.faults.states import (
     FILE,
     MACHINE,
     OTHER_MACHINE,
     Parameters,
     lasting,
+    lasting_kind,
     log_in_again,
     log_out,
     log_out_again,
     machine_of,
+    quietly,
     seconds_of,
 )
 from emulator.desktop.office import CompanyFile, Office, Opening
 from emulator.desktop.quickbooks import QuickBooks
-from emulator.desktop.refusals import Refused
 from emulator.desktop.users import User, Users, no_such_user
 from emulator.faults import Kind, Parameter, Strike
 
@@ -88,9 +89,9 @@ def _password_changed(office: Office, given: Parameters, undo: ExitStack) -> Non
 def _password_expired(office: Office, given: Parameters, undo: ExitStack) -> None:
     file = office.file_at(str(given["file"]))
     user = _user(machine_of(office, given["machine"]), file, str(given["user"]))
-    users, before = Users(office, file), file.protected
+    users, before = Users(office, file), file.sensitive_data
     users.let_expire(user.name)
-    undo.callback(setattr, file, "protected", before)
+    undo.callback(setattr, file, "sensitive_data", before)
     undo.callback(_put_back, users, file, user)
 
 
@@ -125,7 +126,7 @@ def _admin_closes(office: Office, given: Parameters, undo: ExitStack) -> None:
             log_in_again(each, opening)
 
     undo.callback(back)
-    undo.callback(_quietly, lambda: quickbooks.switch_mode("multi"))
+    undo.callback(quietly, lambda: quickbooks.switch_mode("multi"))
     quickbooks.close_for_users(str(given["code"]))
     if given["then"] == "single-user":
         quickbooks.switch_mode("single")
@@ -150,12 +151,7 @@ def _close(office: Office, opening: Opening) -> None:
 
 
 def _remove(users: Users, user: User) -> None:
-    _quietly(lambda: users.remove(user.name))
-
-
-def _quietly(act: Callable[[], object]) -> None:
-    with suppress(Refused):
-        act()
+    quietly(lambda: users.remove(user.name))
 
 
 EFFECTS: Final[dict[str, Effect]] = {}
@@ -173,15 +169,10 @@ BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {
 """What begins the state of each effect of this family."""
 
 
-def _kind(name: str, number: str, about: str, correct: str, cured: bool, **parameters: Parameter) -> Kind:
-    """Return a lasting kind whose effect is its own."""
-    return Kind(name, number, (BEFORE_BEGIN, BEFORE_PROCESS), name, about, correct, cured, dict(parameters), lasting=True)
-
-
 _USER = Parameter("", "user of the company file; empty: who is logged in on the machine")
 
 KINDS: Final[tuple[Kind, ...]] = (
-    _kind(
+    lasting_kind(
         "switch-refused",
         "QB05",
         "Somebody stays logged in to the company file, so nobody can switch it to single-user mode.",
@@ -190,7 +181,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         machine=OTHER_MACHINE,
         by=Parameter("Admin", "who logs in there, in multi-user mode, when nobody is"),
     ),
-    _kind(
+    lasting_kind(
         "seats-full",
         "QB11",
         "Other people take the seats of the licence: log-ins are refused, and with them sessions that need a seat.",
@@ -200,7 +191,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         free=Parameter(0, "seats that are left free"),
         holders=Parameter("Temporary", "what the people in the way are called; a number follows"),
     ),
-    _kind(
+    lasting_kind(
         "user-elsewhere",
         "QB12",
         "The user of the connector is signed in on another machine, so he cannot sign in here (0x80040437).",
@@ -210,7 +201,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         user=_USER,
         file=FILE,
     ),
-    _kind(
+    lasting_kind(
         "ghost-session",
         "QB13",
         "QuickBooks died and the file host did not notice: its seat stays taken, and its user counts as signed in.",
@@ -219,7 +210,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         machine=MACHINE,
         hold_s=Parameter(0.0, "story seconds until the host notices; 0: when somebody frees the seat"),
     ),
-    _kind(
+    lasting_kind(
         "password-changed",
         "QB17",
         "The password of a user was changed and nobody was told: the next log-in fails, of people and of applications that log in by themselves.",
@@ -229,7 +220,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         user=_USER,
         file=FILE,
     ),
-    _kind(
+    lasting_kind(
         "password-expired",
         "QB43",
         "The password of a user is older than the file's rule allows: the next log-in fails until it is changed.",
@@ -239,7 +230,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         user=_USER,
         file=FILE,
     ),
-    _kind(
+    lasting_kind(
         "admin-closes-for-users",
         "QB42",
         "The Admin closes the company file for all other users and keeps it for himself; QuickBooks stays open without a file.",

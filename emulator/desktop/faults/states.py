@@ -12,10 +12,11 @@ from contextlib import ExitStack, suppress
 from typing import Final, TypeAlias
 
 from emulator.core.errors import UserMistake, unknown
+from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_PROCESS
 from emulator.desktop.office import CompanyFile, Office, Opening
 from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.refusals import Refused
-from emulator.faults import Parameter, Strike
+from emulator.faults import Kind, Parameter, Strike
 from emulator.faults.grammar import ParameterValue
 
 Parameters: TypeAlias = dict[str, ParameterValue]
@@ -119,3 +120,14 @@ def everybody_out(office: Office, file: CompanyFile, undo: ExitStack) -> None:
             log_out(each, undo)
     # Those who are left sit at no machine of the world: ghosts, and people elsewhere.
     office.close_all(file.openings)
+
+
+def quietly(act: Callable[[], object]) -> None:
+    """Do what people would, if they still can."""
+    with suppress(Refused):
+        act()
+
+
+def lasting_kind(name: str, number: str, about: str, correct: str, cured: bool, **parameters: Parameter) -> Kind:
+    """Return a lasting kind whose effect is its own; arguments as of `Kind`. It begins where a session begins or a document comes in."""
+    return Kind(name, number, (BEFORE_BEGIN, BEFORE_PROCESS), name, about, correct, cured, dict(parameters), lasting=True)

@@ -7,7 +7,7 @@ import pytest
 from desktop.makers import APPLICATION, PATH, QUERY, at_desk, document, invoice
 from emulator.company import Company, load_description, sample_path
 from emulator.core.errors import UserMistake
-from emulator.desktop import Application, Code, RequestProcessor, SessionFailure
+from emulator.desktop import Application, Code, Preferences, ProgramFiles, RequestProcessor, SessionFailure
 from emulator.desktop.components import DAMAGES
 from emulator.desktop.faults.access import KINDS
 
@@ -279,3 +279,19 @@ def test_each_begins_at_its_first_point_when_its_trigger_strikes_and_ends_by_its
 def test_the_rows_say_what_people_need():
     assert {kind.id for kind in KINDS} == {"QB14", "QB15", "QB16", "QB46", "COM01", "COM06"}
     assert not any(kind.cured_by_reconnect for kind in KINDS)
+
+
+def test_what_the_admin_decides_meanwhile_outlasts_the_fault():
+    async def story(desk, clock):
+        office, authorisations = desk.office, desk.office.files[0].authorisations
+        desk.fault("not-authorised", **{"with": {"how": "switched-off"}})
+        Preferences(desk.server).set_login(APPLICATION, "ask every time")
+        Preferences(desk.server).allow(APPLICATION)
+        desk.plan.lift_all()
+        kept = authorisations.of(APPLICATION)
+        desk.fault("certificate", **{"with": {"state": "revoked"}})
+        ProgramFiles(office).renew(APPLICATION)
+        desk.plan.lift_all()
+        return kept.login, kept.allowed, office.certificates[APPLICATION].serial, office.certificates[APPLICATION].revoked
+
+    assert at_desk(story, open_as="Admin") == ("ask every time", True, "1, renewed", False)
