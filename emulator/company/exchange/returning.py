@@ -185,7 +185,12 @@ def standing_as_told(books: "Books", draft: Draft, told: list[Values]) -> list[P
         if account is None:
             continue
         line = lines.get(row["TxnLineID"])
-        item = held("ItemRef", line) if line is not None else None
+        if line is not None:
+            item, klass = held("ItemRef", line), held("ClassRef", line)
+        else:
+            # What has no line of its own (a charge) has its item and class on the row that the rules make.
+            made = next((each for each in draft.postings if each.account.number == account.number), None)
+            item, klass = (made.item, made.klass) if made is not None else (None, None)
         name = held("EntityRef", row)
         rows.append(
             Posting(
@@ -195,7 +200,7 @@ def standing_as_told(books: "Books", draft: Draft, told: list[Values]) -> list[P
                 line,
                 item,
                 0 if item is not None else None,
-                held("ClassRef", line) if line is not None else None,
+                klass,
             )
         )
     return rows
