@@ -458,4 +458,4 @@ TestOffice.settings = settings(max_examples=40, stateful_step_count=40, deadline
 class TestOfficeForLong(Office.TestCase):
     """The same, many more times."""
 
-    settings = settings(max_examples=600, stateful_step_count=60, deadline=None)
+    settings = settings(max_examples=250, stateful_step_count=60, deadline=None)
