@@ -79,6 +79,8 @@ class FileHost:
 
     def back_up(self, file: "CompanyFile", name: str) -> None:
         """Make a backup of a company file under a name; an older one of this name is replaced. People may be at work meanwhile."""
+        # The newest stands last.
+        file.backups.pop(name, None)
         file.backups[name] = file.company.snapshot()
         self._done("backed-up", "backup", file.path, backup=name)
 

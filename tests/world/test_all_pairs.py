@@ -21,7 +21,7 @@ from emulator.company import Caller
 from emulator.core.clock import run_virtual
 from emulator.core.errors import UserMistake
 from emulator.core.transport import Call, NoAnswer
-from emulator.desktop import Refused, RequestProcessor, SessionFailure
+from emulator.desktop import FileHost, Refused, RequestProcessor, SessionFailure
 from emulator.faults import FaultSpec
 from emulator.people import ActRefused, perform
 from emulator.platform.sending import document_call
@@ -75,6 +75,8 @@ class Stage:
             # Not of every call, so that others can strike beside it.
             case "too-long":
                 return {"field": "Name"}
+            case "restored-backup":
+                FileHost(self.world.office).back_up(self.world.office.files[0], "of the pair")
             case "item-start-date":
                 return {"item": "In stock"}
         return {}

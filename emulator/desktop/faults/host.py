@@ -5,8 +5,10 @@ Each is a state that people reach by an act as well; see `states.py` for how it 
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import date
 from typing import Final
 
+from emulator.core.errors import UserMistake, nearest
 from emulator.desktop.faults.points import Effect
 from emulator.desktop.faults.states import (
     FILE,
@@ -50,6 +52,34 @@ def _repair_running(office: Office, given: Parameters, undo: ExitStack) -> None:
     FileHost(office).begin_repair(file, next(tool for tool in TOOLS if tool == given["tool"]))
 
 
+def _restored_backup(office: Office, given: Parameters, undo: ExitStack) -> None:
+    file = office.file_at(str(given["file"]))
+    name = str(given["backup"]) or next(reversed(file.backups), "")
+    if name not in file.backups:
+        told = f"there is no backup {name!r} of the company file" if name else "there is no backup of the company file"
+        near = nearest(name, file.backups)
+        raise UserMistake(
+            told, expected=f"{near!r}" if near else "a backup", advice="let somebody make one: operator.back_up_file"
+        )
+    _while_out(office, file, lambda: FileHost(office).restore(file, name))
+
+
+def _condensed_file(office: Office, given: Parameters, undo: ExitStack) -> None:
+    file, until = office.file_at(str(given["file"])), str(given["until"])
+    try:
+        before = date.fromisoformat(until) if until else office.now().date().replace(month=1, day=1)
+    except ValueError:
+        raise UserMistake(f"until is {until!r}", expected="a day, like 2026-01-01") from None
+    _while_out(office, file, lambda: FileHost(office).condense(file, before))
+
+
+def _while_out(office: Office, file: CompanyFile, act: Callable[[], object]) -> None:
+    """Do something to a file for which whoever has it open must go out; they come back at once."""
+    with ExitStack() as back:
+        everybody_out(office, file, back)
+        act()
+
+
 def _hosting_off(office: Office, _: Parameters, undo: ExitStack) -> None:
     undo.callback(FileHost(office).switch_hosting, office.hosting)
     FileHost(office).switch_hosting(False)
@@ -70,9 +100,7 @@ def _share_lost(office: Office, given: Parameters, undo: ExitStack) -> None:
 def _undone(office: Office, file: CompanyFile, is_still_so: Callable[[], bool], act: Callable[[], None]) -> None:
     """Undo what was done to a file, unless people have; whoever has it open goes out for it, and comes back."""
     if is_still_so():
-        with ExitStack() as back:
-            everybody_out(office, file, back)
-            quietly(act)
+        _while_out(office, file, lambda: quietly(act))
 
 
 EFFECTS: Final[dict[str, Effect]] = {}
@@ -82,6 +110,8 @@ BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {
     "file-moved": lasting(_file_moved),
     "file-upgraded": lasting(_file_upgraded),
     "repair-running": lasting(_repair_running),
+    "restored-backup": lasting(_restored_backup),
+    "condensed-file": lasting(_condensed_file),
     "hosting-off": lasting(_hosting_off),
     "share-lost": lasting(_share_lost),
 }
@@ -115,6 +145,25 @@ KINDS: Final[tuple[Kind, ...]] = (
         False,
         file=FILE,
         tool=Parameter("File Doctor", "what holds it", TOOLS),
+    ),
+    lasting_kind(
+        "restored-backup",
+        "QB35",
+        "A backup was put in the place of the company file: what was written since is gone, numbers and ids may be given out again; "
+        "it does not come back when the fault is lifted.",
+        "notice that a posted number is no longer there, and ask a person before it posts anything a second time",
+        False,
+        file=FILE,
+        backup=Parameter("", "name of the backup, which an act has made; empty: the newest"),
+    ),
+    lasting_kind(
+        "condensed-file",
+        "QB52",
+        "Closed transactions before a day were summarised away: a query by number finds nothing; they do not come back when the fault is lifted.",
+        "not take an old number that is not found for one that was never posted",
+        False,
+        file=FILE,
+        until=Parameter("", "the first day that stays, like 2026-01-01; empty: the first of this year"),
     ),
     lasting_kind(
         "hosting-off",

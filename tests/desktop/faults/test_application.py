@@ -102,7 +102,7 @@ def test_a_fault_is_felt_named_and_lifted(kind, how, wish, options, code):
 
 
 def test_every_kind_of_these_families_is_felt_in_a_test():
-    here = {"slow-start", "switch-refused"} | {row[0] for row in FELT}
+    here = {"slow-start", "switch-refused", "restored-backup", "condensed-file"} | {row[0] for row in FELT}
     assert {kind.name for kind in (*application.KINDS, *people.KINDS, *host.KINDS)} == here
     assert all(
         kind.lasting and kind.correct and kind.about.endswith(".") for kind in (*application.KINDS, *people.KINDS, *host.KINDS)
