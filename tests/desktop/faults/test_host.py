@@ -8,7 +8,7 @@ from emulator.desktop import FileHost
 
 PAYMENT = (
     f"<ReceivePaymentAddRq><ReceivePaymentAdd><CustomerRef><FullName>{KERN}</FullName></CustomerRef><TxnDate>{{day}}</TxnDate>"
-    "<TotalAmount>125.00</TotalAmount><AppliedToTxnAdd><TxnID>{txn}</TxnID><PaymentAmount>125.00</PaymentAmount></AppliedToTxnAdd>"
+    "<TotalAmount>125.00</TotalAmount><DepositToAccountRef><FullName>{bank}</FullName></DepositToAccountRef><AppliedToTxnAdd><TxnID>{txn}</TxnID><PaymentAmount>125.00</PaymentAmount></AppliedToTxnAdd>"
     "</ReceivePaymentAdd></ReceivePaymentAddRq>"
 )
 
@@ -54,7 +54,8 @@ def test_the_newest_backup_is_meant_and_a_wrong_name_gets_the_nearest():
 def test_a_condensed_file_knows_nothing_of_old_numbers_and_keeps_every_balance():
     async def story(program):
         old = await program.record(add_invoice("G-1", date="2025-03-02"))
-        await program.record(PAYMENT.format(day="2025-03-09", txn=old["TxnID"]))
+        banks = [each for each in program.company.truth.accounts() if each["document"]["AccountType"] == "Bank"]
+        await program.record(PAYMENT.format(day="2025-03-09", txn=old["TxnID"], bank=banks[0]["full_name"]))
         await program.record(add_invoice("G-2", date="2026-03-02"))
         balances = {each["full_name"]: each["own_cents"] for each in program.company.truth.accounts()}
         program.fault("condensed-file")
