@@ -416,6 +416,7 @@ def test_exec_leaves_the_programs_options_alone(fakebooks):
     assert (code, out) == (0, "['--mode', 'single', '--', '-x']\n")
 
 
+@pytest.mark.slow
 def test_exec_hands_a_signal_on(tmp_path):
     program = "import os, signal; print('up', flush=True); signal.pause()"
     process = subprocess.Popen(

@@ -60,8 +60,6 @@ EXPECTED = {
 BESIDE_UP_PRINTS = ("answer-lost", "answer-lost", "Goflow on server", "answer-lost")
 """What the commands beside a running `fakebooks up` print, in their order."""
 
-SLOW = ("benchmarks/ratios.py", "fakebooks run", "fakebooks company")
-
 
 @pytest.fixture
 def copy(tmp_path):
@@ -85,13 +83,8 @@ def test_the_readme_has_commands_and_each_is_tried_somewhere_here():
     assert all(any(part in line for part in EXPECTED) for line in REST), REST
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        pytest.param(line, marks=[pytest.mark.slow] if any(part in line for part in SLOW) else [], id=line.split("bin/")[-1])
-        for line in REST
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("line", REST, ids=[line.split("bin/")[-1] for line in REST])
 def test_a_command_of_the_readme(line, copy):
     ended = run(line, copy, own_environment(copy))
     assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -139,6 +132,7 @@ def test_the_demo_leaves_what_the_readme_says(copy):
     assert len(list((copy / "out" / "lost_answer_day" / "mail").glob("*.eml"))) == 1
 
 
+@pytest.mark.slow
 def test_the_scenario_of_the_readme_is_one(tmp_path):
     [story] = blocks("yaml")
     (tmp_path / "story.yaml").write_text(story)

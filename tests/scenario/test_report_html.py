@@ -104,7 +104,7 @@ FLAGS = [
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (apt-get install chromium)")
-@pytest.mark.parametrize("invoices", [3, 450])
+@pytest.mark.parametrize("invoices", [3, pytest.param(450, marks=pytest.mark.slow)])
 def test_a_browser_draws_it_without_a_script_error(tmp_path, invoices):
     day = good_day(invoices)
     del day.books[3]

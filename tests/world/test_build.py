@@ -120,6 +120,7 @@ def test_a_company_with_nothing_to_sell_makes_a_world():
     run_virtual(story, START)
 
 
+@pytest.mark.slow
 def test_a_world_on_the_real_clock_starts_works_and_stops(tmp_path):
     host = own_address(Chance(0), "works")
 
