@@ -116,7 +116,10 @@ def test_a_thousand_random_faults_leave_nothing_behind():
     finally:
         tracemalloc.stop()
     (threads, handles, tasks, memory_early), (*middle, memory_middle), (*late, memory_late) = measured
-    assert [threads, handles, tasks] == middle == late
+    assert middle == late
+    assert [threads, tasks] == [middle[0], middle[2]]
+    # The journal opens one file of its own when it has grown long (core/rows.py).
+    assert middle[1] - handles in (0, 1)
     # What the account and the journal's tail keep of each fault, and nothing of the calls: some kilobytes.
     assert (memory_late - memory_middle) / 400 < 12_000
     assert memory_late - memory_middle < 2 * (memory_middle - memory_early) + 1_000_000
