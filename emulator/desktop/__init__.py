@@ -13,19 +13,20 @@ from emulator.desktop.driver import Driver
 from emulator.desktop.events import tell_written
 from emulator.desktop.faults import KINDS, PATHS, POINTS, own_faults
 from emulator.desktop.host import FileHost, Tool
-from emulator.desktop.installation import Dialog
-from emulator.desktop.office import CompanyFile, Mode, Office, Opening, Refused, User
+from emulator.desktop.office import CompanyFile, Mode, Office, Opening
 from emulator.desktop.operations import Changes, Delay, Line, Operation, WaitFor
 from emulator.desktop.preferences import Preferences
+from emulator.desktop.processes import Dialog
 from emulator.desktop.program_files import ProgramFiles
 from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.reach import NOT_REACHED, REACHED
+from emulator.desktop.refusals import Refused
 from emulator.desktop.request_processor import RequestProcessor
 from emulator.desktop.results import RESULTS, Code, SessionFailure, proves_nothing_done
 from emulator.desktop.session_table import TABLE, Call, Stage
 from emulator.desktop.subscriptions import EVENTS_MAX, SUBSCRIPTIONS_MAX, EventDocument, Subscription, Subscriptions
 from emulator.desktop.switches import SWITCHES
-from emulator.desktop.users import Users
+from emulator.desktop.users import User, Users
 
 __all__ = [
     "EVENTS_MAX",

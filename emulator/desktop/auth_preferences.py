@@ -61,7 +61,7 @@ class AuthPreferences:
         wanted = self._to_get(ticket)
         assert self._conversation.session is not None
         session = self._conversation.session
-        granted = session.opening.file.authorisations.of(session.application.name) or session.application
+        granted = session.granted
         unattended = wanted.unattended != 1 or granted.login == "even if not running"
         return unattended and (wanted.personal_data != 1 or granted.personal_data)
 

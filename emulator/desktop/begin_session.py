@@ -22,8 +22,9 @@ from emulator.desktop.admission import authorised, known_for_log_in
 from emulator.desktop.authorisation import Application
 from emulator.desktop.faults import BEFORE_BEGIN, Situation, suffer
 from emulator.desktop.installation import Installation
-from emulator.desktop.office import SINGLE_USER_EDITION, CompanyFile, Mode, Opening, Refused
+from emulator.desktop.office import SINGLE_USER_EDITION, CompanyFile, Mode, Opening
 from emulator.desktop.operations import Operation
+from emulator.desktop.refusals import Refused
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import FILE_MODES, MULTI_USER, Session
 from emulator.desktop.users import User, Users

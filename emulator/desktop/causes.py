@@ -6,6 +6,29 @@ the fault, until somebody changes it again.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+
+from emulator.qbxml import Status
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why requests are refused while a fault lasts in the books: so that the journal can name it.
+
+    Attributes:
+        codes: status codes of those refusals.
+        values: what they are about, folded (names, identities); empty: whatever it is.
+    """
+
+    codes: frozenset[int]
+    values: frozenset[str] = frozenset()
+
+    def explains(self, outcome: Status) -> bool:
+        """Return whether an answer was refused for this cause."""
+        if outcome.code not in self.codes:
+            return False
+        said = [str(slot).casefold() for slot in outcome.slots.values()]
+        return not self.values or any(value in slot for value in self.values for slot in said)
 
 
 class Causes:
@@ -14,11 +37,13 @@ class Causes:
     Attributes:
         now: the faults whose doing, or undoing, the rows of this moment are.
         acting: those that bring a state about at this moment; none while one is undone.
+        in_books: why requests are refused, by the fault that lasts in the books.
     """
 
     def __init__(self) -> None:
         self.now: tuple[str, ...] = ()
         self.acting: tuple[str, ...] = ()
+        self.in_books: dict[str, Cause] = {}
         self._marks: dict[tuple[str, str], tuple[str, ...]] = {}
 
     @contextmanager

@@ -14,13 +14,14 @@ from emulator.desktop.authorisation import Answer
 from emulator.desktop.components import DAMAGES
 from emulator.desktop.events import tell_company_file
 from emulator.desktop.machine import Machine
-from emulator.desktop.office import CompanyFile, Mode, Office, Opening, Refused, User
+from emulator.desktop.office import CompanyFile, Mode, Office, Opening
 from emulator.desktop.operations import Line, Operation, Value, WaitFor
-from emulator.desktop.processes import Dialog as Dialog
-from emulator.desktop.processes import Process
+from emulator.desktop.processes import Dialog, Process
+from emulator.desktop.refusals import Refused
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import Session
 from emulator.desktop.subscriptions import Subscriptions
+from emulator.desktop.users import User
 
 LIBRARY_VERSION: Final = (16, 0)
 """Version of the request processor library we play (ours: it goes with qbXML 16.0)."""

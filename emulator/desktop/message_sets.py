@@ -140,14 +140,13 @@ def _ended(session: Session, code: str, faults: Iterable[str] = ()) -> SessionFa
 
 def caller_of(quickbooks: Installation, session: Session) -> Caller:
     """Return what the company file is told of a session; what the Admin changes of its grant counts at once."""
-    granted = session.opening.file.authorisations.of(session.application.name) or session.application
     return Caller(
         session=session.ticket,
         application=session.application.name,
         user=session.opening.user.name,
         file_mode="SingleUser" if session.opening.mode == "single" else "MultiUser",
         automatic_login=not session.process.attended,
-        personal_data=granted.personal_data and Users(quickbooks.office, session.opening.file).are_complex,
+        personal_data=session.granted.personal_data and Users(quickbooks.office, session.opening.file).are_complex,
     )
 
 
@@ -221,8 +220,7 @@ def _carry_out(
     yield from quickbooks.pass_dialog()
     check_alive(quickbooks, session)
     opening = session.opening
-    granted = opening.file.authorisations.of(session.application.name) or session.application
-    check_document(quickbooks, session, messages, personal_data=granted.personal_data)
+    check_document(quickbooks, session, messages, personal_data=session.granted.personal_data)
     note_own_mistake = _failure_noter(quickbooks, session)
     run = opening.file.company.begin_set(messages, caller_of(quickbooks, session), note_own_mistake)
     writer = AnswerWriter(messages, quickbooks.office.choices)

@@ -26,12 +26,10 @@ from emulator.desktop.authorisation import Application, Authorisations
 from emulator.desktop.causes import Causes
 from emulator.desktop.certificates import Certificate
 from emulator.desktop.operations import Changes
-from emulator.desktop.refusals import RefusalKind
-from emulator.desktop.refusals import Refused as Refused
-from emulator.desktop.users import User as User
-from emulator.desktop.users import user_of
+from emulator.desktop.refusals import RefusalKind, Refused
+from emulator.desktop.users import User, user_of
 from emulator.faults import Lacks, Plan, Strike
-from emulator.qbxml import Choices, Limits, Status
+from emulator.qbxml import Choices, Limits
 
 if TYPE_CHECKING:
     from emulator.company import Company, Snapshot
@@ -39,29 +37,8 @@ if TYPE_CHECKING:
 
 Mode = Literal["single", "multi"]
 
-
 SINGLE_USER_EDITION: Final = "Simple Start"
 """The edition without multi-user mode (documented: the library has a result code for it)."""
-
-
-@dataclass(frozen=True)
-class Cause:
-    """Why requests are refused while a fault lasts in the books: so that the journal can name it.
-
-    Attributes:
-        codes: status codes of those refusals.
-        values: what they are about, folded (names, identities); empty: whatever it is.
-    """
-
-    codes: frozenset[int]
-    values: frozenset[str] = frozenset()
-
-    def explains(self, outcome: Status) -> bool:
-        """Return whether an answer was refused for this cause."""
-        if outcome.code not in self.codes:
-            return False
-        said = [str(slot).casefold() for slot in outcome.slots.values()]
-        return not self.values or any(value in slot for value in self.values for slot in said)
 
 
 @dataclass(eq=False)
@@ -155,7 +132,6 @@ class Office:
         share_lost: machines that do not reach the file host now.
         certificates: what the program files of applications are signed with, by name of the application; who is not here is not signed.
         causes: which faults brought about what.
-        causes_in_books: why requests are refused, by the fault that lasts in the books.
     """
 
     def __init__(
@@ -186,7 +162,6 @@ class Office:
         self.share_lost: set[str] = set()
         self.certificates: dict[str, Certificate] = {}
         self.causes = Causes()
-        self.causes_in_books: dict[str, Cause] = {}
 
     def add_file(self, company: "Company", *, everyone: Application | None = None) -> CompanyFile:
         """Put a company file on the host, with its path, users and integrated applications as the file has them.

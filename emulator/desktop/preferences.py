@@ -14,7 +14,8 @@ from emulator.company import AREAS, LEVELS
 from emulator.core.errors import nearest
 from emulator.desktop.authorisation import Application, Grant
 from emulator.desktop.installation import Installation
-from emulator.desktop.office import CompanyFile, Refused
+from emulator.desktop.office import CompanyFile
+from emulator.desktop.refusals import Refused
 from emulator.desktop.users import Users, no_such_user
 
 WINDOW: Final = "Preferences"

@@ -17,10 +17,11 @@ All calls happen on the thread of the loop that drives the operations.
 
 from emulator.desktop.authorisation import Answer
 from emulator.desktop.events import tell_menu_item
-from emulator.desktop.office import SINGLE_USER_EDITION, CompanyFile, Mode, Opening, Refused, User
+from emulator.desktop.office import SINGLE_USER_EDITION, CompanyFile, Mode, Opening
 from emulator.desktop.processes import Dialog
+from emulator.desktop.refusals import Refused
 from emulator.desktop.running import Running
-from emulator.desktop.users import Users
+from emulator.desktop.users import User, Users
 
 
 class QuickBooks(Running):

@@ -4,8 +4,9 @@ An act happens at once, or is refused with a reason a person can read; the journ
 """
 
 from emulator.desktop.installation import Installation
-from emulator.desktop.office import CompanyFile, Mode, Opening, Refused, User
-from emulator.desktop.users import no_such_user
+from emulator.desktop.office import CompanyFile, Mode, Opening
+from emulator.desktop.refusals import Refused
+from emulator.desktop.users import User, no_such_user
 
 
 class Running(Installation):

@@ -6,7 +6,7 @@ from typing import Final
 
 from emulator.desktop.authorisation import Application
 from emulator.desktop.office import Mode, Opening
-from emulator.desktop.processes import Process as Process
+from emulator.desktop.processes import Process
 
 FILE_MODES: Final[dict[int, Mode | None]] = {0: "single", 1: "multi", 2: None}
 """What the integers of BeginSession ask for; None: the application does not care (type library, documented).
@@ -45,3 +45,8 @@ class Session:
     faults: tuple[str, ...] = ()
     since: datetime | None = None
     read_only: bool = False
+
+    @property
+    def granted(self) -> Application:
+        """Return what the file grants the application now; what it was granted at the start when the file knows it no more."""
+        return self.opening.file.authorisations.of(self.application.name) or self.application

@@ -19,7 +19,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from emulator.core.errors import UserMistake, nearest
-from emulator.desktop.office import Refused
+from emulator.desktop.refusals import Refused
 from emulator.people import at_host, at_preferences, at_quickbooks, paperwork
 from emulator.people.at_quickbooks import Mode
 from emulator.people.refusal import ActRefused

@@ -10,7 +10,7 @@ from emulator.core.chance import Chance
 from emulator.core.clock import Clock, VirtualClock, run_virtual
 from emulator.core.journal import Journal
 from emulator.core.switches import SwitchSettings
-from emulator.desktop import KINDS, SWITCHES, Driver, Office, QuickBooks, RequestProcessor, own_faults
+from emulator.desktop import KINDS, SWITCHES, Code, Driver, Office, QuickBooks, RequestProcessor, SessionFailure, own_faults
 from emulator.desktop.operations import Operation
 from emulator.faults import FaultSpec, Plan
 from emulator.qbxml import SWITCHES as QBXML_SWITCHES
@@ -308,3 +308,12 @@ def subscription_query(kind: str, subscriber: str = SUBSCRIBER) -> str:
 def subscription_del(kind: str, subscriber: str = SUBSCRIBER) -> str:
     """A SubscriptionDelRq."""
     return f"<SubscriptionDelRq><SubscriberID>{subscriber}</SubscriberID><SubscriptionType>{kind}</SubscriptionType></SubscriptionDelRq>"
+
+
+async def code_of(call: Awaitable[Any]) -> Code | str | None:
+    """Await a call; return the code it failed with, None when it worked."""
+    try:
+        await call
+    except SessionFailure as failure:
+        return failure.code
+    return None

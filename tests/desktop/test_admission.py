@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from emulator.desktop import Application, Certificate, Code, Preferences, Refused, SessionFailure
+from emulator.desktop import Application, Certificate, Code, Preferences, Refused
 
-from .makers import APPLICATION, PATH, QUERY, at_desk, document, invoice
+from .makers import APPLICATION, PATH, QUERY, at_desk, code_of, document, invoice
 
 FORCE_PROMPT = 0x80000000
 UNATTENDED = {"open_as": None, "grant": "even if not running"}
@@ -19,14 +19,6 @@ async def begin(desk, path="", mode=2, application=APPLICATION, flags=0):
         await desk.perform(processor.auth_preferences.put_auth_flags(flags))
     await desk.perform(processor.open_connection("", application))
     return processor, await desk.perform(processor.begin_session(path, mode))
-
-
-async def code_of(operation):
-    try:
-        await operation
-    except SessionFailure as failure:
-        return failure.code
-    return None
 
 
 def signed(desk, **fields):

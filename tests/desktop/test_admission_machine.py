@@ -7,9 +7,9 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.desktop import Certificate, Code, Preferences, SessionFailure
+from emulator.desktop import Certificate, Code, Preferences
 
-from .makers import APPLICATION, PATH, at_desk
+from .makers import APPLICATION, PATH, at_desk, code_of
 
 ATTENDED, UNATTENDED = "attended", "unattended"
 GRANTS = ("ask every time", "whenever the file is open", "even if not running")
@@ -126,11 +126,3 @@ async def connect(desk, clock, model, how, answer):
     if how == UNATTENDED:
         assert desk.server.state == "closed"
         desk.server.log_in("Admin", "multi")
-
-
-async def code_of(operation):
-    try:
-        await operation
-    except SessionFailure as failure:
-        return failure.code
-    return None

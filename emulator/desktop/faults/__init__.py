@@ -1,6 +1,6 @@
 """What faults do to QuickBooks: where they may strike (`points.py`), and by family what they do and which kinds of them there are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
@@ -18,28 +18,38 @@ from emulator.desktop.faults.points import (
     NEEDS,
     PATHS,
     POINTS,
+    Begin,
     Effect,
+    End,
+    Needs,
     Situation,
 )
 from emulator.desktop.office import Office
 from emulator.desktop.operations import Operation
 from emulator.faults import Kind, Strike
+from emulator.faults.grammar import ParameterValue
 from emulator.qbxml.schema import public_requests
 
-_FAMILIES: Final = (calls, application, people, host, access, records, documents, preferences, answers, stock)
-
-BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {
-    word: begin for family in _FAMILIES for word, begin in family.BEGINS.items()
+BEGINS: Final[dict[str, Begin]] = {
+    word: begin
+    for family in (application, people, host, access, records, preferences, answers)
+    for word, begin in family.BEGINS.items()
 }
 """What begins the state of each lasting effect in an office; it returns what ends the state."""
 
-EFFECTS: Final[dict[str, Effect]] = {word: effect for family in _FAMILIES for word, effect in family.EFFECTS.items()}
-"""What each effect does."""
+EFFECTS: Final[dict[str, Effect]] = {
+    word: effect for family in (calls, records, documents, answers, stock) for word, effect in family.EFFECTS.items()
+}
+"""What each effect does to the call it strikes."""
 
-for _family in (records, documents, answers, stock):
-    NEEDS.update(_family.NEEDS)
+_NEEDS: Final[Needs] = NEEDS | records.NEEDS | documents.NEEDS | answers.NEEDS | stock.NEEDS
+"""What kinds of this room can need."""
 
-KINDS: Final[tuple[Kind, ...]] = tuple(kind for family in _FAMILIES for kind in family.KINDS)
+KINDS: Final[tuple[Kind, ...]] = tuple(
+    kind
+    for family in (calls, application, people, host, access, records, documents, preferences, answers, stock)
+    for kind in family.KINDS
+)
 """Every kind of fault that strikes QuickBooks."""
 
 __all__ = [
@@ -76,9 +86,16 @@ def suffer(situation: Situation, point: str) -> Operation[None]:
     Raises:
         SessionFailure: a strike ends the call.
     """
-    for strike in situation.quickbooks.office.strikes(point, situation.lacks, situation=situation, **situation.facts):
+    lacks = partial(_lacks, situation)
+    for strike in situation.quickbooks.office.strikes(point, lacks, situation=situation, **situation.facts):
         situation.faults.append(strike.fault)
         yield from EFFECTS[strike.effect](situation, strike)
+
+
+def _lacks(situation: Situation, need: str, parameters: Mapping[str, ParameterValue]) -> str:
+    """Tell why something that a fault needs (`Kind.needs`) is not there; empty when it is."""
+    why, there = _NEEDS[need]
+    return "" if there(situation, parameters) else why
 
 
 def own_faults(office: Office) -> None:
@@ -96,12 +113,12 @@ def own_faults(office: Office) -> None:
     )
 
 
-def _begun(office: Office, begin: Callable[[Office, Strike], Callable[[], None]], strike: Strike) -> Callable[[], None]:
+def _begun(office: Office, begin: Begin, strike: Strike) -> End:
     """Begin the state of a lasting fault; at its end it is the cause of nothing any more."""
     end = begin(office, strike)
 
     def ended() -> None:
-        office.causes_in_books.pop(strike.fault, None)
+        office.causes.in_books.pop(strike.fault, None)
         end()
 
     return ended
@@ -112,7 +129,7 @@ def note_causes(situation: Situation) -> None:
     assert situation.answer is not None
     outcome = situation.answer.status
     if outcome.failed:
-        causes = situation.quickbooks.office.causes_in_books
+        causes = situation.quickbooks.office.causes.in_books
         situation.faults.extend(
             name for name, cause in causes.items() if cause.explains(outcome) and name not in situation.faults
         )

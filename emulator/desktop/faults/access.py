@@ -4,7 +4,6 @@ Most are states that people bring about with an ordinary act and that only peopl
 the fault is lifted, as far as nobody has changed it meanwhile.
 """
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +14,7 @@ from emulator.core.errors import UserMistake, nearest
 from emulator.desktop.authorisation import Application
 from emulator.desktop.certificates import Certificate
 from emulator.desktop.components import DAMAGES
-from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_COMMIT, BEFORE_PROCESS, CREATE, Effect
+from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_COMMIT, BEFORE_PROCESS, CREATE, Begin
 from emulator.desktop.faults.states import MACHINE, Parameters, lasting, machine_of
 from emulator.desktop.installation import Installation
 from emulator.desktop.office import CompanyFile, Mode, Office
@@ -23,7 +22,7 @@ from emulator.desktop.preferences import limit_user
 from emulator.desktop.program_files import renewed
 from emulator.desktop.results import Code
 from emulator.desktop.sessions import Session
-from emulator.faults import Kind, Parameter, Strike
+from emulator.faults import Kind, Parameter
 
 SECOND: Final = "Another Integrated Application"
 """Name of the second application (ours)."""
@@ -242,10 +241,7 @@ def _applications(file: CompanyFile, name: str) -> list[Application]:
     return found
 
 
-EFFECTS: Final[dict[str, Effect]] = {}
-"""What each effect of this family does to a call: none, they last."""
-
-BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {
+BEGINS: Final[dict[str, Begin]] = {
     "cut-permission": lasting(_permission_cut),
     "take-grant": lasting(_not_authorised),
     "change-certificate": lasting(_certificate),

@@ -1,6 +1,6 @@
 """Faults of what goes through QuickBooks: texts that do not fit, answers that cannot be read, iterators and locks that are lost or left."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -12,7 +12,9 @@ from emulator.desktop.faults.points import (
     BEFORE_BEGIN,
     BEFORE_COMMIT,
     BEFORE_PROCESS,
+    Begin,
     Effect,
+    End,
     Needs,
     Situation,
 )
@@ -22,7 +24,6 @@ from emulator.desktop.results import Code, SessionFailure
 from emulator.faults import Kind, Parameter, ParameterValue, Strike
 from emulator.qbxml import Request, status
 
-End = Callable[[], None]
 Parameters = Mapping[str, ParameterValue]
 
 # ---- texts that come in ---------------------------------------------------------------------------------------------------------------
@@ -211,7 +212,7 @@ EFFECTS: Final[dict[str, Effect]] = {
 }
 """What each effect of this family does to a call."""
 
-BEGINS: Final[dict[str, Callable[[Office, Strike], End]]] = {"iterator-lost": _iterator_lost, "stale-app-lock": _stale_app_lock}
+BEGINS: Final[dict[str, Begin]] = {"iterator-lost": _iterator_lost, "stale-app-lock": _stale_app_lock}
 """What begins the state of each effect of this family."""
 
 _FIELD: Final = Parameter(

@@ -3,13 +3,12 @@
 Each is a state that people reach by an act as well; see `states.py` for how it begins and ends.
 """
 
-from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import Final
 
 from emulator.core.errors import UserMistake
-from emulator.desktop.faults.points import Effect
+from emulator.desktop.faults.points import Begin
 from emulator.desktop.faults.states import (
     MACHINE,
     Parameters,
@@ -25,7 +24,7 @@ from emulator.desktop.office import Mode, Office
 from emulator.desktop.paths import file_name, same_spelling
 from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.refusals import Refused
-from emulator.faults import Kind, Parameter, Strike
+from emulator.faults import Kind, Parameter
 
 
 def _end(quickbooks: QuickBooks, undo: ExitStack) -> None:
@@ -192,10 +191,7 @@ def _leftover_process(office: Office, given: Parameters, undo: ExitStack) -> Non
     quickbooks.leave_process()
 
 
-EFFECTS: Final[dict[str, Effect]] = {}
-"""What each effect of this family does to a call: none, they last."""
-
-BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {
+BEGINS: Final[dict[str, Begin]] = {
     "not-running": lasting(_not_running),
     "slow-start": lasting(_slow_start),
     "wrong-or-no-file": lasting(_wrong_or_no_file),

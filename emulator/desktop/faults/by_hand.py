@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from emulator.company import Caller
 from emulator.core.errors import UserMistake
+from emulator.desktop.causes import Cause
 from emulator.desktop.events import tell_written
 from emulator.desktop.faults.points import Situation
-from emulator.desktop.office import Cause, CompanyFile, Office
+from emulator.desktop.office import CompanyFile, Office
 from emulator.faults import Strike
 from emulator.qbxml import VERSIONS, MessageSet, Request, Version, make_request, schema_of
 from emulator.qbxml.schema import elements_of
@@ -156,7 +157,7 @@ class Hand:
             codes: status codes of the refusals.
             about: names or identities that they tell of; nothing: whatever they tell of.
         """
-        self._office.causes_in_books[self._strike.fault] = Cause(frozenset(codes), frozenset(each.casefold() for each in about))
+        self._office.causes.in_books[self._strike.fault] = Cause(frozenset(codes), frozenset(each.casefold() for each in about))
 
     def attempt(self, what: str, act: Callable[[], None]) -> bool:
         """Do something that QuickBooks may refuse; what it says is written down then. Returns whether it was done."""

@@ -1,6 +1,5 @@
 """Faults of single calls: what they do to a call that passes a point, and the kinds of them."""
 
-from collections.abc import Callable
 from typing import Final
 
 from emulator.desktop.faults import slowness
@@ -14,10 +13,9 @@ from emulator.desktop.faults.points import (
     Effect,
     Situation,
 )
-from emulator.desktop.office import Office
 from emulator.desktop.operations import Operation
+from emulator.desktop.processes import Process
 from emulator.desktop.results import Code, SessionFailure
-from emulator.desktop.sessions import Process
 from emulator.faults import Kind, Parameter, Strike
 from emulator.qbxml import status
 
@@ -145,9 +143,6 @@ EFFECTS: Final[dict[str, Effect]] = {
     "not-stored": _not_stored,
 }
 """What each effect of this family does."""
-
-BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {}
-"""What begins the state of each effect of this family."""
 
 _CODE_ABOUT = "result code the call fails with"
 _WHOLE: Final = (BEFORE_PROCESS, BEFORE_BEGIN, BEFORE_COMMIT, BEFORE_KEEP, AFTER_COMMIT, BEFORE_ANSWER)

@@ -1,12 +1,11 @@
 """Faults of documents: what an accountant does to those that a program posted, and what he types beside them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from emulator.core.errors import UserMistake
 from emulator.desktop.faults.by_hand import FIRST, NAMED_BY, Entry, Hand, aggregate_of, takes
 from emulator.desktop.faults.points import AFTER_COMMIT, BEFORE_COMMIT, Effect, Needs, Situation
-from emulator.desktop.office import Office
 from emulator.desktop.operations import Operation
 from emulator.faults import Kind, Parameter, Strike
 from emulator.qbxml import SCALE
@@ -205,9 +204,6 @@ EFFECTS: Final[dict[str, Effect]] = {
     "cent-off": _cent_off,
 }
 """What each effect of this family does to a call."""
-
-BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {}
-"""What begins the state of each effect of this family: none lasts."""
 
 _PARTY: Final = {
     "party": Parameter(

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from emulator.core.errors import UserMistake, nearest
-from emulator.desktop.faults.points import Effect
+from emulator.desktop.faults.points import Begin
 from emulator.desktop.faults.states import (
     FILE,
     Parameters,
@@ -23,7 +23,7 @@ from emulator.desktop.faults.states import (
 from emulator.desktop.host import TOOLS, FileHost
 from emulator.desktop.office import CompanyFile, Office
 from emulator.desktop.quickbooks import QuickBooks
-from emulator.faults import Kind, Parameter, Strike
+from emulator.faults import Kind, Parameter
 
 
 def _file_moved(office: Office, given: Parameters, undo: ExitStack) -> None:
@@ -103,10 +103,7 @@ def _undone(office: Office, file: CompanyFile, is_still_so: Callable[[], bool], 
         _while_out(office, file, lambda: quietly(act))
 
 
-EFFECTS: Final[dict[str, Effect]] = {}
-"""What each effect of this family does to a call: none, they last."""
-
-BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {
+BEGINS: Final[dict[str, Begin]] = {
     "file-moved": lasting(_file_moved),
     "file-upgraded": lasting(_file_upgraded),
     "repair-running": lasting(_repair_running),

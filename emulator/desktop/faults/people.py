@@ -3,12 +3,11 @@
 Each is a state that people reach by an act as well; see `states.py` for how it begins and ends.
 """
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Final
 
 from emulator.core.errors import UserMistake
-from emulator.desktop.faults.points import Effect
+from emulator.desktop.faults.points import Begin
 from emulator.desktop.faults.states import (
     FILE,
     MACHINE,
@@ -26,7 +25,7 @@ from emulator.desktop.faults.states import (
 from emulator.desktop.office import CompanyFile, Office, Opening
 from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.users import User, Users, no_such_user
-from emulator.faults import Kind, Parameter, Strike
+from emulator.faults import Kind, Parameter
 
 ELSEWHERE: Final = "another-pc"
 """A machine of the customer that is none of the world's, for people who are only in the way."""
@@ -154,10 +153,7 @@ def _remove(users: Users, user: User) -> None:
     quietly(lambda: users.remove(user.name))
 
 
-EFFECTS: Final[dict[str, Effect]] = {}
-"""What each effect of this family does to a call: none, they last."""
-
-BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {
+BEGINS: Final[dict[str, Begin]] = {
     "switch-refused": lasting(_switch_refused),
     "seats-full": lasting(_seats_full),
     "user-elsewhere": lasting(_user_elsewhere),

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from emulator.desktop.installation import Installation
+from emulator.desktop.office import Office
 from emulator.desktop.operations import Operation
 from emulator.desktop.sessions import Session
 from emulator.faults import ParameterValue, Path, Strike
@@ -90,11 +91,6 @@ class Situation:
     spoilt: Strike | None = None
     slow: list[Strike] = field(default_factory=list)
 
-    def lacks(self, need: str, parameters: Mapping[str, ParameterValue]) -> str:
-        """Tell why something that a fault needs (`Kind.needs`) is not there; empty when it is."""
-        why, there = NEEDS[need]
-        return "" if there(self, parameters) else why
-
 
 NEEDS: "Final[Needs]" = {
     "QuickBooks": ("QuickBooks is not running", lambda call, _: call.quickbooks.process is not None),
@@ -109,7 +105,7 @@ NEEDS: "Final[Needs]" = {
         lambda call, _: call.session is not None and call.session.calls_left is None,
     ),
 }
-"""What kinds of this room can need: why nothing is struck without it, and how it is seen. The families put theirs in."""
+"""What kinds of any family can need: why nothing is struck without it, and how it is seen."""
 
 
 def _refused(situation: Situation) -> bool:
@@ -123,3 +119,9 @@ Needs: TypeAlias = dict[str, tuple[str, Callable[[Situation, Mapping[str, Parame
 
 Effect: TypeAlias = Callable[[Situation, Strike], Operation[None]]
 """What a strike does to the call it strikes; raises SessionFailure when it ends the call."""
+
+End: TypeAlias = Callable[[], None]
+"""What ends a state that a lasting fault has begun."""
+
+Begin: TypeAlias = Callable[[Office, Strike], End]
+"""What begins the state of a lasting fault in an office; raises UserMistake when the world has not what it asks for."""

@@ -1,6 +1,6 @@
 """Faults of what the file is set to: its closing date, credit limits, features and preferences, changed by people."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from typing import Any, Final
@@ -8,11 +8,9 @@ from zoneinfo import ZoneInfo
 
 from emulator.core.errors import UserMistake
 from emulator.desktop.faults.by_hand import TOUCHED, Hand
-from emulator.desktop.faults.points import AFTER_COMMIT, BEFORE_BEGIN, BEFORE_COMMIT, BEFORE_PROCESS, Effect
+from emulator.desktop.faults.points import AFTER_COMMIT, BEFORE_BEGIN, BEFORE_COMMIT, BEFORE_PROCESS, Begin, End
 from emulator.desktop.office import Office
 from emulator.faults import Kind, Parameter, Strike
-
-End = Callable[[], None]
 
 
 def _closed_period(office: Office, strike: Strike) -> End:
@@ -106,10 +104,7 @@ def _switched(hand: Hand, feature: str, *, on: bool) -> End:
     return end
 
 
-EFFECTS: Final[dict[str, Effect]] = {}
-"""What each effect of this family does to a call: none, they last."""
-
-BEGINS: Final[dict[str, Callable[[Office, Strike], End]]] = {
+BEGINS: Final[dict[str, Begin]] = {
     "closed-period": _closed_period,
     "credit-limit": _credit_limit,
     "feature-off": _feature_off,

@@ -1,17 +1,14 @@
 """Faults of lists: records that people rename, switch off, merge away, add or save while a program relies on them."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
 from emulator.core.errors import UserMistake
 from emulator.desktop.faults.by_hand import TOUCHED, Entry, Hand, aggregate_of, takes
-from emulator.desktop.faults.points import AFTER_COMMIT, BEFORE_COMMIT, Effect, Needs, Situation
+from emulator.desktop.faults.points import AFTER_COMMIT, BEFORE_COMMIT, Begin, Effect, End, Needs, Situation
 from emulator.desktop.office import Office
 from emulator.desktop.operations import Operation
 from emulator.faults import Kind, Parameter, Strike
-
-End = Callable[[], None]
 
 NAME_LENGTHS: Final = {"Customer": 41, "Vendor": 41, "OtherName": 41, "Account": 31}
 """Characters of a name by kind (documented); of items 31."""
@@ -156,7 +153,7 @@ NEEDS: Final[Needs] = {"a Mod": ("the request is no Mod of a record", lambda cal
 EFFECTS: Final[dict[str, Effect]] = {"edit-race": _edit_race}
 """What each effect of this family does to a call."""
 
-BEGINS: Final[dict[str, Callable[[Office, Strike], End]]] = {
+BEGINS: Final[dict[str, Begin]] = {
     "missing-ref": _missing_ref,
     "inactive-ref": _inactive_ref,
     "merged-deleted": _merged_deleted,

@@ -12,7 +12,7 @@ from contextlib import ExitStack, suppress
 from typing import Final, TypeAlias
 
 from emulator.core.errors import UserMistake, unknown
-from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_PROCESS
+from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_PROCESS, Begin
 from emulator.desktop.office import CompanyFile, Office, Opening
 from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.refusals import Refused
@@ -33,7 +33,7 @@ OTHER_MACHINE = Parameter("", "machine; empty: the second one of the world")
 FILE = Parameter("", "path of the company file; empty: the first one")
 
 
-def lasting(step: Step) -> Callable[[Office, Strike], Callable[[], None]]:
+def lasting(step: Step) -> Begin:
     """Return what begins a lasting fault from the step that does it."""
 
     def begin(office: Office, strike: Strike) -> Callable[[], None]:

@@ -4,13 +4,12 @@ The books of FakeBooks do not keep these rules (stock may go below zero; what it
 replaced before the request is carried out: nothing is written. That it is 3180, the code of what cannot be saved, is inferred.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from emulator.desktop.faults.by_hand import Hand, aggregate_of, references
 from emulator.desktop.faults.points import BEFORE_COMMIT, Effect, Needs, Situation
-from emulator.desktop.office import Office
 from emulator.desktop.operations import Operation
 from emulator.faults import Kind, Parameter, ParameterValue, Strike
 from emulator.qbxml import status
@@ -118,9 +117,6 @@ NEEDS: Final[Needs] = {
 
 EFFECTS: Final[dict[str, Effect]] = {"stock-rules": _stock_rules, "item-start-date": _item_start_date}
 """What each effect of this family does to a call."""
-
-BEGINS: Final[dict[str, Callable[[Office, Strike], Callable[[], None]]]] = {}
-"""What begins the state of each effect of this family: none lasts."""
 
 _STATUS: Final = Parameter(3180, "status code of the answer", (3180, 3140, 3210))
 

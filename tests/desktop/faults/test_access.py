@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from desktop.makers import APPLICATION, PATH, QUERY, at_desk, document, invoice
+from desktop.makers import APPLICATION, PATH, QUERY, at_desk, code_of, document, invoice
 from emulator.company import Company, load_description, sample_path
 from emulator.core.errors import UserMistake
-from emulator.desktop import Application, Code, Preferences, ProgramFiles, RequestProcessor, SessionFailure
+from emulator.desktop import Application, Code, Preferences, ProgramFiles, RequestProcessor
 from emulator.desktop.components import DAMAGES
 from emulator.desktop.faults.access import KINDS
 
@@ -19,14 +19,6 @@ async def connect(desk, path=""):
     processor = await desk.perform(RequestProcessor.create(desk.server))
     await desk.perform(processor.open_connection("", APPLICATION))
     return processor, await desk.perform(processor.begin_session(path, 2))
-
-
-async def code_of(operation):
-    try:
-        await operation
-    except SessionFailure as failure:
-        return failure.code
-    return None
 
 
 async def attempt(desk, path=""):

@@ -37,7 +37,7 @@ def test_a_refusal_names_its_fault(kind, given, request_element, code):
         )
         program.lift("it")
         await program.ask(request_element)
-        return program.blamed("it"), program.desk.office.causes_in_books
+        return program.blamed("it"), program.desk.office.causes.in_books
 
     assert played(story) == ([code], {})
 
