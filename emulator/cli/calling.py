@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 import typer
 
@@ -14,6 +14,9 @@ ServerOption: TypeAlias = Annotated[
     str, typer.Option("--server", help="URL of the control API of a running FakeBooks (`fakebooks up` prints it).")
 ]
 """The option that names a running FakeBooks."""
+
+SERVER_FAILED: Final = 500
+"""HTTP statuses from here on say that it was not the caller's mistake."""
 
 
 @contextmanager
@@ -33,8 +36,15 @@ def control_of(server: str) -> Iterator[client.Control]:
         try:
             yield control
         except client.ControlFailed as failed:
-            told = {name: str(failed.told.get(name, "")) for name in ("expected", "advice")}
-            raise UserMistake(str(failed), running.url, **told) from None
+            raise failure_of(failed, running) from None
+
+
+def failure_of(failed: client.ControlFailed, running: client.Running) -> UserMistake | PartFailed:
+    """Return what to raise for a call that failed: the mistake in what was asked for, or that FakeBooks does not answer any more."""
+    if not failed.status or failed.status >= SERVER_FAILED:
+        return PartFailed(str(failed))
+    told = {name: str(failed.told.get(name, "")) for name in ("expected", "advice")}
+    return UserMistake(str(failed), running.url, **told)
 
 
 def named_server(url: str) -> client.Running:

@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from emulator import client, qbxml
-from emulator.cli.calling import answers, named_server
+from emulator.cli.calling import answers, failure_of, named_server
 from emulator.cli.shared import ERR, OUT, SAMPLE_COMPANY
 from emulator.core.clock import RealClock, run_real
 from emulator.core.errors import PartFailed, UserMistake
@@ -75,10 +75,7 @@ def _ask_server(running: client.Running, company: str, content: bytes) -> str:
         except client.ControlFailed as failed:
             if "code" in failed.told:
                 _refused(failed.told)
-            if not failed.status:
-                raise PartFailed(str(failed)) from None
-            told = {name: str(failed.told.get(name, "")) for name in ("expected", "advice")}
-            raise UserMistake(str(failed), running.url, **told) from None
+            raise failure_of(failed, running) from None
 
 
 def _ask_own(company: str, content: bytes) -> str:

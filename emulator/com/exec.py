@@ -130,7 +130,7 @@ def quickbooks_for_programs(
         try:
             yield Running(serving.url, wire, quickbooks, journal, loop)
         finally:
-            _on(loop, quickbooks.office.plan.lift_all)
+            _on(loop, quickbooks.office.plan.close)
             _on(loop, wire.close)
             serving.stop()
             _on(loop, opened.close)

@@ -29,13 +29,14 @@ fits `code`, `expected`, `advice`. Handlers run in the server's threads and hand
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import CancelledError, Future
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from flask import Flask, Response, jsonify, request
 from pydantic import ValidationError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from emulator.company import Snapshot
 from emulator.control.status import status_of
@@ -78,7 +79,15 @@ class Api:
         self._name = name
         self._snapshots: dict[str, tuple[str, Snapshot]] = {}
         self._snapshots_taken = 0
+        self._handed_over: set[Future[Any]] = set()
+        self._ending = False
         self.app = self._make_app()
+
+    def close(self) -> None:
+        """Answer nobody any more; who waits for an answer (QuickBooks may hang) is told that the world ends. Called on the loop."""
+        self._ending = True
+        for each in tuple(self._handed_over):
+            each.cancel()
 
     def _make_app(self) -> Flask:
         app = Flask("fakebooks-control")
@@ -151,7 +160,16 @@ class Api:
         async def do() -> Value:
             return await work
 
-        return asyncio.run_coroutine_threadsafe(do(), self._loop).result()
+        handed_over = asyncio.run_coroutine_threadsafe(do(), self._loop)
+        self._handed_over.add(handed_over)
+        if self._ending:
+            handed_over.cancel()
+        try:
+            return handed_over.result()
+        except CancelledError:
+            raise ServiceUnavailable("FakeBooks is ending; the call is not answered any more") from None
+        finally:
+            self._handed_over.discard(handed_over)
 
     def _company(self, name: str) -> None:
         if name != self._name:

@@ -55,8 +55,9 @@ async def keep_up(
     clock = RealClock(datetime.now().astimezone(), scale)
     world = real_world(config, clock, folder, listen)
     token = secrets.token_urlsafe(24)
+    api = Api(world, loop, token, Path(config.company).stem)
     serving = Serving(
-        Api(world, loop, token, Path(config.company).stem).app,
+        api.app,
         host=control[0],
         port=control[1],
         name="the control API",
@@ -78,7 +79,8 @@ async def keep_up(
     finally:
         if running is not None:
             client.take_note_away(running)
-        # The server's threads hand over to this loop: it must run while they end.
+        # Its threads may wait for a QuickBooks that hangs; they hand over to this loop, which must run while they end.
+        api.close()
         await asyncio.to_thread(serving.stop)
         await world.stop()
         world.let_go()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from emulator.desktop.operations import Operation, WaitFor
 from emulator.desktop.processes import CONSOLE, Dialog, Process, WindowKind
+from emulator.desktop.refusals import Refused
 from emulator.desktop.results import Code, SessionFailure
 
 if TYPE_CHECKING:
@@ -109,18 +110,31 @@ class Machine:
     def dialog(self) -> Dialog | None:
         """Return the modal window that is open, None if none is."""
         dialog, process = self._dialog, self.process
-        if dialog is not None and dialog.closes_at is not None and self.office.now() >= dialog.closes_at:
+        if dialog is not None and dialog.is_over(self.office.now()):
             self._close_window(dialog)
         if self._dialog is None and process is not None and process.windows and (process.ready or not process.attended):
             self._open_window(process.windows.pop(0))
         return self._dialog
 
     def show_dialog(
-        self, title: str, *, hangs: bool = False, closes_after_s: float | None = None, faults: tuple[str, ...] = ()
+        self,
+        title: str,
+        *,
+        hangs: bool = False,
+        closes_after_s: float | None = None,
+        faults: tuple[str, ...] = (),
+        released: Callable[[], bool] = lambda: False,
     ) -> Dialog:
-        """A modal dialog opens (a person works in it, or QuickBooks asks something). See `Dialog` for the arguments."""
+        """A modal dialog opens (a person works in it, or QuickBooks asks something). See `Dialog` for the arguments.
+
+        Raises:
+            Refused: a modal window is open already; nothing else can be done in QuickBooks before it is closed.
+        """
+        if (shown := self.dialog) is not None:
+            refused = Refused("dialog-open", f"{shown.title!r} is open in QuickBooks on {self.machine}.", faults=shown.faults)
+            raise self.office.note_refused("open-dialog", refused, machine=self.machine)
         closes_at = None if closes_after_s is None else self.office.now() + timedelta(seconds=closes_after_s)
-        return self._open_window(Dialog(title, hangs, closes_at, faults=faults))
+        return self._open_window(Dialog(title, hangs, closes_at, faults=faults, released=released))
 
     def ask_at_start(self, kind: WindowKind) -> None:
         """QuickBooks has something to ask: it opens the window now if it runs with one and nothing else is open, and at each start."""
@@ -200,6 +214,9 @@ class Machine:
         self._changed("ready")
 
     def _open_window(self, dialog: Dialog) -> Dialog:
+        """Show a window; one that QuickBooks was showing is gone with it."""
+        if self._dialog is not None:
+            self._close_window(self._dialog)
         self._dialog = dialog
         kind = None if dialog.kind == "dialog" else dialog.kind
         self._changed("dialog-opened", title=dialog.title, of=kind, faults=dialog.faults)
@@ -207,7 +224,7 @@ class Machine:
 
     def _close_window(self, dialog: Dialog) -> None:
         self._dialog = None
-        self._changed("dialog-closed", title=dialog.title)
+        self._changed("dialog-closed", title=dialog.title, faults=dialog.faults)
 
     def _changed(self, kind: str, **facts: object) -> None:
         self.office.note(kind, machine=self.machine, **facts)

@@ -7,6 +7,7 @@
 What ends by itself at some moment carries that moment; whoever looks at a machine sees what has happened by now (`Machine`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
@@ -30,6 +31,7 @@ class Dialog:
         kind: what it is.
         user: of a log-in, the user whose password it waits for.
         faults: those that opened it; they stand in the rows of the calls that meet it.
+        released: tells whether the fault that opened it is lifted: somebody closes it who is not played.
     """
 
     title: str
@@ -38,6 +40,11 @@ class Dialog:
     kind: WindowKind = "dialog"
     user: str = ""
     faults: tuple[str, ...] = ()
+    released: Callable[[], bool] = lambda: False
+
+    def is_over(self, now: datetime) -> bool:
+        """Return whether somebody who is not played has closed it by now."""
+        return self.released() or (self.closes_at is not None and now >= self.closes_at)
 
 
 @dataclass(eq=False)

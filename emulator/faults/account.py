@@ -23,7 +23,9 @@ class Fault:
             when it is read).
         pending: strikes at a byte of a stream that has not come to it yet.
         fired: strikes by hand that are still to come.
-        lifted: True once it is over; it stays in the account.
+        lifted: True once it strikes no more; it stays in the account.
+        released: True once somebody has lifted it, or its time is over: what its strikes hold goes on. One that is merely spent (`times`)
+            goes on holding what it struck.
         ends: when it is over by itself.
         end: what ends the state that a lasting fault has begun; None while none is in force.
         timers: what calls off what is to be done later.
@@ -43,6 +45,7 @@ class Fault:
     pending: int = 0
     fired: int = 0
     lifted: bool = False
+    released: bool = False
     ends: datetime | None = None
     end: Callable[[], None] | None = field(default=None, repr=False)
     timers: list[Callable[[], None]] = field(default_factory=list, repr=False)

@@ -7,8 +7,11 @@ The next fault is judged when the one before is through: it may have ended the c
 changed meanwhile. What was to strike and cannot take effect (QuickBooks is not running, another fault has set the same) is a row
 `fault-missed`, and no hit.
 
+A fault that is spent (`times`) strikes no more and goes on holding the calls it struck; one that is lifted, or whose time is over, releases
+them. At the end of a run nothing is released: nothing happens any more in a world that has ended.
+
 Rows of lane `faults`: `fault-on`, `fault-fired` (by hand), `fault-hit`, `fault-missed`, `fault-ended` (a lasting fault at the end of its
-window; it begins again with the next), `fault-off`.
+window; it begins again with the next), `fault-off`, `fault-released` (one that was spent is lifted).
 """
 
 import threading
@@ -50,6 +53,7 @@ class Strike:
         parameters: every parameter of the kind.
         number: which hit of the fault this is, from 1; what it draws by chance goes by it.
         facts: of the call that is struck; empty when a lasting fault begins without one.
+        released: tells whether what it holds is to go on (`Fault.released`).
     """
 
     fault: str
@@ -57,6 +61,7 @@ class Strike:
     parameters: dict[str, ParameterValue]
     number: int = 1
     facts: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    released: Callable[[], bool] = field(default=lambda: False, compare=False, repr=False)
 
 
 Begin: TypeAlias = Callable[[Strike], Callable[[], None]]
@@ -104,6 +109,7 @@ class Plan:
         self._states: dict[str, Callable[[], object]] = {}
         self._names: dict[str, Callable[[], Iterable[str]]] = {}
         self._out_of_reach: dict[str, UserMistake] = {}
+        self._hear_release: list[Callable[[], None]] = []
         self._order = threading.RLock()
 
     # ---- what the world tells the plan ----------------------------------------------------------------------------------
@@ -129,6 +135,10 @@ class Plan:
     def put_out_of_reach(self, kinds: Iterable[Kind], mistake: UserMistake) -> None:
         """Say which kinds cannot strike in this world although they are known, and what to tell who asks for one."""
         self._out_of_reach.update({kind.name: mistake for kind in kinds})
+
+    def on_release(self, hear: Callable[[], None]) -> None:
+        """Have something done whenever a fault releases what it holds: those who are held look again. Called on the thread that lifts."""
+        self._hear_release.append(hear)
 
     # ---- putting into force, firing, lifting ----------------------------------------------------------------------------
 
@@ -187,12 +197,21 @@ class Plan:
             return fault
 
     def lift(self, name: str, where: str = "") -> None:
-        """End a fault. Raises UserMistake when there is none of this name; ending it twice is ending it once."""
+        """End a fault and release what it holds.
+
+        Raises UserMistake when there is none of this name; ending it twice is ending it once.
+        """
         with self._order:
-            self._lift(self._named(name, where))
+            self._release(self._named(name, where))
 
     def lift_all(self) -> None:
-        """End every fault: done at the end of every run, also of one that broke. What was begun last ends first."""
+        """End every fault and release what it holds. What was begun last ends first."""
+        with self._order:
+            for fault in reversed(self._faults.values()):
+                self._release(fault)
+
+    def close(self) -> None:
+        """End every fault at the end of a run, also of one that broke. Calls that are held stay so: the run is over."""
         with self._order:
             for fault in reversed(self._faults.values()):
                 self._lift(fault)
@@ -314,7 +333,7 @@ class Plan:
     def _judged(self, fault: Fault, now: datetime, lacks: Lacks | None, facts: dict[str, Any]) -> Strike | None:
         """Decide whether a fault strikes a call, and write it down; the lasting ones begin here."""
         if fault.ends is not None and now >= fault.ends:
-            self._lift(fault)
+            self._release(fault)
         if fault.lifted or fault.absent or fault.end is not None or not self._matches(fault, now, facts):
             return None
         fault.seen += 1
@@ -384,7 +403,7 @@ class Plan:
             raise _in(where, mistake) from None
 
     def _strike(self, fault: Fault, number: int, facts: Mapping[str, Any]) -> Strike:
-        return Strike(fault.name, fault.kind.effect, fault.parameters, number, facts)
+        return Strike(fault.name, fault.kind.effect, fault.parameters, number, facts, lambda: fault.released)
 
     def _hit(self, fault: Fault, facts: Mapping[str, Any] | None = None) -> Strike | None:
         """Count a hit; returns the strike, None of a lasting fault, which has begun."""
@@ -396,13 +415,23 @@ class Plan:
             self._lift(fault)
         for other in tuple(self._faults.values()):
             if other.spec.until.struck == fault.name:
-                self._lift(other)
+                self._release(other)
         return None if fault.kind.lasting else self._strike(fault, fault.hits, facts or {})
 
     def _miss(self, fault: Fault, why: str, facts: Mapping[str, Any]) -> None:
         fault.missed += 1
         fault.why_missed = why
         self._row("fault-missed", fault, point=fault.point, why=why, **_seen(facts))
+
+    def _release(self, fault: Fault) -> None:
+        if fault.released:
+            return
+        fault.released = True
+        if fault.lifted:
+            self._row("fault-released", fault)
+        self._lift(fault)
+        for hear in self._hear_release:
+            hear()
 
     def _lift(self, fault: Fault) -> None:
         if fault.lifted:
@@ -435,7 +464,7 @@ class Plan:
 
     def _time_is_over(self, fault: Fault) -> None:
         with self._order:
-            self._lift(fault)
+            self._release(fault)
 
     def _wait_for_window(self, fault: Fault) -> None:
         """Look at a lasting fault again when its window begins or ends."""

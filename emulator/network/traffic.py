@@ -107,7 +107,7 @@ class Traffic:
             trip.changed.set()
 
     def _heard(self, row: Row) -> None:
-        if row["lane"] != "faults" or row["kind"] not in ("fault-on", "fault-off") or self._loop is None:
+        if row["lane"] != "faults" or row["kind"] not in ("fault-on", "fault-off", "fault-released") or self._loop is None:
             return
         if _is_running(self._loop):
             self._faults_changed(row)
@@ -194,9 +194,9 @@ class Traffic:
         raise Cut(RESET)
 
     def _was_lifted(self, names: Iterable[str]) -> bool:
-        """Return whether somebody has ended all these faults. One that is merely spent (`times`) goes on silencing those it struck."""
+        """Return whether all these faults have released those they silence or slow down."""
         faults = {fault.name: fault for fault in self._faults()}
-        return all(faults[name].lifted and not _is_spent(faults[name]) for name in names)
+        return all(faults[name].released for name in names)
 
     # ---- calls ----------------------------------------------------------------------------------------------------------
 
@@ -266,10 +266,6 @@ def _both(old: Treatment, new: Treatment) -> Treatment:
 
 def _least(one: int | None, other: int | None) -> int | None:
     return min((each for each in (one, other) if each is not None), default=None)
-
-
-def _is_spent(fault: Fault) -> bool:
-    return fault.spec.times is not None and fault.hits >= fault.spec.times
 
 
 def _is_running(loop: asyncio.AbstractEventLoop) -> bool:

@@ -95,7 +95,7 @@ async def serve(config: PlatformConfig, given: argparse.Namespace) -> int:
         closing.callback(journal.close)
         chance = Chance(config.seed)
         plan = Plan(KINDS, chance, journal, later=clock.later, paths=PATHS)
-        closing.callback(plan.lift_all)
+        closing.callback(plan.close)
         for spec in config.faults:
             plan.add(spec, clock.now(), "faults")
         mail = SmtpSender(config.mail.host, config.mail.port)

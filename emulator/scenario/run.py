@@ -112,13 +112,13 @@ class _Telling:
             for number, step in enumerate(scenario.steps, 1):
                 await self._step(number, step)
             await self._traffic_is_over()
-            world.plan.lift_all()
+            world.plan.close()
             world.platform.documents_at_end()
             world.journal.add("harness", "scenario-ended")
         finally:
             for task in self.traffic:
                 task.cancel()
-            world.plan.lift_all()
+            world.plan.close()
             await world.stop()
         return self._judged()
 

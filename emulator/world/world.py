@@ -116,7 +116,7 @@ class World:
 
     async def stop(self) -> None:
         """Lift all faults and stop all parts, in the reverse order of their start. Books and journal stay readable until `let_go`."""
-        self.plan.lift_all()
+        self.plan.close()
         while self._stops:
             await _done(self._stops.pop()())
 

@@ -20,6 +20,9 @@ HOST = (
 LISTENING = "0A"
 """State of a listening socket in /proc/net/tcp."""
 
+CONNECTED = "01"
+"""State of an established one."""
+
 
 def ask(environment, *options):
     return subprocess.run(
@@ -43,6 +46,13 @@ def listening_addresses(process_id):
     assert not [row for row in rows6 if row[3] == LISTENING and f"socket:[{row[9]}]" in held]
     found = [row[1].split(":")[0] for row in rows if row[3] == LISTENING and f"socket:[{row[9]}]" in held]
     return [".".join(str(byte) for byte in reversed(bytes.fromhex(address))) for address in found]
+
+
+def connections(up):
+    """Return how many programs are connected to the control API."""
+    port = f":{int(up.control.rsplit(':')[-1]):04X}"
+    rows = [line.split() for line in Path(f"/proc/{up.process.pid}/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[1].endswith(port) and row[3] == CONNECTED for row in rows)
 
 
 @pytest.mark.slow
@@ -90,6 +100,29 @@ def test_ended_by_sigterm(tmp_path):
     with fakebooks_up(tmp_path) as up:
         up.process.send_signal(signal.SIGTERM)
         assert up.end() == (0, "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "fault", [{"fault": "modal-dialog", "with": {"effect": "hang"}}, {"fault": "hang", "with": {"seconds": 0.0}}]
+)
+def test_ended_while_calls_hang_and_others_wait_behind_them(tmp_path, fault):
+    with fakebooks_up(tmp_path) as up, client.Control(client.Running(up.control, up.token)) as control:
+        control.inject(fault)
+        calls = [subprocess.Popen([FAKEBOOKS, "ask", "-"], stdin=-1, stdout=-1, stderr=-1, env=up.environment) for _ in range(3)]
+        for call in calls:
+            call.stdin.write(HOST.encode())
+            call.stdin.close()
+        while not control.faults()[0]["hits"] or connections(up) < 1 + len(calls):
+            pass
+        up.process.send_signal(signal.SIGTERM)
+        assert up.end() == (0, "")
+        for call in calls:
+            said = call.stderr.read().decode()
+            assert (call.wait(), said.count("\n")) == (4, 1), said
+            assert "FakeBooks is ending" in said
+            call.stdout.close()
+            call.stderr.close()
 
 
 @pytest.mark.slow

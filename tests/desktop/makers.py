@@ -202,7 +202,7 @@ def make_desk(
     """An office with one file on SERVER, two QuickBooks, one application; QuickBooks on SERVER has the file open unless open_as is None."""
     journal = Journal(clock.now)
     chance = Chance(1)
-    plan = Plan(KINDS, chance, journal)
+    plan = Plan(KINDS, chance, journal, later=clock.later)
     settings = make_settings(**switches)
     office = Office(settings, journal, plan, chance, clock.now, seats_max=seats_max, hosting=hosting, drives={"Q:": SHARE})
     own_faults(office)

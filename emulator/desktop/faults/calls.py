@@ -1,5 +1,6 @@
 """Faults of single calls: what they do to a call that passes a point, and the kinds of them."""
 
+import math
 from typing import Final
 
 from emulator.desktop.faults import slowness
@@ -30,21 +31,26 @@ def lose_answer(situation: Situation, strike: Strike) -> Operation[None]:
 def _delay(situation: Situation, strike: Strike) -> Operation[None]:
     # What the rows of the answer cost is waited for when they are known: before the answer leaves.
     situation.slow.append(strike)
-    yield from situation.quickbooks.pass_time(slowness.delay_s(strike, situation.quickbooks.office.chance))
+    yield from _hold(situation, strike, slowness.delay_s(strike, situation.quickbooks.office.chance))
 
 
 def wait_for_rows(situation: Situation) -> Operation[None]:
     """Let the time pass that the rows of the answer cost by the faults that have struck its call."""
-    seconds = sum(slowness.rows_delay_s(strike, situation.rows) for strike in situation.slow)
+    for strike in situation.slow:
+        yield from _hold(situation, strike, slowness.rows_delay_s(strike, situation.rows))
+
+
+def _hold(situation: Situation, strike: Strike, seconds: float) -> Operation[None]:
+    """Hold a call for so many story seconds (inf: for ever); no longer than its fault is in force, and QuickBooks lives."""
     if seconds:
-        yield from situation.quickbooks.pass_time(seconds)
+        yield from situation.quickbooks.wait(strike.released, None if seconds == math.inf else seconds)
 
 
 def _slow_down(situation: Situation, strike: Strike) -> Operation[None]:
     process = situation.quickbooks.process
     assert process is not None
     process.slowness_s = min(process.slowness_s + float(strike.parameters["more_s"]), float(strike.parameters["most_s"]))
-    yield from situation.quickbooks.pass_time(process.slowness_s)
+    yield from _hold(situation, strike, process.slowness_s)
 
 
 def _error(situation: Situation, strike: Strike) -> Operation[None]:
@@ -86,8 +92,7 @@ def _answer_lost(situation: Situation, strike: Strike) -> Operation[None]:
 
 
 def _hang(situation: Situation, strike: Strike) -> Operation[None]:
-    seconds = float(strike.parameters["seconds"])
-    yield from situation.quickbooks.wait(lambda: False, seconds or None)
+    yield from _hold(situation, strike, float(strike.parameters["seconds"]) or math.inf)
 
 
 def _crash(situation: Situation, strike: Strike) -> Operation[None]:
@@ -103,7 +108,10 @@ def _dialog(situation: Situation, strike: Strike) -> Operation[None]:
     quickbooks = situation.quickbooks
     closes_after_s = float(strike.parameters["closes_after_s"])
     hangs = strike.parameters["effect"] == "hang"
-    quickbooks.show_dialog(str(strike.parameters["title"]), hangs=hangs, closes_after_s=closes_after_s or None)
+    title = str(strike.parameters["title"])
+    quickbooks.show_dialog(
+        title, hangs=hangs, closes_after_s=closes_after_s or None, faults=(strike.fault,), released=strike.released
+    )
     yield from quickbooks.pass_dialog()
 
 
@@ -298,7 +306,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QB06",
         (BEFORE_PROCESS, BEFORE_BEGIN),
         "dialog",
-        "A modal dialog opens in QuickBooks; calls fail with 0x80040414 after a wait, or hang, until a person closes it.",
+        "A modal dialog opens in QuickBooks; calls fail with 0x80040414 after a wait, or hang, until a person closes it or the fault is lifted.",
         "show a light of its own kind (`a dialog is open`), ask for a person, and not restart over and over",
         False,
         {

@@ -222,6 +222,7 @@ TEMPLATES: Final[dict[str, Any]] = {
     "fault-on": "fault {fault} is on[ ({of})][ at {point}]",
     "fault-hit": "fault {fault} strikes[ (hit {hit})][: {number}]",
     "fault-off": "fault {fault} is over[ after {hits} hits]",
+    "fault-released": "fault {fault} is lifted: what it may still hold goes on",
     "in-the-books": "in the books: {document} {number} of {party}, {total}[ as {id}][, made by {by}]",
 }
 """Template per kind, or a function that picks one by the row."""
@@ -241,6 +242,7 @@ TROUBLE: Final = frozenset(
         "attempt-failed", "document-refused", "creation-refused", "creation-withdrawn", "mail-failed", "answer-lost", "answer-withheld",
         "call-refused", "call-swallowed", "call-cut", "port-closed", "stranger-refused", "login-refused", "refused", "session-failed",
         "internal-error", "step-failed", "killed", "certificate-notice", "installation-damaged", "fault-on", "fault-hit", "fault-off",
+        "fault-released",
     }
 )  # fmt: skip
 """Kinds that are trouble whatever they say."""
