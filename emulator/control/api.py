@@ -27,6 +27,7 @@ fits `code`, `expected`, `advice`. Handlers run in the server's threads and hand
 """
 
 import asyncio
+import json
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import asdict
@@ -34,15 +35,15 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from flask import Flask, Response, jsonify, request
-from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from emulator.company import Snapshot
 from emulator.control.status import status_of
 from emulator.control.subscribers import subscriptions_of, take_events
-from emulator.core.errors import UserMistake, nearest
+from emulator.core.errors import UserMistake
+from emulator.core.fitting import check_fits, fitted, shown
 from emulator.desktop import SessionFailure
-from emulator.faults import FaultSpec, Until, When
+from emulator.faults import FaultSpec
 from emulator.people import ACTS, ActRefused, perform
 from emulator.scenario.books import booked
 from emulator.scenario.model import Creation, Traffic
@@ -89,7 +90,6 @@ class Api:
             UserMistake: _mistake,
             SessionFailure: _session_failure,
             ActRefused: _act_refused,
-            ValidationError: _not_valid,
             HTTPException: _http_error,
         }
         for kind, handler in errors.items():
@@ -245,14 +245,15 @@ class Api:
         return {"faults": self._on_loop(lambda: [fault.told() for fault in self._world.plan.faults()])}
 
     def _inject(self) -> dict[str, Any]:
-        spec = FaultSpec.model_validate(_json_object())
+        spec = fitted(FaultSpec, _json_object())
         return self._on_loop(lambda: self._world.plan.add(spec, self._world.clock.now()).told())
 
     def _fire(self, name: str) -> dict[str, Any]:
         given = _json_object()
         times = given.pop("times", 1)
-        if given or not isinstance(times, int) or isinstance(times, bool):
-            raise UserMistake("the body says more than how often", expected='{"times": 1}')
+        for field in given:
+            raise UserMistake(f"unknown field {field!r}", expected="'times'")
+        check_fits(int, times, "times")
         return self._on_loop(lambda: self._world.plan.fire(name, times).told())
 
     def _lift(self, name: str) -> dict[str, Any]:
@@ -274,7 +275,7 @@ class Api:
         return {"events": self._on_loop(lambda: take_events(self._world, name))}
 
     def _documents(self) -> dict[str, Any]:
-        traffic = Traffic.model_validate({"emit": "invoice", **_json_object()})
+        traffic = fitted(Traffic, {"emit": "invoice", **_json_object()})
         if traffic.count > DOCUMENTS_MAX:
             raise UserMistake(
                 f"count {traffic.count}", expected=f"at most {DOCUMENTS_MAX} documents in one call", advice="call again for more"
@@ -291,15 +292,24 @@ class Api:
         return {"accepted": self._awaited(emit())}
 
     def _creations(self) -> dict[str, Any]:
-        creation = Creation.model_validate({"expect": "accepted", **_json_object()})
+        creation = fitted(Creation, {"expect": "accepted", **_json_object()})
         made = self._on_loop(lambda: self._world.create(creation.what, creation.name))
         return asdict(made)
 
 
 def _json_object() -> dict[str, Any]:
-    body = request.get_json(silent=True) if request.get_data() else {}
+    """Return the body, whatever Content-Type it came with; no body is an object without fields. Raises UserMistake."""
+    content = request.get_data()
+    expected = 'a JSON object, like {"status": "Connected"}'
+    try:
+        body = json.loads(content) if content else {}
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise UserMistake(f"the body is no JSON ({error.msg} at {where})", expected=expected) from None
+    except (ValueError, RecursionError):
+        raise UserMistake(f"the body is no JSON: {shown(content)}", expected=expected) from None
     if not isinstance(body, dict):
-        raise UserMistake("the body is no JSON object", expected='a JSON object, like {"status": "Connected"}')
+        raise UserMistake(f"the body is no JSON object: {shown(body)}", expected=expected)
     return body
 
 
@@ -318,20 +328,6 @@ def _session_failure(failure: SessionFailure) -> tuple[Response, int]:
 
 def _act_refused(refused: ActRefused) -> tuple[Response, int]:
     return jsonify({"error": refused.reason, "result": "refused"}), 409
-
-
-def _not_valid(wrong: ValidationError) -> tuple[Response, int]:
-    first = wrong.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
-    near = nearest(str(first["loc"][-1]), FAULT_WORDS) if first["loc"] and first["type"] == "extra_forbidden" else None
-    told = {"error": f"{place}: {first['msg']}", "expected": near or ""}
-    return jsonify({name: text for name, text in told.items() if text}), 400
-
-
-FAULT_WORDS: Final = tuple(
-    field.alias or name for model in (FaultSpec, When, Until) for name, field in model.model_fields.items()
-)
-"""Every field of a fault, as it is written."""
 
 
 def _http_error(error: HTTPException) -> tuple[Response, int]:

@@ -173,7 +173,7 @@ def test_a_wrong_argument_gets_one_line(fakebooks, file, tmp_path, arguments, to
         (4, "  - inject: {fault: answer-lots}", "there is no fault 'answer-lots'; expected 'answer-lost'"),
         (4, "  - inject: {fault: answer-lost, wen: {nth: 1}}", "unknown field 'wen' in steps.1.inject; expected 'when'"),
         (5, "  - until: queue_emty", "'queue_emty'; expected 'queue_empty'"),
-        (5, "  - until: queue_empty\n    within: soon", "should be a duration of at most a year, like 20s"),
+        (5, "  - until: queue_empty\n    within: soon", "expected a duration of at most a year, like 20s"),
         (6, "invariants: [I1, I99]", "'I99'"),
         (6, "invariants: [", "not YAML"),
         (6, "company: wholesale_smal\ninvariants: [I1]", "expected 'wholesale_small'"),

@@ -81,7 +81,7 @@ def test_a_fault_from_its_beginning_to_its_end(world, on_loop, fakebooks):
     [
         (("add", "answer-lots"), "there is no fault 'answer-lots'; expected 'answer-lost'"),
         (("add", "slow", "with.second=3"), "fault 'slow' has no parameter 'second'; expected 'seconds'"),
-        (("add", "slow", "wen.nth=3"), "expected when"),
+        (("add", "slow", "wen.nth=3"), "expected 'when'"),
         (("add", "slow", "where.machine=sever"), "there is no machine 'sever'; expected 'server'"),
         (("add", "crash", "where.user=Goflo"), "there is no user 'Goflo'; expected 'Goflow'"),
         (("add", "slow", "with.seconds=-1"), "at least 0"),

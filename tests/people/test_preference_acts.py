@@ -176,7 +176,7 @@ def test_a_person_who_errs_reads_the_nearest_right_word(configs, act, reason):
         ("operator.repair_installation", {"machine": "servr"}, "'server'"),
         ("operator.renew_certificate", OTHER, "'FakeBooks Connector'"),
         ("operator.revoke_certificate", OTHER, "'FakeBooks Connector'"),
-        ("operator.expire_certificate", {"in_days": -1.0}, "greater than or equal to 0"),
+        ("operator.expire_certificate", {"in_days": -1.0}, "expected a number of at least 0"),
     ],
 )
 def test_wrong_words_in_a_file_are_told_with_the_nearest_right_one(configs, name, arguments, expected):
