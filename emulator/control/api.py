@@ -3,7 +3,7 @@
 | call | what it does |
 |---|---|
 | GET /readyz | 200 when it serves; the only call without a token |
-| GET /v1/status | mode, file, who is logged in where since when, seats, users, machines, dialogs, sessions; faults in force; platform; addresses |
+| GET /v1/status | files, modes, who is logged in where, seats, machines, dialogs, sessions, calls under way; faults; platform; addresses |
 | POST /v1/companies/NAME/ask | body a qbXML document; the answer document |
 | GET /v1/companies/NAME/booked | every transaction, read from the books |
 | GET /v1/companies/NAME/directory | full names of active customers, vendors and items |
@@ -38,7 +38,7 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from emulator.company import Snapshot
-from emulator.control.status import status_of
+from emulator.control.status import status_of, told_of
 from emulator.control.subscribers import subscriptions_of, take_events
 from emulator.core.errors import UserMistake
 from emulator.core.fitting import check_fits, fitted, shown
@@ -242,11 +242,11 @@ class Api:
         return {"result": "done", "told": self._awaited(perform(self._world, name, _json_object()))}
 
     def _faults(self) -> dict[str, Any]:
-        return {"faults": self._on_loop(lambda: [fault.told() for fault in self._world.plan.faults()])}
+        return {"faults": self._on_loop(lambda: [told_of(fault) for fault in self._world.plan.faults()])}
 
     def _inject(self) -> dict[str, Any]:
         spec = fitted(FaultSpec, _json_object())
-        return self._on_loop(lambda: self._world.plan.add(spec, self._world.clock.now()).told())
+        return self._on_loop(lambda: told_of(self._world.plan.add(spec, self._world.clock.now())))
 
     def _fire(self, name: str) -> dict[str, Any]:
         given = _json_object()
@@ -254,7 +254,7 @@ class Api:
         for field in given:
             raise UserMistake(f"unknown field {field!r}", expected="'times'")
         check_fits(int, times, "times")
-        return self._on_loop(lambda: self._world.plan.fire(name, times).told())
+        return self._on_loop(lambda: told_of(self._world.plan.fire(name, times)))
 
     def _lift(self, name: str) -> dict[str, Any]:
         self._on_loop(lambda: self._world.plan.lift(name))

@@ -67,7 +67,10 @@ def test_a_fault_from_its_beginning_to_its_end(world, on_loop, fakebooks):
     assert [on_loop(ask()) for _ in range(3)] == ["SessionFailure", "SessionFailure", "answered"]
     rows = [row["n"] for row in world.journal.rows("fault-hit")]
     code, out, _ = fakebooks("fault", "list")
-    assert out == f"now (session-error) at quickbooks.before-process: in force, 2 hits, rows {rows[0]}, {rows[1]}\n"
+    assert (
+        out
+        == f"now (session-error) at quickbooks.before-process: armed: fire it, 2 hits, rows {rows[0]}, {rows[1]}; until lifted by hand\n"
+    )
     assert json.loads(fakebooks("fault", "list", "--json")[1])[0]["rows"] == rows
     assert fakebooks("fault", "add", "hosting-off")[0] == 0
     assert fakebooks("fault", "clear", "now")[:2] == (0, "lifted: now\n")

@@ -135,11 +135,11 @@ def test_status_is_what_support_staff_asks_for(client):
     status, told = client.get("/v1/status")
     assert status == 200
     assert told["company"] == COMPANY
-    assert told["quickbooks"]["mode"] == "closed"
+    assert [file["mode"] for file in told["quickbooks"]["files"]] == ["closed"]
     assert told["quickbooks"]["logged_in"] == []
     assert client.act("operator.reconnect_by_the_book")[0] == 200
     told = client.get("/v1/status")[1]
-    assert told["quickbooks"]["mode"] == "multi"
+    assert [file["mode"] for file in told["quickbooks"]["files"]] == ["multi"]
     assert [(each["user"], each["machine"]) for each in told["quickbooks"]["logged_in"]] == [("Goflow", "server")]
     assert told["quickbooks"]["seats"]["free"] == told["quickbooks"]["seats"]["all"] - 1
     assert told["platform"]["status"] == "Connected"
