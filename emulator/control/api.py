@@ -28,20 +28,23 @@ fits `code`, `expected`, `advice`. Handlers run in the server's threads and hand
 
 import asyncio
 import json
+import re
 import secrets
+import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from flask import Flask, Response, jsonify, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, current_app, jsonify, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from emulator.company import Snapshot
 from emulator.control.status import status_of, told_of
 from emulator.control.subscribers import subscriptions_of, take_events
-from emulator.core.errors import UserMistake
+from emulator.core.errors import UserMistake, nearest
 from emulator.core.fitting import check_fits, fitted, shown
+from emulator.core.serving import BODY_BYTES_MAX
 from emulator.desktop import SessionFailure
 from emulator.faults import FaultSpec
 from emulator.people import ACTS, ActRefused, perform
@@ -58,8 +61,21 @@ JOURNAL_ROWS_MAX: Final = 10_000
 """Rows of the journal in one answer; the next call goes on after the last one."""
 
 
+ROW_NUMBER: Final = re.compile(r"[0-9]{1,18}")
+
+LONG_CALLS_MAX: Final = 5
+"""Documents asked and acts under way at once: QuickBooks may hang for ever, and the server's other threads must be there to say so and to
+lift the fault (`Serving` has 8)."""
+
+ADDRESSABLE: Final = re.compile(r"(?!\.+$)[^/\\\x00-\x1f\x7f]*")
+"""What a fault may be called that is fired and lifted over HTTP."""
+
 SNAPSHOTS_MAX: Final = 1_000
 """Snapshots that are kept at once: a program that forgets to let them go is told so."""
+
+
+class _Busy(Exception):  # noqa: N818 - nothing went wrong
+    """Too many long calls are under way."""
 
 
 class Api:
@@ -77,19 +93,21 @@ class Api:
         self._loop = loop
         self._token = token
         self._name = name
+        self._long_calls = threading.BoundedSemaphore(LONG_CALLS_MAX)
         self._snapshots: dict[str, tuple[str, Snapshot]] = {}
         self._snapshots_taken = 0
         self.app = self._make_app()
 
     def _make_app(self) -> Flask:
-        app = Flask("fakebooks-control")
-        app.config["MAX_CONTENT_LENGTH"] = 64 * 1024 * 1024
-        app.config["MAX_FORM_MEMORY_SIZE"] = 64 * 1024 * 1024
+        app = Flask("fakebooks-control", static_folder=None)
+        app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
+        app.config["MAX_FORM_MEMORY_SIZE"] = BODY_BYTES_MAX
         app.before_request(self._friends_only)
         errors: dict[type[Exception], Callable[[Any], tuple[Response, int]]] = {
             UserMistake: _mistake,
             SessionFailure: _session_failure,
             ActRefused: _act_refused,
+            _Busy: _busy,
             HTTPException: _http_error,
         }
         for kind, handler in errors.items():
@@ -153,6 +171,16 @@ class Api:
 
         return asyncio.run_coroutine_threadsafe(do(), self._loop).result()
 
+    def _awaited_long(self, work: "Coroutine[Any, Any, Value]") -> Value:
+        """Wait for what may take as long as QuickBooks or a person likes. Raises _Busy when too many do so already."""
+        if not self._long_calls.acquire(blocking=False):
+            work.close()
+            raise _Busy
+        try:
+            return self._awaited(work)
+        finally:
+            self._long_calls.release()
+
     def _company(self, name: str) -> None:
         if name != self._name:
             raise UserMistake(f"there is no company {name!r}", expected=f"{self._name!r}")
@@ -164,7 +192,7 @@ class Api:
 
     def _ask(self, name: str) -> Response:
         self._company(name)
-        answer = self._awaited(ask_quickbooks(self._world, request.get_data()))
+        answer = self._awaited_long(ask_quickbooks(self._world, request.get_data()))
         return Response(answer, mimetype="application/xml")
 
     def _booked(self, name: str) -> dict[str, Any]:
@@ -231,21 +259,25 @@ class Api:
 
     def _journal(self) -> dict[str, Any]:
         since = request.args.get("since", "0")
-        if not since.isdigit():
-            raise UserMistake(f"since={since}", expected="a row number")
+        if not ROW_NUMBER.fullmatch(since):
+            raise UserMistake(f"since={shown(since)}", expected="a row number, like 7")
         return {"rows": self._on_loop(lambda: self._world.journal.after(int(since), JOURNAL_ROWS_MAX))}
 
     def _acts(self) -> dict[str, Any]:
         return {"acts": [{"name": act.name, "about": act.about, "arguments": list(act.arguments)} for act in ACTS.values()]}
 
     def _act(self, name: str) -> dict[str, Any]:
-        return {"result": "done", "told": self._awaited(perform(self._world, name, _json_object()))}
+        return {"result": "done", "told": self._awaited_long(perform(self._world, name, _json_object()))}
 
     def _faults(self) -> dict[str, Any]:
         return {"faults": self._on_loop(lambda: [told_of(fault) for fault in self._world.plan.faults()])}
 
     def _inject(self) -> dict[str, Any]:
         spec = fitted(FaultSpec, _json_object())
+        if not ADDRESSABLE.fullmatch(spec.name):
+            raise UserMistake(
+                f"as is {shown(spec.name)}", expected="a name without slashes, that is more than dots: it is part of an address"
+            )
         return self._on_loop(lambda: told_of(self._world.plan.add(spec, self._world.clock.now())))
 
     def _fire(self, name: str) -> dict[str, Any]:
@@ -330,5 +362,35 @@ def _act_refused(refused: ActRefused) -> tuple[Response, int]:
     return jsonify({"error": refused.reason, "result": "refused"}), 409
 
 
+def _busy(_: _Busy) -> tuple[Response, int]:
+    told = {
+        "error": f"{LONG_CALLS_MAX} documents and acts are under way already",
+        "expected": "fewer at once",
+        "advice": "`fakebooks status` shows what they wait for",
+    }
+    return jsonify(told), 503
+
+
 def _http_error(error: HTTPException) -> tuple[Response, int]:
-    return jsonify({"error": error.description or error.name}), error.code or 500
+    """Answer what no handler was found for, and what is too large to be read."""
+    status, called = error.code or 500, f"{request.method} {request.path}"
+    if status == 404:
+        rules = sorted({rule.rule.replace("<", "").replace(">", "") for rule in current_app.url_map.iter_rules()})
+        mistake = UserMistake(
+            f"there is nothing at {shown(request.path)}", expected=nearest(request.path, rules) or "a path of this API"
+        )
+    elif status == 405:
+        methods = (
+            ", ".join(sorted(set(error.valid_methods or ()) - {"HEAD", "OPTIONS"})) if isinstance(error, MethodNotAllowed) else ""
+        )
+        mistake = UserMistake(f"{called} is not possible", expected=methods)
+    elif status == 413:
+        mistake = UserMistake("the body is too large", expected=f"at most {BODY_BYTES_MAX} bytes")
+    elif (broken := getattr(error, "original_exception", None)) is not None:
+        mistake = UserMistake(
+            f"FakeBooks itself failed in {called}: {type(broken).__name__}: {broken}", expected="please report it"
+        )
+    else:
+        mistake = UserMistake(f"{called}: {error.description or error.name}")
+    told = {"error": mistake.given, "expected": mistake.expected}
+    return jsonify({name: text for name, text in told.items() if text}), status

@@ -18,7 +18,10 @@ from emulator.world import WorldConfig, real_world
 
 def may_call(address: str, callers: Collection[str]) -> bool:
     """Return whether a peer may call the control API: from this machine, or from an address that was asked for."""
-    return ipaddress.ip_address(address).is_loopback or address in callers
+    peer = ipaddress.ip_address(address)
+    # A server that listens for both families sees a peer of the older one as ::ffff:127.0.0.1.
+    peer = getattr(peer, "ipv4_mapped", None) or peer
+    return peer.is_loopback or str(peer) in callers
 
 
 async def keep_up(

@@ -155,14 +155,16 @@ def parse_placed(text: str, model: type[Model], name: str, check: Callable[[Mode
 
 
 def value_of(text: str, name: str) -> Any:
-    """Return what a piece of YAML on a command line says, as plain values; what is no JSON value (a date) stays text.
+    """Return what a piece of YAML on a command line says, as plain values; what is no JSON value (a date) stays text, and so does nothing.
 
     Raises:
         UserMistake: it is no YAML; `name` stands for the place.
     """
+    if not text.strip():
+        return ""
     try:
         value = _plain(YAML(typ="rt", pure=True).load(text), _Budget(name))
-        json.dumps(value)
+        json.dumps(value, allow_nan=False)
     except TypeError:
         return text
     except (YAMLError, ValueError, RecursionError):

@@ -57,10 +57,9 @@ def check_fits(annotation: Any, value: Any, name: str, where: str = "") -> None:
     try:
         TypeAdapter(annotation).validate_python(value, strict=True)
     except ValidationError as error:
-        first = error.errors()
-        found = first[0]["input"]
-        within = "".join(f", in it {shown(found)}" for _ in (0,) if found is not value)
-        raise UserMistake(f"{name} is {shown(value)}{within}", where, _expected(first, found)) from None
+        found, expected = expected_of(error)
+        within = f", in it {found}" if found != shown(value) else ""
+        raise UserMistake(f"{name} is {shown(value)}{within}", where, expected) from None
 
 
 def misfit(error: ValidationError, data: Any, model: Any, where: Where, whole: str = "the whole") -> UserMistake:
@@ -96,6 +95,13 @@ def misfit(error: ValidationError, data: Any, model: Any, where: Where, whole: s
     if fields:
         expected = f"{expected} ({', '.join(sorted(fields))})"
     return UserMistake(f"{_path(place) or whole} is {shown(found)}", where(place, False), expected)
+
+
+def expected_of(error: ValidationError) -> tuple[str, str]:
+    """Return what was given first that does not fit, as a message shows it, and what was expected in its place."""
+    errors = error.errors()
+    found = errors[0]["input"]
+    return shown(found), _expected([each for each in errors if each["input"] is found], found)
 
 
 def shown(value: Any) -> str:

@@ -120,6 +120,10 @@ def test_killed_it_leaves_nothing_that_stands_in_the_way(tmp_path):
         ("192.168.1.20", (), False),
         ("192.168.1.20", ("192.168.1.20",), True),
         ("192.168.1.21", ("192.168.1.20",), False),
+        ("::ffff:127.0.0.1", (), True),
+        ("::ffff:192.168.1.20", (), False),
+        ("::ffff:192.168.1.20", ("192.168.1.20",), True),
+        ("fe80::1%eth0", (), False),
     ],
 )
 def test_another_host_may_call_only_when_it_was_asked_for(address, callers, may):
