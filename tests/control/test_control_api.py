@@ -255,7 +255,10 @@ def test_the_journal_in_pages(client):
     rest = client.get(f"/v1/journal?since={page[-1]['n']}")[1]["rows"]
     assert [row["n"] for row in page + rest] == list(range(1, len(rows) + JOURNAL_ROWS_MAX + 1))
     for wrong in ("-1", "x", "1.5"):
-        assert client.get(f"/v1/journal?since={wrong}") == (400, {"error": f"since={wrong}", "expected": "a row number"})
+        assert client.get(f"/v1/journal?since={wrong}") == (
+            400,
+            {"error": f"since={wrong!r}", "expected": "a row number, like 7"},
+        )
 
 
 def test_acts(client):
