@@ -45,7 +45,7 @@ def _file(office: Office, file: CompanyFile) -> dict[str, Any]:
         "file": file.path,
         "version": file.made_by,
         "mode": file.mode or "closed",
-        "under_repair": file.under_repair or None,
+        "under_repair": office.tool_at_work(file) or None,
         "backups": list(file.backups),
         "users": _users(office, file),
     }

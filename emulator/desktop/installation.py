@@ -335,6 +335,8 @@ class Installation(Machine):
             if self.shows(self.opening.file) and not crashed:
                 tell_company_file(self, "Close")
             opening, self.opening = self.opening, None
+            if self._dialog is not None and self._dialog.kind == "utility":
+                self._close_window(self._dialog)
             if opening.file.authorisations.edited_on == self.machine:
                 opening.file.authorisations.edited_on = ""
             self.office.close(opening)

@@ -245,6 +245,8 @@ AT_ANY_QUICKBOOKS = (
     at_quickbooks.start_second,
     at_quickbooks.open_dialog,
     at_quickbooks.close_dialog,
+    at_quickbooks.verify_data,
+    at_quickbooks.rebuild_data,
 )
 """What the operator does at the server, and the accountant at an accounting PC, unless another machine is named."""
 
@@ -258,6 +260,7 @@ IN_THE_PREFERENCES = (
     at_preferences.set_personal_data,
     at_preferences.remove_application,
     at_preferences.tell_of_certificates,
+    at_preferences.protect_sensitive_data,
     at_preferences.limit_user,
 )
 """What the Admin does at the machine where he is logged in."""
