@@ -149,7 +149,8 @@ class Serving:
     @property
     def url(self) -> str:
         """Return `http://host:port`."""
-        return f"http://{self._host}:{self.port}"
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self.port}"
 
     def stop(self) -> None:
         """Stop serving and wait until the threads are gone. Stopping twice is stopping once.

@@ -14,6 +14,7 @@ from rich.console import Console
 from running import FAKEBOOKS, own_environment
 
 from emulator import cli
+from emulator.cli.shared import address_of
 from emulator.core.switches import Switch
 from emulator.world import FAULT_KINDS, SWITCH_TABLES
 
@@ -547,3 +548,17 @@ def test_tables_name_everything(fakebooks, monkeypatch, command, names):
     code, out, _ = fakebooks(command)
     assert code == 0
     assert set(names) <= {line.split()[0] for line in out.splitlines() if line.strip()}
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("127.0.0.1:8890", ("127.0.0.1", 8890)),
+        (":8890", ("127.0.0.1", 8890)),
+        ("[::1]:8890", ("::1", 8890)),
+        ("[::]:0", ("::", 0)),
+        ("here:0", ("here", 0)),
+    ],
+)
+def test_addresses_of_either_family(text, address):
+    assert address_of(text) == address
