@@ -342,6 +342,13 @@ def _json_object() -> dict[str, Any]:
         raise UserMistake(f"the body is no JSON: {shown(content)}", expected=expected) from None
     if not isinstance(body, dict):
         raise UserMistake(f"the body is no JSON object: {shown(body)}", expected=expected)
+    try:
+        json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        # JSON can escape half a character; no file, no journal and no qbXML can hold one.
+        raise UserMistake(
+            f"the body has half a character: {shown(error.object[error.start])}", expected="whole characters"
+        ) from None
     return body
 
 

@@ -154,7 +154,7 @@ async def reconnect_by_the_book(
     await _procedure(world, steps, skip or [])
 
 
-async def wait_for_green(world: World, limit_s: float = 300.0) -> None:
+async def wait_for_green(world: World, limit_s: at_quickbooks.Seconds = 300.0) -> None:
     """Watch the icon in the notifications tray until it shows the green dot."""
     if not await world.until_green(limit_s):
         raise ActRefused(f"the dot did not turn green: {await world.connector.light()}")

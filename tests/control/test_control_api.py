@@ -526,6 +526,13 @@ def test_a_json_body_is_taken_with_whatever_content_type(client, content_type):
             "amount_cents of accountant.type_invoice is '5'",
             "a whole number",
         ),
+        (
+            "/v1/acts/operator.wait_for_green",
+            {"limit_s": -1},
+            "limit_s of operator.wait_for_green is -1",
+            "a number of at least 0",
+        ),
+        ("/v1/acts/admin.log_in", {"password": "\ud83d"}, "the body has half a character: '\\ud83d'", "whole characters"),
         ("/v1/acts/admin.add_user", {"user": ""}, "user of admin.add_user is ''", "text of at least 1 characters"),
         (
             "/v1/acts/admin.add_user",
