@@ -78,7 +78,15 @@ def _show(told: dict[str, Any]) -> None:
     _print_rows(
         ("user", "role", "machine", "company file", "mode", "since", ""),
         [
-            (each["user"], each["role"], each["machine"], each["file"], MODES[each["mode"]], _time(each["since"]), _how(each))
+            (
+                each["user"],
+                each["role"],
+                each["machine"],
+                _name(each["file"]),
+                MODES[each["mode"]],
+                _time(each["since"]),
+                _how(each),
+            )
             for each in quickbooks["logged_in"]
         ],
         "nobody is logged in",
@@ -117,6 +125,11 @@ def _show(told: dict[str, Any]) -> None:
         ],
         "no fault is in force",
     )
+
+
+def _name(path: str) -> str:
+    """Return the last part of a path of Windows: the whole stands in the table of company files."""
+    return path.rpartition("\\")[2]
 
 
 def _time(moment: str | None) -> str:

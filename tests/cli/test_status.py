@@ -112,7 +112,7 @@ def test_every_company_file_is_shown(world, on_loop, fakebooks, monkeypatch):
         other = next(line for line in lines if line.startswith(SECOND))
         assert ("multi-user" in first, "single-user" in other) == (True, True), out
         accountant = next(line for line in lines if line.startswith("Accountant"))
-        assert SECOND in accountant
+        assert "Second.QBW" in accountant
         assert "single-user" in accountant
     finally:
         on_loop(perform(world, "accountant.log_out"))
