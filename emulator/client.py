@@ -205,6 +205,9 @@ class Control:
             answer = self._http.request(method, path, **options)
         except httpx.HTTPError as error:
             raise ControlFailed(0, {"error": f"FakeBooks at {self._http.base_url} did not answer: {error}"}) from None
+        except (ValueError, TypeError, RecursionError) as error:
+            # Raised before anything was sent: what no JSON can say (an infinite number, an object), what no address can hold.
+            raise ControlFailed(0, {"error": f"{method} {path} cannot be sent: {error}", "expected": "JSON values"}) from None
         if answer.is_error:
             try:
                 told = dict(answer.json())

@@ -130,9 +130,10 @@ class QuickBooksUnderTest:
             UserMistake: there is no such fault, parameter, machine or user (the nearest right word is told), it strikes a part that is not
                 here, or it contradicts a fault in force.
         """
+        from emulator.core.fitting import fitted
         from emulator.faults import FaultSpec
 
-        spec = FaultSpec.model_validate({"fault": name, "where": dict(where or {}), "times": times, **more})
+        spec = fitted(FaultSpec, {"fault": name, "where": where or {}, "times": times, **more})
         plan = self._running.quickbooks.office.plan
         self._check_part(name, plan.kinds)
         return str(self._on_loop(lambda: plan.add(spec, self._running.quickbooks.office.now()).name))

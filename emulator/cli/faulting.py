@@ -119,14 +119,39 @@ def fields_of(words: list[str]) -> dict[str, Any]:
     return fields
 
 
+def state_of(told: dict[str, Any]) -> str:
+    """Return in words whether a fault is over, strikes, or what it waits for."""
+    when = told.get("when", {})
+    if told["lifted"]:
+        return "lifted"
+    if told["nothing"]:
+        return "does nothing, as if there were no fault"
+    if told.get("after") and not told["seen"]:
+        return f"sleeps until {told['after']} has struck"
+    if when.get("by_hand") and not told["fired"] and not (told["lasts"] and told["in_force"]):
+        return "armed: fire it"
+    if told["lasts"]:
+        return "in force" if told["in_force"] else "not begun"
+    return "in force"
+
+
+def until_of(told: dict[str, Any]) -> str:
+    """Return in words what ends a fault by itself; when nothing does, it stays until somebody lifts it."""
+    ends = [told["ends"][:19].replace("T", " ")] if told["ends"] else []
+    ends += [f"{told['until']['struck']} has struck"] if told.get("until", {}).get("struck") else []
+    ends += [f"struck {told['times']} times"] if told.get("times") else []
+    return " or ".join(ends) or "lifted by hand"
+
+
 def _line(told: dict[str, Any]) -> str:
     """Return one line about a fault; a table would cut names off on a narrow terminal."""
-    state = "lifted" if told["lifted"] else "in force" if told["in_force"] else "not begun"
     of = f" ({told['of']})" if told["of"] != told["name"] else ""
     rows = f", rows {_few(told['rows'])}" if told["rows"] else ""
     missed = f"; {told['missed']} without effect: {told['why_missed']}" if told["missed"] else ""
     fired = f"; fired for {told['fired']} more" if told["fired"] else ""
-    return f"{told['name']}{of} at {told['point']}: {state}, {told['hits']} hits{rows}{missed}{fired}"
+    until = "" if told["lifted"] else f"; until {until_of(told)}"
+    hits = f"{told['hits']} hit{'s' if told['hits'] != 1 else ''}"
+    return f"{told['name']}{of} at {told['point']}: {state_of(told)}, {hits}{rows}{missed}{fired}{until}"
 
 
 def _few(rows: list[int]) -> str:

@@ -107,7 +107,7 @@ def main() -> None:
         except _WrongUse as wrong:
             context = getattr(wrong, "ctx", None)
             command = context.command_path if context is not None else "fakebooks"
-            code = say(f"{_in_our_words(wrong.format_message())}; see `{command} --help`", ExitCode.WRONG_USE)
+            code = say(f"{_in_our_words(wrong)}; see `{command} --help`", ExitCode.WRONG_USE)
         except (typer.Abort, KeyboardInterrupt, asyncio.CancelledError):
             code = say("interrupted", SIGNAL_BASE + (ended_by[0] if ended_by else signal.SIGINT))
         except OSError as error:
@@ -148,9 +148,19 @@ def _ending_in_order() -> Iterator[list[int]]:
             signal.signal(each, handler)
 
 
-def _in_our_words(message: str) -> str:
-    """Return a message of the option parser as one sentence, with the nearest right word where it lists what would be right."""
-    message = message.rstrip(".").replace("Value error, ", "")
+def _in_our_words(wrong: Any) -> str:
+    """Return what the option parser found wrong as one sentence, with the nearest right word where it lists what would be right."""
+    message = str(wrong.format_message()).rstrip(".")
+    found_by: list[Any] = getattr(wrong.__cause__, "errors", list)()
+    if found_by and found_by[0]["type"] != "value_error":
+        # A newer Typer has pydantic look at values, but for its own choices. A run without mistakes must not wait for the import.
+        from emulator.core.fitting import expected_of
+
+        found, expected = expected_of(wrong.__cause__)
+        option, _, _ = message.removeprefix("Invalid value for ").partition(": ")
+        option = option.strip("'")
+        return f"{option} is {found}; expected {expected}"
+    message = message.replace("Value error, ", "")
     given, listed, choices = message.partition(" is not one of ")
     near = nearest(given.rpartition(": ")[2].strip("'"), [word.strip(" '") for word in choices.split(",")]) if listed else None
     return f"{message}; expected {near!r}" if near else message

@@ -45,8 +45,10 @@ def writable(folder: Path) -> None:
 
 
 def address_of(text: str) -> tuple[str, int]:
-    """Return host and port of HOST:PORT. Raises UserMistake."""
+    """Return host and port of HOST:PORT; an IPv6 address may stand in brackets, as in URLs. Raises UserMistake."""
     host, colon, port = text.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
     if not colon or not port.isdigit() or int(port) > 65535:
         raise UserMistake(f"address {text!r}", expected=f"HOST:PORT, like 127.0.0.1:{PORT}")
     return host or "127.0.0.1", int(port)

@@ -8,16 +8,31 @@ from rich.table import Table
 from rich.text import Text
 
 from emulator.cli.calling import ServerOption, control_of
+from emulator.cli.faulting import state_of, until_of
 from emulator.cli.shared import OUT
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+MODES: Final = {"single": "single-user", "multi": "multi-user", "closed": "closed"}
+"""The modes of a company file, as people call them."""
+
+STATES: Final = {
+    "closed": "closed",
+    "left-over": "closed",
+    "starting": "starting",
+    "no-file": "open, no company file",
+    "file-open": "company file open",
+    "without-window": "runs without a window",
+    "going-down": "going down",
+}
+"""What a look at a machine shows, in words."""
 
 TRAITS: Final = {
     "left_over_process": "a left-over process",
     "second_quickbooks": "hidden second QuickBooks: {}",
     "windows_session": "in Windows session {}",
     "asks_at_start": "asks at its start: {}",
-    "calls_in_line": "{} calls in line",
+    "damage": "installation: {}",
 }
 """What is worth a word when a machine has it, and the word."""
 
@@ -27,7 +42,8 @@ def status(
     server: ServerOption = "",
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Show the state of a running `fakebooks up`: mode, file, who is logged in where, seats, dialogs, sessions, machines, faults in force.
+    """Show the state of a running `fakebooks up`: company files and their mode, who is logged in where, seats, machines, dialogs, sessions,
+    calls under way and what they wait for, faults in force.
 
     Example: fakebooks status --json
     """
@@ -47,40 +63,105 @@ def _show(told: dict[str, Any]) -> None:
         (),
         [
             ("story time", told["story_time"]),
-            ("company file", f"{quickbooks['file']} (QuickBooks {quickbooks['version']})"),
-            ("mode", quickbooks["mode"] + (f", held by {quickbooks['under_repair']}" if quickbooks["under_repair"] else "")),
-            ("hosting", "on" if quickbooks["hosting"] else "off"),
             ("seats", f"{seats['all'] - seats['free']} of {seats['all']} used{taken}"),
+            ("hosting", "on" if quickbooks["hosting"] else "off"),
             ("platform", f"{told['platform']['status']}, {_counts(told['platform']['documents'])}"),
         ],
     )
     _print_rows(
-        ("user", "role", "machine", "mode", "since", ""),
+        ("company file", "mode", "kept by", ""),
         [
-            (each["user"], each["role"], each["machine"], each["mode"], each["since"] or "", "ghost" if each["ghost"] else "")
+            (each["file"], MODES[each["mode"]], f"QuickBooks {each['version']}", _state_of_file(each))
+            for each in quickbooks["files"]
+        ],
+    )
+    _print_rows(
+        ("user", "role", "machine", "company file", "mode", "since", ""),
+        [
+            (
+                each["user"],
+                each["role"],
+                each["machine"],
+                _name(each["file"]),
+                MODES[each["mode"]],
+                _time(each["since"]),
+                _how(each),
+            )
             for each in quickbooks["logged_in"]
         ],
         "nobody is logged in",
     )
     machines = quickbooks["machines"]
     _print_rows(
-        ("machine", "QuickBooks", "window or prompt", ""),
-        [(name, f"{each['version']}, {each['state']}", _asks(each), _traits(each)) for name, each in machines.items()],
+        ("machine", "QuickBooks", "state", "window or prompt", ""),
+        [
+            (name, f"{each['edition']} {each['version']}", STATES[each["state"]], _asks(each), _traits(each))
+            for name, each in machines.items()
+        ],
     )
     _print_rows(
         ("application", "machine", "user", "file mode asked", "since"),
         [
-            (session["application"], name, session["user"], str(session["mode_asked"]), session["since"] or "")
+            (session["application"], name, session["user"], _mode_asked(session["mode_asked"]), _time(session["since"]))
             for name, each in machines.items()
             for session in each["sessions"]
         ],
         "no application has a session",
     )
     _print_rows(
-        ("fault", "of", "hits", "since", "until"),
-        [(each["name"], each["of"], str(each["hits"]), each["since"], each["until"] or "lifted") for each in told["faults"]],
+        ("call under way", "of", "machine", "since", "waits for", "faults"),
+        [
+            (_called(call), call["application"], name, _time(call["since"]), call["waits_for"] or "", ", ".join(call["faults"]))
+            for name, each in machines.items()
+            for call in each["calls"]
+        ],
+        "no call is under way",
+    )
+    _print_rows(
+        ("fault", "of", "state", "hits", "since", "until"),
+        [
+            (each["name"], each["of"], state_of(each), str(each["hits"]), _time(each["since"]), until_of(each))
+            for each in told["faults"]
+        ],
         "no fault is in force",
     )
+
+
+def _name(path: str) -> str:
+    """Return the last part of a path of Windows: the whole stands in the table of company files."""
+    return path.rpartition("\\")[2]
+
+
+def _time(moment: str | None) -> str:
+    """Return a moment to the second, without its offset: that of the story time stands above."""
+    return "" if moment is None else moment[:19].replace("T", " ")
+
+
+def _state_of_file(file: dict[str, Any]) -> str:
+    words = [f"{file['under_repair']} is working on it: it opens for nobody"] if file["under_repair"] else []
+    expired = [user["name"] for user in file["users"] if user["password"] == "expired"]  # noqa: S105 - a state
+    return "; ".join(words + ([f"password has expired: {', '.join(expired)}"] if expired else []))
+
+
+def _how(opening: dict[str, Any]) -> str:
+    if opening["ghost"]:
+        return "ghost: its QuickBooks has died"
+    if opening["unseen"]:
+        return "in a second QuickBooks that nobody sees"
+    return "for an application" if opening["for_application"] else ""
+
+
+def _mode_asked(number: int) -> str:
+    """Return the file mode of BeginSession as it came, with what it means."""
+    return f"{number} ({FILE_MODES.get(number, 'unknown')})"
+
+
+FILE_MODES: Final = {0: "single-user", 1: "multi-user", 2: "does not care"}
+
+
+def _called(call: dict[str, Any]) -> str:
+    about = " ".join(str(call[name]) for name in ("request", "number", "party") if call.get(name))
+    return f"{call['call']} {about}".rstrip()
 
 
 def _print_rows(heads: tuple[str, ...], rows: list[tuple[str, ...]], none: str = "") -> None:

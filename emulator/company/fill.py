@@ -38,7 +38,8 @@ from emulator.company.references import likest_name
 from emulator.company.refusals import Refusal
 from emulator.company.store import Store
 from emulator.core.errors import UserMistake
-from emulator.core.files import Place, Places
+from emulator.core.files import Places
+from emulator.core.fitting import Place
 from emulator.core.switches import Setting
 
 STAMP_DIGITS = 16

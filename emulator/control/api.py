@@ -3,7 +3,7 @@
 | call | what it does |
 |---|---|
 | GET /readyz | 200 when it serves; the only call without a token |
-| GET /v1/status | mode, file, who is logged in where since when, seats, users, machines, dialogs, sessions; faults in force; platform; addresses |
+| GET /v1/status | files, modes, who is logged in where, seats, machines, dialogs, sessions, calls under way; faults; platform; addresses |
 | POST /v1/companies/NAME/ask | body a qbXML document; the answer document |
 | GET /v1/companies/NAME/booked | every transaction, read from the books |
 | GET /v1/companies/NAME/directory | full names of active customers, vendors and items |
@@ -27,23 +27,27 @@ fits `code`, `expected`, `advice`. Handlers run in the server's threads and hand
 """
 
 import asyncio
+import json
+import re
 import secrets
+import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import CancelledError, Future
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from flask import Flask, Response, jsonify, request
-from pydantic import ValidationError
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
+from flask import Flask, Response, current_app, jsonify, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, ServiceUnavailable
 
 from emulator.company import Snapshot
-from emulator.control.status import status_of
+from emulator.control.status import status_of, told_of
 from emulator.control.subscribers import subscriptions_of, take_events
 from emulator.core.errors import UserMistake, nearest
+from emulator.core.fitting import check_fits, fitted, shown
+from emulator.core.serving import BODY_BYTES_MAX
 from emulator.desktop import SessionFailure
-from emulator.faults import FaultSpec, Until, When
+from emulator.faults import FaultSpec
 from emulator.people import ACTS, ActRefused, perform
 from emulator.scenario.books import booked
 from emulator.scenario.model import Creation, Traffic
@@ -58,8 +62,23 @@ JOURNAL_ROWS_MAX: Final = 10_000
 """Rows of the journal in one answer; the next call goes on after the last one."""
 
 
+ROW_NUMBER: Final = re.compile(r"[0-9]{1,18}")
+
+LONG_CALLS_MAX: Final = 5
+"""Documents asked under way at once, and as many acts: QuickBooks may hang for ever, and somebody must be able to close its dialog."""
+
+THREADS: Final = 2 * LONG_CALLS_MAX + 6
+"""Threads to serve the API with: some are always free to say what happens, and to lift a fault."""
+
+ADDRESSABLE: Final = re.compile(r"(?!\.+$)[^/\\\x00-\x1f\x7f]*")
+"""What a fault may be called that is fired and lifted over HTTP."""
+
 SNAPSHOTS_MAX: Final = 1_000
 """Snapshots that are kept at once: a program that forgets to let them go is told so."""
+
+
+class _Busy(Exception):  # noqa: N818 - nothing went wrong
+    """Too many long calls of one sort (`documents`, `acts`) are under way."""
 
 
 class Api:
@@ -77,6 +96,7 @@ class Api:
         self._loop = loop
         self._token = token
         self._name = name
+        self._long_calls = {sort: threading.BoundedSemaphore(LONG_CALLS_MAX) for sort in ("documents", "acts")}
         self._snapshots: dict[str, tuple[str, Snapshot]] = {}
         self._snapshots_taken = 0
         self._handed_over: set[Future[Any]] = set()
@@ -90,15 +110,15 @@ class Api:
             each.cancel()
 
     def _make_app(self) -> Flask:
-        app = Flask("fakebooks-control")
-        app.config["MAX_CONTENT_LENGTH"] = 64 * 1024 * 1024
-        app.config["MAX_FORM_MEMORY_SIZE"] = 64 * 1024 * 1024
+        app = Flask("fakebooks-control", static_folder=None)
+        app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
+        app.config["MAX_FORM_MEMORY_SIZE"] = BODY_BYTES_MAX
         app.before_request(self._friends_only)
         errors: dict[type[Exception], Callable[[Any], tuple[Response, int]]] = {
             UserMistake: _mistake,
             SessionFailure: _session_failure,
             ActRefused: _act_refused,
-            ValidationError: _not_valid,
+            _Busy: _busy,
             HTTPException: _http_error,
         }
         for kind, handler in errors.items():
@@ -171,6 +191,17 @@ class Api:
         finally:
             self._handed_over.discard(handed_over)
 
+    def _awaited_long(self, sort: str, work: "Coroutine[Any, Any, Value]") -> Value:
+        """Wait for what may take as long as QuickBooks or a person likes. Raises _Busy when too many do so already."""
+        places = self._long_calls[sort]
+        if not places.acquire(blocking=False):
+            work.close()
+            raise _Busy(sort)
+        try:
+            return self._awaited(work)
+        finally:
+            places.release()
+
     def _company(self, name: str) -> None:
         if name != self._name:
             raise UserMistake(f"there is no company {name!r}", expected=f"{self._name!r}")
@@ -182,7 +213,7 @@ class Api:
 
     def _ask(self, name: str) -> Response:
         self._company(name)
-        answer = self._awaited(ask_quickbooks(self._world, request.get_data()))
+        answer = self._awaited_long("documents", ask_quickbooks(self._world, request.get_data()))
         return Response(answer, mimetype="application/xml")
 
     def _booked(self, name: str) -> dict[str, Any]:
@@ -249,29 +280,34 @@ class Api:
 
     def _journal(self) -> dict[str, Any]:
         since = request.args.get("since", "0")
-        if not since.isdigit():
-            raise UserMistake(f"since={since}", expected="a row number")
+        if not ROW_NUMBER.fullmatch(since):
+            raise UserMistake(f"since={shown(since)}", expected="a row number, like 7")
         return {"rows": self._on_loop(lambda: self._world.journal.after(int(since), JOURNAL_ROWS_MAX))}
 
     def _acts(self) -> dict[str, Any]:
         return {"acts": [{"name": act.name, "about": act.about, "arguments": list(act.arguments)} for act in ACTS.values()]}
 
     def _act(self, name: str) -> dict[str, Any]:
-        return {"result": "done", "told": self._awaited(perform(self._world, name, _json_object()))}
+        return {"result": "done", "told": self._awaited_long("acts", perform(self._world, name, _json_object()))}
 
     def _faults(self) -> dict[str, Any]:
-        return {"faults": self._on_loop(lambda: [fault.told() for fault in self._world.plan.faults()])}
+        return {"faults": self._on_loop(lambda: [told_of(fault) for fault in self._world.plan.faults()])}
 
     def _inject(self) -> dict[str, Any]:
-        spec = FaultSpec.model_validate(_json_object())
-        return self._on_loop(lambda: self._world.plan.add(spec, self._world.clock.now()).told())
+        spec = fitted(FaultSpec, _json_object())
+        if not ADDRESSABLE.fullmatch(spec.name):
+            raise UserMistake(
+                f"as is {shown(spec.name)}", expected="a name without slashes, that is more than dots: it is part of an address"
+            )
+        return self._on_loop(lambda: told_of(self._world.plan.add(spec, self._world.clock.now())))
 
     def _fire(self, name: str) -> dict[str, Any]:
         given = _json_object()
         times = given.pop("times", 1)
-        if given or not isinstance(times, int) or isinstance(times, bool):
-            raise UserMistake("the body says more than how often", expected='{"times": 1}')
-        return self._on_loop(lambda: self._world.plan.fire(name, times).told())
+        for field in given:
+            raise UserMistake(f"unknown field {field!r}", expected="'times'")
+        check_fits(int, times, "times")
+        return self._on_loop(lambda: told_of(self._world.plan.fire(name, times)))
 
     def _lift(self, name: str) -> dict[str, Any]:
         self._on_loop(lambda: self._world.plan.lift(name))
@@ -292,7 +328,7 @@ class Api:
         return {"events": self._on_loop(lambda: take_events(self._world, name))}
 
     def _documents(self) -> dict[str, Any]:
-        traffic = Traffic.model_validate({"emit": "invoice", **_json_object()})
+        traffic = fitted(Traffic, {"emit": "invoice", **_json_object()})
         if traffic.count > DOCUMENTS_MAX:
             raise UserMistake(
                 f"count {traffic.count}", expected=f"at most {DOCUMENTS_MAX} documents in one call", advice="call again for more"
@@ -309,15 +345,31 @@ class Api:
         return {"accepted": self._awaited(emit())}
 
     def _creations(self) -> dict[str, Any]:
-        creation = Creation.model_validate({"expect": "accepted", **_json_object()})
+        creation = fitted(Creation, {"expect": "accepted", **_json_object()})
         made = self._on_loop(lambda: self._world.create(creation.what, creation.name))
         return asdict(made)
 
 
 def _json_object() -> dict[str, Any]:
-    body = request.get_json(silent=True) if request.get_data() else {}
+    """Return the body, whatever Content-Type it came with; no body is an object without fields. Raises UserMistake."""
+    content = request.get_data()
+    expected = 'a JSON object, like {"status": "Connected"}'
+    try:
+        body = json.loads(content) if content else {}
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise UserMistake(f"the body is no JSON ({error.msg} at {where})", expected=expected) from None
+    except (ValueError, RecursionError):
+        raise UserMistake(f"the body is no JSON: {shown(content)}", expected=expected) from None
     if not isinstance(body, dict):
-        raise UserMistake("the body is no JSON object", expected='a JSON object, like {"status": "Connected"}')
+        raise UserMistake(f"the body is no JSON object: {shown(body)}", expected=expected)
+    try:
+        json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        # JSON can escape half a character; no file, no journal and no qbXML can hold one.
+        raise UserMistake(
+            f"the body has half a character: {shown(error.object[error.start])}", expected="whole characters"
+        ) from None
     return body
 
 
@@ -338,19 +390,35 @@ def _act_refused(refused: ActRefused) -> tuple[Response, int]:
     return jsonify({"error": refused.reason, "result": "refused"}), 409
 
 
-def _not_valid(wrong: ValidationError) -> tuple[Response, int]:
-    first = wrong.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
-    near = nearest(str(first["loc"][-1]), FAULT_WORDS) if first["loc"] and first["type"] == "extra_forbidden" else None
-    told = {"error": f"{place}: {first['msg']}", "expected": near or ""}
-    return jsonify({name: text for name, text in told.items() if text}), 400
-
-
-FAULT_WORDS: Final = tuple(
-    field.alias or name for model in (FaultSpec, When, Until) for name, field in model.model_fields.items()
-)
-"""Every field of a fault, as it is written."""
+def _busy(busy: _Busy) -> tuple[Response, int]:
+    told = {
+        "error": f"{LONG_CALLS_MAX} {busy} are under way already",
+        "expected": "fewer at once",
+        "advice": "`fakebooks status` shows what they wait for",
+    }
+    return jsonify(told), 503
 
 
 def _http_error(error: HTTPException) -> tuple[Response, int]:
-    return jsonify({"error": error.description or error.name}), error.code or 500
+    """Answer what no handler was found for, and what is too large to be read."""
+    status, called = error.code or 500, f"{request.method} {request.path}"
+    if status == 404:
+        rules = sorted({rule.rule.replace("<", "").replace(">", "") for rule in current_app.url_map.iter_rules()})
+        mistake = UserMistake(
+            f"there is nothing at {shown(request.path)}", expected=nearest(request.path, rules) or "a path of this API"
+        )
+    elif status == 405:
+        methods = (
+            ", ".join(sorted(set(error.valid_methods or ()) - {"HEAD", "OPTIONS"})) if isinstance(error, MethodNotAllowed) else ""
+        )
+        mistake = UserMistake(f"{called} is not possible", expected=methods)
+    elif status == 413:
+        mistake = UserMistake("the body is too large", expected=f"at most {BODY_BYTES_MAX} bytes")
+    elif (broken := getattr(error, "original_exception", None)) is not None:
+        mistake = UserMistake(
+            f"FakeBooks itself failed in {called}: {type(broken).__name__}: {broken}", expected="please report it"
+        )
+    else:
+        mistake = UserMistake(f"{called}: {error.description or error.name}")
+    told = {"error": mistake.given, "expected": mistake.expected}
+    return jsonify({name: text for name, text in told.items() if text}), status

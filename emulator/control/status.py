@@ -6,50 +6,53 @@ Times are story time, ISO 8601. The keys are the API's (`GET /v1/status`); `fake
 from datetime import datetime
 from typing import Any
 
-from emulator.desktop import CompanyFile, Office, Opening, QuickBooks, Users
+from emulator.desktop import CallUnderWay, CompanyFile, Installation, Office, Opening, Users
 from emulator.desktop.processes import CONSOLE
+from emulator.faults import Fault
 from emulator.world import World
 
 
 def status_of(world: World) -> dict[str, Any]:
     """Return everything. Called on the world's loop."""
     office = world.office
-    file = office.files[0]
     return {
         "story_time": _text(world.clock.now()),
         "quickbooks": {
-            "file": file.path,
-            "version": file.made_by,
-            "mode": file.mode or "closed",
-            "under_repair": file.under_repair or None,
+            "files": [_file(office, file) for file in office.files],
             "hosting": office.hosting,
             "seats": {
                 "all": office.seats_max,
                 "free": office.seats_free,
                 "taken_by": [opening.holder for opening in office.openings],
             },
-            "logged_in": [_opening(opening) for opening in office.openings],
-            "users": _users(office, file),
-            "machines": {name: _machine(quickbooks) for name, quickbooks in world.quickbooks.items()},
+            "logged_in": [_opening(office, opening) for opening in office.openings],
+            "machines": {each.machine: _machine(each) for each in office.installations},
         },
-        "faults": [
-            {
-                "name": fault.name,
-                "of": fault.kind.name,
-                "hits": fault.hits,
-                "since": _text(fault.since),
-                "until": _text(fault.ends),
-            }
-            for fault in world.plan.faults()
-            if not fault.lifted
-        ],
+        "faults": [told_of(fault) for fault in world.plan.faults() if not fault.lifted],
         "platform": {"status": world.platform.status, "documents": world.platform.counts(), "episode": world.platform.episode},
         "mails": len(world.mails()),
         "urls": world.urls,
     }
 
 
-def _opening(opening: Opening) -> dict[str, Any]:
+def told_of(fault: Fault) -> dict[str, Any]:
+    """Return what lists tell of a fault; with `lasts`, whether it is a state of things, and `nothing`, whether it is the same as no fault."""
+    return {**fault.told(), "lasts": fault.kind.lasting, "nothing": fault.absent}
+
+
+def _file(office: Office, file: CompanyFile) -> dict[str, Any]:
+    return {
+        "file": file.path,
+        "version": file.made_by,
+        "mode": file.mode or "closed",
+        "under_repair": office.tool_at_work(file) or None,
+        "backups": list(file.backups),
+        "users": _users(office, file),
+    }
+
+
+def _opening(office: Office, opening: Opening) -> dict[str, Any]:
+    here = next((each for each in office.installations if each.opening is opening), None)
     return {
         "user": opening.user.name,
         "role": opening.user.role,
@@ -58,6 +61,8 @@ def _opening(opening: Opening) -> dict[str, Any]:
         "file": opening.spelling,
         "since": _text(opening.since),
         "ghost": opening.ghost,
+        "unseen": any(each.second is opening for each in office.installations),
+        "for_application": here is not None and here.opened_by_session,
     }
 
 
@@ -76,7 +81,7 @@ def _users(office: Office, file: CompanyFile) -> list[dict[str, Any]]:
     ]
 
 
-def _machine(quickbooks: QuickBooks) -> dict[str, Any]:
+def _machine(quickbooks: Installation) -> dict[str, Any]:
     dialog, process, second = quickbooks.dialog, quickbooks.process, quickbooks.second
     session = process.windows_session if process is not None else quickbooks.windows_session
     return {
@@ -90,7 +95,9 @@ def _machine(quickbooks: QuickBooks) -> dict[str, Any]:
         "second_quickbooks": second.holder if second is not None else None,
         "windows_session": None if session == CONSOLE else session,
         "reaches_host": quickbooks.machine not in quickbooks.office.share_lost,
-        "calls_in_line": len(quickbooks.line),
+        "damage": quickbooks.damage or None,
+        "file": quickbooks.opening.file.path if quickbooks.opening is not None else None,
+        "calls": [_call(quickbooks, each) for each in quickbooks.calls],
         "sessions": [
             {
                 "application": each.application.name,
@@ -102,6 +109,33 @@ def _machine(quickbooks: QuickBooks) -> dict[str, Any]:
             for each in quickbooks.sessions
         ],
     }
+
+
+def _call(quickbooks: Installation, call: CallUnderWay) -> dict[str, Any]:
+    return {
+        "call": call.call,
+        "application": call.application,
+        "session": call.session,
+        **call.facts,
+        "since": _text(call.since),
+        "progress": call.progress,
+        "waits_for": _waits_for(quickbooks, call) or None,
+        "faults": list(call.faults),
+    }
+
+
+def _waits_for(quickbooks: Installation, call: CallUnderWay) -> str:
+    """Tell people what keeps a call; empty when nothing is known to."""
+    if call.progress == "waits for its turn":
+        before = next((each for each in quickbooks.calls if each.progress == "is carried out"), None)
+        return f"its turn, behind {before.application}" if before is not None else "its turn"
+    if call.progress == "its answer is lost":
+        return "an answer that is lost"
+    if quickbooks.prompt is not None and quickbooks.prompt.application == call.application:
+        return "the Admin, whom the authorisation prompt asks"
+    if quickbooks.dialog is not None:
+        return f"somebody who closes {quickbooks.dialog.title!r}"
+    return "QuickBooks, which hangs or is slow" if call.faults else ""
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from emulator import client
-from emulator.control.api import Api
+from emulator.control.api import THREADS, Api
 from emulator.core.clock import RealClock
 from emulator.core.serving import Guard, Serving
 from emulator.people import ActRefused, perform
@@ -18,7 +18,10 @@ from emulator.world import WorldConfig, real_world
 
 def may_call(address: str, callers: Collection[str]) -> bool:
     """Return whether a peer may call the control API: from this machine, or from an address that was asked for."""
-    return ipaddress.ip_address(address).is_loopback or address in callers
+    peer = ipaddress.ip_address(address)
+    # A server that listens for both families sees a peer of the older one as ::ffff:127.0.0.1.
+    peer = getattr(peer, "ipv4_mapped", None) or peer
+    return peer.is_loopback or str(peer) in callers
 
 
 async def keep_up(
@@ -61,6 +64,7 @@ async def keep_up(
         host=control[0],
         port=control[1],
         name="the control API",
+        threads=THREADS,
         guard=Guard(lambda address: may_call(address, callers)),
     )
     running = None

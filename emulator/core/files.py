@@ -1,33 +1,27 @@
 """Reading the YAML files people write: scenarios, companies, profiles. A mistake is told with its file, line and column.
 
-YAML 1.2 (ruamel.yaml), so that `18:00` and `no` stay what the writer meant; pydantic says what a field must be.
+YAML 1.2 (ruamel.yaml), so that `18:00` and `no` stay what the writer meant; what a field must be, and what is said of one that is not:
+`core/fitting.py`.
 """
 
 import json
-import types
-import typing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
-from emulator.core.errors import UserMistake, nearest
-
-Model = TypeVar("Model", bound=BaseModel)
+from emulator.core.errors import UserMistake
+from emulator.core.fitting import Model, Place, misfit
 
 VALUES_MAX = 200_000
 """Most values (keys included) in one file, counted after aliases (our choice: a large company description has some thousands)."""
 
 FILE_BYTES_MAX = 4 * 1024 * 1024
 """No hand-written file comes near this; what is larger is a wrong path (our choice)."""
-
-
-Place = Sequence[str | int]
-"""Keys and indexes from the top of a file."""
 
 
 class MistakeAt(Exception):  # noqa: N818 - a mistake in a file, see UserMistake
@@ -147,11 +141,12 @@ def parse_placed(text: str, model: type[Model], name: str, check: Callable[[Mode
         raise UserMistake("the file is empty", name, f"the fields of a {model.__name__.lower()}")
     places = Places(name, data)
     try:
-        value = model.model_validate(_plain(data, _Budget(name)))
+        plain = _plain(data, _Budget(name))
+        value = model.model_validate(plain)
         if check is not None:
             check(value)
     except ValidationError as error:
-        raise _mistake(error, data, model, places) from None
+        raise misfit(error, plain, model, places.where, "the file") from None
     except MistakeAt as found:
         given, expected, advice = found.mistake.given, found.mistake.expected, found.mistake.advice
         of_key = bool(found.place) and repr(found.place[-1]) in given
@@ -160,14 +155,16 @@ def parse_placed(text: str, model: type[Model], name: str, check: Callable[[Mode
 
 
 def value_of(text: str, name: str) -> Any:
-    """Return what a piece of YAML on a command line says, as plain values; what is no JSON value (a date) stays text.
+    """Return what a piece of YAML on a command line says, as plain values; what is no JSON value (a date) stays text, and so does nothing.
 
     Raises:
         UserMistake: it is no YAML; `name` stands for the place.
     """
+    if not text.strip():
+        return ""
     try:
         value = _plain(YAML(typ="rt", pure=True).load(text), _Budget(name))
-        json.dumps(value)
+        json.dumps(value, allow_nan=False)
     except TypeError:
         return text
     except (YAMLError, ValueError, RecursionError):
@@ -202,44 +199,6 @@ def _plain(node: Any, budget: _Budget) -> Any:
     return node
 
 
-def _mistake(error: ValidationError, data: Any, model: type[BaseModel], places: Places) -> UserMistake:
-    """Turn the first error of pydantic into our sentence, with line and column of the YAML file."""
-    # A misspelt field is also a missing one: the misspelling is what helps. A union reports every branch it tried; the one that came
-    # furthest is the one the writer meant.
-    first = max(error.errors(), key=lambda each: (each["type"] == "extra_forbidden", len(each["loc"])))
-    place = [part for part in first["loc"] if _is_in_file(part)]
-    found = _value(data, place)
-    kind = first["type"]
-    where = places.where(place, of_key=kind == "extra_forbidden")
-    path = ".".join(str(part) for part in place) or "the file"
-    if kind == "extra_forbidden":
-        words = _field_names(model, place[:-1])
-        near = nearest(str(place[-1]), words)
-        expected = f"{near!r}" if near else f"one of {', '.join(sorted(words))}"
-        return UserMistake(f"unknown field {place[-1]!r}" + _inside(place[:-1]), where, expected)
-    if kind == "missing":
-        return UserMistake(f"{place[-1]!r} is missing" + _inside(place[:-1]), where, f"the field {place[-1]!r}")
-    expected = str(first["msg"]).removeprefix("Value error, ")
-    if kind == "value_error" and not isinstance(found, str | int | float):
-        return UserMistake(f"{expected}" + _inside(place), where)
-    if kind in ("literal_error", "enum"):
-        choices = [word.strip(" '") for word in str(first.get("ctx", {}).get("expected", "")).replace(" or ", ",").split(",")]
-        near = nearest(str(found), choices)
-        expected = (f"{near!r}; " if near else "") + f"one of {', '.join(choices)}"
-    return UserMistake(f"{path} is {found!r}", where, expected[0].lower() + expected[1:])
-
-
-def _is_in_file(part: int | str) -> bool:
-    # pydantic names the branch of a union in the location (`function-after[...]`, `ModelName`): these are not keys of the file.
-    return isinstance(part, int) or not (
-        (part[:1].isupper() and part.isidentifier()) or "[" in part or part in ("str", "int", "float", "bool", "tuple")
-    )
-
-
-def _inside(place: list[int | str]) -> str:
-    return f" in {'.'.join(str(part) for part in place)}" if place else ""
-
-
 def _value(data: Any, place: Place) -> Any:
     """Return the value at a place, or the nearest container around it."""
     node = data
@@ -270,28 +229,3 @@ def _mark(data: Any, place: Place, of_key: bool) -> tuple[int, int] | None:
             of_value = len(mark) == 4 and not (of_key or isinstance(node, dict | list))
             found = (mark[2], mark[3]) if of_value else (mark[0], mark[1])
     return found
-
-
-def _field_names(model: Any, place: list[int | str]) -> set[str]:
-    """Return the names of the fields that the model has at a place (all branches of unions together)."""
-    models = [model]
-    for part in place:
-        following: list[Any] = []
-        for each in models:
-            field = getattr(each, "model_fields", {}).get(part) if isinstance(part, str) else None
-            annotation = field.annotation if field is not None else (each if isinstance(part, int) else None)
-            following += _models_in(annotation)
-        models = following or models
-    names: set[str] = set()
-    for each in models:
-        for field_name, field in getattr(each, "model_fields", {}).items():
-            names.add(field.alias or field_name)
-    return names
-
-
-def _models_in(annotation: Any) -> list[Any]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    if typing.get_origin(annotation) is typing.Union or isinstance(annotation, types.UnionType) or typing.get_args(annotation):
-        return [found for each in typing.get_args(annotation) for found in _models_in(each)]
-    return []

@@ -22,6 +22,9 @@ START_LIMIT_S = 10.0
 BODY_BYTES_MAX = 64 * 1024 * 1024
 """Largest request body that any of our servers reads (our choice: a qbXML document of this size is refused further in, with its own words)."""
 
+HEAD_BYTES_MAX = 64 * 1024
+"""Longest request line and headers that any of our servers reads (our choice: browsers and proxies send some kilobytes)."""
+
 
 class _GuardedSocket(socket.socket):
     """A listening socket that turns strangers away at accept: they get a reset, the server never sees them."""
@@ -109,6 +112,7 @@ class Serving:
         )
         self._server.guard = guard
         self._server.max_request_body_size = BODY_BYTES_MAX
+        self._server.max_request_header_size = HEAD_BYTES_MAX
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
 
@@ -145,7 +149,8 @@ class Serving:
     @property
     def url(self) -> str:
         """Return `http://host:port`."""
-        return f"http://{self._host}:{self.port}"
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self.port}"
 
     def stop(self) -> None:
         """Stop serving and wait until the threads are gone. Stopping twice is stopping once.

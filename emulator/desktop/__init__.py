@@ -13,6 +13,7 @@ from emulator.desktop.driver import Driver
 from emulator.desktop.events import tell_written
 from emulator.desktop.faults import KINDS, PATHS, POINTS, own_faults
 from emulator.desktop.host import FileHost, Tool
+from emulator.desktop.installation import Installation
 from emulator.desktop.office import CompanyFile, Mode, Office, Opening
 from emulator.desktop.operations import Changes, Delay, Line, Operation, WaitFor
 from emulator.desktop.preferences import Preferences
@@ -26,6 +27,7 @@ from emulator.desktop.results import RESULTS, Code, SessionFailure, proves_nothi
 from emulator.desktop.session_table import TABLE, Call, Stage
 from emulator.desktop.subscriptions import EVENTS_MAX, SUBSCRIPTIONS_MAX, EventDocument, Subscription, Subscriptions
 from emulator.desktop.switches import SWITCHES
+from emulator.desktop.under_way import CallUnderWay
 from emulator.desktop.users import User, Users
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "Application",
     "Authorisations",
     "Call",
+    "CallUnderWay",
     "Certificate",
     "Changes",
     "Code",
@@ -51,6 +54,7 @@ __all__ = [
     "Driver",
     "EventDocument",
     "FileHost",
+    "Installation",
     "Line",
     "Mode",
     "Office",

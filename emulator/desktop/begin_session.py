@@ -27,6 +27,7 @@ from emulator.desktop.operations import Operation
 from emulator.desktop.refusals import Refused
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import FILE_MODES, MULTI_USER, Session
+from emulator.desktop.under_way import CallUnderWay
 from emulator.desktop.users import User, Users
 
 EDITION_FLAGS = {
@@ -69,8 +70,10 @@ def begin(quickbooks: Installation, wish: Wish) -> Operation[Session]:
         SessionFailure: with the code of the situation; `detail` says who or what is in the way.
     """
     situation = Situation(quickbooks, _facts(quickbooks, wish))
+    call = CallUnderWay("BeginSession", wish.application, quickbooks.office.now(), faults=situation.faults)
     try:
-        return (yield from quickbooks.take_turn(_begin(situation, wish)))
+        with quickbooks.under_way(call):
+            return (yield from quickbooks.take_turn(call, _begin(situation, wish)))
     except SessionFailure as failure:
         failure.blame(*situation.faults, *_brought_about(quickbooks, wish, failure))
         raise

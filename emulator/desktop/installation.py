@@ -4,7 +4,8 @@ People's acts are in `quickbooks.py`, which builds on this. Programs come throug
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal, NoReturn
@@ -21,6 +22,7 @@ from emulator.desktop.refusals import Refused
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import Session
 from emulator.desktop.subscriptions import Subscriptions
+from emulator.desktop.under_way import CallUnderWay
 from emulator.desktop.users import User
 
 LIBRARY_VERSION: Final = (16, 0)
@@ -57,6 +59,7 @@ class Installation(Machine):
 
     Attributes:
         opening: the company file that is open here, None for none.
+        calls: those that are under way, in the order they came.
         subscriptions: who is told of events here; they outlive sessions and runs of QuickBooks.
         sdk_version: version of the request processor library here; it may be older than QuickBooks.
         damage: what is wrong with the installation (`components.DAMAGES`); empty: nothing.
@@ -69,6 +72,7 @@ class Installation(Machine):
         self.prompt: Prompt | None = None
         self.sessions: list[Session] = []
         self.line = Line(office.changes)
+        self.calls: list[CallUnderWay] = []
         self.subscriptions = Subscriptions(machine)
         self.sdk_version = LIBRARY_VERSION
         self.damage = ""
@@ -176,7 +180,16 @@ class Installation(Machine):
             faults = self.office.causes.of("damage", self.machine)
             raise SessionFailure(damage.code, f"{damage.about} What to do: {damage.cure}.", faults=faults)
 
-    def take_turn(self, operation: Operation[Value]) -> Operation[Value]:
+    @contextmanager
+    def under_way(self, call: CallUnderWay) -> Iterator[None]:
+        """Show a call to those who look, as long as it lasts."""
+        self.calls.append(call)
+        try:
+            yield
+        finally:
+            self.calls.remove(call)
+
+    def take_turn(self, call: CallUnderWay, operation: Operation[Value]) -> Operation[Value]:
         """Run a call when those who came before are through, or refuse it while one is served (`desktop.while-busy`).
 
         The authorisation prompt belongs to the call that caused it; to others it is a modal dialog (`desktop.others-during-prompt`).
@@ -191,7 +204,7 @@ class Installation(Machine):
             if not answered:
                 operation.close()
                 raise SessionFailure(Code.DIALOG_OPEN, f"the authorisation prompt is open on {self.machine}")
-        return (yield from self.line.take(operation))
+        return (yield from self.line.take(_shown(call, operation)))
 
     # ---- for programs ---------------------------------------------------------------------------------------------------
 
@@ -322,6 +335,8 @@ class Installation(Machine):
             if self.shows(self.opening.file) and not crashed:
                 tell_company_file(self, "Close")
             opening, self.opening = self.opening, None
+            if self._dialog is not None and self._dialog.kind == "utility":
+                self._close_window(self._dialog)
             if opening.file.authorisations.edited_on == self.machine:
                 opening.file.authorisations.edited_on = ""
             self.office.close(opening)
@@ -346,3 +361,9 @@ class Installation(Machine):
             process.ends_at = self.office.now() + timedelta(seconds=takes_s)
         else:
             self._process = None
+
+
+def _shown(call: CallUnderWay, operation: Operation[Value]) -> Operation[Value]:
+    """Carry out a call whose turn has come."""
+    call.progress = "is carried out"
+    return (yield from operation)

@@ -38,6 +38,7 @@ from emulator.desktop.operations import Operation
 from emulator.desktop.permissions import WINDOWS, check_document, refusal
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import Session
+from emulator.desktop.under_way import CallUnderWay
 from emulator.desktop.users import Users
 from emulator.qbxml import AnswerWriter, MessageSet, NotValid, Request, Status, decode_set, places_in, why_set_answered
 from emulator.qbxml.places import Places
@@ -75,29 +76,33 @@ def process(quickbooks: Installation, session: Session, document: str | bytes) -
         quickbooks.office.note("request", machine=quickbooks.machine, session=session.number, **each)
     situation = Situation(quickbooks, _facts(quickbooks, session), session=session, has_id=bool(messages.new_id))
     first = facts[0] if facts else {}
-    known = {name: first[name] for name in ("request", *BUSINESS_FACTS) if name in first}
+    known: dict[str, Any] = {name: first[name] for name in ("request", *BUSINESS_FACTS) if name in first}
 
     def note(failure: SessionFailure) -> None:
         failure.faults = tuple(dict.fromkeys((*failure.faults, *situation.faults)))
         note_failure(quickbooks, "ProcessRequest", failure, session, **known)
 
-    try:
-        answer = yield from quickbooks.take_turn(_carry_out(situation, session, document, messages, facts))
-    except SessionFailure as failure:
-        note(failure)
-        if situation.lost is None:
+    now = quickbooks.office.now()
+    call = CallUnderWay("ProcessRequest", session.application.name, now, session.number, known, situation.faults)
+    with quickbooks.under_way(call):
+        try:
+            answer = yield from quickbooks.take_turn(call, _carry_out(situation, session, document, messages, facts))
+        except SessionFailure as failure:
+            note(failure)
+            if situation.lost is None:
+                raise
+        finally:
+            not_spoilt(situation)
+        if session.calls_left:
+            session.calls_left -= 1
+        try:
+            if situation.lost is not None:
+                # Out of the line: QuickBooks is free for the next, only this caller waits in vain. A failure is lost as an answer is.
+                call.progress = "its answer is lost"
+                yield from lose_answer(situation, situation.lost)
+        except SessionFailure as failure:
+            note(failure)
             raise
-    finally:
-        not_spoilt(situation)
-    if session.calls_left:
-        session.calls_left -= 1
-    try:
-        if situation.lost is not None:
-            # Out of the line: QuickBooks is free for the next, only this caller waits in vain. A failure is lost as an answer is.
-            yield from lose_answer(situation, situation.lost)
-    except SessionFailure as failure:
-        note(failure)
-        raise
     return answer
 
 

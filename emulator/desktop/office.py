@@ -246,13 +246,18 @@ class Office:
             return _refused("seats-full", f"All {self.seats_max} seats of the licence are in use", self.openings)
         return None
 
+    def tool_at_work(self, file: CompanyFile) -> str:
+        """Return what verifies, rebuilds or repairs a file now, on the host or in a QuickBooks that has it open; empty for nothing."""
+        here = (each.dialog for each in self.installations if each.opening is not None and each.opening.file is file)
+        return file.under_repair or next((each.title for each in here if each is not None and each.kind == "utility"), "")
+
     def file_refusal(self, file: CompanyFile, machine: str) -> Refused | None:
         """Tell why a file opens for nobody on a machine, whoever he is: the share, a repair, the version of QuickBooks there."""
         if machine in self.share_lost:
             reason = f"{machine} does not reach the file host: the path of the company file cannot be found."
             return Refused("share-lost", reason, faults=self.causes.of("share", machine))
-        if file.under_repair:
-            reason = f"{file.under_repair} is working on the company file."
+        if tool := self.tool_at_work(file):
+            reason = f"{tool} is working on the company file."
             return Refused("under-repair", reason, faults=self.causes.of("repair", file.path))
         installed = next((each.year for each in self.installations if each.machine == machine), file.made_by)
         if installed != file.made_by:

@@ -91,6 +91,24 @@ class Preferences:
         self._file("tell-of-certificates").company.prefer("certificate_notice", told)
         self._changed("certificate-notice", "", certificate_notice=told)
 
+    def protect_sensitive_data(self, *, on: bool, new_password: str = "") -> None:
+        """Switch the protection of sensitive data (card numbers) on or off: with it passwords must be complex, and run out.
+
+        Args:
+            on: off ends the rule; passwords stay as they are.
+            new_password: of the Admin, who must have a complex one from then on.
+
+        Raises:
+            Refused: that password is not complex enough.
+        """
+        file = self._file("protect-sensitive-data")
+        assert self._quickbooks.opening is not None
+        if on:
+            Users(self._office, file).protect(self._quickbooks.opening.user.name, new_password)
+        else:
+            file.sensitive_data = False
+        self._changed("sensitive-data", "", protected=on)
+
     def limit(self, user: str, area: str, level: str) -> None:
         """Set how far a user may go in an area (`full` takes nothing away).
 

@@ -15,9 +15,9 @@ from typing import Final, Literal
 CONSOLE: Final = "console"
 """The Windows session that programs of a machine run in; a person may start QuickBooks in another one (over RDP, say)."""
 
-WindowKind = Literal["dialog", "update", "sign-in", "log-in", "connection-lost"]
+WindowKind = Literal["dialog", "update", "sign-in", "log-in", "connection-lost", "utility"]
 """What a modal window is: something a person works in, the offer of an update, Intuit's sign-in (or a subscription that ran out), the log-in
-to a company file that waits for a password, or the word that the connection to the company file is lost."""
+to a company file that waits for a password, the word that the connection to the company file is lost, or a utility that works on the file."""
 
 
 @dataclass(eq=False)

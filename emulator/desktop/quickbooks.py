@@ -15,6 +15,9 @@ Whatever changes is told through `office.changes`, so waiting calls look again.
 All calls happen on the thread of the loop that drives the operations.
 """
 
+from datetime import timedelta
+from typing import Literal
+
 from emulator.desktop.authorisation import Answer
 from emulator.desktop.events import tell_menu_item
 from emulator.desktop.office import SINGLE_USER_EDITION, CompanyFile, Mode, Opening
@@ -129,6 +132,26 @@ class QuickBooks(Running):
         self._changed("closed-for-users", user=opening.user.name, ejected=[each.holder for each in others])
         self.office.close_all(others, code or self._setting("closed-for-users"))
         return len(others)
+
+    def run_utility(self, tool: Literal["Verify Data", "Rebuild Data"], takes_s: float | None = None) -> None:
+        """Have a utility of QuickBooks work on the open company file. Its window is modal: calls of programs meet it as one.
+
+        Args:
+            tool: what the window says.
+            takes_s: story seconds until it is through; None: until somebody closes the window.
+
+        Raises:
+            Refused: nobody is logged in here, a window is open, or other users may be in the file (`desktop.utility-in-multi-user`).
+        """
+        opening = self._user_opening("run-utility")
+        if self.dialog is not None:
+            reason = f"{self.dialog.title!r} is open in QuickBooks on {self.machine}."
+            self.refuse_act("run-utility", Refused("dialog-open", reason, faults=self.dialog.faults))
+        allowed = self._setting("utility-in-multi-user")
+        if opening.mode == "multi" and not (allowed == "both" or (allowed == "verify" and tool == "Verify Data")):
+            self.refuse_act("run-utility", Refused("not-single", f"{tool} needs the company file in single-user mode."))
+        closes_at = None if takes_s is None else self.office.now() + timedelta(seconds=takes_s)
+        self._open_window(Dialog(tool, closes_at=closes_at, kind="utility", faults=self.office.causes.acting))
 
     def choose_menu_item(self, tag: str) -> None:
         """Choose an item that a program has added to a menu; its subscriber is told.

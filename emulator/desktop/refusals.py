@@ -44,6 +44,7 @@ RefusalKind = Literal[
     "no-such-area",
     "no-such-damage",
     "not-signed",
+    "not-single",
 ]
 
 

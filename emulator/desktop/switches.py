@@ -397,6 +397,14 @@ SWITCHES: Final[tuple[Switch, ...]] = (
         "What BeginSession fails with while a tool verifies, rebuilds or repairs the company file.",
     ),
     Switch(
+        "desktop.utility-in-multi-user",
+        "none",
+        ("none", "verify", "both"),
+        "choice",
+        "no source says which mode the utilities need; that a file being repaired is held by the tool is reported",
+        "Which utilities of QuickBooks people may run while the company file is open in multi-user mode: Verify Data, or Rebuild Data too.",
+    ),
+    Switch(
         "desktop.file-newer",
         "0x80040409",
         ("0x80040409", "0x80040406"),

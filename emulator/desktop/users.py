@@ -113,6 +113,28 @@ class Users:
         self._office.causes.mark("password", user.name)
         self._office.note("password-changed", user=user.name, told=told)
 
+    def protect(self, admin: str, new: str) -> None:
+        """The file comes under the rule for sensitive data, and the Admin who does it gives himself a complex password.
+
+        Passwords that the others had before, in a file that complex passwords did not protect, are taken for simple ones until they are
+        changed: nobody can tell from their hashes.
+
+        Raises:
+            Refused: the new password is not complex enough; nothing has changed then.
+        """
+        before, self._file.sensitive_data = self._file.sensitive_data, True
+        try:
+            self._check_complex(admin, new)
+        except Refused:
+            self._file.sensitive_data = before
+            raise
+        if not self._file.company.complex_password:
+            for user in tuple(self._file.users.values()):
+                if user.password and not user.password_since:
+                    self._put(replace(user, password_simple=True))
+        self.change_password(admin, new)
+        self._file.company.prefer("complex_password", True)
+
     def let_expire(self, name: str) -> None:
         """Time goes by for one user's password: it has run out now. The file comes under the rule for sensitive data."""
         user = self.named(name)
@@ -132,6 +154,9 @@ class Users:
     def add(self, name: str, role: str, password: str = "") -> User:
         """Add a user, or give one another role (and leave him his password).
 
+        Another role is another set of rights: the Admin has to look again at applications that log in as this user
+        (`desktop.user-rights-changed`).
+
         Raises:
             Refused: there is no such role, nobody would be Admin any more, or the password is not complex enough for the file.
         """
@@ -145,6 +170,8 @@ class Users:
             self._check_complex(name, password)
         kept = known or User(name, role, hashed(name, password), password_simple=bool(password) and not is_complex(password))
         self._put(replace(kept, role=role))
+        if kept.role != role:
+            self._file.authorisations.user_changed(kept.name)
         self._office.note("user-changed" if known else "user-added", user=kept.name, role=role)
         return self.named(name)
 

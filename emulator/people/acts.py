@@ -14,11 +14,10 @@ import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Literal, get_args, get_origin, get_type_hints
-
-from pydantic import TypeAdapter, ValidationError
+from typing import Any, Literal, get_type_hints
 
 from emulator.core.errors import UserMistake, nearest
+from emulator.core.fitting import check_fits
 from emulator.desktop.refusals import Refused
 from emulator.people import at_host, at_preferences, at_quickbooks, paperwork
 from emulator.people.at_quickbooks import Mode
@@ -99,21 +98,7 @@ def checked(name: str, arguments: dict[str, Any], where: str = "") -> tuple[Act,
 def _check_value(act: Act, argument: str, value: Any, where: str) -> None:
     """Refuse a value that the argument's type does not take, with what it takes."""
     annotation = get_type_hints(act.run, include_extras=True)[argument]
-    try:
-        TypeAdapter(annotation).validate_python(value, strict=True)
-    except ValidationError as error:
-        choices = _choices(annotation)
-        wrong = str(error.errors()[0]["input"])
-        near = nearest(wrong, choices)
-        expected = f"{near!r}" if near else " or ".join(choices) or error.errors()[0]["msg"]
-        raise UserMistake(f"{argument} of {act.name} is {value!r}", where, expected) from None
-
-
-def _choices(annotation: Any) -> list[str]:
-    """Return the words that a type allows, wherever in it they stand."""
-    if get_origin(annotation) is Literal:
-        return [str(choice) for choice in get_args(annotation)]
-    return [choice for part in get_args(annotation) for choice in _choices(part)]
+    check_fits(annotation, value, f"{argument} of {act.name}", where)
 
 
 # ---- the operator, at the server and in the platform's settings -------------------------------------------------------------
@@ -169,7 +154,7 @@ async def reconnect_by_the_book(
     await _procedure(world, steps, skip or [])
 
 
-async def wait_for_green(world: World, limit_s: float = 300.0) -> None:
+async def wait_for_green(world: World, limit_s: at_quickbooks.Seconds = 300.0) -> None:
     """Watch the icon in the notifications tray until it shows the green dot."""
     if not await world.until_green(limit_s):
         raise ActRefused(f"the dot did not turn green: {await world.connector.light()}")
@@ -260,6 +245,8 @@ AT_ANY_QUICKBOOKS = (
     at_quickbooks.start_second,
     at_quickbooks.open_dialog,
     at_quickbooks.close_dialog,
+    at_quickbooks.verify_data,
+    at_quickbooks.rebuild_data,
 )
 """What the operator does at the server, and the accountant at an accounting PC, unless another machine is named."""
 
@@ -273,6 +260,7 @@ IN_THE_PREFERENCES = (
     at_preferences.set_personal_data,
     at_preferences.remove_application,
     at_preferences.tell_of_certificates,
+    at_preferences.protect_sensitive_data,
     at_preferences.limit_user,
 )
 """What the Admin does at the machine where he is logged in."""

@@ -74,6 +74,11 @@ async def tell_of_certificates(world: World, on: bool, machine: str) -> None:
     Preferences(world.machine(machine)).tell_of_certificates(told=on)
 
 
+async def protect_sensitive_data(world: World, on: bool, machine: str, new_password: str = "") -> None:
+    """Have the file keep sensitive data: from then on passwords must be complex and run out; the Admin gives himself a new one."""
+    Preferences(world.machine(machine)).protect_sensitive_data(on=on, new_password=new_password)
+
+
 async def limit_user(world: World, user: str, area: Area, level: Level, machine: str) -> None:
     """Set how far a user may go in an area of QuickBooks; `full` takes nothing away."""
     Preferences(world.machine(machine)).limit(user, area, level)

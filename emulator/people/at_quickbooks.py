@@ -89,6 +89,16 @@ async def close_dialog(world: World, machine: str, later: bool = False) -> None:
     world.machine(machine).close_dialog(later=later)
 
 
+async def verify_data(world: World, machine: str, takes_s: Seconds | None = None) -> None:
+    """Have QuickBooks verify the open company file; it takes `takes_s` story seconds, or until somebody closes the window."""
+    world.machine(machine).run_utility("Verify Data", takes_s)
+
+
+async def rebuild_data(world: World, machine: str, takes_s: Seconds | None = None) -> None:
+    """Have QuickBooks rebuild the open company file; it takes `takes_s` story seconds, or until somebody closes the window."""
+    world.machine(machine).run_utility("Rebuild Data", takes_s)
+
+
 async def close_for_users(world: World, machine: str) -> str:
     """Close the company file for all other users, as the Admin; tells how many were in it."""
     return str(world.machine(machine).close_for_users())

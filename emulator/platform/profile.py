@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from emulator.core.errors import UserMistake, nearest
 from emulator.core.files import load_yaml
+from emulator.core.fitting import fitted
 from emulator.core.switches import Setting, SwitchSettings
 from emulator.platform.switches import SWITCHES
 
@@ -118,10 +119,8 @@ class Profile(_Part):
 
     def with_switches(self, switches: Mapping[str, Setting]) -> "Profile":
         """Return this profile with some switches set otherwise. Raises UserMistake for an unknown switch or setting."""
-        try:
-            return Profile.model_validate(self.model_dump() | {"switches": self.switches | dict(switches)})
-        except ValidationError as error:
-            raise UserMistake(str(error.errors()[0]["msg"]), "switches of the platform side") from None
+        changed = self.model_dump() | {"switches": self.switches | dict(switches)}
+        return fitted(Profile, changed, "switches of the platform side")
 
 
 def load_profile(name_or_path: str | Path = "goflow") -> Profile:

@@ -13,8 +13,9 @@ Times are story time. `at: "18:00"` is the next 18:00 of the company's time zone
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -29,9 +30,10 @@ from emulator.core.files import MistakeAt, load_yaml
 from emulator.core.journal import Journal
 from emulator.core.switches import SwitchSettings
 from emulator.core.times import TIME_OF_DAY
-from emulator.desktop.faults import STATES
+from emulator.desktop.faults import MEMBERS, STATES
 from emulator.faults import FaultSpec, Plan
 from emulator.people.acts import checked
+from emulator.qbxml.schema import public_requests
 from emulator.scenario.checks import check_for
 from emulator.world import (
     FACT_WORDS,
@@ -201,34 +203,79 @@ def _check(scenario: Scenario, clock: ClockName) -> None:
         profile = scenario.platform.loaded()
     with _at("switches"):
         SwitchSettings(SWITCH_TABLES.values(), profile.switches | scenario.switches)
-    injected: dict[str, FaultSpec] = {}
+    told = _Told(_plan_of(scenario, clock))
     for number, step in enumerate(scenario.steps):
         with _at("steps", number, step.action):
-            _check_step(scenario, step, injected, clock)
+            _check_step(scenario, step, told)
 
 
-def _check_step(scenario: Scenario, step: Step, injected: dict[str, FaultSpec], clock: ClockName) -> None:
+@dataclass
+class _Told:
+    """What the steps of a story have come to so far, as far as it can be known before it is told.
+
+    Attributes:
+        plan: knows what there is.
+        injected: the faults by name.
+        over: names of those that a step has lifted.
+        begun: names of those that last and that a step has fired.
+    """
+
+    plan: Plan
+    injected: dict[str, FaultSpec] = field(default_factory=dict)
+    over: set[str] = field(default_factory=set)
+    begun: set[str] = field(default_factory=set)
+
+
+def _check_step(scenario: Scenario, step: Step, told: _Told) -> None:
+    injected = told.injected
     if step.do is not None:
         _, given = checked(step.do, step.given)
         if "machine" in given and given["machine"] not in scenario.machines:
             raise unknown("machine", str(given["machine"]), scenario.machines)
     if step.inject is not None:
-        kind, _ = _plan_of(scenario, clock).checked(step.inject)
-        for other in (step.inject.after, step.inject.until.struck):
-            if other and other not in injected:
-                raise unknown("fault", other, injected)
-        injected[step.inject.name or kind.name] = step.inject
+        _check_injected(scenario, step.inject, told)
     if step.traffic is not None:
         step.traffic.memos()
     for named in (step.fire, step.lift):
         if named is not None and named not in injected:
             raise unknown("fault", named, injected)
-    if step.fire is not None and not injected[step.fire].when.by_hand:
-        raise UserMistake(f"fault {step.fire!r} strikes by itself", expected="a fault injected with `when: {by_hand: true}`")
+    if step.fire is not None:
+        _check_fired(step.fire, told)
+    if step.lift is not None:
+        told.over.add(step.lift)
     for fact, wanted in (step.check or {}).items():
         if fact not in FACTS:
             raise unknown("fact", fact, FACTS)
         _check_wanted(fact, wanted)
+
+
+def _check_injected(scenario: Scenario, spec: FaultSpec, told: _Told) -> None:
+    kind, parameters = told.plan.checked(spec)
+    for other in (spec.after, spec.until.struck):
+        if other and other not in told.injected:
+            raise unknown("fault", other, told.injected)
+    machine = parameters.get("machine")
+    # Without a name it is the machine of the call, or all.
+    if machine and str(machine) not in scenario.machines:
+        raise unknown("machine", str(machine), scenario.machines)
+    name = spec.name or kind.name
+    if name in told.injected:
+        raise UserMistake(f"a fault is already called {name!r}", expected="another name", advice="give it one with `as`")
+    told.injected[name] = spec
+
+
+def _check_fired(name: str, told: _Told) -> None:
+    """Refuse what can strike no more, or has begun: nothing that is over comes back in a story."""
+    spec = told.injected[name]
+    kind, _ = told.plan.checked(spec)
+    if not spec.when.by_hand:
+        raise UserMistake(f"fault {name!r} strikes by itself", expected="a fault injected with `when: {by_hand: true}`")
+    if name in told.over:
+        advice = "inject it anew, under another name"
+        raise UserMistake(f"fault {name!r} is lifted by a step before", expected="a fault in force", advice=advice)
+    if kind.lasting and name in told.begun:
+        raise UserMistake(f"fault {name!r} has begun by a step before", expected="`lift`, or another fault")
+    told.begun.add(name)
 
 
 def _plan_of(scenario: Scenario, clock: ClockName) -> Plan:
@@ -236,7 +283,16 @@ def _plan_of(scenario: Scenario, clock: ClockName) -> Plan:
     kinds = [kind for table in FAULT_KINDS.values() for kind in table]
     plan = Plan(kinds, Chance(scenario.seed), Journal(lambda: scenario.clock.start), paths=FAULT_PATHS)
     plan.own({kind.effect: lambda _: lambda: None for kind in kinds if kind.lasting})
-    plan.know(states=dict.fromkeys([*FACTS, *STATES], lambda: ""), names={"quickbooks.machine": lambda: scenario.machines})
+    description = described(scenario.company)
+    added = [str(step.given.get("user", "")) for step in scenario.steps if step.do == "admin.add_user"]
+    users = [*(user.name for user in description.users), *added]
+    names: dict[str, Callable[[], Iterable[str]]] = {
+        "quickbooks.machine": lambda: scenario.machines,
+        "quickbooks.user": lambda: users,
+        "quickbooks.request": public_requests,
+        "quickbooks.call": lambda: MEMBERS,
+    }
+    plan.know(states=dict.fromkeys([*FACTS, *STATES], lambda: ""), names=names)
     refuse_out_of_reach(plan, processes=clock == "real")
     return plan
 

@@ -68,5 +68,8 @@ def refuse_out_of_reach(plan: Plan, *, processes: bool) -> None:
     )
     plan.put_out_of_reach([kind for kind in PLATFORM_KINDS if kind.name == "kill-platform"], killed)
     if processes:
-        elsewhere = UserMistake("the connector is a process of its own on the real clock", advice="run it with --clock virtual")
+        elsewhere = UserMistake(
+            "the connector is a process of its own on the real clock",
+            advice="tell it in a story, with `fakebooks run STORY --clock virtual`",
+        )
         plan.put_out_of_reach(CONNECTOR_KINDS, elsewhere)

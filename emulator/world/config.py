@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from emulator.core.fitting import fitted
 from emulator.core.switches import Setting
 from emulator.platform import Profile, load_profile
 
@@ -52,7 +53,7 @@ class PlatformConfig(_Strict):
         if self.notifications_contact is not None:
             notifications = notifications.model_copy(update={"contact": self.notifications_contact})
         changes = {"switches": switches, "notifications": notifications, "push_mode": self.push_mode or profile.push_mode}
-        return Profile.model_validate(profile.model_copy(update=changes).model_dump())
+        return fitted(Profile, profile.model_copy(update=changes).model_dump(), "platform")
 
 
 class WorldConfig(_Strict):

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from emulator.cli.faulting import fields_of
+from emulator.cli.shared import OUT
 from emulator.core.errors import UserMistake
 from emulator.faults import FaultSpec
 from emulator.people import perform
@@ -67,7 +68,10 @@ def test_a_fault_from_its_beginning_to_its_end(world, on_loop, fakebooks):
     assert [on_loop(ask()) for _ in range(3)] == ["SessionFailure", "SessionFailure", "answered"]
     rows = [row["n"] for row in world.journal.rows("fault-hit")]
     code, out, _ = fakebooks("fault", "list")
-    assert out == f"now (session-error) at quickbooks.before-process: in force, 2 hits, rows {rows[0]}, {rows[1]}\n"
+    assert (
+        out
+        == f"now (session-error) at quickbooks.before-process: armed: fire it, 2 hits, rows {rows[0]}, {rows[1]}; until lifted by hand\n"
+    )
     assert json.loads(fakebooks("fault", "list", "--json")[1])[0]["rows"] == rows
     assert fakebooks("fault", "add", "hosting-off")[0] == 0
     assert fakebooks("fault", "clear", "now")[:2] == (0, "lifted: now\n")
@@ -81,7 +85,7 @@ def test_a_fault_from_its_beginning_to_its_end(world, on_loop, fakebooks):
     [
         (("add", "answer-lots"), "there is no fault 'answer-lots'; expected 'answer-lost'"),
         (("add", "slow", "with.second=3"), "fault 'slow' has no parameter 'second'; expected 'seconds'"),
-        (("add", "slow", "wen.nth=3"), "expected when"),
+        (("add", "slow", "wen.nth=3"), "expected 'when'"),
         (("add", "slow", "where.machine=sever"), "there is no machine 'sever'; expected 'server'"),
         (("add", "crash", "where.user=Goflo"), "there is no user 'Goflo'; expected 'Goflow'"),
         (("add", "slow", "with.seconds=-1"), "at least 0"),
@@ -110,3 +114,42 @@ def test_a_wrong_token(world, fakebooks, monkeypatch):
     code, _, err = fakebooks("fault", "list")
     assert code == 2
     assert "the token is missing or wrong" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("add", "slow", "for_s=1e999"), "'1e999' cannot be read"),
+        (("add", "slow", "with.seconds=.nan"), "'.nan' cannot be read"),
+        (("add", "slow", "when.nth=x"), "when.nth is 'x'; expected a whole number"),
+        (("add", "slow", "when=3"), "when is 3; expected fields with their values (between, by_hand, "),
+        (("add", "slow", "as=a/b"), "as is 'a/b'; expected a name without slashes"),
+        (("add", "slow", "as=.."), "as is '..'; expected a name without slashes"),
+        (("fire", "x", "--times", "0"), "--times"),
+        (("fire", "x", "--times", "many"), "--times"),
+        (("clear", ".."), "there is nothing at "),
+    ],
+)
+def test_odd_words_are_refused_in_ours(world, fakebooks, arguments, told):
+    code, out, err = fakebooks("fault", *arguments)
+    assert (code, out) == (2, "")
+    assert told in err
+    assert "Input should" not in err
+    assert world.plan.faults() == []
+
+
+def test_nothing_after_the_sign_is_an_empty_text():
+    assert fields_of(["with.preset=", "as=' '"]) == {"with": {"preset": ""}, "as": " "}
+
+
+def test_every_kind_with_its_defaults_is_added_shown_and_lifted(world, on_loop, fakebooks, monkeypatch):
+    monkeypatch.setattr(OUT, "_width", 200)
+    on_loop(perform(world, "operator.log_in_goflow"))
+    for name in world.plan.kinds:
+        code, _, err = fakebooks("fault", "add", name)
+        if code:
+            assert (code, err.startswith("fakebooks: http"), "; " in err) == (2, True, True), (name, err)
+            continue
+        assert name in fakebooks("status")[1]
+        assert f"{name} at " in fakebooks("fault", "list")[1]
+        assert fakebooks("fault", "clear", name)[:2] == (0, f"lifted: {name}\n")

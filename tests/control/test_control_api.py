@@ -135,11 +135,11 @@ def test_status_is_what_support_staff_asks_for(client):
     status, told = client.get("/v1/status")
     assert status == 200
     assert told["company"] == COMPANY
-    assert told["quickbooks"]["mode"] == "closed"
+    assert [file["mode"] for file in told["quickbooks"]["files"]] == ["closed"]
     assert told["quickbooks"]["logged_in"] == []
     assert client.act("operator.reconnect_by_the_book")[0] == 200
     told = client.get("/v1/status")[1]
-    assert told["quickbooks"]["mode"] == "multi"
+    assert [file["mode"] for file in told["quickbooks"]["files"]] == ["multi"]
     assert [(each["user"], each["machine"]) for each in told["quickbooks"]["logged_in"]] == [("Goflow", "server")]
     assert told["quickbooks"]["seats"]["free"] == told["quickbooks"]["seats"]["all"] - 1
     assert told["platform"]["status"] == "Connected"
@@ -255,7 +255,10 @@ def test_the_journal_in_pages(client):
     rest = client.get(f"/v1/journal?since={page[-1]['n']}")[1]["rows"]
     assert [row["n"] for row in page + rest] == list(range(1, len(rows) + JOURNAL_ROWS_MAX + 1))
     for wrong in ("-1", "x", "1.5"):
-        assert client.get(f"/v1/journal?since={wrong}") == (400, {"error": f"since={wrong}", "expected": "a row number"})
+        assert client.get(f"/v1/journal?since={wrong}") == (
+            400,
+            {"error": f"since={wrong!r}", "expected": "a row number, like 7"},
+        )
 
 
 def test_acts(client):
@@ -334,11 +337,17 @@ def test_faults_come_and_go(client):
     ("fault", "expected"),
     [
         ({"fault": "answer-lots"}, "'answer-lost'"),
-        ({"fault": "answer-lost", "wen": {"nth": 1}}, "when"),
-        ({"fault": "answer-lost", "when": {"nth": 0}}, ""),
+        ({"fault": "answer-lost", "wen": {"nth": 1}}, "'when'"),
+        ({"fault": "answer-lost", "when": {"nth": 0}}, "a number of at least 1"),
+        ({"fault": "answer-lost", "when": {"nth": "two"}}, "a whole number"),
+        ({"fault": "answer-lost", "when": 3}, "fields with their values (between, by_hand, "),
+        ({"fault": "answer-lost", "where": 3}, "fields with their values"),
+        ({"fault": "answer-lost", "expect_hits": "anny"}, "'any'; one of at least once, any"),
+        ({"fault": "slow", "with": {"seconds": [1]}}, "true or false or a whole number or a number or text"),
+        ({"fault": 7}, "text"),
         ({"fault": "answer-lost", "when": {"nth": 1, "first": 2}}, ""),
         ({"fault": "answer-lost", "point": "quickbooks.nowhere"}, "one of "),
-        ({"fault": "answer-lost", "when": {"nht": 1}}, "nth"),
+        ({"fault": "answer-lost", "when": {"nht": 1}}, "'nth'"),
         ({"fault": "answer-lost", "where": {"machine": "sever"}}, "'server'"),
         ({"fault": "answer-lost", "where": {"user": "goflo"}}, "'Goflow'"),
         ({"fault": "answer-lost", "where": {"request": "InvoicAddRq"}}, "'InvoiceAddRq'"),
@@ -346,7 +355,7 @@ def test_faults_come_and_go(client):
         ({"fault": "answer-lost", "when": {"while": {"seats": 0}}}, "'seats_free'"),
         ({"fault": "answer-lost", "when": {"byte": 7}}, "another trigger"),
         ({"fault": "kill-platform"}, ""),
-        ({}, ""),
+        ({}, "the field 'fault'"),
     ],
 )
 def test_a_fault_that_does_not_exist(client, fault, expected):
@@ -471,7 +480,10 @@ def test_somebody_makes_a_customer(client):
 @pytest.mark.parametrize("body", ["{", "[]", "7", '"text"', "\x00", "[" * 100_000])
 def test_a_body_that_is_no_json_object(client, path, body):
     status, told = client.post(path, data=body)
-    assert (status, told["error"]) == (400, "the body is no JSON object")
+    assert status == 400
+    assert told["error"].startswith("the body is no JSON")
+    assert told["expected"].startswith("a JSON object, like ")
+    assert len(told["error"]) < 200
     assert list(client.world.journal.rows("act")) == []
 
 
@@ -484,3 +496,62 @@ def test_what_is_not_there_and_what_is_too_large(client):
     status, told = client.post(f"/v1/companies/{COMPANY}/ask", data=b"x" * (64 * 1024 * 1024 + 1))
     assert status == 413
     assert told["error"]
+
+
+@pytest.mark.parametrize(
+    "content_type", ["", "text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-8"]
+)
+def test_a_json_body_is_taken_with_whatever_content_type(client, content_type):
+    options = {"data": '{"fault": "hosting-off", "as": "off"}'} | ({"content_type": content_type} if content_type else {})
+    status, told = client.post("/v1/faults", **options)
+    assert (status, told["name"]) == (200, "off")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "error", "expected"),
+    [
+        ("/v1/faults", {"fault": "slow", "when": {"nth": 0}}, "when.nth is 0", "a number of at least 1"),
+        ("/v1/faults", {"fault": "slow", "when": {"nth": 1, "first": 2}}, "only one of nth, first", ""),
+        ("/v1/faults", {"fault": "slow", "until": {"at": "soon"}}, "until.at is 'soon'", "a time of day like"),
+        ("/v1/faults/x/fire", {"times": "2"}, "times is '2'", "a whole number"),
+        ("/v1/faults/x/fire", {"time": 2}, "unknown field 'time'", "'times'"),
+        ("/v1/platform/documents", {"emit": "bil"}, "emit is 'bil'", "'bill'; one of invoice, bill"),
+        ("/v1/platform/documents", {"count": "x" * 10_000}, "count is 'xxx", "a whole number"),
+        ("/v1/platform/creations", {"what": "customer"}, "'name' is missing", "the field 'name'"),
+        ("/v1/platform/creations", {"what": "customer", "name": ""}, "name is ''", "text of at least 1 characters"),
+        ("/v1/acts/operator.restart_server", {"down_s": -1}, "down_s of operator.restart_server is -1", "a number of at least 0"),
+        (
+            "/v1/acts/accountant.type_invoice",
+            {"amount_cents": "5"},
+            "amount_cents of accountant.type_invoice is '5'",
+            "a whole number",
+        ),
+        (
+            "/v1/acts/operator.wait_for_green",
+            {"limit_s": -1},
+            "limit_s of operator.wait_for_green is -1",
+            "a number of at least 0",
+        ),
+        ("/v1/acts/admin.log_in", {"password": "\ud83d"}, "the body has half a character: '\\ud83d'", "whole characters"),
+        ("/v1/acts/admin.add_user", {"user": ""}, "user of admin.add_user is ''", "text of at least 1 characters"),
+        (
+            "/v1/acts/admin.add_user",
+            {"user": "X", "role": "Salse"},
+            "role of admin.add_user is 'Salse'",
+            "'Sales'; one of Admin, ",
+        ),
+        (
+            "/v1/acts/operator.disconnect_by_the_book",
+            {"skip": ["log_out"]},
+            "skip of operator.disconnect_by_the_book is",
+            "'log_out_goflow'",
+        ),
+    ],
+)
+def test_every_mistake_says_what_where_and_what_was_expected(client, path, body, error, expected):
+    status, told = client.post(path, json=body)
+    assert status == 400
+    assert told["error"].startswith(error), told
+    assert told.get("expected", "").startswith(expected), told
+    assert "Input should" not in str(told)
+    assert len(told["error"]) < 200

@@ -68,3 +68,10 @@ def test_strangers_are_reset_before_they_are_heard(serve):
         ask(serving, source="127.0.0.9")
     assert ask(serving) == b"hello"
     assert turned_away == ["127.0.0.9"]
+
+
+@pytest.mark.parametrize(
+    ("host", "url"), [("127.0.0.1", "http://127.0.0.1:0"), ("::1", "http://[::1]:0"), ("here", "http://here:0")]
+)
+def test_the_url_of_an_address_of_either_family(host, url):
+    assert Serving(lambda *_: [], host=host).url == url

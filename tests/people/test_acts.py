@@ -116,7 +116,7 @@ def test_a_procedure_leaves_a_row_for_each_step():
         ("operator.set_status", {}, "needs 'status'"),
         ("operator.set_status", {"status": "Conected"}, "expected 'Connected'"),
         ("accountant.switch_mode", {"mode": "multy"}, "expected 'multi'"),
-        ("accountant.type_invoice", {"customer": "first", "item": "first", "amount_cents": "5"}, "valid integer"),
+        ("accountant.type_invoice", {"customer": "first", "item": "first", "amount_cents": "5"}, "expected a whole number"),
         ("operator.disconnect_by_the_book", {"skip": ["log_out"]}, "expected 'log_out_goflow'"),
         ("accountant.log_in", {"machine": "acounting-pc"}, "'accounting-pc'"),
     ],

@@ -6,6 +6,7 @@ import pytest
 
 from emulator.core.clock import run_virtual
 from emulator.core.errors import UserMistake
+from emulator.desktop import Code, RequestProcessor, SessionFailure
 from emulator.people import ActRefused, perform
 from emulator.world import WorldConfig, virtual_world
 
@@ -48,6 +49,9 @@ def told(config, *acts):
             await world.stop()
 
     return run_virtual(story, START)
+
+
+ALONE = ("accountant.log_in", {"mode": "single"})
 
 
 @pytest.mark.parametrize(
@@ -104,6 +108,18 @@ def told(config, *acts):
         ([("admin.repair_file", {"tool": "Rebuild Data"}), ("accountant.log_in", {})], "refused", "Rebuild Data"),
         ([("admin.repair_file", {}), ("admin.end_repair", {}), ("accountant.log_in", {})], "done", ""),
         ([("admin.end_repair", {})], "refused", "Nothing is working"),
+        ([("accountant.verify_data", {})], "refused", "Nobody is logged in on accounting-pc"),
+        (
+            [("accountant.log_in", {}), ("accountant.verify_data", {})],
+            "refused",
+            "Verify Data needs the company file in single-user",
+        ),
+        ([ALONE, ("accountant.verify_data", {})], "done", ""),
+        ([ALONE, ("accountant.open_dialog", {}), ("accountant.verify_data", {})], "refused", "'Recording Transaction' is open"),
+        ([ALONE, ("accountant.rebuild_data", {}), CONNECT], "refused", "Rebuild Data is working on the company file"),
+        ([ALONE, ("accountant.rebuild_data", {}), ("accountant.close_dialog", {}), CONNECT], "refused", "single-user mode"),
+        ([ALONE, ("accountant.rebuild_data", {}), ("accountant.close_file", {}), CONNECT], "done", ""),
+        ([ALONE, ("accountant.rebuild_data", {}), ("accountant.end_process", {}), CONNECT], "done", ""),
         ([("admin.back_up_file", {"name": "friday"}), ("admin.restore_file", {"name": "fridai"})], "refused", "'friday'"),
         ([("admin.upgrade_file", {"year": 2025}), ("accountant.log_in", {})], "refused", "QuickBooks 2025"),
         ([("admin.condense_file", {"before": "2025-01-01"})], "done", ""),
@@ -135,8 +151,8 @@ def test_an_act_is_done_or_refused_with_its_reason(config, acts, result, reason)
         ("admin.add_user", {"user": "Mia", "role": "Sale"}, "'Sales'"),
         ("admin.repair_file", {"tool": "File Doktor"}, "'File Doctor'"),
         ("admin.condense_file", {"before": "soon"}, "a day"),
-        ("operator.start_quickbooks", {"takes_s": -1.0}, "greater than or equal to 0"),
-        ("operator.quit_quickbooks", {"takes_s": 1e300}, "less than or equal to"),
+        ("operator.start_quickbooks", {"takes_s": -1.0}, "expected a number of at least 0"),
+        ("operator.quit_quickbooks", {"takes_s": 1e300}, "expected a number of at most"),
         ("admin.upgrade_file", {"year": 1999}, "2002"),
         ("admin.add_user", {"user": ""}, "at least 1"),
         ("admin.clos_for_users", {}, "'admin.close_for_users'"),
@@ -198,3 +214,45 @@ def test_a_restarted_server_runs_nothing_until_people_start_it(config):
 
     (state, light, seats_free), after = run_virtual(story, START)
     assert (state, light, seats_free, after) == ("closed", "off", 3, "green")
+
+
+@pytest.mark.parametrize(
+    ("setting", "act", "result"),
+    [
+        ("none", "verify_data", "refused"),
+        ("verify", "verify_data", "done"),
+        ("verify", "rebuild_data", "refused"),
+        ("both", "rebuild_data", "done"),
+    ],
+)
+def test_which_utilities_run_in_multi_user_mode_is_a_switch(config, setting, act, result):
+    changed = config.model_copy(update={"switches": {"desktop.utility-in-multi-user": setting}})
+    rows, _ = told(changed, ("accountant.log_in", {}), (f"accountant.{act}", {}))
+    assert rows[-1]["result"] == result
+
+
+def test_a_call_meets_the_window_of_a_utility_until_it_is_through(config):
+    async def story(clock):
+        world = virtual_world(config, clock)
+        await world.start()
+        processor = RequestProcessor(world.machine("server"))
+
+        async def begin():
+            try:
+                ticket = await world.driver.perform(processor.begin_session("", 2))
+            except SessionFailure as failure:
+                return str(failure.code)
+            await world.driver.perform(processor.end_session(ticket))
+            return "begun"
+
+        try:
+            await world.driver.perform(processor.open_connection("", "FakeBooks Connector"))
+            await perform(world, "operator.log_in_goflow", {"mode": "single"})
+            await perform(world, "operator.verify_data", {"takes_s": 300.0})
+            seen = [await begin(), world.office.tool_at_work(world.office.files[0])]
+            await clock.sleep(300)
+            return [*seen, await begin(), world.office.tool_at_work(world.office.files[0])]
+        finally:
+            await world.stop()
+
+    assert run_virtual(story, START) == [Code.DIALOG_OPEN, "Verify Data", "begun", ""]

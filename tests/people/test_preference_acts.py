@@ -7,6 +7,7 @@ import pytest
 
 from emulator.core.clock import run_virtual
 from emulator.core.errors import UserMistake
+from emulator.desktop import Users
 from emulator.people import ACTS, ActRefused, perform
 from emulator.people.acts import IN_THE_PREFERENCES
 from emulator.world import WorldConfig, virtual_world
@@ -100,6 +101,13 @@ TABLE = [
         "Only the Admin",
     ),
     (
+        ("admin.protect_sensitive_data", {"on": True, "new_password": "Complex-1"}),
+        [ADMIN],
+        lambda w: (w.office.files[0].sensitive_data, Users(w.office, w.office.files[0]).are_complex) == (True, True),
+        [ACCOUNTANT],
+        "Only the Admin",
+    ),
+    (
         ("admin.limit_user", {"user": "Goflow", "area": "Banking", "level": "none"}),
         [ADMIN],
         lambda w: w.company.areas_of("Goflow") == {"Banking": "none"},
@@ -140,6 +148,37 @@ def test_each_act_is_done_once_and_refused_in_words_once(configs, act, before, s
     assert reason in rows[-1]["reason"]
 
 
+COMPLEX = ("admin.protect_sensitive_data", {"on": True, "new_password": "Complex-1"})
+
+
+@pytest.mark.parametrize(
+    ("acts", "sensitive", "complex_"),
+    [
+        ([], False, False),
+        ([COMPLEX], True, False),
+        ([COMPLEX, ("admin.change_password", {"user": "Goflow", "new_password": "Complex-2"})], True, True),
+        ([COMPLEX, ("admin.change_password", {"user": "Goflow", "new_password": "simple"})], True, False),
+        ([("admin.protect_sensitive_data", {"on": True, "new_password": "simple"})], False, False),
+        ([COMPLEX, ("admin.protect_sensitive_data", {"on": False})], False, False),
+    ],
+)
+def test_a_file_becomes_protected_when_everybodys_password_is_complex(tmp_path, acts, sensitive, complex_):
+    def seen(world):
+        file = world.office.files[0]
+        return file.sensitive_data, Users(world.office, file).are_complex
+
+    path = tmp_path / "simple.yaml"
+    path.write_text(OFFICE.replace("name: Goflow,", "name: Goflow, password: easy,") % KNOWN + "complex_password: false\n")
+    assert told(WorldConfig(company=str(path)), ADMIN, *acts, then=seen)[1] == (sensitive, complex_)
+
+
+@pytest.mark.parametrize(("role", "renew"), [("Full Access", True), ("External Accountant", False)])
+def test_another_role_makes_the_admin_look_again_at_who_logs_in_as_him(configs, role, renew):
+    login = ("admin.set_login", {"login": "even if not running", "login_as": "Goflow"})
+    acts = [ADMIN, login, ("admin.add_user", {"user": "Goflow", "role": role})]
+    assert told(configs["known"], *acts, then=lambda world: known(world).renew)[1] is renew
+
+
 def test_every_act_about_programs_is_in_a_table():
     told_here = {name.split(".")[1] for (name, _), *_ in TABLE} | {"renew_certificate", "answer_prompt"}
     assert told_here == {run.__name__ for run in IN_THE_PREFERENCES} | {
@@ -176,7 +215,7 @@ def test_a_person_who_errs_reads_the_nearest_right_word(configs, act, reason):
         ("operator.repair_installation", {"machine": "servr"}, "'server'"),
         ("operator.renew_certificate", OTHER, "'FakeBooks Connector'"),
         ("operator.revoke_certificate", OTHER, "'FakeBooks Connector'"),
-        ("operator.expire_certificate", {"in_days": -1.0}, "greater than or equal to 0"),
+        ("operator.expire_certificate", {"in_days": -1.0}, "expected a number of at least 0"),
     ],
 )
 def test_wrong_words_in_a_file_are_told_with_the_nearest_right_one(configs, name, arguments, expected):

@@ -49,8 +49,8 @@ def test_a_profile_needs_little():
         ("switches: {platform.attempts: three}\n", "int"),
         ("switches: {platform.attempt-spacing-s: -1}\n", "0 or more"),
         ("switches: {platform.flush-order: fifo}\n", "oldest-first"),
-        ("limits: {balance_s: 0}\n", "greater than 0"),
-        ("numbers: {first: -1}\n", "greater than or equal to 0"),
+        ("limits: {balance_s: 0}\n", "a number above 0"),
+        ("numbers: {first: -1}\n", "expected a number of at least 0"),
     ],
 )
 def test_mistakes_are_told_with_file_and_line(wrong, words):

@@ -301,6 +301,10 @@ def test_a_fault_inside_the_connector_is_refused_on_the_real_clock(tmp_path):
         ("{fault: slow, until: {at: '18:00'}, where: {machine: server, user: Goflow, call: ProcessRequest}}", ""),
         ("{fault: answer-lost, when: {while: {seatsfree: 0}}}", "expected 'seats_free'"),
         ("{fault: answer-lost, where: {machine: sever}}", "there is no machine 'sever'; expected 'server'"),
+        ("{fault: answer-lost, where: {user: Goflo}}", "there is no user 'Goflo'; expected 'Goflow'"),
+        ("{fault: answer-lost, where: {request: InvoicAddRq}}", "there is no request 'InvoicAddRq'; expected 'InvoiceAddRq'"),
+        ("{fault: answer-lost, where: {call: ProcessReqest}}", "there is no call 'ProcessReqest'; expected 'ProcessRequest'"),
+        ("{fault: share-lost, with: {machine: sever}}", "there is no machine 'sever'; expected 'server'"),
         ("{fault: answer-lost, when: {between: ['18:00', 'nineteen']}}", "time of day like"),
         ("{fault: answer-lost, when: {byte: 7}}", "cuts no stream of bytes"),
         ("{fault: hosting-off, times: 1}", "it begins once"),
@@ -314,6 +318,30 @@ def test_what_a_story_may_ask_of_a_fault_is_known_before_it_is_told(tmp_path, in
         load_scenario(path)
         return
     with pytest.raises(UserMistake, match=rf"x.yaml:5, column \d+: .*{told}"):
+        load_scenario(path)
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        (["inject: {fault: slow, when: {by_hand: true}}", "lift: slow", "fire: slow"], "fault 'slow' is lifted by a step before"),
+        (["inject: {fault: slow, when: {by_hand: true}}", "fire: slow", "fire: slow", "lift: slow"], ""),
+        (
+            ["inject: {fault: hosting-off, when: {by_hand: true}}", "fire: hosting-off", "fire: hosting-off"],
+            "has begun by a step",
+        ),
+        (["inject: {fault: slow}", "fire: slow"], "strikes by itself"),
+        (["inject: {fault: slow}", "inject: {fault: slow, where: {number: G-1}}"], "a fault is already called 'slow'"),
+        (["inject: {fault: slow, when: {by_hand: true}}", "fire: slwo"], "there is no fault 'slwo'; expected 'slow'"),
+    ],
+)
+def test_what_is_fired_in_vain_is_known_before_it_is_told(tmp_path, steps, told):
+    path = tmp_path / "x.yaml"
+    path.write_text(STORY.format(steps="".join(f"  - {step}\n" for step in steps), invariants="I1"))
+    if not told:
+        load_scenario(path)
+        return
+    with pytest.raises(UserMistake, match=rf"x.yaml:{4 + len(steps)}, column \d+: .*{told}"):
         load_scenario(path)
 
 

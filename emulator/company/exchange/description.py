@@ -8,13 +8,13 @@ import io
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import ValidationError
 from ruamel.yaml import YAML
 
 from emulator.company.arithmetic import money
 from emulator.company.description import FILE_PREFERENCES, CompanyDescription, CompanyPart
 from emulator.company.truth import Row, Truth
 from emulator.core.errors import UserMistake
+from emulator.core.fitting import fitted
 from emulator.qbxml.formats import write_quantity
 
 if TYPE_CHECKING:
@@ -46,11 +46,9 @@ def description_of(books: "Books") -> tuple[str, Counter[str]]:
     writer = _Writer(books)
     found = writer.description()
     try:
-        CompanyDescription.model_validate(found)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise UserMistake(f"{place} is {first['input']!r}", "--format yaml", str(first["msg"]), "use --format qbxml") from None
+        fitted(CompanyDescription, found, "--format yaml")
+    except UserMistake as mistake:
+        raise UserMistake(mistake.given, mistake.where, mistake.expected, "use --format qbxml") from None
     out = io.StringIO()
     yaml = YAML(typ="rt", pure=True)
     yaml.default_flow_style = False
