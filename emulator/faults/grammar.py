@@ -17,9 +17,10 @@ matching calls.
 """
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -27,6 +28,12 @@ from emulator.core.errors import UserMistake, nearest
 from emulator.core.times import Window, time_or_moment
 
 ParameterValue = bool | int | float | str
+
+NAME_MAX: Final = 100
+"""Characters of a fault's name (our choice: it stands in rows of the journal)."""
+
+NAME: Final = re.compile(rf"[A-Za-z0-9][A-Za-z0-9 ._-]{{0,{NAME_MAX - 1}}}")
+"""What a fault may be called: it is written into addresses (`/v1/faults/NAME`), on command lines and in file names."""
 
 
 @dataclass(frozen=True)
@@ -177,9 +184,7 @@ class FaultSpec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     fault: str = Field(description="kind: a name or an id of the catalogue")
-    name: str = Field(
-        "", alias="as", max_length=100, description="what this one is called, to lift it; default is the kind's name"
-    )
+    name: str = Field("", alias="as", description="what this one is called, to lift it; default is the kind's name")
     point: str = Field("", description="which of the kind's points; default is its first")
     where: dict[str, str | int] = Field(
         default_factory=dict, description="facts a call must have: request, number, party, key, ..."
@@ -192,17 +197,31 @@ class FaultSpec(BaseModel):
     expect_hits: Literal["at least once", "any"] = "at least once"
     parameters: dict[str, ParameterValue] = Field(default_factory=dict, alias="with")
 
+    @field_validator("name")
+    @classmethod
+    def _is_plain(cls, name: str) -> str:
+        if name and not NAME.fullmatch(name):
+            shown = name if len(name) <= NAME_MAX else f"{name[:NAME_MAX]}..."
+            raise ValueError(
+                f"{shown!r} is no name of a fault: it should begin with a letter or digit and have letters a to z, digits, spaces, dots, "
+                f"_ and - in it, {NAME_MAX} at most"
+            )
+        return name
+
     def resolved(self, kinds: dict[str, Kind], where: str = "") -> tuple[Kind, dict[str, ParameterValue]]:
         """Return the kind and all its parameters.
 
         Raises:
             UserMistake: an unknown kind, point or parameter, with the nearest right word; or a trigger that the kind cannot have.
         """
-        kind = kinds.get(self.fault) or next((each for each in kinds.values() if each.id == self.fault), None)
+        kind = kind_called(self.fault, kinds.values())
         if kind is None:
-            near = nearest(self.fault, kinds)
+            near = nearest(self.fault, [word for each in kinds.values() for word in (each.name, each.id)])
             raise UserMistake(
-                f"there is no fault {self.fault!r}", where, f"{near!r}" if near else "", "`fakebooks faults` lists them all"
+                f"there is no fault {self.fault!r}",
+                where,
+                f"{near!r}" if near else "a name or an id of the catalogue",
+                "`fakebooks faults` lists them all",
             )
         if self.point and self.point not in kind.points:
             near = nearest(self.point, kind.points)
@@ -216,6 +235,12 @@ class FaultSpec(BaseModel):
         if self.when.byte is not None:
             settings[kind.byte] = self.when.byte
         return kind, settings
+
+
+def kind_called(word: str, kinds: Iterable[Kind]) -> Kind | None:
+    """Return the kind that a word means, its name or its id, however it is capitalised; None when there is none."""
+    wanted = word.casefold()
+    return next((kind for kind in kinds if wanted in (kind.name.casefold(), kind.id.casefold())), None)
 
 
 def _check_triggers(spec: FaultSpec, kind: Kind, where: str) -> None:
