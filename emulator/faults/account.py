@@ -27,6 +27,7 @@ class Fault:
         ends: when it is over by itself.
         end: what ends the state that a lasting fault has begun; None while none is in force.
         timers: what calls off what is to be done later.
+        note: what whoever asked for it should know: a name in its `where` that nobody has yet.
     """
 
     name: str
@@ -46,6 +47,12 @@ class Fault:
     ends: datetime | None = None
     end: Callable[[], None] | None = field(default=None, repr=False)
     timers: list[Callable[[], None]] = field(default_factory=list, repr=False)
+    note: str = ""
+
+    @property
+    def called(self) -> str:
+        """Return what it was to be called; its name has a number behind it when an earlier one was called so."""
+        return self.spec.name or self.kind.name
 
     @property
     def absent(self) -> bool:
@@ -92,7 +99,9 @@ class Fault:
             "with": self.parameters,
             "since": stamp(self.since),
             "ends": stamp(self.ends) if self.ends is not None else None,
-            "in_force": self.end is not None if self.kind.lasting else not self.lifted,
+            "in_force": self.end is not None if self.kind.lasting else not self.lifted and not self.absent,
+            "absent": self.absent,
+            "note": self.note,
             "seen": self.seen,
             "hits": self.hits,
             "missed": self.missed,

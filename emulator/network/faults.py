@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from emulator.faults import Fault, Kind, Parameter, Path, Strike
+from emulator.faults.grammar import BYTES_MOST, YEAR_S
 
 CONNECT: Final = "network.connect"
 CALL_ARRIVED: Final = "network.call-arrived"
@@ -57,7 +58,7 @@ KINDS: Final = (
         "Takes the outcome for unknown, sends again with the same key.",
         cured_by_reconnect=True,
         parameters={
-            "after_bytes": Parameter(20, "bytes that still pass in that direction", least=0),
+            "after_bytes": Parameter(20, "bytes that still pass in that direction", least=0, most=BYTES_MOST),
             "direction": Parameter("answer", "which way the bytes flow", ("request", "answer")),
         },
         needs=("the end of the answer",),
@@ -84,7 +85,7 @@ KINDS: Final = (
         "The line is slow: request and answer are each late.",
         "Does not give up before QuickBooks' own time has passed.",
         cured_by_reconnect=True,
-        parameters={"delay_ms": Parameter(500, "story milliseconds, each way", least=0)},
+        parameters={"delay_ms": Parameter(500, "story milliseconds, each way", least=0, most=YEAR_S * 1000)},
         nothing_at=({"delay_ms": 0},),
     ),
     Kind(

@@ -24,12 +24,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from emulator.company import described
 from emulator.connector.flaws import checked as checked_flaws
 from emulator.core.chance import Chance
+from emulator.core.comparing import check_wanted
 from emulator.core.errors import UserMistake, unknown
 from emulator.core.files import MistakeAt, load_yaml
 from emulator.core.journal import Journal
 from emulator.core.switches import SwitchSettings
 from emulator.core.times import TIME_OF_DAY
-from emulator.desktop.faults import STATES
+from emulator.desktop.faults import STATE_WORDS, STATES
 from emulator.faults import FaultSpec, Plan
 from emulator.people.acts import checked
 from emulator.scenario.checks import check_for
@@ -217,6 +218,8 @@ def _check_step(scenario: Scenario, step: Step, injected: dict[str, FaultSpec], 
         for other in (step.inject.after, step.inject.until.struck):
             if other and other not in injected:
                 raise unknown("fault", other, injected)
+        if step.inject.name and step.inject.name in injected:
+            raise UserMistake(f"a fault is already called {step.inject.name!r} in this story", expected="another name")
         injected[step.inject.name or kind.name] = step.inject
     if step.traffic is not None:
         step.traffic.memos()
@@ -228,7 +231,7 @@ def _check_step(scenario: Scenario, step: Step, injected: dict[str, FaultSpec], 
     for fact, wanted in (step.check or {}).items():
         if fact not in FACTS:
             raise unknown("fact", fact, FACTS)
-        _check_wanted(fact, wanted)
+        check_wanted(fact, wanted, FACT_WORDS.get(fact))
 
 
 def _plan_of(scenario: Scenario, clock: ClockName) -> Plan:
@@ -236,19 +239,13 @@ def _plan_of(scenario: Scenario, clock: ClockName) -> Plan:
     kinds = [kind for table in FAULT_KINDS.values() for kind in table]
     plan = Plan(kinds, Chance(scenario.seed), Journal(lambda: scenario.clock.start), paths=FAULT_PATHS)
     plan.own({kind.effect: lambda _: lambda: None for kind in kinds if kind.lasting})
-    plan.know(states=dict.fromkeys([*FACTS, *STATES], lambda: ""), names={"quickbooks.machine": lambda: scenario.machines})
+    plan.know(
+        states=dict.fromkeys([*FACTS, *STATES], lambda: ""),
+        words=FACT_WORDS | STATE_WORDS,
+        names={"quickbooks.machine": lambda: scenario.machines},
+    )
     refuse_out_of_reach(plan, processes=clock == "real")
     return plan
-
-
-def _check_wanted(fact: str, wanted: str | int | bool) -> None:
-    """Refuse an expectation that can never hold: a misspelt word, a comparison with no number."""
-    words = FACT_WORDS.get(fact)
-    if words is not None and str(wanted).casefold() not in [word.casefold() for word in words]:
-        raise unknown(f"{fact}", str(wanted), words)
-    number = str(wanted).lstrip("<>=!")
-    if words is None and not number.replace(".", "", 1).isdigit():
-        raise UserMistake(f"{fact} is compared with {wanted!r}", expected='a number, or a comparison like ">=1"')
 
 
 @contextmanager

@@ -66,6 +66,7 @@ __all__ = [
     "PATHS",
     "POINTS",
     "STATES",
+    "STATE_WORDS",
     "Effect",
     "Situation",
     "lose_answer",
@@ -103,13 +104,14 @@ def own_faults(office: Office) -> None:
     office.plan.own({word: partial(_begun, office, begin) for word, begin in BEGINS.items()})
     office.plan.know(
         states={name: partial(fact, office) for name, fact in STATES.items()},
+        words=STATE_WORDS,
         names={
             "quickbooks.machine": lambda: [each.machine for each in office.installations],
             "quickbooks.user": lambda: [user.name for file in office.files for user in file.users.values()],
             "quickbooks.company": lambda: [paths.file_name(file.path) for file in office.files],
             "quickbooks.request": public_requests,
-            "quickbooks.call": lambda: MEMBERS,
         },
+        likely={"quickbooks.application": lambda: [name for file in office.files for name in file.authorisations.names()]},
     )
 
 
@@ -135,9 +137,6 @@ def note_causes(situation: Situation) -> None:
         )
 
 
-MEMBERS: Final = ("CreateObject", "BeginSession", "ProcessRequest")
-"""The calls that faults of this room can strike."""
-
 STATES: Final[dict[str, Callable[[Office], object]]] = {
     "mode": lambda office: (office.files[0].mode if office.files else None) or "closed",
     "seats_free": lambda office: office.seats_free,
@@ -148,3 +147,10 @@ STATES: Final[dict[str, Callable[[Office], object]]] = {
 }
 """What a fault of any part can wait for in QuickBooks (`while`): the mode of the first company file, seats, how many users are in a file,
 whether a dialog is open anywhere, sessions of programs, hosting."""
+
+STATE_WORDS: Final[dict[str, tuple[str, ...]]] = {
+    "mode": ("single", "multi", "closed"),
+    "dialog": ("open", "none"),
+    "hosting": ("on", "off"),
+}
+"""What those of STATES can be that are words; the others are numbers."""

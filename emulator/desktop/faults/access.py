@@ -299,7 +299,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         False,
         {
             "state": Parameter("revoked", "its state", ("none", "valid", "renewed", "expiring", "expired", "revoked", "invalid")),
-            "days": Parameter(7.0, "days until it ends, or since it has"),
+            "days": Parameter(7.0, "days until it ends, or since it has", least=0, most=3660),
             "application": _APPLICATION,
         },
         lasting=True,

@@ -18,13 +18,13 @@ from emulator.desktop.faults.states import (
     log_out,
     log_out_again,
     machine_of,
-    seconds_of,
 )
 from emulator.desktop.office import Mode, Office
 from emulator.desktop.paths import file_name, same_spelling
 from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.refusals import Refused
 from emulator.faults import Kind, Parameter
+from emulator.faults.grammar import YEAR_S, Form
 
 
 def _end(quickbooks: QuickBooks, undo: ExitStack) -> None:
@@ -53,7 +53,7 @@ def _not_running(office: Office, given: Parameters, undo: ExitStack) -> None:
 
 
 def _slow_start(office: Office, given: Parameters, undo: ExitStack) -> None:
-    quickbooks, start_s = machine_of(office, given["machine"]), seconds_of(given, "start_s")
+    quickbooks, start_s = machine_of(office, given["machine"]), float(given["start_s"])
     undo.callback(quickbooks.finish_start)
     undo.callback(quickbooks.slow_starts, quickbooks.start_takes_s)
     quickbooks.slow_starts(start_s)
@@ -107,7 +107,7 @@ def _login_prompt(office: Office, given: Parameters, undo: ExitStack) -> None:
 
 
 def _update_prompt(office: Office, given: Parameters, undo: ExitStack) -> None:
-    quickbooks, restart_s = machine_of(office, given["machine"]), seconds_of(given, "restart_s")
+    quickbooks, restart_s = machine_of(office, given["machine"]), float(given["restart_s"])
     if given["how"] == "restart":
         _end(quickbooks, undo)
         quickbooks.start(takes_s=restart_s)
@@ -228,7 +228,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QuickBooks takes longer to start; meanwhile BeginSession fails with 0x80040424, or a start without a window takes so much longer.",
         "wait within its own limit, not start a second one, not show green early",
         True,
-        start_s=Parameter(45.0, "story seconds a start takes longer than usual"),
+        start_s=Parameter(45.0, "story seconds a start takes longer than usual", least=0, most=YEAR_S),
     ),
     _kind(
         "wrong-or-no-file",
@@ -262,7 +262,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "live through it, and ask once for the authorisation to be given again",
         False,
         how=Parameter("prompt", "a window, or a restart after which nobody is logged in", ("prompt", "restart")),
-        restart_s=Parameter(120.0, "story seconds the restart takes"),
+        restart_s=Parameter(120.0, "story seconds the restart takes", least=0, most=YEAR_S),
         revokes=Parameter(False, "applications may no longer log in by themselves"),
     ),
     _kind(
@@ -278,7 +278,11 @@ KINDS: Final[tuple[Kind, ...]] = (
         "The company file is open by another spelling of its path, a drive letter: BeginSession with the usual one fails with 0x8004040A.",
         "say so, and never open the file a second time",
         True,
-        drive=Parameter("Q:", "drive letter; it is mapped to the folder of the file unless it is mapped already"),
+        drive=Parameter(
+            "Q:",
+            "drive letter; it is mapped to the folder of the file unless it is mapped already",
+            form=Form("[A-Za-z]:", "a drive letter with its colon, like Q:"),
+        ),
     ),
     _kind(
         "other-windows-session",

@@ -24,6 +24,7 @@ from emulator.desktop.host import TOOLS, FileHost
 from emulator.desktop.office import CompanyFile, Office
 from emulator.desktop.quickbooks import QuickBooks
 from emulator.faults import Kind, Parameter
+from emulator.faults.grammar import DAY_OR_EMPTY
 
 
 def _file_moved(office: Office, given: Parameters, undo: ExitStack) -> None:
@@ -132,7 +133,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "ask for a person",
         False,
         file=FILE,
-        year=Parameter(0, "version that keeps the file now; 0: the next year's"),
+        year=Parameter(0, "version that keeps the file now; 0: the next year's", least=0, most=2100),
     ),
     lasting_kind(
         "repair-running",
@@ -160,7 +161,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "not take an old number that is not found for one that was never posted",
         False,
         file=FILE,
-        until=Parameter("", "the first day that stays, like 2026-01-01; empty: the first of this year"),
+        until=Parameter("", "the first day that stays, like 2026-01-01; empty: the first of this year", form=DAY_OR_EMPTY),
     ),
     lasting_kind(
         "hosting-off",

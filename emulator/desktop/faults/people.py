@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import Final
 
 from emulator.core.errors import UserMistake
-from emulator.desktop.faults.points import Begin
+from emulator.desktop.faults.points import CODE_OR_EMPTY, Begin
 from emulator.desktop.faults.states import (
     FILE,
     MACHINE,
@@ -20,12 +20,12 @@ from emulator.desktop.faults.states import (
     log_out_again,
     machine_of,
     quietly,
-    seconds_of,
 )
 from emulator.desktop.office import CompanyFile, Office, Opening
 from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.users import User, Users, no_such_user
 from emulator.faults import Kind, Parameter
+from emulator.faults.grammar import YEAR_S
 
 ELSEWHERE: Final = "another-pc"
 """A machine of the customer that is none of the world's, for people who are only in the way."""
@@ -67,7 +67,7 @@ def _user_elsewhere(office: Office, given: Parameters, undo: ExitStack) -> None:
 
 def _ghost_session(office: Office, given: Parameters, undo: ExitStack) -> None:
     quickbooks = machine_of(office, given["machine"])
-    opening, hold_s = quickbooks.opening, seconds_of(given, "hold_s")
+    opening, hold_s = quickbooks.opening, float(given["hold_s"])
     if opening is None:
         # Says to whoever asked for it that nobody is logged in there.
         quickbooks.log_out()
@@ -184,7 +184,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "say so, hold what it has to send, try again gently, and take nobody's seat",
         False,
         file=FILE,
-        free=Parameter(0, "seats that are left free"),
+        free=Parameter(0, "seats that are left free", least=0, most=1000),
         holders=Parameter("Temporary", "what the people in the way are called; a number follows"),
     ),
     lasting_kind(
@@ -204,7 +204,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "not take its own seat for free after a crash, and say which user has it",
         False,
         machine=MACHINE,
-        hold_s=Parameter(0.0, "story seconds until the host notices; 0: when somebody frees the seat"),
+        hold_s=Parameter(0.0, "story seconds until the host notices; 0: when somebody frees the seat", least=0, most=YEAR_S),
     ),
     lasting_kind(
         "password-changed",
@@ -234,7 +234,11 @@ KINDS: Final[tuple[Kind, ...]] = (
         False,
         machine=OTHER_MACHINE,
         file=FILE,
-        code=Parameter("", "what the next call of a session fails with; empty: as the switch desktop.closed-for-users says"),
+        code=Parameter(
+            "",
+            "what the next call of a session fails with; empty: as the switch desktop.closed-for-users says",
+            form=CODE_OR_EMPTY,
+        ),
         then=Parameter(
             "single-user", "what the Admin does next: switches to single-user mode, or nothing", ("single-user", "nothing")
         ),

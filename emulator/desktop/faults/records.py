@@ -252,7 +252,11 @@ KINDS: Final[tuple[Kind, ...]] = (
         "At the end the limit is that of the edition again.",
         "park what needs a new record with the reason, and not try again and again",
         False,
-        {"limit": Parameter(0, "how many names, and how many items, the file takes; 0: as many as there are", least=0)},
+        {
+            "limit": Parameter(
+                0, "how many names, and how many items, the file takes; 0: as many as there are", least=0, most=10**6
+            )
+        },
         lasting=True,
         sets=("limit of lists",),
     ),

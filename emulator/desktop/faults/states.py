@@ -9,7 +9,7 @@ has not what it needs (a machine, a user, a file that is open).
 
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from emulator.core.errors import UserMistake, unknown
 from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_PROCESS, Begin
@@ -24,9 +24,6 @@ Parameters: TypeAlias = dict[str, ParameterValue]
 
 Step: TypeAlias = Callable[[Office, Parameters, ExitStack], None]
 """What begins a state: acts, and pushes their undoings."""
-
-YEAR_S: Final = 31_536_000
-"""Story seconds of a year."""
 
 MACHINE = Parameter("", "machine; empty: the first one of the world, where the connector works")
 OTHER_MACHINE = Parameter("", "machine; empty: the second one of the world")
@@ -71,14 +68,6 @@ def machine_of(office: Office, name: ParameterValue, *, other: bool = False) -> 
         found = office.installations[int(other)]
     assert isinstance(found, QuickBooks)
     return found
-
-
-def seconds_of(given: Parameters, name: str) -> float:
-    """Return a parameter that is story seconds, a year at most. Raises UserMistake."""
-    seconds = float(given[name])
-    if not 0 <= seconds <= YEAR_S:
-        raise UserMistake(f"{name} is {given[name]!r}", expected=f"story seconds from 0 to {YEAR_S}")
-    return seconds
 
 
 def log_out(quickbooks: QuickBooks, undo: ExitStack) -> Opening | None:
