@@ -26,6 +26,7 @@ class Fault:
         lifted: True once it is over; it stays in the account.
         ends: when it is over by itself.
         end: what ends the state that a lasting fault has begun; None while none is in force.
+        holds: what that state is of: `Kind.sets` with what its parameters meant when it began.
         timers: what calls off what is to be done later.
         note: what whoever asked for it should know: a name in its `where` that nobody has yet.
     """
@@ -46,6 +47,7 @@ class Fault:
     lifted: bool = False
     ends: datetime | None = None
     end: Callable[[], None] | None = field(default=None, repr=False)
+    holds: frozenset[str] = frozenset()
     timers: list[Callable[[], None]] = field(default_factory=list, repr=False)
     note: str = ""
 
@@ -78,6 +80,11 @@ class Fault:
         spec = self.spec
         ends = spec.times is not None or spec.for_s is not None or spec.until.at or spec.until.struck
         return spec.when.always and not spec.after and not ends and not self.absent
+
+    def both_set(self, other: "Fault") -> list[str]:
+        """Return what this fault sets and another one sets as well."""
+        others = {word.casefold() for word in other.holds}
+        return sorted(word for word in self.holds if word.casefold() in others)
 
     @property
     def ends_call(self) -> bool:

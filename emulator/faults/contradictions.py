@@ -18,7 +18,7 @@ def check(new: Fault, others: Iterable[Fault], paths: Sequence[Path], now: datet
     """Refuse a fault that cannot be together with those in force.
 
     Args:
-        new: the fault that is to be put into force.
+        new: the fault that is to be put into force; if it lasts and begins now, with what it will set.
         others: all that were put into force before, in order; lifted ones too.
         paths: the ways of calls.
         now: the story's time.
@@ -36,9 +36,9 @@ def check(new: Fault, others: Iterable[Fault], paths: Sequence[Path], now: datet
     for other in known.values():
         if other.lifted or other.absent:
             continue
-        if new.at_once and other.end is not None and (same := set(new.kind.sets) & set(other.kind.sets)):
+        if other.end is not None and (same := new.both_set(other)):
             raise UserMistake(
-                f"fault {new.name!r} sets {_words(same)}, and so does {other.name!r}, which is in force",
+                f"fault {new.name!r} sets {' and '.join(same)}, and so does {other.name!r}, which is in force",
                 where,
                 "one of them at a time",
                 f"lift {other.name!r}, or let {new.name!r} begin after it",

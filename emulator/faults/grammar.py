@@ -104,7 +104,8 @@ class Kind:
         needs: what must be there for a strike to take effect, in words of the owner of its points; without it nothing is struck, and the
             account says why.
         sets: what it sets, in words of its owner: the state of a lasting fault, or what it makes of a call. Two faults do not set the
-            same at the same time.
+            same at the same time. Of a lasting one a word in braces stands for what the fault is about (`the password of {user}`): what its
+            owner says that the parameters mean (`Plan.know`), else the parameter of this name.
         ends_call: the points at which every strike ends the call: nothing that lies behind can strike it any more.
         ends_with: parameters with which it ends the call; empty: with any.
         denies: point -> what no call has behind it that it has struck there, in words of `needs`.

@@ -11,13 +11,14 @@ Rows of lane `faults`: `fault-on`, `fault-fired` (by hand), `fault-hit`, `fault-
 window; it begins again with the next), `fault-off`.
 """
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
-from itertools import count
-from typing import Any, NoReturn, TypeAlias
+from itertools import count, product
+from typing import Any, Final, NoReturn, TypeAlias
 
 from emulator.core.chance import Chance
 from emulator.core.comparing import check_wanted, holds
@@ -27,6 +28,8 @@ from emulator.core.times import next_time_of_day, time_or_moment
 from emulator.faults import contradictions
 from emulator.faults.account import Fault
 from emulator.faults.grammar import NAME_MAX, FaultSpec, Kind, ParameterValue, Path
+
+_IN_BRACES: Final = re.compile(r"\{([^}]*)\}")
 
 
 class Killed(BaseException):
@@ -106,6 +109,7 @@ class Plan:
         self._words: dict[str, Sequence[str]] = {}
         self._names: dict[str, Callable[[], Iterable[str]]] = {}
         self._likely: dict[str, Callable[[], Iterable[str]]] = {}
+        self._meant: dict[str, Callable[[Strike], Iterable[str]]] = {}
         self._out_of_reach: dict[str, UserMistake] = {}
         self._order = threading.RLock()
 
@@ -121,6 +125,7 @@ class Plan:
         words: Mapping[str, Sequence[str]] | None = None,
         names: Mapping[str, Callable[[], Iterable[str]]] | None = None,
         likely: Mapping[str, Callable[[], Iterable[str]]] | None = None,
+        meant: Mapping[str, Callable[[Strike], Iterable[str]]] | None = None,
     ) -> None:
         """Say what a fault may ask of the world.
 
@@ -129,11 +134,14 @@ class Plan:
             words: what those of them can be that are words; the others are whole numbers from 0.
             names: what there is of a fact of a part's calls (`quickbooks.machine`), so that a `where` that names another is refused.
             likely: the same of a fact that may come to be another (an application that connects later): another is noted, not refused.
+            meant: by the words in braces of `Kind.sets` what a lasting fault is about when it begins now, given its strike: each by the one
+                name that other faults about it use too.
         """
         self._states.update(states or {})
         self._words.update(words or {})
         self._names.update(names or {})
         self._likely.update(likely or {})
+        self._meant.update(meant or {})
 
     def put_out_of_reach(self, kinds: Iterable[Kind], mistake: UserMistake) -> None:
         """Say which kinds cannot strike in this world although they are known, and what to tell who asks for one."""
@@ -154,7 +162,7 @@ class Plan:
                 # The same as no fault: the journal is as it would be without it.
                 self._faults[fault.name] = fault
                 return fault
-            if fault.at_once or (fault.scheduled and self._in_window(fault, now)):
+            if self._begins_now(fault, now):
                 self._begin(fault, where)
             self._faults[fault.name] = fault
             self._by_point.setdefault(fault.point, []).append(fault)
@@ -296,6 +304,8 @@ class Plan:
         point = spec.point or kind.points[0]
         note = self._note_on(spec, point)
         fault = Fault(name, spec, kind, point, parameters, now, ends=self._ends(spec, now), note=note)
+        if self._begins_now(fault, now):
+            fault.holds = self._meant_sets(fault, {})
         contradictions.check(fault, self._faults.values(), self._paths, now, self._timezone, where)
         return fault
 
@@ -396,7 +406,7 @@ class Plan:
         fault.seen += 1
         if not self._picked(fault):
             return None
-        if why := self._obstacle(fault, lacks):
+        if why := self._obstacle(fault, lacks, facts):
             self._miss(fault, why, facts)
             return None
         if fault.kind.lasting:
@@ -450,15 +460,33 @@ class Plan:
         )
         return f"it begins while {unlike[0]} is {unlike[1]}" if unlike is not None else ""
 
-    def _obstacle(self, fault: Fault, lacks: Lacks | None) -> str:
+    def _obstacle(self, fault: Fault, lacks: Lacks | None, facts: Mapping[str, Any]) -> str:
         """Return why a strike cannot take effect now; empty when it can."""
         missing = [why for need in fault.kind.needs if (why := lacks(need, fault.parameters))] if lacks is not None else []
-        return missing[0] if missing else self._set_by_another(fault)
+        return missing[0] if missing else self._set_by_another(fault, facts)
 
-    def _set_by_another(self, fault: Fault) -> str:
-        mine = set(fault.kind.sets) if fault.kind.lasting else set()
+    def _set_by_another(self, fault: Fault, facts: Mapping[str, Any] | None = None) -> str:
+        """Return who has set already what a lasting fault is about to set; empty when nobody has."""
+        if not fault.kind.lasting:
+            return ""
+        fault.holds = self._meant_sets(fault, facts or {})
         holders = [other for other in self._faults.values() if other.end is not None and other is not fault]
-        return next((f"{other.name} has set it already" for other in holders if mine & set(other.kind.sets)), "")
+        same = ((other, words) for other in holders if (words := fault.both_set(other)))
+        return next((f"{other.name} has set {' and '.join(words)} already" for other, words in same), "")
+
+    def _meant_sets(self, fault: Fault, facts: Mapping[str, Any]) -> frozenset[str]:
+        """Return what a lasting fault sets when it begins now: the words of its kind, with what its parameters mean."""
+        strike = self._strike(fault, fault.hits + 1, facts)
+        return frozenset(each for words in fault.kind.sets for each in self._meant_by(words, strike))
+
+    def _meant_by(self, words: str, strike: Strike) -> Iterator[str]:
+        names = _IN_BRACES.findall(words)
+        meant = [tuple(self._meant[name](strike)) if name in self._meant else (str(strike.parameters[name]),) for name in names]
+        for subjects in product(*meant):
+            yield _IN_BRACES.sub("{}", words).format(*subjects)
+
+    def _begins_now(self, fault: Fault, now: datetime) -> bool:
+        return fault.at_once or (fault.scheduled and self._in_window(fault, now))
 
     # ---- writing down ---------------------------------------------------------------------------------------------------
 

@@ -304,7 +304,7 @@ def test_what_is_known_of_the_call_reaches_what_begins():
 
 
 def test_a_lasting_fault_whose_state_is_set_already_is_missed():
-    plan, _, begun = make_world(replace(AWAY, sets=("share",)))
+    plan, _, begun = make_world(replace(AWAY, sets=("the share",)))
     add(plan, "share-lost", **{"as": "late", "when": {"nth": 1}})
     add(plan, "share-lost", **{"as": "now"})
     assert struck(plan, "part.after-commit") == []
@@ -480,7 +480,7 @@ def test_a_lasting_fault_holds_in_its_window_every_day():
     ],
 )
 def test_contradictions_are_refused_by_name(first, second, told):
-    plan, journal, _ = make_world(LOST, CLOSED, replace(NEEDY, needs=()), replace(AWAY, sets=("share",)))
+    plan, journal, _ = make_world(LOST, CLOSED, replace(NEEDY, needs=()), replace(AWAY, sets=("the share",)))
     plan.add(FaultSpec.model_validate(first), NOW)
     rows = len(journal)
     with pytest.raises(UserMistake, match=told) as refused:

@@ -7,6 +7,7 @@ from typing import Final
 from emulator.desktop import paths
 from emulator.desktop.faults import access, answers, application, calls, documents, host, people, preferences, records, stock
 from emulator.desktop.faults.calls import lose_answer, wait_for_rows
+from emulator.desktop.faults.meant import MEANT, meant
 from emulator.desktop.faults.points import (
     AFTER_COMMIT,
     BEFORE_ANSWER,
@@ -111,6 +112,7 @@ def own_faults(office: Office) -> None:
             "quickbooks.company": lambda: [paths.file_name(file.path) for file in office.files],
             "quickbooks.request": public_requests,
         },
+        meant={word: partial(meant, office, word) for word in MEANT},
         likely={"quickbooks.application": lambda: [name for file in office.files for name in file.authorisations.names()]},
     )
 

@@ -34,7 +34,7 @@ SECOND: Final = "Another Integrated Application"
 def _permission_cut(office: Office, given: Parameters, undo: ExitStack) -> None:
     """The Admin cuts an area of a user's role."""
     file, area, level = office.file_at(), str(given["area"]), str(given["level"])
-    names = _users(file, str(given["user"]))
+    names = users_meant(file, str(given["user"]))
     undo.callback(_grant_as_before, file, _known(file))
     for name in names:
         undo.callback(_put_area_back, office, file, name, area, file.company.areas_of(name).get(area, "full"))
@@ -63,7 +63,7 @@ def _grant_as_before(file: CompanyFile, granted: list[Application]) -> None:
 def _not_authorised(office: Office, given: Parameters, undo: ExitStack) -> None:
     """The Admin takes the grant of an application away, or it never had one."""
     file, how = office.file_at(), str(given["how"])
-    known = [] if how == "nobody" else _applications(file, str(given["application"]))
+    known = [] if how == "nobody" else applications_meant(file, str(given["application"]))
     undo.callback(_tell_put_back, office, "grant")
     if how == "nobody":
         undo.callback(office.causes.mark, "grant")
@@ -99,7 +99,7 @@ def _put_grant_back(file: CompanyFile, before: Application, ours: Application | 
 def _certificate(office: Office, given: Parameters, undo: ExitStack) -> None:
     """The certificate of an application's program file comes into a state."""
     file, state, days = office.file_at(), str(given["state"]), float(given["days"])
-    applications = _applications(file, str(given["application"]))
+    applications = applications_meant(file, str(given["application"]))
     undo.callback(_tell_put_back, office, "certificate")
     for known in applications:
         before, certificate = office.certificates.get(known.name), _in_state(office, state, known, days)
@@ -211,7 +211,7 @@ def _answer_second(quickbooks: Installation, others: str) -> None:
     quickbooks.office.causes.mark("busy", quickbooks.machine)
 
 
-def _users(file: CompanyFile, name: str) -> list[str]:
+def users_meant(file: CompanyFile, name: str) -> list[str]:
     """Return the users meant: one, or everybody but the Admin. Raises UserMistake when there is none."""
     names = [each.name for each in file.users.values() if not each.is_admin]
     found = [each for each in names if each.casefold() == name.casefold()] if name else names
@@ -228,7 +228,7 @@ def _known(file: CompanyFile) -> list[Application]:
     return [each for each in known if each is not None]
 
 
-def _applications(file: CompanyFile, name: str) -> list[Application]:
+def applications_meant(file: CompanyFile, name: str) -> list[Application]:
     """Return the applications meant: one, or all that the file knows. Raises UserMistake when there is none."""
     names = file.authorisations.names()
     found = [each for each in _known(file) if name in ("", each.name)]
@@ -268,6 +268,7 @@ KINDS: Final[tuple[Kind, ...]] = (
             "level": Parameter("none", "how far the user may still go", LEVELS[:-1]),
         },
         lasting=True,
+        sets=("the rights of {limited user} in {area}",),
     ),
     Kind(
         "not-authorised",
@@ -287,6 +288,7 @@ KINDS: Final[tuple[Kind, ...]] = (
             "application": _APPLICATION,
         },
         lasting=True,
+        sets=("the grant of {refused application}",),
     ),
     Kind(
         "certificate",
@@ -303,6 +305,7 @@ KINDS: Final[tuple[Kind, ...]] = (
             "application": _APPLICATION,
         },
         lasting=True,
+        sets=("the certificate of {application}",),
     ),
     Kind(
         "second-application",
@@ -314,6 +317,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         False,
         {"application": Parameter(SECOND, "its name"), "machine": MACHINE},
         lasting=True,
+        sets=("the mode of the file on {machine}",),
     ),
     Kind(
         "component-missing",
@@ -325,6 +329,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         False,
         {"what": Parameter("library-not-registered", "what is wrong", tuple(DAMAGES)), "machine": MACHINE},
         lasting=True,
+        sets=("the installation of {machine}",),
     ),
     Kind(
         "one-at-a-time",
@@ -343,7 +348,7 @@ KINDS: Final[tuple[Kind, ...]] = (
             "machine": MACHINE,
         },
         lasting=True,
-        sets=("answer to a second call",),
+        sets=("the answer to a second call on {machine}",),
         nothing_at=({"others": "queue"},),
     ),
 )

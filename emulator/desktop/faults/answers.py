@@ -280,7 +280,7 @@ KINDS: Final[tuple[Kind, ...]] = (
             ),
         },
         lasting=True,
-        sets=("iterators",),
+        sets=("the limits of iterators",),
     ),
     Kind(
         "stale-app-lock",
@@ -296,6 +296,7 @@ KINDS: Final[tuple[Kind, ...]] = (
             "age_s": Parameter(3600.0, "how old it is, story seconds", least=0, most=YEAR_S),
         },
         lasting=True,
+        sets=("the AppLock of {owner}",),
     ),
 )
 """The kinds of fault of this family."""

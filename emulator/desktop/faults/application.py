@@ -15,6 +15,7 @@ from emulator.desktop.faults.states import (
     lasting,
     lasting_kind,
     log_in_again,
+    log_in_for_a_while,
     log_out,
     log_out_again,
     machine_of,
@@ -67,8 +68,7 @@ def _wrong_or_no_file(office: Office, given: Parameters, undo: ExitStack) -> Non
     opening = log_out(quickbooks, undo)
     if path:
         user = opening.user.name if opening is not None else str(given["user"])
-        other = quickbooks.log_in(user, opening.mode if opening is not None else "multi", path)
-        undo.callback(log_out_again, quickbooks, other)
+        log_in_for_a_while(quickbooks, user, opening.mode if opening is not None else "multi", undo, path)
     elif opening is None:
         quickbooks.log_out()
 
@@ -77,8 +77,7 @@ def _other_mode(office: Office, given: Parameters, undo: ExitStack) -> None:
     quickbooks = machine_of(office, given["machine"])
     opening = quickbooks.opening
     if opening is None:
-        holding = quickbooks.log_in(str(given["by"]), "single")
-        undo.callback(log_out_again, quickbooks, holding)
+        log_in_for_a_while(quickbooks, str(given["by"]), "single", undo)
         return
     before = opening.mode
     quickbooks.switch_mode("single" if before == "multi" else "multi")
@@ -207,10 +206,13 @@ BEGINS: Final[dict[str, Begin]] = {
 """What begins the state of each effect of this family."""
 
 
-def _kind(name: str, number: str, about: str, correct: str, cured: bool, **parameters: Parameter) -> Kind:
+def _kind(name: str, number: str, about: str, correct: str, cured: bool, sets: tuple[str, ...], **parameters: Parameter) -> Kind:
     """Return a lasting kind of a machine, whose effect is its own."""
-    return lasting_kind(name, number, about, correct, cured, machine=MACHINE, **parameters)
+    return lasting_kind(name, number, about, correct, cured, sets, machine=MACHINE, **parameters)
 
+
+_PROCESS: Final = "the process of QuickBooks on {machine}"
+_OPEN_FILE: Final = "the file that is open on {machine}"
 
 _USER = Parameter("Admin", "user of the company file")
 
@@ -221,6 +223,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "Somebody has closed QuickBooks on a machine: 0x80040416 without a path, and with one what the application's grant gives.",
         "say that QuickBooks is closed, back off, count it as a failed attempt, hold what it has to send",
         True,
+        (_PROCESS,),
     ),
     _kind(
         "slow-start",
@@ -228,6 +231,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QuickBooks takes longer to start; meanwhile BeginSession fails with 0x80040424, or a start without a window takes so much longer.",
         "wait within its own limit, not start a second one, not show green early",
         True,
+        ("how long QuickBooks takes to start on {machine}",),
         start_s=Parameter(45.0, "story seconds a start takes longer than usual", least=0, most=YEAR_S),
     ),
     _kind(
@@ -236,6 +240,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QuickBooks has no company file open (0x80040417), or another one (0x8004040A for a path, the wrong books without one).",
         "never write before it has compared the identity of the company, after each BeginSession",
         True,
+        (_OPEN_FILE,),
         open_file=Parameter("", "path of the other company file that is opened; empty: none is"),
         user=Parameter("Admin", "who opens it when nobody is logged in"),
     ),
@@ -245,6 +250,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "The company file is open in the other mode than before on a machine: 0x80040410 here, or held single-user from elsewhere.",
         "take it for an outage, say who has the file where, go on by itself afterwards",
         True,
+        ("the mode of the file on {machine}",),
         by=Parameter("Admin", "who opens the file in single-user mode when nobody is logged in there"),
     ),
     _kind(
@@ -253,6 +259,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QuickBooks was started anew and its log-in window waits for a password that nobody types.",
         "say that a person must log in, and not take it for a time-out",
         False,
+        (_PROCESS,),
         user=_USER,
     ),
     _kind(
@@ -261,6 +268,11 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QuickBooks offers an update in a modal window, now and at each start, or restarts for it; applications may lose their automatic log-in.",
         "live through it, and ask once for the authorisation to be given again",
         False,
+        (
+            "the update that is offered on {prompted machine}",
+            "the process of QuickBooks on {restarted machine}",
+            "the grant of {revoked application}",
+        ),
         how=Parameter("prompt", "a window, or a restart after which nobody is logged in", ("prompt", "restart")),
         restart_s=Parameter(120.0, "story seconds the restart takes", least=0, most=YEAR_S),
         revokes=Parameter(False, "applications may no longer log in by themselves"),
@@ -271,6 +283,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "The window of the Intuit account, or of a subscription that ran out, stands in the way at each start until somebody signs in.",
         "say that a person must sign in, and not start QuickBooks over and over",
         False,
+        ("the sign-in that is asked for on {machine}",),
     ),
     _kind(
         "other-path-spelling",
@@ -278,6 +291,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "The company file is open by another spelling of its path, a drive letter: BeginSession with the usual one fails with 0x8004040A.",
         "say so, and never open the file a second time",
         True,
+        (_OPEN_FILE,),
         drive=Parameter(
             "Q:",
             "drive letter; it is mapped to the folder of the file unless it is mapped already",
@@ -290,6 +304,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QuickBooks runs in another Windows session of the machine than its programs, which cannot reach it.",
         "name it, and ask for a person",
         False,
+        ("the Windows session of {machine}",),
         session=Parameter("rdp-1", "name of the Windows session"),
     ),
     _kind(
@@ -298,6 +313,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "A second QuickBooks was started as administrator; nobody sees it, and it has the company file open.",
         "notice it and say so, and end nothing that it did not start",
         False,
+        ("the second QuickBooks on {machine}",),
         user=_USER,
         mode=Parameter("multi", "mode it has the file open in", ("multi", "single")),
     ),
@@ -307,6 +323,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QuickBooks died and its process stayed behind: it does not start until somebody ends the process.",
         "say so, and not end the process without being allowed to",
         False,
+        (_PROCESS,),
     ),
 )
 """The kinds of fault of this family."""

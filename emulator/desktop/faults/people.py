@@ -16,8 +16,8 @@ from emulator.desktop.faults.states import (
     lasting,
     lasting_kind,
     log_in_again,
+    log_in_for_a_while,
     log_out,
-    log_out_again,
     machine_of,
     quietly,
 )
@@ -37,8 +37,7 @@ SECRET: Final = "Changed by somebody 1"  # noqa: S105 - of a simulated user
 def _switch_refused(office: Office, given: Parameters, undo: ExitStack) -> None:
     quickbooks = machine_of(office, given["machine"], other=True)
     if quickbooks.opening is None:
-        opening = quickbooks.log_in(str(given["by"]), "multi")
-        undo.callback(log_out_again, quickbooks, opening)
+        log_in_for_a_while(quickbooks, str(given["by"]), "multi", undo)
 
 
 def _seats_full(office: Office, given: Parameters, undo: ExitStack) -> None:
@@ -55,7 +54,7 @@ def _seats_full(office: Office, given: Parameters, undo: ExitStack) -> None:
 def _user_elsewhere(office: Office, given: Parameters, undo: ExitStack) -> None:
     here = machine_of(office, given["machine"])
     file = office.file_at(str(given["file"]))
-    user = _user(here, file, str(given["user"]))
+    user = user_meant(here, file, str(given["user"]))
     for each in office.installations:
         assert isinstance(each, QuickBooks)
         if each.opening is not None and each.opening.user.name == user.name:
@@ -79,7 +78,7 @@ def _ghost_session(office: Office, given: Parameters, undo: ExitStack) -> None:
 
 def _password_changed(office: Office, given: Parameters, undo: ExitStack) -> None:
     file = office.file_at(str(given["file"]))
-    user = _user(machine_of(office, given["machine"]), file, str(given["user"]))
+    user = user_meant(machine_of(office, given["machine"]), file, str(given["user"]))
     users = Users(office, file)
     users.change_password(user.name, SECRET, told=False)
     undo.callback(_put_back, users, file, user)
@@ -87,7 +86,7 @@ def _password_changed(office: Office, given: Parameters, undo: ExitStack) -> Non
 
 def _password_expired(office: Office, given: Parameters, undo: ExitStack) -> None:
     file = office.file_at(str(given["file"]))
-    user = _user(machine_of(office, given["machine"]), file, str(given["user"]))
+    user = user_meant(machine_of(office, given["machine"]), file, str(given["user"]))
     users, before = Users(office, file), file.sensitive_data
     users.let_expire(user.name)
     undo.callback(setattr, file, "sensitive_data", before)
@@ -110,8 +109,7 @@ def _admin_closes(office: Office, given: Parameters, undo: ExitStack) -> None:
     if quickbooks is None:
         quickbooks = machine_of(office, given["machine"], other=True)
         log_out(quickbooks, undo)
-        own = quickbooks.log_in(admin.name, "multi", file.path)
-        undo.callback(log_out_again, quickbooks, own)
+        log_in_for_a_while(quickbooks, admin.name, "multi", undo, file.path)
     assert isinstance(quickbooks, QuickBooks)
     ejected = [
         (each, each.opening)
@@ -131,7 +129,7 @@ def _admin_closes(office: Office, given: Parameters, undo: ExitStack) -> None:
         quickbooks.switch_mode("single")
 
 
-def _user(here: QuickBooks, file: CompanyFile, name: str) -> User:
+def user_meant(here: QuickBooks, file: CompanyFile, name: str) -> User:
     """Return the user a fault is about: the one named, or the one who is logged in on the machine."""
     if not name and here.opening is not None:
         name = here.opening.user.name
@@ -174,6 +172,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "Somebody stays logged in to the company file, so nobody can switch it to single-user mode.",
         "end its session when it is told to exit; the seat is free when its user is logged out",
         False,
+        ("who is logged in on {other machine}",),
         machine=OTHER_MACHINE,
         by=Parameter("Admin", "who logs in there, in multi-user mode, when nobody is"),
     ),
@@ -183,6 +182,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "Other people take the seats of the licence: log-ins are refused, and with them sessions that need a seat.",
         "say so, hold what it has to send, try again gently, and take nobody's seat",
         False,
+        ("the seats",),
         file=FILE,
         free=Parameter(0, "seats that are left free", least=0, most=1000),
         holders=Parameter("Temporary", "what the people in the way are called; a number follows"),
@@ -193,6 +193,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "The user of the connector is signed in on another machine, so he cannot sign in here (0x80040437).",
         "say on which machine, and hold",
         False,
+        ("where {user} is signed in",),
         machine=MACHINE,
         user=_USER,
         file=FILE,
@@ -203,6 +204,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QuickBooks died and the file host did not notice: its seat stays taken, and its user counts as signed in.",
         "not take its own seat for free after a crash, and say which user has it",
         False,
+        ("the process of QuickBooks on {machine}",),
         machine=MACHINE,
         hold_s=Parameter(0.0, "story seconds until the host notices; 0: when somebody frees the seat", least=0, most=YEAR_S),
     ),
@@ -212,6 +214,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "The password of a user was changed and nobody was told: the next log-in fails, of people and of applications that log in by themselves.",
         "ask for a person; never ask the platform for a password",
         False,
+        ("the password of {user}",),
         machine=MACHINE,
         user=_USER,
         file=FILE,
@@ -222,6 +225,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "The password of a user is older than the file's rule allows: the next log-in fails until it is changed.",
         "ask for a person; never ask the platform for a password",
         False,
+        ("the password of {user}",),
         machine=MACHINE,
         user=_USER,
         file=FILE,
@@ -232,6 +236,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "The Admin closes the company file for all other users and keeps it for himself; QuickBooks stays open without a file.",
         "take it for an outage, and ask for a person when the file does not come back",
         False,
+        ("who may be in {file}",),
         machine=OTHER_MACHINE,
         file=FILE,
         code=Parameter(

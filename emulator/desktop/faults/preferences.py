@@ -134,7 +134,7 @@ KINDS: Final[tuple[Kind, ...]] = (
             ),
         },
         lasting=True,
-        sets=("closing date",),
+        sets=("the closing date",),
     ),
     Kind(
         "credit-limit",
@@ -150,6 +150,7 @@ KINDS: Final[tuple[Kind, ...]] = (
             "limit_cents": Parameter(0, "the limit, cents", least=0, most=CENTS_MOST),
         },
         lasting=True,
+        sets=("the credit limit of customer {customer}",),
     ),
     Kind(
         "feature-off",
@@ -161,7 +162,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         False,
         {"feature": Parameter("inventory", "the feature", tuple(name for name in SWITCHED if name != "currencies"))},
         lasting=True,
-        sets=("preferences",),
+        sets=("the preference of {feature}",),
     ),
     Kind(
         "preference-flip",
@@ -174,7 +175,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         False,
         {"which": Parameter("sales-tax", "the preference", ("sales-tax", "inventory", "currencies"))},
         lasting=True,
-        sets=("preferences",),
+        sets=("the preference of {which}",),
     ),
 )
 """The kinds of fault of this family."""

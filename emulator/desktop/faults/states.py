@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from emulator.core.errors import UserMistake, unknown
 from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_PROCESS, Begin
-from emulator.desktop.office import CompanyFile, Office, Opening
+from emulator.desktop.office import CompanyFile, Mode, Office, Opening
 from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.refusals import Refused
 from emulator.faults import Kind, Parameter, Strike
@@ -57,11 +57,11 @@ def lasting(step: Step) -> Begin:
 
 def machine_of(office: Office, name: ParameterValue, *, other: bool = False) -> QuickBooks:
     """Return QuickBooks on a machine; without a name on the first, or the second. Raises UserMistake with the nearest name."""
-    machines = {each.machine: each for each in office.installations}
+    machines = {each.machine.casefold(): each for each in office.installations}
     if name:
-        found = machines.get(str(name))
+        found = machines.get(str(name).casefold())
         if found is None:
-            raise unknown("machine", str(name), machines)
+            raise unknown("machine", str(name), [each.machine for each in office.installations])
     elif len(machines) <= other:
         raise UserMistake("the fault needs another machine", expected="a world with two machines")
     else:
@@ -94,6 +94,19 @@ def log_in_again(quickbooks: QuickBooks, opening: Opening) -> None:
         quickbooks.log_in(opening.user.name, opening.mode, path)
 
 
+def log_in_for_a_while(quickbooks: QuickBooks, user: str, mode: Mode, undo: ExitStack, path: str = "") -> None:
+    """Log a user in, who logs out when this is undone; a QuickBooks that was started for it is closed then."""
+    started = quickbooks.process is None
+    opening = quickbooks.log_in(user, mode, path)
+
+    def out() -> None:
+        log_out_again(quickbooks, opening)
+        if started and quickbooks.opening is None and quickbooks.process is not None:
+            quietly(quickbooks.quit)
+
+    undo.callback(out)
+
+
 def log_out_again(quickbooks: QuickBooks, opening: Opening) -> None:
     """Log out whom a fault has logged in, if he is still there."""
     if quickbooks.opening is opening:
@@ -117,6 +130,9 @@ def quietly(act: Callable[[], object]) -> None:
         act()
 
 
-def lasting_kind(name: str, number: str, about: str, correct: str, cured: bool, **parameters: Parameter) -> Kind:
+def lasting_kind(
+    name: str, number: str, about: str, correct: str, cured: bool, sets: tuple[str, ...] = (), **parameters: Parameter
+) -> Kind:
     """Return a lasting kind whose effect is its own; arguments as of `Kind`. It begins where a session begins or a document comes in."""
-    return Kind(name, number, (BEFORE_BEGIN, BEFORE_PROCESS), name, about, correct, cured, dict(parameters), lasting=True)
+    points = (BEFORE_BEGIN, BEFORE_PROCESS)
+    return Kind(name, number, points, name, about, correct, cured, dict(parameters), lasting=True, sets=sets)
