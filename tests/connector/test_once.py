@@ -167,6 +167,17 @@ NETWORK = st.lists(
             st.sampled_from(["request", "answer"]),
             st.integers(0, 400),
         ),
+        st.builds(
+            lambda nth, way, how, at: {
+                "fault": "garbled",
+                "when": {"nth": nth, "byte": at},
+                "with": {"direction": way, "how": how},
+            },
+            st.integers(1, 8),
+            st.sampled_from(["request", "answer"]),
+            st.sampled_from(["cut", "altered"]),
+            st.integers(0, 400),
+        ),
         st.builds(lambda delay: {"fault": "slow-line", "with": {"delay_ms": delay}}, st.integers(0, 3_000)),
         st.builds(lambda point: {"fault": "kill-network", "point": point, "times": 1}, st.sampled_from(NETWORK_POINTS)),
     ),
