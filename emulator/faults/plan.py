@@ -300,7 +300,8 @@ class Plan:
                 raise UserMistake(f"fault {name!r} {link} {other!r}, which is itself", where, "another fault, or `times: 1`")
             if other and other not in self._faults:
                 near = nearest(other, self._faults)
-                raise UserMistake(f"fault {name!r} {link} {other!r}, which is not in force", where, f"{near!r}" if near else "")
+                expected = f"{near!r}" if near else "a fault that was put into force before"
+                raise UserMistake(f"fault {name!r} {link} {other!r}, which is not in force", where, expected)
         point = spec.point or kind.points[0]
         note = self._note_on(spec, point)
         fault = Fault(name, spec, kind, point, parameters, now, ends=self._ends(spec, now), note=note)
@@ -494,7 +495,10 @@ class Plan:
         try:
             fault.end = self._begins[fault.kind.effect](self._strike(fault, fault.hits + 1, facts or {}))
         except UserMistake as mistake:
-            raise _in(where, mistake) from None
+            told = _in(where, mistake)
+            if not told.expected and not told.advice:
+                told = UserMistake(told.given, told.where, "a world in which people could do it")
+            raise told from None
 
     def _strike(self, fault: Fault, number: int, facts: Mapping[str, Any]) -> Strike:
         return Strike(fault.name, fault.kind.effect, fault.parameters, number, facts)

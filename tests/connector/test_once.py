@@ -90,6 +90,8 @@ class Story:
                     if path.traffic.dead:
                         await path.start()
                     continue
+                if answer.status == 400:
+                    continue  # the call came garbled: no outcome, and the platform side sends it again
                 self.outcomes[document.key] = answer.body
                 if answer.body["outcome"] in ("posted", "refused"):
                     break

@@ -25,6 +25,7 @@ from emulator.desktop.faults.points import (
     Needs,
     Situation,
 )
+from emulator.desktop.faults.states import come_back
 from emulator.desktop.office import Office
 from emulator.desktop.operations import Operation
 from emulator.faults import Kind, Strike
@@ -124,6 +125,7 @@ def _begun(office: Office, begin: Begin, strike: Strike) -> End:
     def ended() -> None:
         office.causes.in_books.pop(strike.fault, None)
         end()
+        come_back(office)
 
     return ended
 

@@ -15,11 +15,12 @@ from emulator.desktop.authorisation import Application
 from emulator.desktop.certificates import Certificate
 from emulator.desktop.components import DAMAGES
 from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_COMMIT, BEFORE_PROCESS, CREATE, Begin
-from emulator.desktop.faults.states import MACHINE, Parameters, lasting, machine_of
+from emulator.desktop.faults.states import MACHINE, Parameters, lasting, machine_of, switch_back
 from emulator.desktop.installation import Installation
 from emulator.desktop.office import CompanyFile, Mode, Office
 from emulator.desktop.preferences import limit_user
 from emulator.desktop.program_files import renewed
+from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.results import Code
 from emulator.desktop.sessions import Session
 from emulator.faults import Kind, Parameter
@@ -56,8 +57,9 @@ def _note_rights(office: Office, name: str, area: str, level: str) -> None:
 def _grant_as_before(file: CompanyFile, granted: list[Application]) -> None:
     """Take back that applications must be granted anew, of those that nobody has changed meanwhile."""
     for known in granted:
-        if file.authorisations.of(known.name) == replace(known, renew=True):
-            file.authorisations.grant(known)
+        now = file.authorisations.of(known.name)
+        if now is not None and now.renew and not known.renew:
+            file.authorisations.grant(replace(now, renew=False))
 
 
 def _not_authorised(office: Office, given: Parameters, undo: ExitStack) -> None:
@@ -92,8 +94,13 @@ def _take_away(file: CompanyFile, known: Application, how: str) -> None:
 
 def _put_grant_back(file: CompanyFile, before: Application, ours: Application | None) -> None:
     """Grant an application what it had, unless the Admin has decided about it meanwhile."""
-    if file.authorisations.of(before.name) == ours:
-        file.authorisations.grant(before)
+    now = file.authorisations.of(before.name)
+    if now is None or ours is None:
+        if now is ours:
+            file.authorisations.grant(before)
+    elif now == replace(ours, certificate=now.certificate, renew=now.renew):
+        # Its certificate, and whether it is to be asked for anew, are other matters.
+        file.authorisations.grant(replace(before, certificate=now.certificate, renew=now.renew))
 
 
 def _certificate(office: Office, given: Parameters, undo: ExitStack) -> None:
@@ -172,11 +179,9 @@ def _second_application(office: Office, given: Parameters, undo: ExitStack) -> N
     _note_second(quickbooks, session, "session-begun", mode="single")
 
 
-def _end_second(quickbooks: Installation, session: Session, mode_before: Mode) -> None:
-    opening = session.opening
+def _end_second(quickbooks: QuickBooks, session: Session, mode_before: Mode) -> None:
     quickbooks.end_session(session)
-    if opening.file.openings == [opening]:
-        opening.mode = opening.file.last_mode = mode_before
+    switch_back(quickbooks, session.opening, mode_before)
     _note_second(quickbooks, session, "session-ended")
 
 

@@ -19,6 +19,7 @@ from emulator.desktop.faults.states import (
     log_out,
     log_out_again,
     machine_of,
+    switch_back,
 )
 from emulator.desktop.office import Mode, Office
 from emulator.desktop.paths import file_name, same_spelling
@@ -81,13 +82,7 @@ def _other_mode(office: Office, given: Parameters, undo: ExitStack) -> None:
         return
     before = opening.mode
     quickbooks.switch_mode("single" if before == "multi" else "multi")
-
-    def back() -> None:
-        with suppress(Refused):
-            if quickbooks.opening is opening:
-                quickbooks.switch_mode(before)
-
-    undo.callback(back)
+    undo.callback(switch_back, quickbooks, opening, before)
 
 
 def _login_prompt(office: Office, given: Parameters, undo: ExitStack) -> None:
@@ -147,7 +142,7 @@ def _other_path_spelling(office: Office, given: Parameters, undo: ExitStack) -> 
         office.drives[drive] = path[: -len(name) - 1]
         undo.callback(office.drives.pop, drive)
     log_out(quickbooks, undo)
-    quickbooks.log_in(opening.user.name, opening.mode, spelling)
+    quickbooks.log_in(opening.user.name, opening.mode, spelling).brought_by = opening.brought_by
 
     def log_out_here() -> None:
         # Whoever has it open by this spelling now: another fault may have had him log in once more.

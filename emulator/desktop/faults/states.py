@@ -9,7 +9,8 @@ has not what it needs (a machine, a user, a file that is open).
 
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from typing import TypeAlias
+from dataclasses import replace
+from typing import Final, TypeAlias
 
 from emulator.core.errors import UserMistake, unknown
 from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_PROCESS, Begin
@@ -84,34 +85,87 @@ def log_out(quickbooks: QuickBooks, undo: ExitStack) -> Opening | None:
 
 
 def log_in_again(quickbooks: QuickBooks, opening: Opening) -> None:
-    """Log a user in as he was before, if that is possible."""
+    """Log a user in as he was before; if that is not possible yet, he tries again when another fault ends (`come_back`)."""
+    if opening.brought_by == _OVER:
+        return
     office = quickbooks.office
     path = opening.spelling if office.find(opening.spelling) is not None else opening.file.path
     dialog = quickbooks.dialog
-    with suppress(Refused):
+    try:
         if dialog is not None and dialog.kind == "connection-lost":
             quickbooks.close_dialog()
-        quickbooks.log_in(opening.user.name, opening.mode, path)
+        back = quickbooks.log_in(opening.user.name, opening.mode, path)
+    except Refused:
+        office.kept_out[quickbooks.machine, opening.user.name] = opening
+        return
+    back.brought_by = opening.brought_by
+
+
+def come_back(office: Office) -> None:
+    """Let those log in again whom a fault has put out and another one kept out; when no fault lasts any more, whoever still cannot gives up."""
+    for place, opening in list(office.kept_out.items()):
+        quickbooks = machine_of(office, place[0])
+        now = quickbooks.opening
+        if now is None:
+            del office.kept_out[place]
+            log_in_again(quickbooks, opening)
+        elif now.user.name == opening.user.name and now.mode != opening.mode:
+            del office.kept_out[place]
+            switch_back(quickbooks, now, opening.mode)
+        elif not now.brought_by:
+            # People have put it right.
+            del office.kept_out[place]
+    if not any(fault.end is not None for fault in office.plan.faults()):
+        office.kept_out.clear()
 
 
 def log_in_for_a_while(quickbooks: QuickBooks, user: str, mode: Mode, undo: ExitStack, path: str = "") -> None:
-    """Log a user in, who logs out when this is undone; a QuickBooks that was started for it is closed then."""
-    started = quickbooks.process is None
+    """Log a user in, who logs out when this is undone; a QuickBooks that was started for it is closed then, also when he may not log in."""
+    if quickbooks.process is None:
+        undo.callback(_close_again, quickbooks)
     opening = quickbooks.log_in(user, mode, path)
+    opening.brought_by = quickbooks.office.causes.acting
+    undo.callback(log_out_again, quickbooks, opening)
 
-    def out() -> None:
-        log_out_again(quickbooks, opening)
-        if started and quickbooks.opening is None and quickbooks.process is not None:
-            quietly(quickbooks.quit)
 
-    undo.callback(out)
+def _close_again(quickbooks: QuickBooks) -> None:
+    if quickbooks.opening is None and quickbooks.process is not None:
+        quietly(quickbooks.quit)
+
+
+def switch_back(quickbooks: QuickBooks, opening: Opening, mode: Mode) -> None:
+    """Bring whoever was in the file back to the mode of before, if he is in it; if he is out, he comes back in that mode."""
+    now = quickbooks.opening
+    if now is not None and now.user.name == opening.user.name and now.mode == opening.mode:
+        try:
+            quickbooks.switch_mode(mode)
+        except Refused:
+            quickbooks.office.kept_out[quickbooks.machine, now.user.name] = replace(now, mode=mode)
+    waiting = quickbooks.office.kept_out.get((quickbooks.machine, opening.user.name))
+    if waiting is not None:
+        waiting.mode = mode
+    if now is not opening:
+        opening.mode = mode
 
 
 def log_out_again(quickbooks: QuickBooks, opening: Opening) -> None:
-    """Log out whom a fault has logged in, if he is still there."""
-    if quickbooks.opening is opening:
-        with suppress(Refused):
-            quickbooks.log_out()
+    """Log out whom a fault has logged in, if he is still there; another fault may have had him log in once more, or may be keeping him out."""
+    office = quickbooks.office
+    if (now := quickbooks.opening) is not None and (now is opening or _is_the_same(now, opening)):
+        quietly(quickbooks.log_out)
+    place = quickbooks.machine, opening.user.name
+    if place in office.kept_out and _is_the_same(office.kept_out[place], opening):
+        del office.kept_out[place]
+    # Who is out on account of yet another fault does not come back at its end.
+    opening.brought_by = _OVER
+
+
+def _is_the_same(one: Opening, other: Opening) -> bool:
+    return one.user.name == other.user.name and bool(other.brought_by) and one.brought_by == other.brought_by
+
+
+_OVER: Final = ("over",)
+"""Stands in an opening that a fault has brought about, when that fault is over: it is not made again."""
 
 
 def everybody_out(office: Office, file: CompanyFile, undo: ExitStack) -> None:
