@@ -9,12 +9,13 @@ has not what it needs (a machine, a user, a file that is open).
 
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from emulator.core.errors import UserMistake, unknown
 from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_PROCESS, Begin
 from emulator.desktop.office import CompanyFile, Mode, Office, Opening
+from emulator.desktop.processes import Dialog
 from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.refusals import Refused
 from emulator.faults import Kind, Parameter, Strike
@@ -35,13 +36,14 @@ def lasting(step: Step) -> Begin:
     """Return what begins a lasting fault from the step that does it."""
 
     def begin(office: Office, strike: Strike) -> Callable[[], None]:
-        undo = ExitStack()
+        undo, held = ExitStack(), _Held(office)
         try:
             with office.causes.by(strike.fault):
                 step(office, strike.parameters, undo)
         except (Refused, UserMistake) as wrong:
             with office.causes.by(strike.fault, undoes=True):
                 undo.close()
+                held.again()
             if isinstance(wrong, UserMistake):
                 raise
             given = f"fault {strike.fault!r} cannot begin: {wrong.reason}"
@@ -54,6 +56,51 @@ def lasting(step: Step) -> Begin:
         return end
 
     return begin
+
+
+@dataclass(frozen=True)
+class _Window:
+    """What a person sees of QuickBooks on one machine: the file that is open, a second QuickBooks, a dialog."""
+
+    quickbooks: QuickBooks
+    opening: Opening | None
+    second: Opening | None
+    dialog: Dialog | None
+
+
+class _Held:
+    """Who has which file open in an office, so that a fault that cannot begin puts nobody out."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._openings = [(each, each.ghost, each.ghost_until) for file in office.files for each in file.openings]
+        self._windows = [
+            _Window(each, each.opening, each.second, each.dialog) for each in office.installations if isinstance(each, QuickBooks)
+        ]
+
+    def again(self) -> None:
+        """Let those have a file open who had it, although they could not log in now."""
+        for opening, ghost, until in self._openings:
+            inside = opening.file.openings
+            if not any(each.holder == opening.holder for each in inside):
+                opening.ghost, opening.ghost_until = ghost, until
+                inside.append(opening)
+                self._office.note("logged-in", machine=opening.machine, user=opening.user.name, mode=opening.mode)
+            elif opening in inside:
+                opening.ghost, opening.ghost_until = ghost, until
+        for window in self._windows:
+            quickbooks, before = window.quickbooks, window.opening
+            quickbooks.second = window.second
+            if quickbooks.dialog is not None and window.dialog is None:
+                quickbooks.close_dialog()
+            if before is not None and quickbooks.opening is None:
+                quickbooks.opening = before
+                self._office.kept_out.pop((quickbooks.machine, before.user.name), None)
+                if window.dialog is not None and quickbooks.machine in self._office.share_lost:
+                    quickbooks.lose_share()
+                    if quickbooks.dialog is not None:
+                        quickbooks.dialog.faults = window.dialog.faults
+        self._office.changes.tell()
 
 
 def machine_of(office: Office, name: ParameterValue, *, other: bool = False) -> QuickBooks:

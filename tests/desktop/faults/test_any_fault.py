@@ -163,6 +163,32 @@ def test_two_that_are_in_each_others_way_are_taken_back_in_either_order(one, oth
             there_and_back(kinds, ends)
 
 
+@pytest.mark.parametrize(
+    "kept_out_by", ["hosting-off", "share-lost", "password-changed", "update-prompt", "ghost-session", "user-elsewhere"]
+)
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        ("file-moved", {"new": r"\\FILEHOST\QuickBooks\Brightwater Wholesale.QBW"}),
+        ("wrong-or-no-file", {"open_file": r"\\FILEHOST\QuickBooks\Brightwater Wholesale.QBW", "user": "Nobody"}),
+        ("other-path-spelling", {"drive": "R:"}),
+        ("user-elsewhere", {}),
+        ("login-prompt", {}),
+    ],
+)
+def test_a_fault_that_cannot_begin_puts_nobody_out(kept_out_by, kind, given):
+    """Whoever it has put out before it was refused could not log in again, because of another fault."""
+
+    async def story(desk, clock):
+        assert put(desk, {"fault": kept_out_by}, "first") is not None
+        before = state_of(desk)
+        if put(desk, {"fault": kind, "with": given}, "second") is None:
+            assert state_of(desk) == before
+            assert desk.office.kept_out == {}
+
+    in_office(story)
+
+
 def there_and_back(kinds, ends):
     """Let faults begin in one order and end in another one."""
 
