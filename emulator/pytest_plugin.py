@@ -139,15 +139,16 @@ class QuickBooksUnderTest:
         return str(self._on_loop(lambda: plan.add(spec, self._running.quickbooks.office.now()).name))
 
     def _check_part(self, name: str, here: Mapping[str, Any]) -> None:
-        if name in here:
-            return
         from emulator.core.errors import UserMistake
-        from emulator.world import catalogue
+        from emulator.faults.grammar import kind_called
+        from emulator.world import FAULT_KINDS
 
-        elsewhere = next((row for row in catalogue() if name in (row["name"], row["id"]) and row["name"] not in here), None)
-        if elsewhere is not None:
+        if kind_called(name, here.values()) is not None:
+            return
+        elsewhere = next((part for part, kinds in FAULT_KINDS.items() if kind_called(name, kinds) is not None), "")
+        if elsewhere:
             raise UserMistake(
-                f"fault {name!r} strikes the {elsewhere['part']}, and this QuickBooks stands alone",
+                f"fault {name!r} strikes the {elsewhere}, and this QuickBooks stands alone",
                 expected="a fault of QuickBooks",
                 advice="`fakebooks up` has all parts",
             )

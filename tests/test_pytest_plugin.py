@@ -114,3 +114,19 @@ def test_faults_in_python_have_the_names_of_a_scenario_file():
             quickbooks.fault("blackhole")
         with pytest.raises(UserMistake, match="there is no machine 'SEVER'; expected 'SERVER'"):
             quickbooks.fault("crash", where={"machine": "SEVER"})
+        for word in ("NET02", "net02"):
+            with pytest.raises(UserMistake, match=f"'{word}' strikes the network"):
+                quickbooks.fault(word)
+
+
+def test_a_fault_is_put_into_force_anew_after_it_was_lifted():
+    from emulator.com.exec import quickbooks_for_programs
+    from emulator.pytest_plugin import QuickBooksUnderTest
+
+    with quickbooks_for_programs("wholesale_small") as running:
+        quickbooks = QuickBooksUnderTest(running)
+        assert quickbooks.fault("qb09") == "crash"
+        quickbooks.lift("crash")
+        assert quickbooks.fault("crash") == "crash-2"
+        quickbooks.lift("crash")
+        assert [(fault["name"], fault["lifted"]) for fault in quickbooks.faults()] == [("crash", True), ("crash-2", True)]

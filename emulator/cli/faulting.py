@@ -49,7 +49,8 @@ def add(
     if as_json:
         print(json.dumps(told, indent=2))
     else:
-        OUT.print(f"{told['name']} is in force at {told['point']}", markup=False, soft_wrap=True)
+        note = f" ({told['note']})" if told["note"] else ""
+        OUT.print(f"{told['name']} at {told['point']}: {state_of(told)}{note}", markup=False, soft_wrap=True)
 
 
 @fault.command("list")
@@ -124,7 +125,7 @@ def state_of(told: dict[str, Any]) -> str:
     when = told.get("when", {})
     if told["lifted"]:
         return "lifted"
-    if told["nothing"]:
+    if told["absent"]:
         return "does nothing, as if there were no fault"
     if told.get("after") and not told["seen"]:
         return f"sleeps until {told['after']} has struck"

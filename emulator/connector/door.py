@@ -13,7 +13,7 @@ from typing import Any, Final
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from emulator.connector.service import Service
+from emulator.connector.service import GARBAGE, Service
 from emulator.core.journal import Journal
 from emulator.core.serving import Guard, Serving
 from emulator.core.transport import PORT, Call, CallAnswer, NoAnswer
@@ -26,8 +26,6 @@ THREADS: Final = 24
 
 REQUEST_LIMIT_S: Final = 10
 """Machine's seconds of silence in the middle of a request after which the caller is dropped."""
-
-GARBAGE: Final = "the body is not JSON"
 
 
 class Door:

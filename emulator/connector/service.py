@@ -29,7 +29,7 @@ from emulator.core.clock import Clock
 from emulator.core.documents import Document, Reply
 from emulator.core.journal import Journal, stamp
 from emulator.core.switches import SwitchSettings
-from emulator.core.transport import Call, CallAnswer, NoAnswer
+from emulator.core.transport import GARBLED, Call, CallAnswer, NoAnswer
 from emulator.faults import Killed, ParameterValue, Plan, raise_killed
 
 Value = TypeVar("Value")
@@ -344,7 +344,13 @@ _IDLE_S: Final = 60.0
 """Story seconds between looks at a link that is not asked for signs of life (our choice)."""
 
 
+GARBAGE: Final = "the body is not JSON"
+"""What a caller is told whose body cannot be read."""
+
+
 def _document_in(body: Any) -> Document:
+    if body is GARBLED:
+        raise ValueError(GARBAGE)
     if not isinstance(body, dict):
         raise ValueError("the body is not a document: expected a JSON object")
     try:

@@ -41,7 +41,7 @@ from flask import Flask, Response, current_app, jsonify, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, ServiceUnavailable
 
 from emulator.company import Snapshot
-from emulator.control.status import status_of, told_of
+from emulator.control.status import status_of
 from emulator.control.subscribers import subscriptions_of, take_events
 from emulator.core.errors import UserMistake, nearest
 from emulator.core.fitting import check_fits, fitted, shown
@@ -69,9 +69,6 @@ LONG_CALLS_MAX: Final = 5
 
 THREADS: Final = 2 * LONG_CALLS_MAX + 6
 """Threads to serve the API with: some are always free to say what happens, and to lift a fault."""
-
-ADDRESSABLE: Final = re.compile(r"(?!\.+$)[^/\\\x00-\x1f\x7f]*")
-"""What a fault may be called that is fired and lifted over HTTP."""
 
 SNAPSHOTS_MAX: Final = 1_000
 """Snapshots that are kept at once: a program that forgets to let them go is told so."""
@@ -291,15 +288,11 @@ class Api:
         return {"result": "done", "told": self._awaited_long("acts", perform(self._world, name, _json_object()))}
 
     def _faults(self) -> dict[str, Any]:
-        return {"faults": self._on_loop(lambda: [told_of(fault) for fault in self._world.plan.faults()])}
+        return {"faults": self._on_loop(lambda: [fault.told() for fault in self._world.plan.faults()])}
 
     def _inject(self) -> dict[str, Any]:
         spec = fitted(FaultSpec, _json_object())
-        if not ADDRESSABLE.fullmatch(spec.name):
-            raise UserMistake(
-                f"as is {shown(spec.name)}", expected="a name without slashes, that is more than dots: it is part of an address"
-            )
-        return self._on_loop(lambda: told_of(self._world.plan.add(spec, self._world.clock.now())))
+        return self._on_loop(lambda: self._world.plan.add(spec, self._world.clock.now()).told())
 
     def _fire(self, name: str) -> dict[str, Any]:
         given = _json_object()
@@ -307,7 +300,7 @@ class Api:
         for field in given:
             raise UserMistake(f"unknown field {field!r}", expected="'times'")
         check_fits(int, times, "times")
-        return self._on_loop(lambda: told_of(self._world.plan.fire(name, times)))
+        return self._on_loop(lambda: self._world.plan.fire(name, times).told())
 
     def _lift(self, name: str) -> dict[str, Any]:
         self._on_loop(lambda: self._world.plan.lift(name))

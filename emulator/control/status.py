@@ -8,7 +8,6 @@ from typing import Any
 
 from emulator.desktop import CallUnderWay, CompanyFile, Installation, Office, Opening, Users
 from emulator.desktop.processes import CONSOLE
-from emulator.faults import Fault
 from emulator.world import World
 
 
@@ -28,16 +27,11 @@ def status_of(world: World) -> dict[str, Any]:
             "logged_in": [_opening(office, opening) for opening in office.openings],
             "machines": {each.machine: _machine(each) for each in office.installations},
         },
-        "faults": [told_of(fault) for fault in world.plan.faults() if not fault.lifted],
+        "faults": [fault.told() for fault in world.plan.faults() if not fault.lifted],
         "platform": {"status": world.platform.status, "documents": world.platform.counts(), "episode": world.platform.episode},
         "mails": len(world.mails()),
         "urls": world.urls,
     }
-
-
-def told_of(fault: Fault) -> dict[str, Any]:
-    """Return what lists tell of a fault; with `lasts`, whether it is a state of things, and `nothing`, whether it is the same as no fault."""
-    return {**fault.told(), "lasts": fault.kind.lasting, "nothing": fault.absent}
 
 
 def _file(office: Office, file: CompanyFile) -> dict[str, Any]:

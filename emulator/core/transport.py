@@ -26,7 +26,7 @@ class Call:
         method: `GET` or `POST`.
         path: path and query, as it stands in the request line.
         headers: the headers above that are set.
-        body: JSON values, or None.
+        body: JSON values, None, or GARBLED.
     """
 
     method: str
@@ -55,6 +55,18 @@ class NoAnswer(Exception):  # noqa: N818 - it is what happened, not a program er
         super().__init__(reason)
         self.reason = reason
         self.sent = sent
+
+
+class Garbled:
+    """The body of a call that came as bytes which are no JSON: whoever gets it refuses the whole call."""
+
+
+GARBLED: Final = Garbled()
+
+
+def no_whole_json(status: int) -> NoAnswer:
+    """Return what a caller knows of an answer whose body is no JSON, given its HTTP status."""
+    return NoAnswer(f"the answer (HTTP {status}) is cut or garbled: it is no whole JSON", sent=True)
 
 
 class Transport(Protocol):

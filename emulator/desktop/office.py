@@ -55,6 +55,7 @@ class Opening:
         since: when it began (story time).
         closed_with: the code that sessions here meet after others closed the file under them; empty: as the switches say.
         faults: those that brought it about.
+        brought_by: those that had this user log in, and have him log out at their end.
     """
 
     machine: str
@@ -67,6 +68,7 @@ class Opening:
     since: datetime | None = None
     closed_with: str = ""
     faults: tuple[str, ...] = ()
+    brought_by: tuple[str, ...] = ()
 
     @property
     def holder(self) -> str:
@@ -132,6 +134,8 @@ class Office:
         share_lost: machines that do not reach the file host now.
         certificates: what the program files of applications are signed with, by name of the application; who is not here is not signed.
         causes: which faults brought about what.
+        kept_out: by machine and user, who had a file open there and how, was put out by a fault, and could not log in again so at its end because of
+            another one.
     """
 
     def __init__(
@@ -162,6 +166,7 @@ class Office:
         self.share_lost: set[str] = set()
         self.certificates: dict[str, Certificate] = {}
         self.causes = Causes()
+        self.kept_out: dict[tuple[str, str], Opening] = {}
 
     def add_file(self, company: "Company", *, everyone: Application | None = None) -> CompanyFile:
         """Put a company file on the host, with its path, users and integrated applications as the file has them.

@@ -152,6 +152,7 @@ class SessionFailure(Exception):  # noqa: N818 - it is named for what happened t
     """
 
     def __init__(self, code: str, detail: str = "", diagnosis: str = "", faults: tuple[str, ...] = ()) -> None:
+        code = f"0x{code[2:].upper()}"
         self.code = Code(code) if code in RESULTS else code
         self.detail = detail
         self.diagnosis = diagnosis

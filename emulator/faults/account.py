@@ -28,7 +28,9 @@ class Fault:
             goes on holding what it struck.
         ends: when it is over by itself.
         end: what ends the state that a lasting fault has begun; None while none is in force.
+        holds: what that state is of: `Kind.sets` with what its parameters meant when it began.
         timers: what calls off what is to be done later.
+        note: what whoever asked for it should know: a name in its `where` that nobody has yet.
     """
 
     name: str
@@ -48,7 +50,14 @@ class Fault:
     released: bool = False
     ends: datetime | None = None
     end: Callable[[], None] | None = field(default=None, repr=False)
+    holds: frozenset[str] = frozenset()
     timers: list[Callable[[], None]] = field(default_factory=list, repr=False)
+    note: str = ""
+
+    @property
+    def called(self) -> str:
+        """Return what it was to be called; its name has a number behind it when an earlier one was called so."""
+        return self.spec.name or self.kind.name
 
     @property
     def absent(self) -> bool:
@@ -72,8 +81,12 @@ class Fault:
     def constant(self) -> bool:
         """Return whether it strikes every call that matches its `where`, until somebody lifts it."""
         spec = self.spec
-        ends = spec.times is not None or spec.for_s is not None or spec.until.at or spec.until.struck
-        return spec.when.always and not spec.after and not ends and not self.absent
+        return spec.when.always and not spec.after and not spec.ends and not self.absent
+
+    def both_set(self, other: "Fault") -> list[str]:
+        """Return what this fault sets and another one sets as well."""
+        others = {word.casefold() for word in other.holds}
+        return sorted(word for word in self.holds if word.casefold() in others)
 
     @property
     def ends_call(self) -> bool:
@@ -95,7 +108,10 @@ class Fault:
             "with": self.parameters,
             "since": stamp(self.since),
             "ends": stamp(self.ends) if self.ends is not None else None,
-            "in_force": self.end is not None if self.kind.lasting else not self.lifted,
+            "in_force": self.end is not None if self.kind.lasting else not self.lifted and not self.absent,
+            "lasts": self.kind.lasting,
+            "absent": self.absent,
+            "note": self.note,
             "seen": self.seen,
             "hits": self.hits,
             "missed": self.missed,

@@ -5,7 +5,7 @@ as missed.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from emulator.core.errors import UserMistake
 from emulator.faults.account import Fault
@@ -18,7 +18,7 @@ def check(new: Fault, others: Iterable[Fault], paths: Sequence[Path], now: datet
     """Refuse a fault that cannot be together with those in force.
 
     Args:
-        new: the fault that is to be put into force.
+        new: the fault that is to be put into force; if it lasts and begins now, with what it will set.
         others: all that were put into force before, in order; lifted ones too.
         paths: the ways of calls.
         now: the story's time.
@@ -36,9 +36,9 @@ def check(new: Fault, others: Iterable[Fault], paths: Sequence[Path], now: datet
     for other in known.values():
         if other.lifted or other.absent:
             continue
-        if new.at_once and other.end is not None and (same := set(new.kind.sets) & set(other.kind.sets)):
+        if other.end is not None and (same := new.both_set(other)):
             raise UserMistake(
-                f"fault {new.name!r} sets {_words(same)}, and so does {other.name!r}, which is in force",
+                f"fault {new.name!r} sets {' and '.join(same)}, and so does {other.name!r}, which is in force",
                 where,
                 "one of them at a time",
                 f"lift {other.name!r}, or let {new.name!r} begin after it",
@@ -54,15 +54,23 @@ def check(new: Fault, others: Iterable[Fault], paths: Sequence[Path], now: datet
 
 
 def _check_times(new: Fault, now: datetime, timezone: tzinfo, where: str) -> None:
-    window = new.spec.when.window
-    if window is not None and not window.holds(now, timezone) and window.next_change(now, timezone) is None:
-        between = " and ".join(new.spec.when.between or ())
-        raise UserMistake(
-            f"fault {new.name!r} could never strike: it strikes between {between}, which is past", where, "a window to come"
-        )
+    spec = new.spec
+    never = f"fault {new.name!r} could never strike"
     if new.ends is not None and new.ends <= now:
+        if spec.for_s is not None and now + timedelta(seconds=spec.for_s) <= now:
+            raise UserMistake(f"{never}: it lasts {spec.for_s:g} s, which is over at once", where, "a longer time as `for_s`")
+        raise UserMistake(f"{never}: it ends at {spec.until.at}, which is past", where, "a time to come")
+    window = spec.when.window
+    if window is None or window.holds(now, timezone):
+        return
+    between, begins = " and ".join(spec.when.between or ()), window.next_change(now, timezone)
+    if begins is None:
+        raise UserMistake(f"{never}: it strikes between {between}, which is past", where, "a window to come")
+    if new.ends is not None and new.ends <= begins:
         raise UserMistake(
-            f"fault {new.name!r} could never strike: it ends at {new.spec.until.at}, which is past", where, "a time to come"
+            f"{never}: it strikes between {between}, and is over before that",
+            where,
+            "an end (`for_s`, `until`) after the window begins",
         )
 
 

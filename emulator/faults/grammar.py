@@ -17,9 +17,10 @@ matching calls.
 """
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -27,6 +28,42 @@ from emulator.core.errors import UserMistake, nearest
 from emulator.core.times import Window, time_or_moment
 
 ParameterValue = bool | int | float | str
+
+NAME_MAX: Final = 100
+"""Characters of a fault's name (our choice: it stands in rows of the journal)."""
+
+NAME: Final = re.compile(rf"[A-Za-z0-9][A-Za-z0-9 ._-]{{0,{NAME_MAX - 1}}}")
+"""What a fault may be called: it is written into addresses (`/v1/faults/NAME`), on command lines and in file names."""
+
+
+TEXT_MAX: Final = 1000
+"""Characters of a parameter that is a text (our choice: far more than any title, path or name that QuickBooks takes)."""
+
+YEAR_S: Final = 366 * 86_400
+"""The longest time a fault may ask for, story seconds: a year. No story is longer, and moments stay moments that a calendar has."""
+
+
+BYTES_MOST: Final = 2**40
+"""The last byte of a stream that a fault may ask for: no stream is so long."""
+
+CENTS_MOST: Final = 10**10
+"""The largest amount a fault may ask for, cents: the widest amount of qbXML has some more digits, and a sum of several stays one."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a text must be written.
+
+    Attributes:
+        pattern: regular expression for the whole of it.
+        says: the same for people, with an example.
+    """
+
+    pattern: str
+    says: str
+
+
+DAY_OR_EMPTY: Final = Form(r"([0-9]{4}-[0-9]{2}-[0-9]{2})?", "a day like 2026-03-31, or nothing")
 
 
 @dataclass(frozen=True)
@@ -37,7 +74,8 @@ class Parameter:
         default: what holds unless the fault says otherwise; its type is the parameter's type.
         about: what it sets, with its unit.
         choices: the values allowed; empty means any of the type.
-        least, most: the smallest and the largest number allowed.
+        least, most: the smallest and the largest number allowed; each number without choices has both.
+        form: how a text must be written; None for any text.
     """
 
     default: ParameterValue
@@ -45,6 +83,7 @@ class Parameter:
     choices: tuple[ParameterValue, ...] = ()
     least: float | None = None
     most: float | None = None
+    form: Form | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +104,8 @@ class Kind:
         needs: what must be there for a strike to take effect, in words of the owner of its points; without it nothing is struck, and the
             account says why.
         sets: what it sets, in words of its owner: the state of a lasting fault, or what it makes of a call. Two faults do not set the
-            same at the same time.
+            same at the same time. Of a lasting one a word in braces stands for what the fault is about (`the password of {user}`): what its
+            owner says that the parameters mean (`Plan.know`), else the parameter of this name.
         ends_call: the points at which every strike ends the call: nothing that lies behind can strike it any more.
         ends_with: parameters with which it ends the call; empty: with any.
         denies: point -> what no call has behind it that it has struck there, in words of `needs`.
@@ -99,11 +139,13 @@ class Path:
         points: the points it passes, in their order.
         facts: what `where` may ask of such a call.
         fewer: points at which only these facts are about all that comes behind; others are about the first piece of the call.
+        only: facts that can be nothing but these words, whatever the world is.
     """
 
     points: tuple[str, ...]
     facts: tuple[str, ...]
     fewer: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class When(BaseModel):
@@ -177,20 +219,32 @@ class FaultSpec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     fault: str = Field(description="kind: a name or an id of the catalogue")
-    name: str = Field(
-        "", alias="as", max_length=100, description="what this one is called, to lift it; default is the kind's name"
-    )
+    name: str = Field("", alias="as", description="what this one is called, to lift it; default is the kind's name")
     point: str = Field("", description="which of the kind's points; default is its first")
-    where: dict[str, str | int] = Field(
+    where: dict[str, str | int | bool] = Field(
         default_factory=dict, description="facts a call must have: request, number, party, key, ..."
     )
     when: When = Field(default_factory=When)
     after: str = Field("", description="name of another fault: this one sleeps until that one has struck")
     times: int | None = Field(None, ge=1, description="strikes at most this often, then is spent")
-    for_s: float | None = Field(None, gt=0, le=366 * 86_400, description="is lifted after these story seconds")
+    for_s: float | None = Field(None, gt=0, le=YEAR_S, description="is lifted after these story seconds")
     until: Until = Field(default_factory=Until)
     expect_hits: Literal["at least once", "any"] = "at least once"
     parameters: dict[str, ParameterValue] = Field(default_factory=dict, alias="with")
+
+    @field_validator("name")
+    @classmethod
+    def _is_plain(cls, name: str) -> str:
+        if name and not NAME.fullmatch(name):
+            raise ValueError(
+                f"a name that begins with a letter or digit; then letters a to z, digits, spaces, . _ -; {NAME_MAX} at most"
+            )
+        return name
+
+    @property
+    def ends(self) -> bool:
+        """Return whether it may be over by itself, without being lifted."""
+        return self.times is not None or self.for_s is not None or bool(self.until.at or self.until.struck)
 
     def resolved(self, kinds: dict[str, Kind], where: str = "") -> tuple[Kind, dict[str, ParameterValue]]:
         """Return the kind and all its parameters.
@@ -198,11 +252,14 @@ class FaultSpec(BaseModel):
         Raises:
             UserMistake: an unknown kind, point or parameter, with the nearest right word; or a trigger that the kind cannot have.
         """
-        kind = kinds.get(self.fault) or next((each for each in kinds.values() if each.id == self.fault), None)
+        kind = kind_called(self.fault, kinds.values())
         if kind is None:
-            near = nearest(self.fault, kinds)
+            near = nearest(self.fault, [word for each in kinds.values() for word in (each.name, each.id)])
             raise UserMistake(
-                f"there is no fault {self.fault!r}", where, f"{near!r}" if near else "", "`fakebooks faults` lists them all"
+                f"there is no fault {self.fault!r}",
+                where,
+                f"{near!r}" if near else "a name or an id of the catalogue",
+                "`fakebooks faults` lists them all",
             )
         if self.point and self.point not in kind.points:
             near = nearest(self.point, kind.points)
@@ -214,8 +271,14 @@ class FaultSpec(BaseModel):
             settings[name] = _checked(kind, name, value, where)
         _check_triggers(self, kind, where)
         if self.when.byte is not None:
-            settings[kind.byte] = self.when.byte
+            settings[kind.byte] = _checked(kind, kind.byte, self.when.byte, where)
         return kind, settings
+
+
+def kind_called(word: str, kinds: Iterable[Kind]) -> Kind | None:
+    """Return the kind that a word means, its name or its id, however it is capitalised; None when there is none."""
+    wanted = word.casefold()
+    return next((kind for kind in kinds if wanted in (kind.name.casefold(), kind.id.casefold())), None)
 
 
 def _check_triggers(spec: FaultSpec, kind: Kind, where: str) -> None:
@@ -228,6 +291,21 @@ def _check_triggers(spec: FaultSpec, kind: Kind, where: str) -> None:
             f"fault {kind.name!r} is to strike at byte {spec.when.byte} and at byte {spec.parameters[kind.byte]}",
             where,
             f"`byte` or `{kind.byte}`, not both",
+        )
+    for trigger in ("nth", "first"):
+        most = 1 if trigger == "nth" else spec.when.first
+        if getattr(spec.when, trigger) is not None and most is not None and (spec.times or 0) > most:
+            raise UserMistake(
+                f"fault {kind.name!r} could never strike {spec.times} times: `{trigger}` lets it strike {most} at most",
+                where,
+                f"`times` up to {most}, or none",
+                "another trigger, such as `every`, strikes more often",
+            )
+    if kind.lasting and spec.when.by_hand and spec.where:
+        raise UserMistake(
+            f"fault {kind.name!r} lasts and is armed by hand: it begins when it is fired, whatever calls come",
+            where,
+            "no `where`, or another trigger than `by_hand`",
         )
     if kind.lasting and spec.times is not None and spec.when.between is None:
         raise UserMistake(
@@ -248,20 +326,29 @@ def _checked(kind: Kind, name: str, value: ParameterValue, where: str) -> Parame
         listed = f"one of {', '.join(str(choice) or repr(choice) for choice in parameter.choices)}"
         advice = f"the nearest is {near!r}" if near else ""
         raise UserMistake(f"{name} of {kind.name!r} is {value!r}", where, listed, advice)
-    if isinstance(parameter.default, float) and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if type(value) is not type(parameter.default):
+    whole_for_number = isinstance(parameter.default, float) and isinstance(value, int) and not isinstance(value, bool)
+    if type(value) is not type(parameter.default) and not whole_for_number:
         raise UserMistake(
             f"{name} of {kind.name!r} is {value!r}", where, f"a value like {parameter.default!r} ({parameter.about})"
         )
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, str):
+        _check_text(kind, name, value, where)
+    elif not isinstance(value, bool):
         _check_size(kind, name, value, where)
-    return value
+    return float(value) if whole_for_number else value
+
+
+def _check_text(kind: Kind, name: str, value: str, where: str) -> None:
+    if len(value) > TEXT_MAX:
+        raise UserMistake(f"{name} of {kind.name!r} has {len(value)} characters", where, f"at most {TEXT_MAX}")
+    form = kind.parameters[name].form
+    if form is not None and not re.fullmatch(form.pattern, value):
+        raise UserMistake(f"{name} of {kind.name!r} is {value!r}", where, form.says)
 
 
 def _check_size(kind: Kind, name: str, value: float, where: str) -> None:
     parameter = kind.parameters[name]
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         raise UserMistake(f"{name} of {kind.name!r} is {value!r}", where, f"a number like {parameter.default!r}")
     if parameter.least is not None and value < parameter.least:
         raise UserMistake(f"{name} of {kind.name!r} is {value!r}", where, f"at least {parameter.least}")

@@ -14,21 +14,25 @@ Rows of lane `faults`: `fault-on`, `fault-fired` (by hand), `fault-hit`, `fault-
 window; it begins again with the next), `fault-off`, `fault-released` (one that was spent is lifted).
 """
 
+import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
-from typing import Any, NoReturn, TypeAlias
+from itertools import count, product
+from typing import Any, Final, NoReturn, TypeAlias
 
 from emulator.core.chance import Chance
-from emulator.core.comparing import holds
+from emulator.core.comparing import check_wanted, holds
 from emulator.core.errors import UserMistake, nearest, unknown
 from emulator.core.journal import Journal
 from emulator.core.times import next_time_of_day, time_or_moment
 from emulator.faults import contradictions
 from emulator.faults.account import Fault
-from emulator.faults.grammar import FaultSpec, Kind, ParameterValue, Path
+from emulator.faults.grammar import NAME_MAX, FaultSpec, Kind, ParameterValue, Path
+
+_IN_BRACES: Final = re.compile(r"\{([^}]*)\}")
 
 
 class Killed(BaseException):
@@ -107,7 +111,10 @@ class Plan:
         self._by_point: dict[str, list[Fault]] = {}
         self._begins: dict[str, Begin] = {}
         self._states: dict[str, Callable[[], object]] = {}
+        self._words: dict[str, Sequence[str]] = {}
         self._names: dict[str, Callable[[], Iterable[str]]] = {}
+        self._likely: dict[str, Callable[[], Iterable[str]]] = {}
+        self._meant: dict[str, Callable[[Strike], Iterable[str]]] = {}
         self._out_of_reach: dict[str, UserMistake] = {}
         self._hear_release: list[Callable[[], None]] = []
         self._order = threading.RLock()
@@ -121,16 +128,26 @@ class Plan:
     def know(
         self,
         states: Mapping[str, Callable[[], object]] | None = None,
+        words: Mapping[str, Sequence[str]] | None = None,
         names: Mapping[str, Callable[[], Iterable[str]]] | None = None,
+        likely: Mapping[str, Callable[[], Iterable[str]]] | None = None,
+        meant: Mapping[str, Callable[[Strike], Iterable[str]]] | None = None,
     ) -> None:
         """Say what a fault may ask of the world.
 
         Args:
             states: facts of the world for `while`, by name.
+            words: what those of them can be that are words; the others are whole numbers from 0.
             names: what there is of a fact of a part's calls (`quickbooks.machine`), so that a `where` that names another is refused.
+            likely: the same of a fact that may come to be another (an application that connects later): another is noted, not refused.
+            meant: by the words in braces of `Kind.sets` what a lasting fault is about when it begins now, given its strike: each by the one
+                name that other faults about it use too.
         """
         self._states.update(states or {})
+        self._words.update(words or {})
         self._names.update(names or {})
+        self._likely.update(likely or {})
+        self._meant.update(meant or {})
 
     def put_out_of_reach(self, kinds: Iterable[Kind], mistake: UserMistake) -> None:
         """Say which kinds cannot strike in this world although they are known, and what to tell who asks for one."""
@@ -151,7 +168,11 @@ class Plan:
         """
         with self._order:
             fault = self._made(spec, now, where)
-            if fault.at_once or (fault.scheduled and self._in_window(fault, now)):
+            if fault.absent:
+                # The same as no fault: the journal is as it would be without it.
+                self._faults[fault.name] = fault
+                return fault
+            if self._begins_now(fault, now):
                 self._begin(fault, where)
             self._faults[fault.name] = fault
             self._by_point.setdefault(fault.point, []).append(fault)
@@ -181,13 +202,15 @@ class Plan:
                 raise UserMistake(
                     f"fault {name!r} is lifted", where, "a fault in force", "put it into force anew, under another name"
                 )
+            if fault.absent:
+                raise UserMistake(f"fault {name!r} does nothing with what it was given", where, "a fault that does something")
             if times < 1:
                 raise UserMistake(f"fault {name!r} cannot be fired {times} times", where, "1 or more")
             if fault.kind.lasting:
                 if fault.end is not None:
                     raise UserMistake(f"fault {name!r} has begun already", where, "a fault that has not begun, or `lift`")
-                if why := self._set_by_another(fault):
-                    raise UserMistake(f"fault {name!r} cannot begin: {why}", where, "one of them at a time")
+                if why := self._not_now(fault) or self._set_by_another(fault):
+                    raise UserMistake(f"fault {name!r} cannot begin: {why}", where, "a time when it can")
                 self._begin(fault, where)
             self._row("fault-fired", fault, times=times)
             if fault.kind.lasting:
@@ -290,29 +313,86 @@ class Plan:
 
     def _made(self, spec: FaultSpec, now: datetime, where: str) -> Fault:
         kind, parameters = self.checked(spec, where)
-        name = spec.name or kind.name
-        if name in self._faults:
-            raise UserMistake(f"a fault is already called {name!r}", where, "another name", "give it one with `as`")
+        name = self._name_for(spec, kind, where)
         for link, other in (("comes after", spec.after), ("lasts until", spec.until.struck)):
+            if other and other == name and other not in self._faults:
+                raise UserMistake(f"fault {name!r} {link} {other!r}, which is itself", where, "another fault, or `times: 1`")
             if other and other not in self._faults:
                 near = nearest(other, self._faults)
-                raise UserMistake(f"fault {name!r} {link} {other!r}, which is not in force", where, f"{near!r}" if near else "")
-        fault = Fault(name, spec, kind, spec.point or kind.points[0], parameters, now, ends=self._ends(spec, now))
+                expected = f"{near!r}" if near else "a fault that was put into force before"
+                raise UserMistake(f"fault {name!r} {link} {other!r}, which is not in force", where, expected)
+        point = spec.point or kind.points[0]
+        note = self._note_on(spec, point)
+        fault = Fault(name, spec, kind, point, parameters, now, ends=self._ends(spec, now), note=note)
+        if self._begins_now(fault, now):
+            fault.holds = self._meant_sets(fault, {})
         contradictions.check(fault, self._faults.values(), self._paths, now, self._timezone, where)
         return fault
+
+    def _name_for(self, spec: FaultSpec, kind: Kind, where: str) -> str:
+        """Return what a fault will be called: as it asks, or as its kind, with a number when an earlier one that is over was called so."""
+        name = spec.name or kind.name
+        if name not in self._faults:
+            return name
+        free = next(each for number in count(2) if (each := f"{name[: NAME_MAX - 8]}-{number}") not in self._faults)
+        if (other := self._in_force(name)) is not None:
+            raise UserMistake(
+                f"a fault is already called {other.name!r}",
+                where,
+                "another name",
+                f"lift it, or call this one {free!r} with `as`",
+            )
+        if not spec.name:
+            return free
+        raise UserMistake(
+            f"a fault that is over was called {name!r}, and its account stands under that name",
+            where,
+            "another name",
+            f"call this one {free!r}",
+        )
 
     def _check_where(self, spec: FaultSpec, kind: Kind, point: str, where: str) -> None:
         path = next((path for path in self._paths if point in path.points), None)
         for fact, wanted in spec.where.items():
             if path is not None and fact not in path.facts:
                 raise _in(where, unknown(f"fact of a call that {kind.name!r} can strike at {point}, named", fact, path.facts))
-            names = self._names.get(f"{point.partition('.')[0]}.{fact}")
-            there = [str(each) for each in names()] if names is not None else []
-            if there and str(wanted).casefold() not in {each.casefold() for each in there}:
+            words = path.only.get(fact) if path is not None else None
+            if words is not None and not _is_among(wanted, words):
+                raise self._wrong_at(kind, point, fact, str(wanted), words, where)
+            there = self._there(self._names, point, fact)
+            if there and not _is_among(wanted, there):
                 raise _in(where, unknown(fact, str(wanted), there))
-        for state in spec.when.so:
+        for state, value in spec.when.so.items():
             if state not in self._states:
                 raise _in(where, unknown("fact of the world to wait for, named", state, self._states))
+            try:
+                check_wanted(state, value, self._words.get(state))
+            except UserMistake as mistake:
+                raise _in(where, mistake) from None
+
+    def _wrong_at(self, kind: Kind, point: str, fact: str, wanted: str, words: Sequence[str], where: str) -> UserMistake:
+        """Return the mistake of asking for what no call at a point is; it tells the point of the kind where calls are so."""
+        known = [(each, path.only.get(fact, ())) for each in kind.points for path in self._paths if each in path.points]
+        elsewhere = next((each for each, others in known if _is_among(wanted, others)), "")
+        near = nearest(wanted, [*words, *(word for _, others in known for word in others)])
+        expected = f"{near!r}" if near and near.casefold() != wanted.casefold() else f"one of {', '.join(words)}"
+        advice = f"`point: {elsewhere}` is where such calls come" if elsewhere else ""
+        return UserMistake(f"no {fact} at {point} is {wanted!r}", where, expected, advice)
+
+    def _there(self, names: Mapping[str, Callable[[], Iterable[str]]], point: str, fact: str) -> list[str]:
+        """Return what there is of a fact of the calls of a part, as it was told; nothing when nobody told."""
+        tell = names.get(f"{point.partition('.')[0]}.{fact}")
+        return [str(each) for each in tell()] if tell is not None else []
+
+    def _note_on(self, spec: FaultSpec, point: str) -> str:
+        """Return what whoever asks for a fault should know: a name in its `where` that is nobody's so far, and may come to be."""
+        for fact, wanted in spec.where.items():
+            there = self._there(self._likely, point, fact)
+            if not _is_among(wanted, there):
+                near = nearest(str(wanted), there)
+                if near:
+                    return f"no {fact} is called {str(wanted)!r} so far; there is {near!r}"
+        return ""
 
     def _ends(self, spec: FaultSpec, now: datetime) -> datetime | None:
         ends = [now + timedelta(seconds=spec.for_s)] if spec.for_s is not None else []
@@ -323,10 +403,17 @@ class Plan:
 
     def _named(self, name: str, where: str) -> Fault:
         fault = self._faults.get(name)
+        if fault is None or fault.lifted:
+            # The newest of this name is meant, not one that is over.
+            fault = self._in_force(name) or fault
         if fault is None:
             near = nearest(name, self._faults)
             raise UserMistake(f"no fault is called {name!r}", where, f"{near!r}" if near else "a fault that was put into force")
         return fault
+
+    def _in_force(self, name: str) -> Fault | None:
+        """Return the fault that is not over and was to be called so; None when there is none."""
+        return next((each for each in self._faults.values() if name in (each.name, each.called) and not each.lifted), None)
 
     # ---- judging --------------------------------------------------------------------------------------------------------
 
@@ -339,7 +426,7 @@ class Plan:
         fault.seen += 1
         if not self._picked(fault):
             return None
-        if why := self._obstacle(fault, lacks):
+        if why := self._obstacle(fault, lacks, facts):
             self._miss(fault, why, facts)
             return None
         if fault.kind.lasting:
@@ -384,15 +471,42 @@ class Plan:
             and (not when.by_hand or fault.fired > 0)
         )
 
-    def _obstacle(self, fault: Fault, lacks: Lacks | None) -> str:
+    def _not_now(self, fault: Fault) -> str:
+        """Return why it is not the time for a fault that is fired; empty when it is."""
+        if not self._in_window(fault, self._journal.now()):
+            return f"it begins between {' and '.join(fault.spec.when.between or ())}"
+        unlike = next(
+            ((name, value) for name, value in fault.spec.when.so.items() if not holds(self._states[name](), value)), None
+        )
+        return f"it begins while {unlike[0]} is {unlike[1]}" if unlike is not None else ""
+
+    def _obstacle(self, fault: Fault, lacks: Lacks | None, facts: Mapping[str, Any]) -> str:
         """Return why a strike cannot take effect now; empty when it can."""
         missing = [why for need in fault.kind.needs if (why := lacks(need, fault.parameters))] if lacks is not None else []
-        return missing[0] if missing else self._set_by_another(fault)
+        return missing[0] if missing else self._set_by_another(fault, facts)
 
-    def _set_by_another(self, fault: Fault) -> str:
-        mine = set(fault.kind.sets) if fault.kind.lasting else set()
+    def _set_by_another(self, fault: Fault, facts: Mapping[str, Any] | None = None) -> str:
+        """Return who has set already what a lasting fault is about to set; empty when nobody has."""
+        if not fault.kind.lasting:
+            return ""
+        fault.holds = self._meant_sets(fault, facts or {})
         holders = [other for other in self._faults.values() if other.end is not None and other is not fault]
-        return next((f"{other.name} has set it already" for other in holders if mine & set(other.kind.sets)), "")
+        same = ((other, words) for other in holders if (words := fault.both_set(other)))
+        return next((f"{other.name} has set {' and '.join(words)} already" for other, words in same), "")
+
+    def _meant_sets(self, fault: Fault, facts: Mapping[str, Any]) -> frozenset[str]:
+        """Return what a lasting fault sets when it begins now: the words of its kind, with what its parameters mean."""
+        strike = self._strike(fault, fault.hits + 1, facts)
+        return frozenset(each for words in fault.kind.sets for each in self._meant_by(words, strike))
+
+    def _meant_by(self, words: str, strike: Strike) -> Iterator[str]:
+        names = _IN_BRACES.findall(words)
+        meant = [tuple(self._meant[name](strike)) if name in self._meant else (str(strike.parameters[name]),) for name in names]
+        for subjects in product(*meant):
+            yield _IN_BRACES.sub("{}", words).format(*subjects)
+
+    def _begins_now(self, fault: Fault, now: datetime) -> bool:
+        return fault.at_once or (fault.scheduled and self._in_window(fault, now))
 
     # ---- writing down ---------------------------------------------------------------------------------------------------
 
@@ -400,7 +514,10 @@ class Plan:
         try:
             fault.end = self._begins[fault.kind.effect](self._strike(fault, fault.hits + 1, facts or {}))
         except UserMistake as mistake:
-            raise _in(where, mistake) from None
+            told = _in(where, mistake)
+            if not told.expected and not told.advice:
+                told = UserMistake(told.given, told.where, "a world in which people could do it")
+            raise told from None
 
     def _strike(self, fault: Fault, number: int, facts: Mapping[str, Any]) -> Strike:
         return Strike(fault.name, fault.kind.effect, fault.parameters, number, facts, lambda: fault.released)
@@ -437,6 +554,8 @@ class Plan:
         if fault.lifted:
             return
         fault.lifted = True
+        if fault.absent:
+            return
         self._by_point[fault.point].remove(fault)
         for call_off in fault.timers:
             call_off()
@@ -498,6 +617,11 @@ class Plan:
             self._miss(fault, why, {})
         else:
             self._hit(fault)
+
+
+def _is_among(wanted: object, words: Iterable[str]) -> bool:
+    """Return whether a word is one of those, however it is capitalised."""
+    return str(wanted).casefold() in {word.casefold() for word in words}
 
 
 def _in(where: str, mistake: UserMistake) -> UserMistake:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from emulator.faults import Fault, Kind, Parameter, Path, Strike
+from emulator.faults.grammar import BYTES_MOST, YEAR_S
 
 CONNECT: Final = "network.connect"
 CALL_ARRIVED: Final = "network.call-arrived"
@@ -57,7 +58,7 @@ KINDS: Final = (
         "Takes the outcome for unknown, sends again with the same key.",
         cured_by_reconnect=True,
         parameters={
-            "after_bytes": Parameter(20, "bytes that still pass in that direction", least=0),
+            "after_bytes": Parameter(20, "bytes that still pass in that direction", least=0, most=BYTES_MOST),
             "direction": Parameter("answer", "which way the bytes flow", ("request", "answer")),
         },
         needs=("the end of the answer",),
@@ -77,6 +78,25 @@ KINDS: Final = (
         sets=("end of the answer",),
     ),
     Kind(
+        "garbled",
+        "NET07",
+        (CALL_ARRIVED,),
+        "garble",
+        "The body of the request or of the answer is cut short at a byte, or has another byte there; as a message it seems whole.",
+        "Refuses the whole message and does nothing by it; the outcome of a garbled answer is unknown.",
+        cured_by_reconnect=True,
+        parameters={
+            "at_byte": Parameter(
+                10, "byte of the body, from 0, before which it ends or which is another one", least=0, most=BYTES_MOST
+            ),
+            "how": Parameter("cut", "the body ends there, or has a byte there that no JSON has (0x00)", ("cut", "altered")),
+            "direction": Parameter("answer", "which message is garbled", ("request", "answer")),
+        },
+        needs=("the end of the answer",),
+        sets=("end of the answer",),
+        byte="at_byte",
+    ),
+    Kind(
         "slow-line",
         "NET06",
         (CALL_ARRIVED,),
@@ -84,7 +104,7 @@ KINDS: Final = (
         "The line is slow: request and answer are each late.",
         "Does not give up before QuickBooks' own time has passed.",
         cured_by_reconnect=True,
-        parameters={"delay_ms": Parameter(500, "story milliseconds, each way", least=0)},
+        parameters={"delay_ms": Parameter(500, "story milliseconds, each way", least=0, most=YEAR_S * 1000)},
         nothing_at=({"delay_ms": 0},),
     ),
     Kind(
@@ -101,6 +121,25 @@ KINDS: Final = (
 
 
 @dataclass(frozen=True)
+class Garbling:
+    """What becomes of a body.
+
+    Attributes:
+        at_byte: where, counted from 0.
+        cut: it ends there; else it has NO_JSON there.
+        direction: `request` or `answer`.
+    """
+
+    at_byte: int
+    cut: bool
+    direction: str
+
+
+NO_JSON: Final = b"\0"
+"""A byte that stands nowhere in JSON, so that no reader takes an altered text for the true one: the protocol has no checksum of its own."""
+
+
+@dataclass(frozen=True)
 class Treatment:
     """What a call has to suffer from here on. Several faults may strike one call; the hardest wins, delays add up.
 
@@ -109,6 +148,8 @@ class Treatment:
         swallowed: of those that let the call vanish.
         lost: of those that lose the whole answer.
         resets: of those that reset the connection after some bytes.
+        garbled: of those that garble a body.
+        garbling: what becomes of that body.
         delayed: of those that make it late.
         delay_s: story seconds, each way.
         request_bytes: bytes of the request that pass before the reset; None for all.
@@ -121,6 +162,8 @@ class Treatment:
     swallowed: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     resets: tuple[str, ...] = ()
+    garbled: tuple[str, ...] = ()
+    garbling: Garbling | None = None
     delayed: tuple[str, ...] = ()
     delay_s: float = 0.0
     request_bytes: int | None = None
@@ -148,6 +191,9 @@ def treatment(strike: Strike) -> Treatment:
             return Treatment(resets=name, request_bytes=int(parameters["after_bytes"]))
         case "reset":
             return Treatment(resets=name, answer_bytes=int(parameters["after_bytes"]))
+        case "garble":
+            garbling = Garbling(int(parameters["at_byte"]), parameters["how"] == "cut", str(parameters["direction"]))
+            return Treatment(garbled=name, garbling=garbling)
         case "kill":
             return Treatment(kill=True)
         case other:

@@ -6,11 +6,22 @@ What it does to calls is what the proxy does to bytes, by the same table (`fault
 import asyncio
 import json
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Any, Final, NoReturn
 
 from emulator.core.clock import Clock
 from emulator.core.journal import Journal
-from emulator.core.transport import KEY_HEADER, NUMBER_HEADER, PROBE_HEADER, Answerer, Call, CallAnswer, NoAnswer
+from emulator.core.transport import (
+    GARBLED,
+    KEY_HEADER,
+    NUMBER_HEADER,
+    PROBE_HEADER,
+    Answerer,
+    Call,
+    CallAnswer,
+    NoAnswer,
+    no_whole_json,
+)
 from emulator.faults import Plan
 from emulator.network.faults import (
     AFTER_ANSWER,
@@ -120,12 +131,15 @@ class MemoryPath:
             traffic.row("call-swallowed", trip, trip.suffers.swallowed)
             await traffic.silence(trip, trip.suffers.swallowed)
         passing = trip.suffers.request_bytes
-        if passing is not None and passing < _size(call.body):
+        if passing is not None and passing < HEAD_BYTES + _size(call.body):
             traffic.cut_at_byte(trip, "call-cut")
             raise Cut(RESET)
         await traffic.pause(trip)
         traffic.strike(BEFORE_FORWARD, trip)
         traffic.row("call-passed", trip, trip.suffers.delayed)
+        if trip.garbling("request", _size(call.body)) is not None:
+            traffic.cut_at_byte(trip, "call-garbled")
+            call = replace(call, body=GARBLED)
         # A task of its own: a connector does not stop working because the caller has gone.
         answering = asyncio.get_running_loop().create_task(_answered(self._answerer, call))
         self._forwarded.add(answering)
@@ -145,10 +159,14 @@ class MemoryPath:
             if suffers.reset:
                 raise Cut(RESET)
             await traffic.silence(trip, silent)
-        if suffers.answer_bytes is not None and suffers.answer_bytes < _size(answer.body):
+        if suffers.answer_bytes is not None and suffers.answer_bytes < HEAD_BYTES + _size(answer.body):
             traffic.cut_at_byte(trip, "answer-lost")
             raise Cut(RESET)
         await traffic.pause(trip)
+        if trip.garbling("answer", _size(answer.body)) is not None:
+            traffic.cut_at_byte(trip, "answer-garbled")
+            traffic.strike(AFTER_ANSWER, trip)
+            raise no_whole_json(answer.status)
         traffic.row("answer-passed", trip, status=answer.status)
         try:
             traffic.strike(AFTER_ANSWER, trip)
@@ -182,4 +200,5 @@ async def _answered(answerer: Answerer, call: Call) -> CallAnswer:
 
 
 def _size(body: Any) -> int:
-    return HEAD_BYTES + (len(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")) if body is not None else 0)
+    """Return the bytes of a body, written as on the wire."""
+    return len(json.dumps(body).encode()) if body is not None else 0

@@ -26,11 +26,13 @@ class Head:
         facts: what the journal says of a call; empty for an answer.
         status: of an answer, 0 for a request.
         body_bytes: length of the body; None when it cannot be told, so that what follows is not understood.
+        head_bytes: length of the head, with the line that ends it, where it is counted.
     """
 
     facts: dict[str, Any]
     status: int
     body_bytes: int | None
+    head_bytes: int = 0
 
 
 UNKNOWN_CALL: Final = Head({"call": "something that is no call"}, 0, None)

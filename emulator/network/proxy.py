@@ -1,10 +1,11 @@
 """The path on sockets: listens where the platform side calls, hands bytes to the connector and back, and suffers the faults of a plan.
 
 All faults are done in user space, as an ordinary user. It reads along to know which document a call is about (the headers of
-`core.transport`), and changes no byte.
+`core.transport`), and changes no byte but where a fault garbles a message.
 """
 
 import asyncio
+import re
 import socket
 from collections.abc import Callable, Collection
 from typing import Final, NoReturn
@@ -22,8 +23,10 @@ from emulator.network.faults import (
     BEFORE_FORWARD,
     CALL_ARRIVED,
     CONNECT,
+    NO_JSON,
     RESET,
     UNTOUCHED,
+    Garbling,
 )
 from emulator.network.observer import HEAD_BYTES_MAX, HEAD_ENDS, UNKNOWN_CALL, Head, answer_head, request_head
 from emulator.network.traffic import Cut, Traffic, Trip
@@ -256,6 +259,9 @@ class Proxy:
             self.traffic.cut_at_byte(trip, "call-cut")
             raise Cut(RESET)
         self.traffic.row("call-passed", trip, trip.suffers.delayed)
+        garbling = trip.garbling("request", request.body_bytes - request.head_bytes)
+        if garbling is not None:
+            return await self._pump_garbled(client, server, trip, request, garbling, "call-garbled")
         return await self._pump_until_answered(client, server, trip, request.body_bytes)
 
     async def _answer(self, client: End, server: End, trip: Trip, left: int) -> bool:
@@ -284,6 +290,11 @@ class Proxy:
         if head.body_bytes is None:
             await self._both_ways(client, server, trip)
             self._answered(trip, head, client)
+            return False
+        garbling = trip.garbling("answer", head.body_bytes - head.head_bytes)
+        if garbling is not None:
+            await self._pump_garbled(server, client, trip, head, garbling, "answer-garbled")
+            self.traffic.strike(AFTER_ANSWER, trip)
             return False
         await self._pump(server, client, trip, head.body_bytes)
         self._answered(trip, head, client)
@@ -349,6 +360,30 @@ class Proxy:
             sink.write(piece)
         await trip.until(lambda: not sink.blocked)
 
+    async def _pump_garbled(self, source: End, sink: End, trip: Trip, head: Head, garbling: Garbling, kind: str) -> int:
+        """Carry a message of which a fault garbles the body; returns 0: nothing of it is left. Raises Cut when the source ends before."""
+        assert head.body_bytes is not None
+        rest = head.body_bytes - head.head_bytes - garbling.at_byte
+        written = source.take(head.head_bytes)
+        # A message that is cut seems whole: its head tells of the bytes that are there.
+        sink.write(_LENGTH.sub(rb"\g<1>%d" % garbling.at_byte, written) if garbling.cut else written)
+        await self._pump(source, sink, trip, garbling.at_byte)
+        self.traffic.cut_at_byte(trip, kind)
+        await self._swallow(source, trip, rest if garbling.cut else 1)
+        if not garbling.cut:
+            sink.write(NO_JSON)
+            await self._pump(source, sink, trip, rest - 1)
+        return 0
+
+    async def _swallow(self, source: End, trip: Trip, count: int) -> None:
+        """Take a number of bytes and let them vanish; raises Cut when the source ends before."""
+        while count > 0:
+            await trip.until(lambda: source.buffer or source.ended)
+            piece = source.take(min(count, PIECE_BYTES))
+            if not piece:
+                raise Cut(RESET)
+            count -= len(piece)
+
     async def _pump_until_answered(self, client: End, server: End, trip: Trip, count: int, *, or_ends: bool = False) -> int:
         """Carry bytes of a request until the connector says something or goes; returns how many are still to come.
 
@@ -397,13 +432,16 @@ class Proxy:
                     return
 
 
+_LENGTH: Final = re.compile(rb"(?im)^(content-length:[ \t]*)[0-9]+")
+
+
 def _has_head(end: End) -> bool:
     return HEAD_ENDS in end.buffer or len(end.buffer) > HEAD_BYTES_MAX
 
 
 def _with_head(head: Head, head_bytes: int) -> Head:
     """Return a head whose `body_bytes` count the head itself too: what is to be carried in all."""
-    return head if head.body_bytes is None else Head(head.facts, head.status, head.body_bytes + head_bytes)
+    return head if head.body_bytes is None else Head(head.facts, head.status, head.body_bytes + head_bytes, head_bytes)
 
 
 def _reset(connection: socket.socket) -> None:

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from emulator.core.clock import Clock
 from emulator.core.journal import Journal, Row
 from emulator.faults import Fault, Killed, ParameterValue, Plan, Strike, raise_killed
-from emulator.network.faults import CALL_ARRIVED, ENDS, RESET, UNTOUCHED, Treatment, closes_port, treatment
+from emulator.network.faults import CALL_ARRIVED, ENDS, RESET, UNTOUCHED, Garbling, Treatment, closes_port, treatment
 
 
 class Cut(Exception):  # noqa: N818 - it is what happened
@@ -29,7 +29,7 @@ class Trip:
         suffers: what the call has to suffer from here on.
         cut: why its connection is cut; empty while it stands.
         changed: set whenever its waiting should look again.
-        resets: strikes that cut it at a byte, as long as it has not come there.
+        resets: strikes that cut or garble it at a byte, as long as it has not come there.
     """
 
     facts: dict[str, Any] = field(default_factory=dict)
@@ -41,8 +41,13 @@ class Trip:
     def lacks(self, need: str, _: Mapping[str, ParameterValue]) -> str:
         """Tell why what a fault of the path needs is not there: the end of an answer is lost once only."""
         assert need == "the end of the answer"
-        lost = (*self.suffers.lost, *self.suffers.resets, *self.suffers.swallowed)
+        lost = (*self.suffers.lost, *self.suffers.resets, *self.suffers.garbled, *self.suffers.swallowed)
         return f"{lost[0]} cuts the call already" if lost else ""
+
+    def garbling(self, direction: str, size: int) -> Garbling | None:
+        """Return what becomes of the body of this size that goes one way; None when nothing does."""
+        found = self.suffers.garbling
+        return found if found is not None and found.direction == direction and found.at_byte < size else None
 
     async def until(self, holds: Callable[[], object]) -> None:
         """Wait until something holds; raises Cut as soon as the connection is cut."""
@@ -155,7 +160,7 @@ class Traffic:
         fresh = UNTOUCHED
         for strike in self._plan.strikes(point, self._clock.now(), only=only, lacks=trip.lacks, **trip.facts):
             one = treatment(strike)
-            trip.resets += [strike] if one.resets else []
+            trip.resets += [strike] if one.resets or one.garbled else []
             fresh, trip.suffers = _both(fresh, one), _both(trip.suffers, one)
             if strike.effect in ENDS:
                 break
@@ -207,9 +212,9 @@ class Traffic:
         return trip
 
     def cut_at_byte(self, trip: Trip, kind: str) -> None:
-        """Write down that a call was cut at a byte, in a row of this kind."""
+        """Write down that a call was cut or garbled at a byte, in a row of this kind."""
         self._settle(trip)
-        self.row(kind, trip, trip.suffers.resets)
+        self.row(kind, trip, (*trip.suffers.resets, *trip.suffers.garbled))
 
     def call_over(self, trip: Trip) -> None:
         """Say that a call has ended: what has not cut it by now has had no effect."""
@@ -255,6 +260,8 @@ def _both(old: Treatment, new: Treatment) -> Treatment:
         swallowed=old.swallowed + new.swallowed,
         lost=old.lost + new.lost,
         resets=old.resets + new.resets,
+        garbled=old.garbled + new.garbled,
+        garbling=new.garbling or old.garbling,
         delayed=old.delayed + new.delayed,
         delay_s=old.delay_s + new.delay_s,
         request_bytes=_least(old.request_bytes, new.request_bytes),

@@ -3,6 +3,7 @@
 from typing import Final
 
 from emulator.faults import Kind, Parameter, Path
+from emulator.faults.grammar import YEAR_S
 
 BEFORE_SEND_STORED: Final = "platform.before-send-stored"
 AFTER_SEND_STORED: Final = "platform.after-send-stored"
@@ -43,7 +44,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         about="The platform side waits for an answer for a shorter time than QuickBooks takes.",
         correct="no second record: the document is sent again with the same key, and the connector finds what stands there",
         cured_by_reconnect=False,
-        parameters={"limit_s": Parameter(2.0, "how long it waits, story seconds", least=0)},
+        parameters={"limit_s": Parameter(2.0, "how long it waits, story seconds", least=0, most=YEAR_S)},
         needs=("its own limit",),
         sets=("limit",),
     ),
@@ -55,7 +56,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         about="The same document is sent by two workers at nearly the same time.",
         correct="one record; both calls get an answer that is true",
         cured_by_reconnect=False,
-        parameters={"skew_s": Parameter(0.05, "how much later the second worker is, story seconds", least=0)},
+        parameters={"skew_s": Parameter(0.05, "how much later the second worker is, story seconds", least=0, most=YEAR_S)},
         needs=("one worker",),
         sets=("number of workers",),
     ),
@@ -69,7 +70,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         cured_by_reconnect=False,
         parameters={
             "trouble": Parameter("refused", "what the mail server does", ("refused", "slow", "double")),
-            "delay_s": Parameter(120.0, "how late it takes the mail when slow, story seconds", least=0),
+            "delay_s": Parameter(120.0, "how late it takes the mail when slow, story seconds", least=0, most=YEAR_S),
         },
         sets=("delivery of the mail",),
     ),

@@ -10,7 +10,7 @@ import httpx
 
 from emulator.core.clock import RealClock
 from emulator.core.errors import UserMistake
-from emulator.core.transport import Call, CallAnswer, NoAnswer
+from emulator.core.transport import Call, CallAnswer, NoAnswer, no_whole_json
 
 ANSWER_BYTES_MAX: Final = 1024 * 1024
 """Largest answer that is read (our choice: an answer of the protocol is below one kilobyte)."""
@@ -104,7 +104,7 @@ async def _read(response: httpx.Response) -> Any:
     try:
         return json.loads(bytes(raw))
     except (ValueError, RecursionError):
-        raise NoAnswer(f"the answer (HTTP {response.status_code}) is cut or garbled: it is no whole JSON", sent=True) from None
+        raise no_whole_json(response.status_code) from None
 
 
 def _why_not_connected(error: httpx.ConnectError) -> str:

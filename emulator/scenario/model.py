@@ -25,12 +25,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from emulator.company import described
 from emulator.connector.flaws import checked as checked_flaws
 from emulator.core.chance import Chance
+from emulator.core.comparing import check_wanted
 from emulator.core.errors import UserMistake, unknown
 from emulator.core.files import MistakeAt, load_yaml
 from emulator.core.journal import Journal
 from emulator.core.switches import SwitchSettings
 from emulator.core.times import TIME_OF_DAY
-from emulator.desktop.faults import MEMBERS, STATES
+from emulator.desktop.faults import STATE_WORDS, STATES
 from emulator.faults import FaultSpec, Plan
 from emulator.people.acts import checked
 from emulator.qbxml.schema import public_requests
@@ -246,7 +247,7 @@ def _check_step(scenario: Scenario, step: Step, told: _Told) -> None:
     for fact, wanted in (step.check or {}).items():
         if fact not in FACTS:
             raise unknown("fact", fact, FACTS)
-        _check_wanted(fact, wanted)
+        check_wanted(fact, wanted, FACT_WORDS.get(fact))
 
 
 def _check_injected(scenario: Scenario, spec: FaultSpec, told: _Told) -> None:
@@ -259,9 +260,14 @@ def _check_injected(scenario: Scenario, spec: FaultSpec, told: _Told) -> None:
     if machine and str(machine) not in scenario.machines:
         raise unknown("machine", str(machine), scenario.machines)
     name = spec.name or kind.name
-    if name in told.injected:
-        raise UserMistake(f"a fault is already called {name!r}", expected="another name", advice="give it one with `as`")
+    stays = told.injected.get(name)
+    # An account stands under a name that was given; one that is only its kind's is free again when the fault is over.
+    if stays is not None and (spec.name or (name not in told.over and not stays.ends)):
+        advice = "give it one with `as`"
+        raise UserMistake(f"a fault is already called {name!r} in this story", expected="another name", advice=advice)
     told.injected[name] = spec
+    told.over.discard(name)
+    told.begun.discard(name)
 
 
 def _check_fired(name: str, told: _Told) -> None:
@@ -290,21 +296,10 @@ def _plan_of(scenario: Scenario, clock: ClockName) -> Plan:
         "quickbooks.machine": lambda: scenario.machines,
         "quickbooks.user": lambda: users,
         "quickbooks.request": public_requests,
-        "quickbooks.call": lambda: MEMBERS,
     }
-    plan.know(states=dict.fromkeys([*FACTS, *STATES], lambda: ""), names=names)
+    plan.know(states=dict.fromkeys([*FACTS, *STATES], lambda: ""), words=FACT_WORDS | STATE_WORDS, names=names)
     refuse_out_of_reach(plan, processes=clock == "real")
     return plan
-
-
-def _check_wanted(fact: str, wanted: str | int | bool) -> None:
-    """Refuse an expectation that can never hold: a misspelt word, a comparison with no number."""
-    words = FACT_WORDS.get(fact)
-    if words is not None and str(wanted).casefold() not in [word.casefold() for word in words]:
-        raise unknown(f"{fact}", str(wanted), words)
-    number = str(wanted).lstrip("<>=!")
-    if words is None and not number.replace(".", "", 1).isdigit():
-        raise UserMistake(f"{fact} is compared with {wanted!r}", expected='a number, or a comparison like ">=1"')
 
 
 @contextmanager

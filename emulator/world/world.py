@@ -23,7 +23,7 @@ from emulator.platform import Creation, PlatformSide
 from emulator.world.catalogue import FAULT_KINDS, FAULT_PATHS, SWITCH_TABLES, refuse_out_of_reach
 from emulator.world.config import WorldConfig
 from emulator.world.connectors import ConnectorControl
-from emulator.world.facts import FACTS
+from emulator.world.facts import FACT_WORDS, FACTS
 from emulator.world.texts import filled
 from emulator.world.trade import Trade, balances
 
@@ -71,7 +71,7 @@ class World:
     def _made_plan(self) -> Plan:
         kinds = [kind for table in FAULT_KINDS.values() for kind in table]
         plan = Plan(kinds, self.chance, self.journal, later=self.clock.later, timezone=self.timezone, paths=FAULT_PATHS)
-        plan.know(states={name: partial(fact, self) for name, fact in FACTS.items()})
+        plan.know(states={name: partial(fact, self) for name, fact in FACTS.items()}, words=FACT_WORDS)
         refuse_out_of_reach(plan, processes=False)
         return plan
 

@@ -61,7 +61,7 @@ def test_a_fault_from_its_beginning_to_its_end(world, on_loop, fakebooks):
 
     assert fakebooks("fault", "list") == (0, "no fault was put into force\n", "")
     code, out, err = fakebooks("fault", "add", "session-error", "as=now", "when.by_hand=true", "where.call=ProcessRequest")
-    assert (code, out, err) == (0, "now is in force at quickbooks.before-process\n", "")
+    assert (code, out, err) == (0, "now at quickbooks.before-process: armed: fire it\n", "")
     on_loop(perform(world, "operator.log_in_goflow"))
     assert on_loop(ask()) == "answered"
     assert fakebooks("fault", "fire", "now", "--times", "2")[:2] == (0, "now strikes the next 2 matching calls\n")
@@ -123,8 +123,8 @@ def test_a_wrong_token(world, fakebooks, monkeypatch):
         (("add", "slow", "with.seconds=.nan"), "'.nan' cannot be read"),
         (("add", "slow", "when.nth=x"), "when.nth is 'x'; expected a whole number"),
         (("add", "slow", "when=3"), "when is 3; expected fields with their values (between, by_hand, "),
-        (("add", "slow", "as=a/b"), "as is 'a/b'; expected a name without slashes"),
-        (("add", "slow", "as=.."), "as is '..'; expected a name without slashes"),
+        (("add", "slow", "as=a/b"), "as is 'a/b'; expected a name that begins with a letter or digit"),
+        (("add", "slow", "as=.."), "as is '..'; expected a name that begins with a letter or digit"),
         (("fire", "x", "--times", "0"), "--times"),
         (("fire", "x", "--times", "many"), "--times"),
         (("clear", ".."), "there is nothing at "),

@@ -90,6 +90,8 @@ class Story:
                     if path.traffic.dead:
                         await path.start()
                     continue
+                if answer.status == 400:
+                    continue  # the call came garbled: no outcome, and the platform side sends it again
                 self.outcomes[document.key] = answer.body
                 if answer.body["outcome"] in ("posted", "refused"):
                     break
@@ -165,6 +167,17 @@ NETWORK = st.lists(
             },
             st.integers(1, 8),
             st.sampled_from(["request", "answer"]),
+            st.integers(0, 400),
+        ),
+        st.builds(
+            lambda nth, way, how, at: {
+                "fault": "garbled",
+                "when": {"nth": nth, "byte": at},
+                "with": {"direction": way, "how": how},
+            },
+            st.integers(1, 8),
+            st.sampled_from(["request", "answer"]),
+            st.sampled_from(["cut", "altered"]),
             st.integers(0, 400),
         ),
         st.builds(lambda delay: {"fault": "slow-line", "with": {"delay_ms": delay}}, st.integers(0, 3_000)),

@@ -55,3 +55,8 @@ def test_a_code_no_source_lists_is_carried_all_the_same():
 @pytest.mark.parametrize("code", Code)
 def test_only_whole_refusals_prove_that_nothing_was_done(code):
     assert proves_nothing_done(code) is (code in ("0x80040400", "0x80040413"))
+
+
+def test_a_code_is_known_however_its_digits_are_written():
+    assert SessionFailure("0x8004040d").code is Code.WRONG_TICKET
+    assert SessionFailure("0x80049abc").code == "0x80049ABC"

@@ -115,8 +115,54 @@ def test_mistakes_name_the_right_word(spec, told):
 def test_a_name_is_given_once():
     plan, _ = make_plan()
     plan.add(FaultSpec(fault="refuse"), NOW)
-    with pytest.raises(UserMistake, match="already called 'refuse'"):
+    with pytest.raises(UserMistake, match="already called 'refuse'; expected another name; lift it, or call this one 'refuse-2'"):
         plan.add(FaultSpec(fault="refuse"), NOW)
+
+
+def test_after_a_fault_of_its_kind_is_over_the_next_gets_a_number_and_both_keep_their_account():
+    plan, _ = make_plan()
+    for name in ("refuse", "refuse-2", "refuse-3"):
+        assert plan.add(FaultSpec(fault="refuse"), NOW).name == name
+        with pytest.raises(UserMistake, match=f"already called '{name}'"):
+            plan.add(FaultSpec(fault="refuse"), NOW)
+        assert struck(plan, "net.connect") == [name]
+        # The name of the kind means the one that is in force.
+        plan.lift("refuse")
+        assert struck(plan, "net.connect") == []
+    assert [(fault.name, fault.hits, fault.lifted) for fault in plan.faults()] == [
+        ("refuse", 1, True), ("refuse-2", 1, True), ("refuse-3", 1, True),
+    ]  # fmt: skip
+
+
+def test_a_name_that_was_asked_for_is_not_given_twice_and_the_message_says_why():
+    plan, _ = make_plan()
+    add(plan, "refuse", **{"as": "drop"})
+    with pytest.raises(UserMistake, match=r"already called 'drop'.*'drop-2'"):
+        add(plan, "refuse", **{"as": "drop"})
+    plan.lift("drop")
+    with pytest.raises(UserMistake, match=r"a fault that is over was called 'drop', and its account.*call this one 'drop-2'"):
+        add(plan, "refuse", **{"as": "drop"})
+
+
+@pytest.mark.parametrize(("link", "told"), [("after", "comes after"), ("until", "lasts until")])
+def test_a_fault_cannot_wait_for_itself(link, told):
+    plan, _ = make_plan()
+    fields = {"after": "x"} if link == "after" else {"until": {"struck": "x"}}
+    with pytest.raises(UserMistake, match=f"'x' {told} 'x', which is itself"):
+        add(plan, "refuse", **{"as": "x", **fields})
+
+
+@pytest.mark.parametrize("spec", [{"when": {"probability": 0}}, {"with": {"how": "nothing"}}])
+def test_a_fault_that_does_nothing_is_the_same_as_none(spec):
+    none = replace(LOST, nothing_at=({"how": "nothing"},), parameters={"how": Parameter("hang", "how", ("hang", "nothing"))})
+    plan, journal, _ = make_world(none, CLOSED)
+    told = add(plan, "answer-lost", **spec).told()
+    assert (told["absent"], told["in_force"], told["lifted"]) == (True, False, False)
+    assert not plan.active("part.after-commit")
+    assert struck(plan, "part.after-commit") == []
+    plan.lift("answer-lost")
+    assert len(journal) == 0
+    assert plan.unfired() == []
 
 
 def test_lifting():
@@ -192,7 +238,12 @@ def test_a_lasting_fault_that_nothing_can_do_is_refused():
 NEEDY = Kind(
     "crash", "QB09", ("part.after-commit",), "crash", "it dies", "ask", True, needs=("process",), ends_call=("part.after-commit",)
 )
-PATHS = (Path(("part.begin", "part.after-commit", "part.before-answer"), ("request", "number")), Path(("net.connect",), ()))
+PATHS = (
+    Path(("part.begin", "part.after-commit"), ("request", "number", "call", "application"), only={"call": ("Process",)}),
+    Path(("part.before-answer",), ("call",), only={"call": ("Answer",)}),
+    Path(("part.begin", "part.after-commit", "part.before-answer"), ("request", "number")),
+    Path(("net.connect",), ()),
+)
 
 
 def make_world(*kinds, later=None, now=None, timezone=UTC, states=None, seed=1):
@@ -201,7 +252,12 @@ def make_world(*kinds, later=None, now=None, timezone=UTC, states=None, seed=1):
     plan = Plan(kinds or (LOST, CLOSED, NEEDY, AWAY), Chance(seed), journal, later=later, timezone=timezone, paths=PATHS)
     begun = []
     plan.own({"away": lambda strike: begun.append(strike.fault) or (lambda: begun.remove(strike.fault))})
-    plan.know(states=states, names={"part.number": lambda: ["G-7", "G-8"]})
+    plan.know(
+        states=states,
+        words={"mode": ("single", "multi")},
+        names={"part.number": lambda: ["G-7", "G-8"]},
+        likely={"part.application": lambda: ["Connector"]},
+    )
     return plan, journal, begun
 
 
@@ -248,7 +304,7 @@ def test_what_is_known_of_the_call_reaches_what_begins():
 
 
 def test_a_lasting_fault_whose_state_is_set_already_is_missed():
-    plan, _, begun = make_world(replace(AWAY, sets=("share",)))
+    plan, _, begun = make_world(replace(AWAY, sets=("the share",)))
     add(plan, "share-lost", **{"as": "late", "when": {"nth": 1}})
     add(plan, "share-lost", **{"as": "now"})
     assert struck(plan, "part.after-commit") == []
@@ -268,6 +324,29 @@ def test_a_state_that_cannot_begin_at_a_call_is_missed_and_leaves_the_call_alone
     with pytest.raises(UserMistake, match="there is no machine"):
         add(plan, "share-lost", **{"as": "now"})
     assert [each.name for each in plan.faults()] == ["share-lost"]
+
+
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [("Conector", "no application is called 'Conector' so far; there is 'Connector'"), ("connector", ""), ("Something else", "")],
+)
+def test_a_name_that_may_come_to_be_is_noted_with_the_nearest_one_there_is(name, note):
+    plan, _, _ = make_world()
+    fault = add(plan, "answer-lost", where={"application": name})
+    assert (fault.note, fault.told()["note"]) == (note, note)
+
+
+def test_a_lasting_fault_is_fired_only_when_it_is_time():
+    world = {"seats_free": 1}
+    plan, _, begun = make_world(states={"seats_free": lambda: world["seats_free"]})
+    add(plan, "share-lost", **{"as": "full", "when": {"by_hand": True, "while": {"seats_free": 0}}})
+    add(plan, "share-lost", **{"as": "late", "when": {"by_hand": True, "between": ["18:00", "19:00"]}})
+    for name, told in (("full", "it begins while seats_free is 0"), ("late", "it begins between 18:00 and 19:00")):
+        with pytest.raises(UserMistake, match=told):
+            plan.fire(name)
+    world["seats_free"] = 0
+    plan.fire("full")
+    assert begun == ["full"]
 
 
 # ---- when and until ------------------------------------------------------------------------------------------------------------
@@ -401,7 +480,7 @@ def test_a_lasting_fault_holds_in_its_window_every_day():
     ],
 )
 def test_contradictions_are_refused_by_name(first, second, told):
-    plan, journal, _ = make_world(LOST, CLOSED, replace(NEEDY, needs=()), replace(AWAY, sets=("share",)))
+    plan, journal, _ = make_world(LOST, CLOSED, replace(NEEDY, needs=()), replace(AWAY, sets=("the share",)))
     plan.add(FaultSpec.model_validate(first), NOW)
     rows = len(journal)
     with pytest.raises(UserMistake, match=told) as refused:
@@ -437,6 +516,32 @@ def test_what_may_both_strike_is_not_refused(first, second):
         ({"fault": "answer-lost", "where": {"number": "G7"}}, "there is no number 'G7'; expected 'G-7'"),
         ({"fault": "answer-lost", "when": {"byte": 3}}, "cuts no stream of bytes"),
         ({"fault": "answer-lost", "when": {"while": {"seats": 0}}}, "fact of the world"),
+        ({"fault": "answer-lost", "when": {"while": {"mode": "sngle"}}}, "there is no mode 'sngle'; expected 'single'"),
+        ({"fault": "answer-lost", "when": {"while": {"mode": 3}}}, "there is no mode '3'"),
+        (
+            {"fault": "answer-lost", "when": {"while": {"seats_free": "none"}}},
+            "seats_free is compared with 'none'; expected a whole",
+        ),
+        ({"fault": "answer-lost", "when": {"while": {"seats_free": True}}}, "seats_free is compared with True"),
+        ({"fault": "answer-lost", "when": {"while": {"seats_free": -1}}}, "seats_free is compared with -1"),
+        ({"fault": "answer-lost", "when": {"while": {"seats_free": "=3"}}}, "seats_free is compared with '=3'"),
+        ({"fault": "answer-lost", "when": {"while": {"seats_free": "02"}}}, "seats_free is compared with '02'"),
+        (
+            {"fault": "answer-lost", "where": {"call": "Begin"}},
+            "no call at part.after-commit is 'Begin'; expected one of Process",
+        ),
+        ({"fault": "answer-lost", "where": {"call": "Answer"}}, "`point: part.before-answer` is where such calls come"),
+        ({"fault": "answer-lost", "where": {"call": "Proces"}}, "expected 'Process'"),
+        ({"fault": "answer-lost", "for_s": 1e-9}, "it lasts 1e-09 s, which is over at once"),
+        (
+            {"fault": "answer-lost", "when": {"between": ["18:00", "19:00"]}, "for_s": 60},
+            "it strikes between 18:00 and 19:00, and is over before that",
+        ),
+        (
+            {"fault": "answer-lost", "when": {"between": ["18:00", "19:00"]}, "until": {"at": "18:00"}},
+            "it strikes between 18:00 and 19:00, and is over before that",
+        ),
+        ({"fault": "share-lost", "when": {"by_hand": True}, "where": {"number": "G-7"}}, "it begins when it is fired"),
         ({"fault": "answer-lost", "when": {"between": ["2020-01-01T00:00:00Z", "2020-01-02T00:00:00Z"]}}, "which is past"),
         ({"fault": "answer-lost", "until": {"at": "2020-01-01T00:00:00Z"}}, "which is past"),
         ({"fault": "answer-lost", "until": {"struck": "nobody"}}, "lasts until 'nobody', which is not in force"),
@@ -444,7 +549,7 @@ def test_what_may_both_strike_is_not_refused(first, second):
     ],
 )
 def test_what_a_kind_or_the_world_has_not_is_refused(spec, told):
-    plan, _, _ = make_world()
+    plan, _, _ = make_world(states={"mode": lambda: "multi", "seats_free": lambda: 1})
     with pytest.raises(UserMistake, match=told):
         plan.add(FaultSpec.model_validate(spec), NOW)
     assert plan.faults() == []
@@ -484,7 +589,8 @@ def specs(draw):
     when = {} if trigger == "always" else {trigger: True if trigger == "by_hand" else draw(st.integers(1, 4))}
     spec = {"fault": "answer-lost", "when": when}
     if draw(st.booleans()):
-        spec["times"] = draw(st.integers(1, 3))
+        # More often than the trigger lets it strike is refused.
+        spec["times"] = draw(st.integers(1, {"nth": 1, "first": when.get("first", 3)}.get(trigger, 3)))
     if draw(st.booleans()):
         spec["where"] = {"number": draw(st.sampled_from(["G-7", "G-8"]))}
     return spec

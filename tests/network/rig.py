@@ -10,7 +10,7 @@ from typing import Any
 from emulator.core.chance import Chance
 from emulator.core.clock import RealClock, run_virtual
 from emulator.core.journal import Journal
-from emulator.core.transport import KEY_HEADER, NUMBER_HEADER, PROBE_HEADER, Call, CallAnswer
+from emulator.core.transport import GARBLED, KEY_HEADER, NUMBER_HEADER, PROBE_HEADER, Call, CallAnswer
 from emulator.faults import FaultSpec, Killed, Plan
 from emulator.network import KINDS, PATHS, MemoryPath, Proxy
 from emulator.platform.transport import HttpTransport
@@ -51,6 +51,8 @@ class Rig:
         self.plan.add(FaultSpec.model_validate({"fault": name, **more}), self.clock.now())
 
     async def answer(self, call: Call) -> CallAnswer:
+        if call.body is GARBLED:
+            return CallAnswer(400, {"reason": "the body is not JSON"})
         self.got.append((call.body or {}).get("key", "-"))
         await self.gate.wait()
         return CallAnswer(200, {"outcome": "posted", "call": call.path})
@@ -131,10 +133,17 @@ async def _serve(rig: Rig, reader: asyncio.StreamReader, writer: asyncio.StreamW
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             method, path, _ = head.split("\r\n")[0].split(" ")
             length = next((int(line[15:]) for line in head.split("\r\n") if line.lower().startswith("content-length:")), 0)
-            body = json.loads(await reader.readexactly(length)) if length else None
+            sent = await reader.readexactly(length)
+            try:
+                body = json.loads(sent) if method == "POST" else None
+            except ValueError:
+                body = GARBLED
             answer = await rig.answer(Call(method, path, {}, body))
-            raw = json.dumps(answer.body).encode()
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(raw), raw))
+            raw, reason = json.dumps(answer.body).encode(), b"OK" if answer.status == 200 else b"Bad Request"
+            writer.write(
+                b"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                % (answer.status, reason, len(raw), raw)
+            )
             await writer.drain()
     except (asyncio.IncompleteReadError, ConnectionError):
         rig.journal.add("harness", "connection-ended")

@@ -1,6 +1,7 @@
 """One behaviour suite through both twins: the path in memory and the path on sockets."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -164,6 +165,61 @@ def test_reset_mid_beyond_the_end_cuts_nothing(twin: str, direction: str) -> Non
         [fault] = rig.plan.faults()
         await rig.until(lambda: fault.missed == 1)
         assert (fault.hits, fault.why_missed) == (0, "the call ended before that byte")
+
+    play(twin, story)
+
+
+@ALL
+@pytest.mark.parametrize("how", ["cut", "altered"])
+@pytest.mark.parametrize(("direction", "at_byte"), [("request", 0), ("request", 8), ("answer", 0), ("answer", 20)])
+def test_a_garbled_message_arrives_and_nobody_takes_it_for_a_whole_one(twin: str, how: str, direction: str, at_byte: int) -> None:
+    async def story(rig: Rig) -> None:
+        rig.fault("garbled", times=1, **{"when": {"byte": at_byte}, "with": {"how": how, "direction": direction}})
+        call = {"call": "POST /v1/documents", "key": "k1", "number": "G-1"}
+        if direction == "request":
+            refused = await answered(rig)
+            assert (refused.status, refused.body) == (400, {"reason": "the body is not JSON"})
+            assert rig.got == []
+        else:
+            none = await no_answer(rig)
+            assert (none.sent, none.reason) == (True, "the answer (HTTP 200) is cut or garbled: it is no whole JSON")
+            assert rig.got == ["k1"]
+        kind = "call-garbled" if direction == "request" else "answer-garbled"
+        assert rig.rows(kind) == [{**call, "faults": ["garbled"]}]
+        [fault] = rig.plan.faults()
+        assert (fault.hits, fault.missed, fault.lifted) == (1, 0, True)
+        assert (await answered(rig)).status == 200
+
+    play(twin, story)
+
+
+@ALL
+@pytest.mark.parametrize("direction", ["request", "answer"])
+def test_a_message_that_is_shorter_is_not_garbled(twin: str, direction: str) -> None:
+    async def story(rig: Rig) -> None:
+        rig.fault("garbled", **{"when": {"byte": 100_000}, "with": {"direction": direction}})
+        assert (await answered(rig)).status == 200
+        [fault] = rig.plan.faults()
+        await rig.until(lambda: fault.missed == 1)
+        assert (fault.hits, fault.why_missed) == (0, "the call ended before that byte")
+
+    play(twin, story)
+
+
+@ALL
+@pytest.mark.parametrize("direction", ["request", "answer"])
+def test_one_byte_less_is_garbled_and_the_last_one_counts(twin: str, direction: str) -> None:
+    async def story(rig: Rig) -> None:
+        body = json.dumps(post().body if direction == "request" else {"outcome": "posted", "call": "/v1/documents"})
+        rig.fault("garbled", **{"as": "beyond", "when": {"byte": len(body)}, "with": {"direction": direction}})
+        assert (await answered(rig)).status == 200
+        await rig.until(lambda: rig.plan.faults()[0].missed == 1)
+        rig.plan.lift("beyond")
+        rig.fault("garbled", **{"as": "last", "when": {"byte": len(body) - 1}, "with": {"direction": direction}})
+        if direction == "request":
+            assert (await answered(rig)).status == 400
+        else:
+            assert (await no_answer(rig)).sent
 
     play(twin, story)
 

@@ -300,10 +300,20 @@ def test_a_fault_inside_the_connector_is_refused_on_the_real_clock(tmp_path):
         ('{fault: answer-lost, when: {while: {seats_free: 0, quickbooks.mode: multi}, between: ["18:00", "19:00"]}}', ""),
         ("{fault: slow, until: {at: '18:00'}, where: {machine: server, user: Goflow, call: ProcessRequest}}", ""),
         ("{fault: answer-lost, when: {while: {seatsfree: 0}}}", "expected 'seats_free'"),
+        ("{fault: answer-lost, when: {while: {quickbooks.mode: sngle}}}", "expected 'single'"),
+        ("{fault: answer-lost, when: {while: {held: many}}}", "held is compared with 'many'; expected a whole number"),
+        ("{fault: answer-lost, where: {call: BeginSession}}", "no call at quickbooks.after-commit is 'BeginSession'"),
+        ("{fault: slow, where: {call: BeginSession}}", "`point: quickbooks.before-begin` is where such calls come"),
+        ("{fault: answer-lost, when: {nth: 2}, times: 3}", "`nth` lets it strike 1 at most"),
+        ("{fault: crash, as: a/b}", "expected a name that begins with a letter or digit"),
+        ("{fault: qb-09}", "expected 'QB09'"),
         ("{fault: answer-lost, where: {machine: sever}}", "there is no machine 'sever'; expected 'server'"),
         ("{fault: answer-lost, where: {user: Goflo}}", "there is no user 'Goflo'; expected 'Goflow'"),
         ("{fault: answer-lost, where: {request: InvoicAddRq}}", "there is no request 'InvoicAddRq'; expected 'InvoiceAddRq'"),
-        ("{fault: answer-lost, where: {call: ProcessReqest}}", "there is no call 'ProcessReqest'; expected 'ProcessRequest'"),
+        (
+            "{fault: answer-lost, where: {call: ProcessReqest}}",
+            "no call at quickbooks.after-commit is 'ProcessReqest'; expected 'ProcessRequest'",
+        ),
         ("{fault: share-lost, with: {machine: sever}}", "there is no machine 'sever'; expected 'server'"),
         ("{fault: answer-lost, when: {between: ['18:00', 'nineteen']}}", "time of day like"),
         ("{fault: answer-lost, when: {byte: 7}}", "cuts no stream of bytes"),
@@ -342,6 +352,14 @@ def test_what_is_fired_in_vain_is_known_before_it_is_told(tmp_path, steps, told)
         load_scenario(path)
         return
     with pytest.raises(UserMistake, match=rf"x.yaml:{4 + len(steps)}, column \d+: .*{told}"):
+        load_scenario(path)
+
+
+def test_a_name_is_given_to_one_fault_of_a_story_only(tmp_path):
+    path = tmp_path / "x.yaml"
+    steps = "  - inject: {fault: refuse, as: drop, for_s: 5}\n  - wait: 10s\n  - inject: {fault: refuse, as: drop}"
+    path.write_text(STORY.format(steps=steps, invariants="I1"))
+    with pytest.raises(UserMistake, match=r"x.yaml:7.*a fault is already called 'drop' in this story; expected another name"):
         load_scenario(path)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from emulator.desktop import paths
 from emulator.desktop.faults import access, answers, application, calls, documents, host, people, preferences, records, stock
 from emulator.desktop.faults.calls import lose_answer, wait_for_rows
+from emulator.desktop.faults.meant import MEANT, meant
 from emulator.desktop.faults.points import (
     AFTER_COMMIT,
     BEFORE_ANSWER,
@@ -24,6 +25,7 @@ from emulator.desktop.faults.points import (
     Needs,
     Situation,
 )
+from emulator.desktop.faults.states import come_back
 from emulator.desktop.office import Office
 from emulator.desktop.operations import Operation
 from emulator.faults import Kind, Strike
@@ -66,6 +68,7 @@ __all__ = [
     "PATHS",
     "POINTS",
     "STATES",
+    "STATE_WORDS",
     "Effect",
     "Situation",
     "lose_answer",
@@ -104,13 +107,15 @@ def own_faults(office: Office) -> None:
     office.plan.on_release(office.changes.tell)
     office.plan.know(
         states={name: partial(fact, office) for name, fact in STATES.items()},
+        words=STATE_WORDS,
         names={
             "quickbooks.machine": lambda: [each.machine for each in office.installations],
             "quickbooks.user": lambda: [user.name for file in office.files for user in file.users.values()],
             "quickbooks.company": lambda: [paths.file_name(file.path) for file in office.files],
             "quickbooks.request": public_requests,
-            "quickbooks.call": lambda: MEMBERS,
         },
+        meant={word: partial(meant, office, word) for word in MEANT},
+        likely={"quickbooks.application": lambda: [name for file in office.files for name in file.authorisations.names()]},
     )
 
 
@@ -121,6 +126,7 @@ def _begun(office: Office, begin: Begin, strike: Strike) -> End:
     def ended() -> None:
         office.causes.in_books.pop(strike.fault, None)
         end()
+        come_back(office)
 
     return ended
 
@@ -136,9 +142,6 @@ def note_causes(situation: Situation) -> None:
         )
 
 
-MEMBERS: Final = ("CreateObject", "BeginSession", "ProcessRequest")
-"""The calls that faults of this room can strike."""
-
 STATES: Final[dict[str, Callable[[Office], object]]] = {
     "mode": lambda office: (office.files[0].mode if office.files else None) or "closed",
     "seats_free": lambda office: office.seats_free,
@@ -149,3 +152,10 @@ STATES: Final[dict[str, Callable[[Office], object]]] = {
 }
 """What a fault of any part can wait for in QuickBooks (`while`): the mode of the first company file, seats, how many users are in a file,
 whether a dialog is open anywhere, sessions of programs, hosting."""
+
+STATE_WORDS: Final[dict[str, tuple[str, ...]]] = {
+    "mode": ("single", "multi", "closed"),
+    "dialog": ("open", "none"),
+    "hosting": ("on", "off"),
+}
+"""What those of STATES can be that are words; the others are numbers."""

@@ -15,11 +15,12 @@ from emulator.desktop.authorisation import Application
 from emulator.desktop.certificates import Certificate
 from emulator.desktop.components import DAMAGES
 from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_COMMIT, BEFORE_PROCESS, CREATE, Begin
-from emulator.desktop.faults.states import MACHINE, Parameters, lasting, machine_of
+from emulator.desktop.faults.states import MACHINE, Parameters, lasting, machine_of, switch_back
 from emulator.desktop.installation import Installation
 from emulator.desktop.office import CompanyFile, Mode, Office
 from emulator.desktop.preferences import limit_user
 from emulator.desktop.program_files import renewed
+from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.results import Code
 from emulator.desktop.sessions import Session
 from emulator.faults import Kind, Parameter
@@ -34,7 +35,7 @@ SECOND: Final = "Another Integrated Application"
 def _permission_cut(office: Office, given: Parameters, undo: ExitStack) -> None:
     """The Admin cuts an area of a user's role."""
     file, area, level = office.file_at(), str(given["area"]), str(given["level"])
-    names = _users(file, str(given["user"]))
+    names = users_meant(file, str(given["user"]))
     undo.callback(_grant_as_before, file, _known(file))
     for name in names:
         undo.callback(_put_area_back, office, file, name, area, file.company.areas_of(name).get(area, "full"))
@@ -56,14 +57,15 @@ def _note_rights(office: Office, name: str, area: str, level: str) -> None:
 def _grant_as_before(file: CompanyFile, granted: list[Application]) -> None:
     """Take back that applications must be granted anew, of those that nobody has changed meanwhile."""
     for known in granted:
-        if file.authorisations.of(known.name) == replace(known, renew=True):
-            file.authorisations.grant(known)
+        now = file.authorisations.of(known.name)
+        if now is not None and now.renew and not known.renew:
+            file.authorisations.grant(replace(now, renew=False))
 
 
 def _not_authorised(office: Office, given: Parameters, undo: ExitStack) -> None:
     """The Admin takes the grant of an application away, or it never had one."""
     file, how = office.file_at(), str(given["how"])
-    known = [] if how == "nobody" else _applications(file, str(given["application"]))
+    known = [] if how == "nobody" else applications_meant(file, str(given["application"]))
     undo.callback(_tell_put_back, office, "grant")
     if how == "nobody":
         undo.callback(office.causes.mark, "grant")
@@ -92,14 +94,19 @@ def _take_away(file: CompanyFile, known: Application, how: str) -> None:
 
 def _put_grant_back(file: CompanyFile, before: Application, ours: Application | None) -> None:
     """Grant an application what it had, unless the Admin has decided about it meanwhile."""
-    if file.authorisations.of(before.name) == ours:
-        file.authorisations.grant(before)
+    now = file.authorisations.of(before.name)
+    if now is None or ours is None:
+        if now is ours:
+            file.authorisations.grant(before)
+    elif now == replace(ours, certificate=now.certificate, renew=now.renew):
+        # Its certificate, and whether it is to be asked for anew, are other matters.
+        file.authorisations.grant(replace(before, certificate=now.certificate, renew=now.renew))
 
 
 def _certificate(office: Office, given: Parameters, undo: ExitStack) -> None:
     """The certificate of an application's program file comes into a state."""
     file, state, days = office.file_at(), str(given["state"]), float(given["days"])
-    applications = _applications(file, str(given["application"]))
+    applications = applications_meant(file, str(given["application"]))
     undo.callback(_tell_put_back, office, "certificate")
     for known in applications:
         before, certificate = office.certificates.get(known.name), _in_state(office, state, known, days)
@@ -172,11 +179,9 @@ def _second_application(office: Office, given: Parameters, undo: ExitStack) -> N
     _note_second(quickbooks, session, "session-begun", mode="single")
 
 
-def _end_second(quickbooks: Installation, session: Session, mode_before: Mode) -> None:
-    opening = session.opening
+def _end_second(quickbooks: QuickBooks, session: Session, mode_before: Mode) -> None:
     quickbooks.end_session(session)
-    if opening.file.openings == [opening]:
-        opening.mode = opening.file.last_mode = mode_before
+    switch_back(quickbooks, session.opening, mode_before)
     _note_second(quickbooks, session, "session-ended")
 
 
@@ -211,7 +216,7 @@ def _answer_second(quickbooks: Installation, others: str) -> None:
     quickbooks.office.causes.mark("busy", quickbooks.machine)
 
 
-def _users(file: CompanyFile, name: str) -> list[str]:
+def users_meant(file: CompanyFile, name: str) -> list[str]:
     """Return the users meant: one, or everybody but the Admin. Raises UserMistake when there is none."""
     names = [each.name for each in file.users.values() if not each.is_admin]
     found = [each for each in names if each.casefold() == name.casefold()] if name else names
@@ -228,7 +233,7 @@ def _known(file: CompanyFile) -> list[Application]:
     return [each for each in known if each is not None]
 
 
-def _applications(file: CompanyFile, name: str) -> list[Application]:
+def applications_meant(file: CompanyFile, name: str) -> list[Application]:
     """Return the applications meant: one, or all that the file knows. Raises UserMistake when there is none."""
     names = file.authorisations.names()
     found = [each for each in _known(file) if name in ("", each.name)]
@@ -268,6 +273,7 @@ KINDS: Final[tuple[Kind, ...]] = (
             "level": Parameter("none", "how far the user may still go", LEVELS[:-1]),
         },
         lasting=True,
+        sets=("the rights of {limited user} in {area}",),
     ),
     Kind(
         "not-authorised",
@@ -287,6 +293,7 @@ KINDS: Final[tuple[Kind, ...]] = (
             "application": _APPLICATION,
         },
         lasting=True,
+        sets=("the grant of {refused application}",),
     ),
     Kind(
         "certificate",
@@ -299,10 +306,11 @@ KINDS: Final[tuple[Kind, ...]] = (
         False,
         {
             "state": Parameter("revoked", "its state", ("none", "valid", "renewed", "expiring", "expired", "revoked", "invalid")),
-            "days": Parameter(7.0, "days until it ends, or since it has"),
+            "days": Parameter(7.0, "days until it ends, or since it has", least=0, most=3660),
             "application": _APPLICATION,
         },
         lasting=True,
+        sets=("the certificate of {application}",),
     ),
     Kind(
         "second-application",
@@ -314,6 +322,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         False,
         {"application": Parameter(SECOND, "its name"), "machine": MACHINE},
         lasting=True,
+        sets=("the mode of the file on {machine}",),
     ),
     Kind(
         "component-missing",
@@ -325,6 +334,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         False,
         {"what": Parameter("library-not-registered", "what is wrong", tuple(DAMAGES)), "machine": MACHINE},
         lasting=True,
+        sets=("the installation of {machine}",),
     ),
     Kind(
         "one-at-a-time",
@@ -343,7 +353,7 @@ KINDS: Final[tuple[Kind, ...]] = (
             "machine": MACHINE,
         },
         lasting=True,
-        sets=("answer to a second call",),
+        sets=("the answer to a second call on {machine}",),
         nothing_at=({"others": "queue"},),
     ),
 )

@@ -22,6 +22,7 @@ from emulator.desktop.office import Office
 from emulator.desktop.operations import Operation
 from emulator.desktop.results import Code, SessionFailure
 from emulator.faults import Kind, Parameter, ParameterValue, Strike
+from emulator.faults.grammar import BYTES_MOST, YEAR_S
 from emulator.qbxml import Request, status
 
 Parameters = Mapping[str, ParameterValue]
@@ -228,7 +229,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QuickBooks takes a text only to a shorter length than the program thought: the request is refused with 3070.",
         "refuse the document, or cut the text as people were told it would; never cut a number",
         False,
-        {"field": _FIELD, "limit": Parameter(0, "characters that are still taken; 0: not even one", least=0)},
+        {"field": _FIELD, "limit": Parameter(0, "characters that are still taken; 0: not even one", least=0, most=10**6)},
         needs=("no refusal", "such a text"),
         sets=("status of the request",),
     ),
@@ -254,7 +255,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "fail this page or document and not the whole run, take no part of a list for all of it, and ask what became of a write",
         False,
         {
-            "pos": Parameter(-1, "before which byte of the answer it stands; -1: in the middle", least=-1),
+            "pos": Parameter(-1, "before which byte of the answer it stands; -1: in the middle", least=-1, most=BYTES_MOST),
             "byte": Parameter(0x1A, "the byte", (0x00, 0x01, 0x08, 0x0B, 0x19, 0x1A, 0x1F)),
         },
         needs=("a whole answer",),
@@ -271,13 +272,15 @@ KINDS: Final[tuple[Kind, ...]] = (
         "begin the list anew, take no record twice, and never take the pages it has for the whole list",
         False,
         {
-            "idle_s": Parameter(0.0, "story seconds that an iterator may idle; 0: those that are open are lost at once", least=0),
+            "idle_s": Parameter(
+                0.0, "story seconds that an iterator may idle; 0: those that are open are lost at once", least=0, most=YEAR_S
+            ),
             "max_open": Parameter(
-                0, "iterators that one session may hold; 0: as ever (switch company.iterators-open-max)", least=0
+                0, "iterators that one session may hold; 0: as ever (switch company.iterators-open-max)", least=0, most=10**6
             ),
         },
         lasting=True,
-        sets=("iterators",),
+        sets=("the limits of iterators",),
     ),
     Kind(
         "stale-app-lock",
@@ -290,9 +293,10 @@ KINDS: Final[tuple[Kind, ...]] = (
         {
             "owner": Parameter("{57F3B9B6-86F1-4FCC-B1FF-966DE1813D20}", "OwnerID of the program"),
             "host": Parameter("SERVER", "name of the machine that left it"),
-            "age_s": Parameter(3600.0, "how old it is, story seconds", least=0),
+            "age_s": Parameter(3600.0, "how old it is, story seconds", least=0, most=YEAR_S),
         },
         lasting=True,
+        sets=("the AppLock of {owner}",),
     ),
 )
 """The kinds of fault of this family."""

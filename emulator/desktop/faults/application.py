@@ -15,16 +15,18 @@ from emulator.desktop.faults.states import (
     lasting,
     lasting_kind,
     log_in_again,
+    log_in_for_a_while,
     log_out,
     log_out_again,
     machine_of,
-    seconds_of,
+    switch_back,
 )
 from emulator.desktop.office import Mode, Office
 from emulator.desktop.paths import file_name, same_spelling
 from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.refusals import Refused
 from emulator.faults import Kind, Parameter
+from emulator.faults.grammar import YEAR_S, Form
 
 
 def _end(quickbooks: QuickBooks, undo: ExitStack) -> None:
@@ -53,7 +55,7 @@ def _not_running(office: Office, given: Parameters, undo: ExitStack) -> None:
 
 
 def _slow_start(office: Office, given: Parameters, undo: ExitStack) -> None:
-    quickbooks, start_s = machine_of(office, given["machine"]), seconds_of(given, "start_s")
+    quickbooks, start_s = machine_of(office, given["machine"]), float(given["start_s"])
     undo.callback(quickbooks.finish_start)
     undo.callback(quickbooks.slow_starts, quickbooks.start_takes_s)
     quickbooks.slow_starts(start_s)
@@ -67,8 +69,7 @@ def _wrong_or_no_file(office: Office, given: Parameters, undo: ExitStack) -> Non
     opening = log_out(quickbooks, undo)
     if path:
         user = opening.user.name if opening is not None else str(given["user"])
-        other = quickbooks.log_in(user, opening.mode if opening is not None else "multi", path)
-        undo.callback(log_out_again, quickbooks, other)
+        log_in_for_a_while(quickbooks, user, opening.mode if opening is not None else "multi", undo, path)
     elif opening is None:
         quickbooks.log_out()
 
@@ -77,18 +78,11 @@ def _other_mode(office: Office, given: Parameters, undo: ExitStack) -> None:
     quickbooks = machine_of(office, given["machine"])
     opening = quickbooks.opening
     if opening is None:
-        holding = quickbooks.log_in(str(given["by"]), "single")
-        undo.callback(log_out_again, quickbooks, holding)
+        log_in_for_a_while(quickbooks, str(given["by"]), "single", undo)
         return
     before = opening.mode
     quickbooks.switch_mode("single" if before == "multi" else "multi")
-
-    def back() -> None:
-        with suppress(Refused):
-            if quickbooks.opening is opening:
-                quickbooks.switch_mode(before)
-
-    undo.callback(back)
+    undo.callback(switch_back, quickbooks, opening, before)
 
 
 def _login_prompt(office: Office, given: Parameters, undo: ExitStack) -> None:
@@ -107,7 +101,7 @@ def _login_prompt(office: Office, given: Parameters, undo: ExitStack) -> None:
 
 
 def _update_prompt(office: Office, given: Parameters, undo: ExitStack) -> None:
-    quickbooks, restart_s = machine_of(office, given["machine"]), seconds_of(given, "restart_s")
+    quickbooks, restart_s = machine_of(office, given["machine"]), float(given["restart_s"])
     if given["how"] == "restart":
         _end(quickbooks, undo)
         quickbooks.start(takes_s=restart_s)
@@ -148,7 +142,7 @@ def _other_path_spelling(office: Office, given: Parameters, undo: ExitStack) -> 
         office.drives[drive] = path[: -len(name) - 1]
         undo.callback(office.drives.pop, drive)
     log_out(quickbooks, undo)
-    quickbooks.log_in(opening.user.name, opening.mode, spelling)
+    quickbooks.log_in(opening.user.name, opening.mode, spelling).brought_by = opening.brought_by
 
     def log_out_here() -> None:
         # Whoever has it open by this spelling now: another fault may have had him log in once more.
@@ -207,10 +201,13 @@ BEGINS: Final[dict[str, Begin]] = {
 """What begins the state of each effect of this family."""
 
 
-def _kind(name: str, number: str, about: str, correct: str, cured: bool, **parameters: Parameter) -> Kind:
+def _kind(name: str, number: str, about: str, correct: str, cured: bool, sets: tuple[str, ...], **parameters: Parameter) -> Kind:
     """Return a lasting kind of a machine, whose effect is its own."""
-    return lasting_kind(name, number, about, correct, cured, machine=MACHINE, **parameters)
+    return lasting_kind(name, number, about, correct, cured, sets, machine=MACHINE, **parameters)
 
+
+_PROCESS: Final = "the process of QuickBooks on {machine}"
+_OPEN_FILE: Final = "the file that is open on {machine}"
 
 _USER = Parameter("Admin", "user of the company file")
 
@@ -221,6 +218,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "Somebody has closed QuickBooks on a machine: 0x80040416 without a path, and with one what the application's grant gives.",
         "say that QuickBooks is closed, back off, count it as a failed attempt, hold what it has to send",
         True,
+        (_PROCESS,),
     ),
     _kind(
         "slow-start",
@@ -228,7 +226,8 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QuickBooks takes longer to start; meanwhile BeginSession fails with 0x80040424, or a start without a window takes so much longer.",
         "wait within its own limit, not start a second one, not show green early",
         True,
-        start_s=Parameter(45.0, "story seconds a start takes longer than usual"),
+        ("how long QuickBooks takes to start on {machine}",),
+        start_s=Parameter(45.0, "story seconds a start takes longer than usual", least=0, most=YEAR_S),
     ),
     _kind(
         "wrong-or-no-file",
@@ -236,6 +235,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QuickBooks has no company file open (0x80040417), or another one (0x8004040A for a path, the wrong books without one).",
         "never write before it has compared the identity of the company, after each BeginSession",
         True,
+        (_OPEN_FILE,),
         open_file=Parameter("", "path of the other company file that is opened; empty: none is"),
         user=Parameter("Admin", "who opens it when nobody is logged in"),
     ),
@@ -245,6 +245,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "The company file is open in the other mode than before on a machine: 0x80040410 here, or held single-user from elsewhere.",
         "take it for an outage, say who has the file where, go on by itself afterwards",
         True,
+        ("the mode of the file on {machine}",),
         by=Parameter("Admin", "who opens the file in single-user mode when nobody is logged in there"),
     ),
     _kind(
@@ -253,6 +254,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QuickBooks was started anew and its log-in window waits for a password that nobody types.",
         "say that a person must log in, and not take it for a time-out",
         False,
+        (_PROCESS,),
         user=_USER,
     ),
     _kind(
@@ -261,8 +263,13 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QuickBooks offers an update in a modal window, now and at each start, or restarts for it; applications may lose their automatic log-in.",
         "live through it, and ask once for the authorisation to be given again",
         False,
+        (
+            "the update that is offered on {prompted machine}",
+            "the process of QuickBooks on {restarted machine}",
+            "the grant of {revoked application}",
+        ),
         how=Parameter("prompt", "a window, or a restart after which nobody is logged in", ("prompt", "restart")),
-        restart_s=Parameter(120.0, "story seconds the restart takes"),
+        restart_s=Parameter(120.0, "story seconds the restart takes", least=0, most=YEAR_S),
         revokes=Parameter(False, "applications may no longer log in by themselves"),
     ),
     _kind(
@@ -271,6 +278,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "The window of the Intuit account, or of a subscription that ran out, stands in the way at each start until somebody signs in.",
         "say that a person must sign in, and not start QuickBooks over and over",
         False,
+        ("the sign-in that is asked for on {machine}",),
     ),
     _kind(
         "other-path-spelling",
@@ -278,7 +286,12 @@ KINDS: Final[tuple[Kind, ...]] = (
         "The company file is open by another spelling of its path, a drive letter: BeginSession with the usual one fails with 0x8004040A.",
         "say so, and never open the file a second time",
         True,
-        drive=Parameter("Q:", "drive letter; it is mapped to the folder of the file unless it is mapped already"),
+        (_OPEN_FILE,),
+        drive=Parameter(
+            "Q:",
+            "drive letter; it is mapped to the folder of the file unless it is mapped already",
+            form=Form("[A-Za-z]:", "a drive letter with its colon, like Q:"),
+        ),
     ),
     _kind(
         "other-windows-session",
@@ -286,6 +299,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QuickBooks runs in another Windows session of the machine than its programs, which cannot reach it.",
         "name it, and ask for a person",
         False,
+        ("the Windows session of {machine}",),
         session=Parameter("rdp-1", "name of the Windows session"),
     ),
     _kind(
@@ -294,6 +308,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "A second QuickBooks was started as administrator; nobody sees it, and it has the company file open.",
         "notice it and say so, and end nothing that it did not start",
         False,
+        ("the second QuickBooks on {machine}",),
         user=_USER,
         mode=Parameter("multi", "mode it has the file open in", ("multi", "single")),
     ),
@@ -303,6 +318,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QuickBooks died and its process stayed behind: it does not start until somebody ends the process.",
         "say so, and not end the process without being allowed to",
         False,
+        (_PROCESS,),
     ),
 )
 """The kinds of fault of this family."""

@@ -11,6 +11,8 @@ from emulator.desktop.faults.points import (
     BEFORE_COMMIT,
     BEFORE_KEEP,
     BEFORE_PROCESS,
+    CODE,
+    CODE_OR_EMPTY,
     Effect,
     Situation,
 )
@@ -18,6 +20,7 @@ from emulator.desktop.operations import Operation
 from emulator.desktop.processes import Process
 from emulator.desktop.results import Code, SessionFailure
 from emulator.faults import Kind, Parameter, Strike
+from emulator.faults.grammar import YEAR_S
 from emulator.qbxml import status
 
 
@@ -161,8 +164,10 @@ _UNWRITTEN: Final = {BEFORE_COMMIT: ("a document written", "a numbered document"
 
 _CRASH: Final = {
     "ghost": Parameter(False, "the seat stays taken"),
-    "ghost_s": Parameter(0.0, "story seconds until the host notices; 0: not by itself", least=0),
-    "code": Parameter("", "result code of the call that was under way; empty: as the switch desktop.crash-in-call says"),
+    "ghost_s": Parameter(0.0, "story seconds until the host notices; 0: not by itself", least=0, most=YEAR_S),
+    "code": Parameter(
+        "", "result code of the call that was under way; empty: as the switch desktop.crash-in-call says", form=CODE_OR_EMPTY
+    ),
 }
 
 KINDS: Final[tuple[Kind, ...]] = (
@@ -197,8 +202,10 @@ KINDS: Final[tuple[Kind, ...]] = (
         "keep its deadlines, and tell people that QuickBooks gets slow before they are missed",
         False,
         {
-            "more_s": Parameter(0.05, "by how much longer each request takes than the one before, story seconds", least=0),
-            "most_s": Parameter(120.0, "longest that a request takes longer, story seconds", least=0),
+            "more_s": Parameter(
+                0.05, "by how much longer each request takes than the one before, story seconds", least=0, most=YEAR_S
+            ),
+            "most_s": Parameter(120.0, "longest that a request takes longer, story seconds", least=0, most=YEAR_S),
         },
         needs=("QuickBooks",),
         nothing_at=({"more_s": 0.0}, {"most_s": 0.0}),
@@ -211,7 +218,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "A call fails with a result code, the session lives on; after a commit the write has happened all the same.",
         "begin a new session, and ask what became of a write before it is sent again",
         True,
-        {"code": Parameter(str(Code.RPC_UNAVAILABLE), _CODE_ABOUT)},
+        {"code": Parameter(str(Code.RPC_UNAVAILABLE), _CODE_ABOUT, form=CODE)},
         ends_call=_WHOLE,
     ),
     Kind(
@@ -233,7 +240,11 @@ KINDS: Final[tuple[Kind, ...]] = (
         "The ticket of a session stops being good: every later call with it fails with 0x8004040D, until a new session is begun.",
         "begin one new session and go on; give up when that one fails too",
         True,
-        {"after_n": Parameter(0, "documents of the session that are still answered, the one that is struck among them", least=0)},
+        {
+            "after_n": Parameter(
+                0, "documents of the session that are still answered, the one that is struck among them", least=0, most=10**6
+            )
+        },
         needs=("a ticket",),
         sets=("ticket",),
         ends_call=(BEFORE_PROCESS,),
@@ -249,7 +260,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         True,
         {
             "how": Parameter("hangs", "the call never returns, or fails with `code`", ("hangs", "fails")),
-            "code": Parameter(str(Code.RPC_FAILED), "result code when it fails"),
+            "code": Parameter(str(Code.RPC_FAILED), "result code when it fails", form=CODE),
         },
         needs=("an answer",),
         sets=("fate of the answer",),
@@ -273,7 +284,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QuickBooks does not answer, and serves nobody else, until it is ended or the time is over.",
         "keep its own deadline, take the outcome of a write as unknown, start no second call beside the first",
         False,
-        {"seconds": Parameter(300.0, "story seconds; 0: until somebody ends QuickBooks", least=0)},
+        {"seconds": Parameter(300.0, "story seconds; 0: until somebody ends QuickBooks", least=0, most=YEAR_S)},
         needs=("QuickBooks",),
     ),
     Kind(
@@ -297,7 +308,10 @@ KINDS: Final[tuple[Kind, ...]] = (
         "as after a crash; say which user still holds a seat, and not fight the other tool by starting QuickBooks over and over",
         True,
         _CRASH
-        | {"ghost": Parameter(True, "the seat stays taken"), "ghost_s": Parameter(120.0, _CRASH["ghost_s"].about, least=0)},
+        | {
+            "ghost": Parameter(True, "the seat stays taken"),
+            "ghost_s": Parameter(120.0, _CRASH["ghost_s"].about, least=0, most=YEAR_S),
+        },
         needs=("QuickBooks",),
         ends_call=_IN_SESSION,
     ),
@@ -312,7 +326,9 @@ KINDS: Final[tuple[Kind, ...]] = (
         {
             "title": Parameter("Recording Transaction", "what the dialog says"),
             "effect": Parameter("error", "the call gives up after its wait, or waits for ever", ("error", "hang")),
-            "closes_after_s": Parameter(0.0, "story seconds until somebody closes it; 0: when a person's act does", least=0),
+            "closes_after_s": Parameter(
+                0.0, "story seconds until somebody closes it; 0: when a person's act does", least=0, most=YEAR_S
+            ),
         },
         needs=("QuickBooks", "no dialog"),
         sets=("dialog",),

@@ -8,6 +8,7 @@ from emulator.desktop.faults.by_hand import FIRST, NAMED_BY, Entry, Hand, aggreg
 from emulator.desktop.faults.points import AFTER_COMMIT, BEFORE_COMMIT, Effect, Needs, Situation
 from emulator.desktop.operations import Operation
 from emulator.faults import Kind, Parameter, Strike
+from emulator.faults.grammar import CENTS_MOST
 from emulator.qbxml import SCALE
 
 # ---- a document that was posted --------------------------------------------------------------------------------------------------
@@ -222,7 +223,9 @@ KINDS: Final[tuple[Kind, ...]] = (
         False,
         {
             "op": Parameter("amount", "what is done to the document", tuple(_DOES)),
-            "by_cents": Parameter(100, "by how much the first line with an amount changes, cents"),
+            "by_cents": Parameter(
+                100, "by how much the first line with an amount changes, cents", least=-CENTS_MOST, most=CENTS_MOST
+            ),
             "memo": Parameter("changed by hand", "the new memo"),
         },
         needs=("a document written",),
@@ -258,7 +261,11 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QuickBooks rounds otherwise than expected: a line, and with it the document and its tax, comes to a cent more or less.",
         "compare the totals that come back with its own, and report a difference instead of posting a correction",
         False,
-        {"off_cents": Parameter(1, "by how much the first line with an amount differs, cents")},
+        {
+            "off_cents": Parameter(
+                1, "by how much the first line with an amount differs, cents", least=-CENTS_MOST, most=CENTS_MOST
+            )
+        },
         needs=("a line with an amount",),
         nothing_at=({"off_cents": 0},),
     ),

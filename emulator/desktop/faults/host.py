@@ -24,6 +24,7 @@ from emulator.desktop.host import TOOLS, FileHost
 from emulator.desktop.office import CompanyFile, Office
 from emulator.desktop.quickbooks import QuickBooks
 from emulator.faults import Kind, Parameter
+from emulator.faults.grammar import DAY_OR_EMPTY
 
 
 def _file_moved(office: Office, given: Parameters, undo: ExitStack) -> None:
@@ -122,6 +123,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "The company file was moved or renamed: at its old path there is nothing.",
         "ask for a person, and make no new file in its place",
         False,
+        ("the place of {file}",),
         file=FILE,
         new=Parameter("", "its new path; empty: the old name with `moved` in it"),
     ),
@@ -131,8 +133,9 @@ KINDS: Final[tuple[Kind, ...]] = (
         "A newer QuickBooks has taken the company file over; the one here cannot open it.",
         "ask for a person",
         False,
+        ("the version of {file}",),
         file=FILE,
-        year=Parameter(0, "version that keeps the file now; 0: the next year's"),
+        year=Parameter(0, "version that keeps the file now; 0: the next year's", least=0, most=2100),
     ),
     lasting_kind(
         "repair-running",
@@ -140,6 +143,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "Verify, rebuild or the File Doctor holds the company file, and it opens for nobody.",
         "never open a file again that is under repair, and hold",
         False,
+        ("the repair of {file}",),
         file=FILE,
         tool=Parameter("File Doctor", "what holds it", TOOLS),
     ),
@@ -160,7 +164,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "not take an old number that is not found for one that was never posted",
         False,
         file=FILE,
-        until=Parameter("", "the first day that stays, like 2026-01-01; empty: the first of this year"),
+        until=Parameter("", "the first day that stays, like 2026-01-01; empty: the first of this year", form=DAY_OR_EMPTY),
     ),
     lasting_kind(
         "hosting-off",
@@ -168,6 +172,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "Multi-user hosting is off on the file host: nobody can open the company file in multi-user mode.",
         "report that QuickBooks cannot be opened, back off, hold",
         False,
+        ("hosting",),
     ),
     lasting_kind(
         "share-lost",
@@ -175,6 +180,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "A machine does not reach the share of the file host: the path is not found, and a file that is open is lost.",
         "report an error of QuickBooks, and hold",
         True,
+        ("whether {each machine} reaches the share",),
         machine=Parameter("", "machine; empty: all"),
     ),
 )

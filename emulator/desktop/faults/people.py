@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import Final
 
 from emulator.core.errors import UserMistake
-from emulator.desktop.faults.points import Begin
+from emulator.desktop.faults.points import CODE_OR_EMPTY, Begin
 from emulator.desktop.faults.states import (
     FILE,
     MACHINE,
@@ -16,16 +16,16 @@ from emulator.desktop.faults.states import (
     lasting,
     lasting_kind,
     log_in_again,
+    log_in_for_a_while,
     log_out,
-    log_out_again,
     machine_of,
     quietly,
-    seconds_of,
 )
 from emulator.desktop.office import CompanyFile, Office, Opening
 from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.users import User, Users, no_such_user
 from emulator.faults import Kind, Parameter
+from emulator.faults.grammar import YEAR_S
 
 ELSEWHERE: Final = "another-pc"
 """A machine of the customer that is none of the world's, for people who are only in the way."""
@@ -37,8 +37,7 @@ SECRET: Final = "Changed by somebody 1"  # noqa: S105 - of a simulated user
 def _switch_refused(office: Office, given: Parameters, undo: ExitStack) -> None:
     quickbooks = machine_of(office, given["machine"], other=True)
     if quickbooks.opening is None:
-        opening = quickbooks.log_in(str(given["by"]), "multi")
-        undo.callback(log_out_again, quickbooks, opening)
+        log_in_for_a_while(quickbooks, str(given["by"]), "multi", undo)
 
 
 def _seats_full(office: Office, given: Parameters, undo: ExitStack) -> None:
@@ -55,7 +54,7 @@ def _seats_full(office: Office, given: Parameters, undo: ExitStack) -> None:
 def _user_elsewhere(office: Office, given: Parameters, undo: ExitStack) -> None:
     here = machine_of(office, given["machine"])
     file = office.file_at(str(given["file"]))
-    user = _user(here, file, str(given["user"]))
+    user = user_meant(here, file, str(given["user"]))
     for each in office.installations:
         assert isinstance(each, QuickBooks)
         if each.opening is not None and each.opening.user.name == user.name:
@@ -67,7 +66,7 @@ def _user_elsewhere(office: Office, given: Parameters, undo: ExitStack) -> None:
 
 def _ghost_session(office: Office, given: Parameters, undo: ExitStack) -> None:
     quickbooks = machine_of(office, given["machine"])
-    opening, hold_s = quickbooks.opening, seconds_of(given, "hold_s")
+    opening, hold_s = quickbooks.opening, float(given["hold_s"])
     if opening is None:
         # Says to whoever asked for it that nobody is logged in there.
         quickbooks.log_out()
@@ -79,7 +78,7 @@ def _ghost_session(office: Office, given: Parameters, undo: ExitStack) -> None:
 
 def _password_changed(office: Office, given: Parameters, undo: ExitStack) -> None:
     file = office.file_at(str(given["file"]))
-    user = _user(machine_of(office, given["machine"]), file, str(given["user"]))
+    user = user_meant(machine_of(office, given["machine"]), file, str(given["user"]))
     users = Users(office, file)
     users.change_password(user.name, SECRET, told=False)
     undo.callback(_put_back, users, file, user)
@@ -87,7 +86,7 @@ def _password_changed(office: Office, given: Parameters, undo: ExitStack) -> Non
 
 def _password_expired(office: Office, given: Parameters, undo: ExitStack) -> None:
     file = office.file_at(str(given["file"]))
-    user = _user(machine_of(office, given["machine"]), file, str(given["user"]))
+    user = user_meant(machine_of(office, given["machine"]), file, str(given["user"]))
     users, before = Users(office, file), file.sensitive_data
     users.let_expire(user.name)
     undo.callback(setattr, file, "sensitive_data", before)
@@ -110,8 +109,7 @@ def _admin_closes(office: Office, given: Parameters, undo: ExitStack) -> None:
     if quickbooks is None:
         quickbooks = machine_of(office, given["machine"], other=True)
         log_out(quickbooks, undo)
-        own = quickbooks.log_in(admin.name, "multi", file.path)
-        undo.callback(log_out_again, quickbooks, own)
+        log_in_for_a_while(quickbooks, admin.name, "multi", undo, file.path)
     assert isinstance(quickbooks, QuickBooks)
     ejected = [
         (each, each.opening)
@@ -131,7 +129,7 @@ def _admin_closes(office: Office, given: Parameters, undo: ExitStack) -> None:
         quickbooks.switch_mode("single")
 
 
-def _user(here: QuickBooks, file: CompanyFile, name: str) -> User:
+def user_meant(here: QuickBooks, file: CompanyFile, name: str) -> User:
     """Return the user a fault is about: the one named, or the one who is logged in on the machine."""
     if not name and here.opening is not None:
         name = here.opening.user.name
@@ -174,6 +172,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "Somebody stays logged in to the company file, so nobody can switch it to single-user mode.",
         "end its session when it is told to exit; the seat is free when its user is logged out",
         False,
+        ("who is logged in on {other machine}",),
         machine=OTHER_MACHINE,
         by=Parameter("Admin", "who logs in there, in multi-user mode, when nobody is"),
     ),
@@ -183,8 +182,9 @@ KINDS: Final[tuple[Kind, ...]] = (
         "Other people take the seats of the licence: log-ins are refused, and with them sessions that need a seat.",
         "say so, hold what it has to send, try again gently, and take nobody's seat",
         False,
+        ("the seats",),
         file=FILE,
-        free=Parameter(0, "seats that are left free"),
+        free=Parameter(0, "seats that are left free", least=0, most=1000),
         holders=Parameter("Temporary", "what the people in the way are called; a number follows"),
     ),
     lasting_kind(
@@ -193,6 +193,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "The user of the connector is signed in on another machine, so he cannot sign in here (0x80040437).",
         "say on which machine, and hold",
         False,
+        ("where {user} is signed in",),
         machine=MACHINE,
         user=_USER,
         file=FILE,
@@ -203,8 +204,9 @@ KINDS: Final[tuple[Kind, ...]] = (
         "QuickBooks died and the file host did not notice: its seat stays taken, and its user counts as signed in.",
         "not take its own seat for free after a crash, and say which user has it",
         False,
+        ("the process of QuickBooks on {machine}",),
         machine=MACHINE,
-        hold_s=Parameter(0.0, "story seconds until the host notices; 0: when somebody frees the seat"),
+        hold_s=Parameter(0.0, "story seconds until the host notices; 0: when somebody frees the seat", least=0, most=YEAR_S),
     ),
     lasting_kind(
         "password-changed",
@@ -212,6 +214,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "The password of a user was changed and nobody was told: the next log-in fails, of people and of applications that log in by themselves.",
         "ask for a person; never ask the platform for a password",
         False,
+        ("the password of {user}",),
         machine=MACHINE,
         user=_USER,
         file=FILE,
@@ -222,6 +225,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "The password of a user is older than the file's rule allows: the next log-in fails until it is changed.",
         "ask for a person; never ask the platform for a password",
         False,
+        ("the password of {user}",),
         machine=MACHINE,
         user=_USER,
         file=FILE,
@@ -232,9 +236,14 @@ KINDS: Final[tuple[Kind, ...]] = (
         "The Admin closes the company file for all other users and keeps it for himself; QuickBooks stays open without a file.",
         "take it for an outage, and ask for a person when the file does not come back",
         False,
+        ("who may be in {file}",),
         machine=OTHER_MACHINE,
         file=FILE,
-        code=Parameter("", "what the next call of a session fails with; empty: as the switch desktop.closed-for-users says"),
+        code=Parameter(
+            "",
+            "what the next call of a session fails with; empty: as the switch desktop.closed-for-users says",
+            form=CODE_OR_EMPTY,
+        ),
         then=Parameter(
             "single-user", "what the Admin does next: switches to single-user mode, or nothing", ("single-user", "nothing")
         ),

@@ -23,6 +23,7 @@ from emulator.desktop.office import Office
 from emulator.desktop.operations import Operation
 from emulator.desktop.sessions import Session
 from emulator.faults import ParameterValue, Path, Strike
+from emulator.faults.grammar import Form
 from emulator.qbxml import Answer, Request
 
 CREATE: Final = "quickbooks.create"
@@ -44,16 +45,24 @@ REQUEST_FACTS: Final = ("request", "number", "party", "key", "total_cents")
 """Facts of one request of a document (`../correlation.py`)."""
 
 PATHS: Final = (
-    Path((CREATE,), ("call", "machine")),
-    Path((BEFORE_BEGIN,), CALL_FACTS),
+    Path((CREATE,), ("call", "machine"), only={"call": ("CreateObject",)}),
+    Path((BEFORE_BEGIN,), CALL_FACTS, only={"call": ("BeginSession",)}),
     # Before and after the whole document the facts of a request are those of its first one.
     Path(
         (BEFORE_PROCESS, BEFORE_COMMIT, BEFORE_KEEP, AFTER_COMMIT, BEFORE_ANSWER),
         CALL_FACTS + REQUEST_FACTS,
         {BEFORE_PROCESS: CALL_FACTS},
+        {"call": ("ProcessRequest",)},
     ),
 )
 """The ways of calls through QuickBooks."""
+
+
+CODE: Final = Form("0x[89A-Fa-f][0-9A-Fa-f]{7}", "a result code of a failure, like 0x80040408")
+"""How a fault names the code that a call fails with; a newer library may have codes that no source lists."""
+
+CODE_OR_EMPTY: Final = Form(f"({CODE.pattern})?", f"{CODE.says}, or nothing")
+"""The same where a switch decides when nothing is given."""
 
 
 @dataclass

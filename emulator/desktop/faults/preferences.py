@@ -11,6 +11,7 @@ from emulator.desktop.faults.by_hand import TOUCHED, Hand
 from emulator.desktop.faults.points import AFTER_COMMIT, BEFORE_BEGIN, BEFORE_COMMIT, BEFORE_PROCESS, Begin, End
 from emulator.desktop.office import Office
 from emulator.faults import Kind, Parameter, Strike
+from emulator.faults.grammar import CENTS_MOST, DAY_OR_EMPTY
 
 
 def _closed_period(office: Office, strike: Strike) -> End:
@@ -125,13 +126,15 @@ KINDS: Final[tuple[Kind, ...]] = (
         "refuse the document where people see it, with the date, and keep the others moving",
         False,
         {
-            "date": Parameter("", "the closing date, YYYY-MM-DD; empty: the day of the story on which it is set"),
+            "date": Parameter(
+                "", "the closing date, YYYY-MM-DD; empty: the day of the story on which it is set", form=DAY_OR_EMPTY
+            ),
             "password": Parameter(
                 True, "it has a password; without one the switch company.closing-date-without-password decides"
             ),
         },
         lasting=True,
-        sets=("closing date",),
+        sets=("the closing date",),
     ),
     Kind(
         "credit-limit",
@@ -144,9 +147,10 @@ KINDS: Final[tuple[Kind, ...]] = (
         False,
         {
             "record": Parameter(TOUCHED, "the customer: full name; `touched`: the one of the struck call; `first`"),
-            "limit_cents": Parameter(0, "the limit, cents", least=0),
+            "limit_cents": Parameter(0, "the limit, cents", least=0, most=CENTS_MOST),
         },
         lasting=True,
+        sets=("the credit limit of customer {customer}",),
     ),
     Kind(
         "feature-off",
@@ -158,7 +162,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         False,
         {"feature": Parameter("inventory", "the feature", tuple(name for name in SWITCHED if name != "currencies"))},
         lasting=True,
-        sets=("preferences",),
+        sets=("the preference of {feature}",),
     ),
     Kind(
         "preference-flip",
@@ -171,7 +175,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         False,
         {"which": Parameter("sales-tax", "the preference", ("sales-tax", "inventory", "currencies"))},
         lasting=True,
-        sets=("preferences",),
+        sets=("the preference of {which}",),
     ),
 )
 """The kinds of fault of this family."""

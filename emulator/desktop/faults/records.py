@@ -88,13 +88,10 @@ _OTHER_KIND: Final = {"Customer": "Vendor", "Vendor": "OtherName", "OtherName": 
 
 def _name_taken(office: Office, strike: Strike) -> End:
     hand = Hand(office, strike)
-    name, noun, values = hand.parameter("name"), hand.parameter("kind"), dict[str, Any]()
+    name, noun, values = name_meant(hand), hand.parameter("kind"), dict[str, Any]()
     request = hand.request
-    if name == TOUCHED:
-        asked = aggregate_of(request) if request is not None else {}
-        if request is None or request.operation != "Add" or not isinstance(asked.get("Name"), str):
-            raise UserMistake("no call that adds a name is struck", "", "`name`, or a trigger that an Add of a list meets")
-        name = asked["Name"]
+    if request is not None and hand.parameter("name") == TOUCHED:
+        asked = aggregate_of(request)
         if asked.get("ParentRef"):
             # Names below another record are its own: only the same kind can stand there.
             noun, values = request.noun, {"ParentRef": asked["ParentRef"]}
@@ -107,6 +104,17 @@ def _name_taken(office: Office, strike: Strike) -> End:
     hand.causes(3100, 3180, about=[name])
     away = _renamed(noun, name, " (2)")
     return _put_back(hand, taken, {"Name": away}, f"renames {noun} {name!r} to {away!r}")
+
+
+def name_meant(hand: Hand) -> str:
+    """Return the name that the parameter `name` means. Raises UserMistake when it is that of a call, and none that adds a name is struck."""
+    name, request = hand.parameter("name"), hand.request
+    if name != TOUCHED:
+        return name
+    wanted = aggregate_of(request).get("Name") if request is not None and request.operation == "Add" else None
+    if not isinstance(wanted, str):
+        raise UserMistake("no call that adds a name is struck", "", "`name`, or a trigger that an Add of a list meets")
+    return wanted
 
 
 def _clashing(noun: str) -> str:
@@ -194,6 +202,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         False,
         {**RECORD, "to": Parameter("", "the new name; empty: the old one with ` (old)` behind it")},
         lasting=True,
+        sets=("the name of {record}",),
     ),
     Kind(
         "inactive-ref",
@@ -206,6 +215,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         False,
         RECORD,
         lasting=True,
+        sets=("whether {record} is active",),
     ),
     Kind(
         "merged-deleted",
@@ -242,6 +252,7 @@ KINDS: Final[tuple[Kind, ...]] = (
             "inactive": Parameter(False, "the record that has the name is inactive"),
         },
         lasting=True,
+        sets=("the record that has the name {new name}",),
     ),
     Kind(
         "list-full",
@@ -252,9 +263,13 @@ KINDS: Final[tuple[Kind, ...]] = (
         "At the end the limit is that of the edition again.",
         "park what needs a new record with the reason, and not try again and again",
         False,
-        {"limit": Parameter(0, "how many names, and how many items, the file takes; 0: as many as there are", least=0)},
+        {
+            "limit": Parameter(
+                0, "how many names, and how many items, the file takes; 0: as many as there are", least=0, most=10**6
+            )
+        },
         lasting=True,
-        sets=("limit of lists",),
+        sets=("the limit of lists",),
     ),
 )
 """The kinds of fault of this family."""

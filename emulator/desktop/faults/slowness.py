@@ -6,6 +6,7 @@ from typing import Final
 
 from emulator.core.chance import Chance
 from emulator.faults import Parameter, ParameterValue, Strike
+from emulator.faults.grammar import YEAR_S
 
 PRESETS: Final[dict[str, dict[str, ParameterValue]]] = {
     "none": {"distribution": "constant", "seconds": 0.0, "spread": 0.0, "per_row_s": 0.0},
@@ -20,14 +21,14 @@ _SPREAD: Final = "uniform: half the width, as a part of `seconds`; lognormal: th
 
 PARAMETERS: Final = {
     "seconds": Parameter(
-        30.0, "how much longer, in story seconds; the middle of a uniform, the median of a lognormal one", least=0
+        30.0, "how much longer, in story seconds; the middle of a uniform, the median of a lognormal one", least=0, most=YEAR_S
     ),
     "distribution": Parameter(
         "constant", "how the time is drawn for each call, by the seed", ("constant", "uniform", "lognormal")
     ),
     "spread": Parameter(0.5, _SPREAD, least=0, most=5),
-    "per_row_s": Parameter(0.0, "more for each row of the answer, before it leaves, story seconds", least=0),
-    "most_s": Parameter(600.0, "longest, story seconds", least=0),
+    "per_row_s": Parameter(0.0, "more for each row of the answer, before it leaves, story seconds", least=0, most=YEAR_S),
+    "most_s": Parameter(600.0, "longest, story seconds", least=0, most=YEAR_S),
     "preset": Parameter(
         "", "a mixture with a name, in place of the four before (standing: inferred): `typical` 0.4 s, `slow` 4 s", ("", *PRESETS)
     ),
@@ -35,9 +36,9 @@ PARAMETERS: Final = {
 """Parameters of a slow call."""
 
 QUERY_PARAMETERS: Final = {
-    "seconds": Parameter(1.0, "for the answer as a whole, story seconds", least=0),
-    "per_row_s": Parameter(0.005, "for each row of the answer, story seconds", least=0),
-    "most_s": Parameter(3600.0, "longest, story seconds", least=0),
+    "seconds": Parameter(1.0, "for the answer as a whole, story seconds", least=0, most=YEAR_S),
+    "per_row_s": Parameter(0.005, "for each row of the answer, story seconds", least=0, most=YEAR_S),
+    "most_s": Parameter(3600.0, "longest, story seconds", least=0, most=YEAR_S),
 }
 """Parameters of a slow answer."""
 

@@ -12,6 +12,7 @@ from emulator.desktop.faults.by_hand import Hand, aggregate_of, references
 from emulator.desktop.faults.points import BEFORE_COMMIT, Effect, Needs, Situation
 from emulator.desktop.operations import Operation
 from emulator.faults import Kind, Parameter, ParameterValue, Strike
+from emulator.faults.grammar import DAY_OR_EMPTY
 from emulator.qbxml import status
 
 Parameters = Mapping[str, ParameterValue]
@@ -130,7 +131,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "park the document with the reason, and not give it another date unasked",
         False,
         {
-            "date": Parameter("", "the start date, YYYY-MM-DD; empty: after the date of every document"),
+            "date": Parameter("", "the start date, YYYY-MM-DD; empty: after the date of every document", form=DAY_OR_EMPTY),
             "item": Parameter("", "full name of the item; empty: the first on the document"),
             "status": _STATUS,
         },

@@ -3,7 +3,8 @@
 An answer is lost in two places, and they differ in what the connector knows:
 
     connector --Add--> QuickBooks        lost here (`answer-withheld`, QuickBooks or connector dies): the connector does not know
-    platform --document--> connector     lost here (`answer-lost` on the way back): the connector knows, only the platform does not
+    platform --document--> connector     lost here (`answer-lost`, `answer-garbled` on the way back): the connector knows, only the platform
+                                         does not
 
 After the first kind a second Add needs a question before it, and so does the answer `posted` when no second Add was made: without a
 question it was a guess.
@@ -15,8 +16,8 @@ A ProcessRequest that failed leaves the outcome unknown as well, whether QuickBo
 The question is seen in QuickBooks' lane: a query of the right kind of record that names the document's number, name or key, and that QuickBooks
 answered before the document was sent again; or a message set that it answered from its stored outcome.
 
-Reads: `request`, `committed`, `answered`, `answer-withheld`, `session-failed`, `answer-lost`, `call-arrived`, `fault-hit` (deaths of the connector),
-`send-begun`, `send-ended`.
+Reads: `request`, `committed`, `answered`, `answer-withheld`, `session-failed`, `answer-lost`, `answer-garbled`, `call-arrived`, `fault-hit` (deaths
+of the connector), `send-begun`, `send-ended`.
 Inconclusive when no answer to a write was lost.
 """
 
@@ -27,6 +28,9 @@ from emulator.core.journal import Row
 from emulator.desktop.results import proves_nothing_done
 from emulator.scenario.evidence import Evidence
 from emulator.scenario.verdict import Finding, Violations, counted
+
+_ON_THE_WAY_BACK: Final = ("answer-lost", "answer-garbled")
+"""Rows of a call whose answer the platform side has not, or cannot read."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +159,7 @@ def _losses(evidence: Evidence, adds: dict[str, list[Row]]) -> list[_Loss]:
     call: Row | None = None
     # Faults that strike where a kill can strike, and are none: somebody chooses Exit, say.
     harmless = {row["fault"] for row in evidence.of("fault-on") if not str(row.get("of", "kill-")).startswith("kill-")}
-    for row in evidence.of("request", "call-arrived", "answer-withheld", "session-failed", "answer-lost", "fault-hit"):
+    for row in evidence.of("request", "call-arrived", "answer-withheld", "session-failed", *_ON_THE_WAY_BACK, "fault-hit"):
         kind = row["kind"]
         if kind == "request":
             key = _key_of_add(evidence, row)
@@ -199,7 +203,7 @@ def _knows(row: Row) -> bool | None:
     if row["kind"] == "session-failed":
         write = row.get("call") == "ProcessRequest" and "AddRq" in str(row.get("request", ""))
         return None if not write or proves_nothing_done(str(row.get("code", ""))) else False
-    if row["kind"] == "answer-lost":
+    if row["kind"] in _ON_THE_WAY_BACK:
         return True
     return DEATHS.get(str(row.get("point", "")))
 

@@ -221,6 +221,7 @@ LANE_STYLES: Final = {
 
 STYLES: Final = {
     "fault-on": "red", "fault-hit": "red", "fault-off": "red", "attempt-failed": "yellow", "status-changed": "bold", "answer-lost": "red",
-    "answer-withheld": "red", "call-refused": "red", "call-swallowed": "red", "login-refused": "yellow", "document-refused": "yellow",
+    "answer-withheld": "red", "call-refused": "red", "call-swallowed": "red", "answer-garbled": "red",
+    "call-garbled": "red", "login-refused": "yellow", "document-refused": "yellow",
     "internal-error": "red", "step": "bold blue", "mail-received": "bold",
 }  # fmt: skip

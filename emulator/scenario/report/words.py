@@ -166,6 +166,8 @@ TEMPLATES: Final[dict[str, Any]] = {
     "call-passed": "call[ {call}] is passed to the connector[ ({number})]",
     "answer-passed": "answer[ {status}] is passed back",
     "answer-lost": "the answer[ for {number}] is lost on the way back[ ({touched})]",
+    "answer-garbled": "the answer[ for {number}] is garbled on the way back[ ({touched})]",
+    "call-garbled": "the call[ about {number}] is garbled on the way[ ({touched})]",
     "call-refused": "connection refused[ ({touched})]",
     "call-swallowed": "the call disappears[ ({touched})]",
     "stranger-refused": "a stranger is turned away[ ({source})]",
@@ -240,9 +242,9 @@ ROUTINE: Final = frozenset(
 TROUBLE: Final = frozenset(
     {
         "attempt-failed", "document-refused", "creation-refused", "creation-withdrawn", "mail-failed", "answer-lost", "answer-withheld",
-        "call-refused", "call-swallowed", "call-cut", "port-closed", "stranger-refused", "login-refused", "refused", "session-failed",
-        "internal-error", "step-failed", "killed", "certificate-notice", "installation-damaged", "fault-on", "fault-hit", "fault-off",
-        "fault-released",
+        "call-garbled", "answer-garbled", "call-refused", "call-swallowed", "call-cut", "port-closed", "stranger-refused", "login-refused",
+        "refused", "session-failed", "internal-error", "step-failed", "killed", "certificate-notice", "installation-damaged", "fault-on",
+        "fault-hit", "fault-off", "fault-released",
     }
 )  # fmt: skip
 """Kinds that are trouble whatever they say."""

@@ -119,6 +119,21 @@ def played(story: Callable[[Program], Awaitable[Any]], settings: dict[str, Any] 
     return run_virtual(whole, START)
 
 
+def in_office(story: Callable[[Desk, VirtualClock], Awaitable[Any]], **options: Any) -> Any:
+    """Play a story at a desk whose company file is the sample company; no program is in a session."""
+    template, now = _template()
+
+    async def whole(clock: VirtualClock) -> Any:
+        now.clock = clock
+        company = template.fork()
+        try:
+            return await story(make_desk(clock, make_company=lambda _: company, **options), clock)
+        finally:
+            company.close()
+
+    return run_virtual(whole, START)
+
+
 def add_invoice(
     number: str = "G-1", *, customer: str = KERN, item: str = "Freight", cents: int = 12500, date: str = "2026-03-02"
 ) -> str:

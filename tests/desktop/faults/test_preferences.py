@@ -50,10 +50,17 @@ def test_a_closing_date_without_a_password():
     assert played(story, {"company.closing-date-without-password": "accepted"}) == 0
 
 
-def test_a_wrong_date_is_refused():
+@pytest.mark.parametrize(
+    ("date", "told"),
+    [
+        ("March", "date of 'closed-period' is 'March'; expected a day like 2026-03-31"),
+        ("2026-02-30", "date of the fault is '2026-02-30'"),
+    ],
+)
+def test_a_wrong_date_is_refused(date, told):
     async def story(program):
-        with pytest.raises(UserMistake, match="date of the fault is 'March'"):
-            program.fault("closed-period", given={"date": "March"})
+        with pytest.raises(UserMistake, match=told):
+            program.fault("closed-period", given={"date": date})
 
     played(story)
 
