@@ -1,8 +1,8 @@
 """Who may in: what BeginSession finds in the company file about an application, and who is asked when it finds nothing.
 
+    certificate revoked / changed file                           0x8004042C / 0x80040419 (before the file is looked at)
     nobody may access the file, or this application may not      0x8004041A
     the Admin has the window of these preferences open elsewhere  `desktop.permissions-being-edited`
-    certificate revoked / changed file                           0x8004042C / 0x80040419
     QuickBooks runs for no person                                needs the grant "even if not running", a user who is there and unchanged
     unknown, "ask every time", renewed certificate, forced       the prompt: blocks this very call until the Admin answers
 
@@ -38,11 +38,12 @@ def known_for_log_in(quickbooks: Installation, file: CompanyFile, name: str) -> 
     """Return an application that may log in by itself.
 
     Raises:
-        SessionFailure: it may not: 0x80040418, 0x8004041A, 0x8004041D, 0x80040430 (the user is gone), or what the switches say.
+        SessionFailure: it may not: 0x8004041A, 0x8004041D, 0x80040430 (the user is gone), or what the switches say, of an application that
+            the file does not know `desktop.unknown-unattended`.
     """
     found = _found(quickbooks, file, name)
     if found.known is None:
-        raise SessionFailure(Code.UNKNOWN_APPLICATION, faults=found.faults)
+        raise SessionFailure(quickbooks.office.settings.text("desktop.unknown-unattended"), faults=found.faults)
     if found.known.login != "even if not running":
         raise SessionFailure(Code.NO_AUTOMATIC_LOGIN, faults=found.faults)
     _check_log_in(quickbooks, file, found.known, found)
@@ -76,8 +77,9 @@ def authorised(quickbooks: Installation, opening: Opening, name: str, *, forced:
         _notice(quickbooks, opening.file, name, found)
         return known
     if not (opening.user.is_admin and attended):
-        without = quickbooks.office.settings.text("desktop.known-without-admin")
-        raise SessionFailure(Code.UNKNOWN_APPLICATION if known is None else without, faults=found.faults)
+        setting = "known-without-admin" if known is not None else "unknown-unattended"
+        code = quickbooks.office.settings.text(f"desktop.{setting}")
+        raise SessionFailure(Code.UNKNOWN_APPLICATION if known is None and attended else code, faults=found.faults)
     prompt = yield from _asked(quickbooks, opening, name, found)
     # What the Admin ticked before is not asked again: it stands in the preferences.
     personal_data = prompt.personal_data or (known is not None and known.personal_data)
@@ -98,20 +100,29 @@ def check_allowed(quickbooks: Installation, file: CompanyFile, name: str) -> Non
         raise SessionFailure(Code.NOT_PERMITTED, faults=quickbooks.office.causes.of("grant", name))
 
 
+def check_certificate(quickbooks: Installation, name: str) -> CertificateState:
+    """Return the state of an application's certificate. Raises SessionFailure for one that is no good (0x8004042C, 0x80040419)."""
+    office = quickbooks.office
+    state = state_of(office.certificates.get(name), office.now(), office.settings.number("desktop.expiring-days"))
+    faults = office.causes.of("certificate", name)
+    if state == "revoked":
+        raise SessionFailure(Code.CERTIFICATE_REVOKED, faults=faults)
+    if state == "invalid":
+        raise SessionFailure(Code.CERTIFICATE_INVALID, faults=faults)
+    return state
+
+
 def _found(quickbooks: Installation, file: CompanyFile, name: str) -> _Finding:
     office = quickbooks.office
+    # It may have been revoked while the call waited for a dialog.
+    state = check_certificate(quickbooks, name)
     check_allowed(quickbooks, file, name)
     editing = file.authorisations.edited_on
     code = office.settings.text("desktop.permissions-being-edited")
     if editing and editing != quickbooks.machine and code != "passes":
         raise SessionFailure(code, f"the Admin has the preferences of applications open on {editing}")
     certificate = office.certificates.get(name)
-    state = state_of(certificate, office.now(), office.settings.number("desktop.expiring-days"))
     by_certificate = office.causes.of("certificate", name)
-    if state == "revoked":
-        raise SessionFailure(Code.CERTIFICATE_REVOKED, faults=by_certificate)
-    if state == "invalid":
-        raise SessionFailure(Code.CERTIFICATE_INVALID, faults=by_certificate)
     known = file.authorisations.of(name)
     serial = UNSIGNED if certificate is None else certificate.serial
     return _Finding(known, state, serial, (*office.causes.of("grant", name), *by_certificate))

@@ -112,15 +112,21 @@ def _facts(quickbooks: Installation, session: Session) -> dict[str, str]:
     }
 
 
+def check_ticket(session: Session) -> None:
+    """Check that QuickBooks knows a session's ticket still; a call that waited in line may find that it does not (0x8004040D)."""
+    if not session.ticket_good:
+        raise _ended(session, Code.WRONG_TICKET)
+
+
 def check_alive(quickbooks: Installation, session: Session) -> None:
-    """Check that a session's QuickBooks and file are still there.
+    """Check that a session's ticket, QuickBooks and file are still there: when a call comes, and again when it has its turn.
 
     Raises:
-        SessionFailure: QuickBooks has gone (crash, quit), the file was closed or exchanged, or access was taken away.
+        SessionFailure: the ticket is no longer good, QuickBooks has gone (crash, quit), the file was closed or exchanged, or access was
+            taken away.
     """
     text = quickbooks.office.settings.text
-    if session.calls_left == 0:
-        raise _ended(session, Code.WRONG_TICKET)
+    check_ticket(session)
     if not session.process.alive:
         running = quickbooks.process is not None and quickbooks.process.alive
         faults = (*session.opening.faults, *quickbooks.office.causes.of("closed", quickbooks.machine))

@@ -107,7 +107,7 @@ class RequestProcessor:
     def release(self, why: str = "the object was dropped") -> Operation[None]:
         """The program let go of the object, or is gone: what it left open is ended, with a remark in the journal."""
         yield from ()
-        self._conversation.forget_session(why)
+        self._conversation.forget_session(why, dropped=True)
         if self._conversation.connection is not None:
             self._conversation.remark("CloseConnection")
         self._conversation.connection = None
@@ -158,10 +158,10 @@ class RequestProcessor:
         """EndSession(ticket)."""
         yield from ()
         with self._conversation.call(Call.END_SESSION) as call:
-            self._conversation.checked(call, ticket)
+            session = self._conversation.checked(call, ticket)
+            message_sets.check_ticket(session)
             if self._conversation.stage is Stage.LOST:
-                assert self._conversation.session is not None
-                message_sets.check_alive(self._quickbooks, self._conversation.session)
+                message_sets.check_alive(self._quickbooks, session)
             self._conversation.forget_session()
             call.arrive()
 

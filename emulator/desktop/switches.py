@@ -455,6 +455,15 @@ SWITCHES: Final[tuple[Switch, ...]] = (
         "What BeginSession fails with when a known application must be asked about again and another user than the Admin is logged in.",
     ),
     Switch(
+        "desktop.unknown-unattended",
+        "0x80040418",
+        ("0x80040418", "0x8004041D"),
+        "inferred",
+        "library resources: the text of 0x80040418 is about an application that comes for the first time without the Admin, that of "
+        "0x8004041D about one that may not log in by itself; both are true of this one",
+        "What BeginSession with a path fails with for an application that the file does not know, while nobody has the file open.",
+    ),
+    Switch(
         "desktop.renewed-unattended",
         "0x80040435",
         ("0x80040435", "0x8004041D", "works"),

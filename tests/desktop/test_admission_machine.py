@@ -30,10 +30,10 @@ class Model:
 
     def refused(self, how):
         """Return what keeps a session out before anybody is asked; None when nothing does, `asked` when the Admin is asked."""
-        if self.nobody or (self.known and not self.allowed):
-            return Code.NOT_PERMITTED
         if self.state == "revoked":
             return Code.CERTIFICATE_REVOKED
+        if self.nobody or (self.known and not self.allowed):
+            return Code.NOT_PERMITTED
         if how == UNATTENDED:
             return self._by_itself()
         needs_answer = not self.known or self.login == "ask every time" or self.granted_serial != self.serial

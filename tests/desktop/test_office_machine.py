@@ -107,6 +107,7 @@ class Model:
                 (row.left_over, Code.COULD_NOT_START),
                 (not path, Code.NOT_RUNNING_NO_PATH),
                 ("SERVER" in self.cut_off, Code.COULD_NOT_START),
+                (self.repair, Code.COULD_NOT_START),
                 (granted, granted),
                 (held, held),
             )
@@ -118,6 +119,7 @@ class Model:
             return first(
                 (not path, Code.NO_FILE_NO_PATH),
                 ("SERVER" in self.cut_off, Code.COULD_NOT_OPEN_FILE),
+                (self.repair, Code.COULD_NOT_START),
                 (granted, granted),
                 (held, held),
             )
