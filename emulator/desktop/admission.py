@@ -21,12 +21,14 @@ from emulator.desktop.results import Code, SessionFailure
 
 @dataclass(frozen=True)
 class _Finding:
-    """What is known of an application before anybody is asked."""
+    """What is known of an application before anybody is asked; `upgraded`: an older QuickBooks kept the file when it was allowed."""
 
     known: Application | None
     certificate: CertificateState
     serial: str
     faults: tuple[str, ...]
+
+    upgraded: bool
 
     @property
     def renewed(self) -> bool:
@@ -72,7 +74,7 @@ def authorised(quickbooks: Installation, opening: Opening, name: str, *, forced:
             # Nobody has the file open but another application; both other grants are for the presence of a person.
             raise SessionFailure(Code.NO_AUTOMATIC_LOGIN, faults=found.faults)
         _check_log_in(quickbooks, opening.file, known, found)
-    asks = known is None or known.login == "ask every time" or forced or (attended and found.renewed)
+    asks = known is None or known.login == "ask every time" or forced or (attended and (found.renewed or found.upgraded))
     if known is not None and not asks:
         _notice(quickbooks, opening.file, name, found)
         return known
@@ -125,7 +127,9 @@ def _found(quickbooks: Installation, file: CompanyFile, name: str) -> _Finding:
     by_certificate = office.causes.of("certificate", name)
     known = file.authorisations.of(name)
     serial = UNSIGNED if certificate is None else certificate.serial
-    return _Finding(known, state, serial, (*office.causes.of("grant", name), *by_certificate))
+    faults = (*office.causes.of("grant", name), *by_certificate)
+    older = known is not None and 0 < known.year < file.made_by
+    return _Finding(known, state, serial, faults, older and office.settings.text("desktop.grants-after-upgrade") != "kept")
 
 
 def _check_log_in(quickbooks: Installation, file: CompanyFile, known: Application, found: _Finding) -> None:
@@ -136,6 +140,8 @@ def _check_log_in(quickbooks: Installation, file: CompanyFile, known: Applicatio
     changed = settings.text("desktop.user-rights-changed")
     if known.renew and changed != "works":
         raise SessionFailure(changed, f"user {known.login_as} was changed", faults=found.faults)
+    if found.upgraded:
+        raise SessionFailure(Code.AUTHORISE_AGAIN, "the company file was upgraded", faults=found.faults)
     expired = settings.text("desktop.expired-unattended")
     if found.certificate == "expired" and expired != "works":
         raise SessionFailure(expired, faults=found.faults)

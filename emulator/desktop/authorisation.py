@@ -38,6 +38,8 @@ class Application:
         personal_data: whether it may read social security numbers and the like.
         certificate: serial number of the certificate it had when it was allowed; empty: it had none.
         renew: the user it logs in as has been changed since (switch `desktop.user-rights-changed`).
+        year: version of QuickBooks that kept the file when it was allowed; 0: the one that keeps it now (switch
+            `desktop.grants-after-upgrade`).
     """
 
     name: str
@@ -48,6 +50,7 @@ class Application:
     allowed: bool = True
     certificate: str = ""
     renew: bool = False
+    year: int = 0
 
 
 class Authorisations:
@@ -110,6 +113,11 @@ class Authorisations:
         for each in tuple(self._applications.values()):
             if each.login == "even if not running" and each.login_as.casefold() == name.casefold():
                 self.grant(replace(each, renew=True))
+
+    def file_upgraded(self, before: int) -> None:
+        """Remember which version of QuickBooks kept the file before, when the applications were allowed."""
+        for each in tuple(self._applications.values()):
+            self.grant(replace(each, year=each.year or before))
 
     def names(self) -> tuple[str, ...]:
         """Return the applications in the list, by name."""

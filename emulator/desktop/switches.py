@@ -504,6 +504,15 @@ SWITCHES: Final[tuple[Switch, ...]] = (
         "What BeginSession fails with when the rights of the user it logs in as were changed since the Admin granted that.",
     ),
     Switch(
+        "desktop.grants-after-upgrade",
+        "asked-again",
+        ("asked-again", "kept"),
+        "reported",
+        "an integrator's manual, medium sure",
+        "What becomes of the applications' grants when the company file is brought to a newer QuickBooks: the Admin is asked again (who logs in "
+        "by itself meets 0x80040435 before), or they stay.",
+    ),
+    Switch(
         "desktop.other-file-open",
         "0x8004040A",
         ("0x8004040A", "0x80010105"),

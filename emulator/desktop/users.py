@@ -145,6 +145,8 @@ class Users:
             self._check_complex(name, password)
         kept = known or User(name, role, hashed(name, password), password_simple=bool(password) and not is_complex(password))
         self._put(replace(kept, role=role))
+        if known is not None and known.role != role:
+            self._file.authorisations.user_changed(kept.name)
         self._office.note("user-changed" if known else "user-added", user=kept.name, role=role)
         return self.named(name)
 

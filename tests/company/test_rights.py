@@ -10,7 +10,6 @@ from emulator.company.operations import QUERIES, SPECIAL, known_nouns
 from emulator.company.reports import KINDS
 from emulator.company.rights import _NOUNS, AREA_OF, AREAS, EVERYBODYS, LEVELS, MAY_WRITE, area_of_report
 from emulator.company.transaction_rows import TRANSACTIONS
-
 from emulator.qbxml import Version
 from emulator.qbxml.sample import sample_request
 

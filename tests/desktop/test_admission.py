@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from emulator.desktop import Application, Certificate, Code, Preferences, Refused
+from emulator.desktop import Application, Certificate, Code, FileHost, Preferences, Refused, SessionFailure, Users
 
 from .makers import APPLICATION, PATH, QUERY, at_desk, code_of, document, invoice
 
@@ -19,6 +19,19 @@ async def begin(desk, path="", mode=2, application=APPLICATION, flags=0):
         await desk.perform(processor.auth_preferences.put_auth_flags(flags))
     await desk.perform(processor.open_connection("", application))
     return processor, await desk.perform(processor.begin_session(path, mode))
+
+
+async def entered(desk, path=""):
+    """Begin a session and end it with its connection; return the code it failed with."""
+    processor = desk.processor()
+    await desk.perform(processor.open_connection("", APPLICATION))
+    try:
+        await desk.perform(processor.begin_session(path, 2))
+    except SessionFailure as failure:
+        return failure.code
+    finally:
+        await desk.perform(processor.close_connection())
+    return None
 
 
 def signed(desk, **fields):
@@ -308,17 +321,55 @@ def test_the_window_of_the_preferences_locks_the_list_elsewhere(setting, expecte
 
 
 @pytest.mark.parametrize(("setting", "expected"), [("works", None), ("0x80040435", "0x80040435"), ("0x80040430", "0x80040430")])
-def test_the_rights_of_the_user_of_a_log_in_were_changed(setting, expected):
+@pytest.mark.parametrize("what", ["area", "role"])
+def test_the_rights_of_the_user_of_a_log_in_were_changed(what, setting, expected):
     async def story(desk, clock):
         desk.accounting.log_in("Admin", "multi")
         admin = Preferences(desk.accounting)
-        admin.limit("Goflow", "Banking", "none")
-        assert desk.company.areas_of("Goflow") == {"Banking": "none"}
-        changed = await code_of(begin(desk, PATH))
+        if what == "area":
+            admin.limit("Goflow", "Banking", "none")
+            assert desk.company.areas_of("Goflow") == {"Banking": "none"}
+        else:
+            users = Users(desk.office, desk.office.file_at())
+            users.add("Goflow", "External Accountant")
+            assert await entered(desk, PATH) is None
+            users.add("Goflow", "Sales")
+        changed = await entered(desk, PATH)
         admin.set_login(APPLICATION, "even if not running", "Goflow")
-        return changed, await code_of(begin(desk, PATH))
+        return changed, await entered(desk, PATH)
 
     assert at_desk(story, **UNATTENDED, user_rights_changed=setting) == (expected, None)
+
+
+@pytest.mark.parametrize(("setting", "unattended"), [("asked-again", Code.AUTHORISE_AGAIN), ("kept", None)])
+def test_after_an_upgrade_of_the_file_the_admin_is_asked_again(setting, unattended):
+    async def story(desk, clock):
+        host, file = FileHost(desk.office), desk.office.file_at()
+        year = file.made_by
+        host.upgrade(file, year + 1)
+        desk.server.install(year + 1)
+        by_itself = await entered(desk, PATH)
+        desk.server.log_in("Goflow", "multi")
+        without_admin = await entered(desk)
+        desk.server.log_out()
+        desk.server.log_in("Admin", "multi")
+        beginning = asyncio.create_task(entered(desk))
+        await clock.sleep(5)
+        is_asked = desk.server.prompt is not None
+        if is_asked:
+            desk.server.answer_prompt("even if not running", "Goflow")
+        assert await beginning is None
+        desk.server.quit()
+        assert await entered(desk, PATH) is None
+        # The copy that was made before the upgrade knows the applications as before.
+        host.upgrade(file, year + 2)
+        host.upgrade(file, year + 1)
+        assert await entered(desk, PATH) is None
+        return by_itself, without_admin, is_asked
+
+    asked = setting == "asked-again"
+    expected = unattended, Code.DENIED if asked else None, asked
+    assert at_desk(story, **UNATTENDED, grants_after_upgrade=setting) == expected
 
 
 # ---- read-only, personal data, what is in the row of a failure --------------------------------------------------------------------
