@@ -177,6 +177,8 @@ class CallInProgress:
     def check_order(self) -> None:
         """Fail with the code of the table when the call is out of order."""
         step = TABLE[self._conversation.stage][self._call]
+        if step is Code.DISCONNECTED:
+            raise SessionFailure(self._conversation.setting("dead-connection"))
         if isinstance(step, Code):
             raise SessionFailure(step)
 

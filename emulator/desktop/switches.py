@@ -130,6 +130,14 @@ SWITCHES: Final[tuple[Switch, ...]] = (
         "What the next call of a session fails with when its QuickBooks has gone and none runs.",
     ),
     Switch(
+        "desktop.dead-connection",
+        "0x80010108",
+        ("0x80010108", "0x800706BA", "0x80040402"),
+        "inferred",
+        "two log strings of the library: session and connection must be opened again; which code tells it is in no source (plain COM)",
+        "What BeginSession, a Put* of AuthPreferences and calls about subscriptions fail with on a connection that died with its QuickBooks.",
+    ),
+    Switch(
         "desktop.restarted-before-call",
         "0x8004040D",
         ("0x8004040D", "0x800706BA"),
