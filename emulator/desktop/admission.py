@@ -53,7 +53,7 @@ def known_for_log_in(quickbooks: Installation, file: CompanyFile, name: str) -> 
     return found.known
 
 
-def authorised(quickbooks: Installation, opening: Opening, name: str, *, forced: bool) -> Operation[Application]:
+def authorised(quickbooks: Installation, opening: Opening, name: str, *, forced: bool, asked: bool) -> Operation[Application]:
     """Return what the file knows of an application; asks the Admin when it knows nothing or he is to be asked again.
 
     Args:
@@ -61,6 +61,7 @@ def authorised(quickbooks: Installation, opening: Opening, name: str, *, forced:
         opening: the file, and who has it open.
         name: of the application.
         forced: the application asks for the prompt itself.
+        asked: this connection has had a session in the file already.
 
     Raises:
         SessionFailure: another user's presence fails with 0x80040418 for an application the file does not know, else as
@@ -74,7 +75,12 @@ def authorised(quickbooks: Installation, opening: Opening, name: str, *, forced:
             # Nobody has the file open but another application; both other grants are for the presence of a person.
             raise SessionFailure(Code.NO_AUTOMATIC_LOGIN, faults=found.faults)
         _check_log_in(quickbooks, opening.file, known, found)
-    asks = known is None or known.login == "ask every time" or forced or (attended and (found.renewed or found.upgraded))
+    asks = (
+        known is None
+        or (known.login == "ask every time" and not asked)
+        or forced
+        or (attended and (found.renewed or found.upgraded))
+    )
     if known is not None and not asks:
         _notice(quickbooks, opening.file, name, found)
         return known

@@ -3,7 +3,7 @@
 | what the Admin chose | what it gives | what fails later, and how |
 |---|---|---|
 | no | refused this time, may ask again | 0x80040420 |
-| ask every time | a prompt for each connection; no log-in by itself | 0x80040420, 0x8004041D |
+| ask every time | a prompt for each connection, not for each session; no log-in by itself | 0x80040420, 0x8004041D |
 | whenever the file is open (default) | sessions while a person has the file open | QuickBooks closed: 0x8004041D |
 | even if not running, log in as USER | also sessions that start QuickBooks without a window | user gone: 0x80040430 |
 

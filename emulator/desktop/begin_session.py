@@ -55,6 +55,7 @@ class Wish:
         with_window: it asked for QuickBooks to be started with its window.
         flags: what it gave to PutAuthFlags; 0 is nothing.
         read_only: what it gave to PutIsReadOnly.
+        let_into: the company file of its last session on this connection; who is asked every time is asked once for a connection.
     """
 
     application: str
@@ -63,6 +64,7 @@ class Wish:
     with_window: bool = False
     flags: int = 0
     read_only: bool = False
+    let_into: CompanyFile | None = None
 
 
 def begin(quickbooks: Installation, wish: Wish) -> Operation[Session]:
@@ -217,7 +219,8 @@ def _join(quickbooks: Installation, wish: Wish, mode: Mode | None) -> Operation[
     if opening.mode == "single" and sharing:
         by_fault = quickbooks.office.causes.of("second-application", quickbooks.machine)
         raise SessionFailure(Code.SHARED_WHILE_SINGLE, f"in use by {sharing}", faults=by_fault)
-    return (yield from authorised(quickbooks, opening, wish.application, forced=bool(wish.flags & FORCE_PROMPT)))
+    forced, asked = bool(wish.flags & FORCE_PROMPT), wish.let_into is opening.file
+    return (yield from authorised(quickbooks, opening, wish.application, forced=forced, asked=asked))
 
 
 def _check_path(quickbooks: Installation, path: str, opening: Opening) -> None:

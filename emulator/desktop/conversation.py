@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from emulator.desktop import message_sets
 from emulator.desktop.installation import Installation
+from emulator.desktop.office import CompanyFile
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.session_table import TABLE, Call, Stage
 from emulator.desktop.sessions import Session
@@ -45,11 +46,13 @@ class Connection:
         application_id: as given, mostly empty.
         application: the name.
         type: the connection type, never 0.
+        let_into: the company file of its last session: one prompt is good for one connection (documented).
     """
 
     application_id: str
     application: str
     type: int
+    let_into: CompanyFile | None = None
 
     @property
     def remote(self) -> bool:

@@ -124,14 +124,16 @@ class RequestProcessor:
         """
         with self._conversation.call(Call.BEGIN_SESSION, mode_asked=mode, with_path=bool(path)) as call:
             call.check_order()
-            assert self._conversation.connection is not None
+            connection = self._conversation.connection
+            assert connection is not None
             wish = Wish(
-                self._conversation.connection.application,
+                connection.application,
                 path,
                 mode,
-                with_window=self._conversation.connection.type == LOCAL_WITH_WINDOW,
+                with_window=connection.type == LOCAL_WITH_WINDOW,
                 flags=self._conversation.preferences.flags,
                 read_only=self._conversation.preferences.read_only,
+                let_into=connection.let_into,
             )
             session = yield from begin(self._quickbooks, wish)
             try:
@@ -141,6 +143,7 @@ class RequestProcessor:
                 self._quickbooks.end_session(session)
                 raise
             self._conversation.session = session
+            connection.let_into = session.opening.file
             call.arrive()
             return session.ticket
 

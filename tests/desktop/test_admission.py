@@ -7,7 +7,7 @@ import pytest
 
 from emulator.desktop import Application, Certificate, Code, FileHost, Preferences, Refused, SessionFailure, Users
 
-from .makers import APPLICATION, PATH, QUERY, at_desk, code_of, document, invoice
+from .makers import APPLICATION, OTHER_PATH, PATH, QUERY, FakeCompany, at_desk, code_of, document, invoice
 
 FORCE_PROMPT = 0x80000000
 UNATTENDED = {"open_as": None, "grant": "even if not running"}
@@ -64,6 +64,42 @@ def test_ask_every_time_asks_for_each_connection(login, asked):
         return desk.office.files[0].authorisations.of(APPLICATION).login
 
     assert at_desk(story, grant=login, open_as="Admin") == login
+
+
+@pytest.mark.parametrize(
+    ("between", "asked"),
+    [
+        ("nothing", False),
+        ("the connection is closed", True),
+        ("another file", True),
+        ("the program forces it", True),
+    ],
+)
+def test_ask_every_time_asks_once_for_one_connection(between, asked):
+    async def story(desk, clock):
+        processor = desk.processor()
+        if between == "the program forces it":
+            await desk.perform(processor.auth_preferences.put_auth_flags(FORCE_PROMPT))
+        await desk.perform(processor.open_connection("", APPLICATION))
+        shown = []
+        for turn in range(2):
+            beginning = asyncio.create_task(desk.perform(processor.begin_session("", 2)))
+            await clock.sleep(1)
+            shown.append(desk.server.prompt is not None)
+            if shown[-1]:
+                desk.server.answer_prompt("ask every time")
+            await desk.perform(processor.end_session(await beginning))
+            if between == "the connection is closed":
+                await desk.perform(processor.close_connection())
+                await desk.perform(processor.open_connection("", APPLICATION))
+            if between == "another file" and turn == 0:
+                grant = {"name": APPLICATION, "login": "ask every time", "login_as": ""}
+                desk.office.add_file(FakeCompany(path_shown=OTHER_PATH, apps=[grant]))
+                desk.server.log_out()
+                desk.server.log_in("Admin", "multi", OTHER_PATH)
+        return shown
+
+    assert at_desk(story, grant="ask every time", open_as="Admin") == [True, asked]
 
 
 def test_the_application_may_force_the_prompt_also_with_a_signed_number():
