@@ -130,9 +130,9 @@ def check_alive(quickbooks: Installation, session: Session) -> None:
     if not session.process.alive:
         running = quickbooks.process is not None and quickbooks.process.alive
         faults = (*session.opening.faults, *quickbooks.office.causes.of("closed", quickbooks.machine))
-        code = text("desktop.restarted-before-call" if running else "desktop.gone-before-call")
-        told = session.opening.closed_with
-        raise _ended(session, code if told in ("", "situation") else told, faults)
+        code = session.opening.closed_with or text("desktop.restarted-before-call" if running else "desktop.gone-before-call")
+        # The Admin closed the file for users: that QuickBooks without a window ended with it makes no difference (a choice like the code).
+        raise _ended(session, Code.NO_FILE_NO_PATH if code == "situation" else code, faults)
     opening = quickbooks.opening
     if opening is not session.opening:
         _check_other_opening(quickbooks, session)

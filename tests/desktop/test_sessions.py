@@ -6,7 +6,7 @@ import pytest
 
 from emulator.desktop import Application, Code
 
-from .makers import APPLICATION, PATH, QUERY, at_desk, code_of, document
+from .makers import APPLICATION, OTHER_PATH, PATH, QUERY, FakeCompany, at_desk, code_of, document
 
 UNATTENDED = {"open_as": None, "grant": "even if not running"}
 
@@ -44,3 +44,37 @@ def test_a_session_that_is_ended_under_a_waiting_call_ends_its_ticket(end, expec
         return [await call for call in calls]
 
     assert at_desk(story, **options) == [None] * (not alone) + [expected]
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [("situation", Code.NO_FILE_NO_PATH), ("0x8004040D", Code.WRONG_TICKET), ("0x800706BA", Code.RPC_UNAVAILABLE)],
+)
+@pytest.mark.parametrize("options", [{}, UNATTENDED])
+def test_a_session_whose_file_the_admin_closed_for_users_meets_the_same_with_and_without_a_window(setting, expected, options):
+    async def story(desk, clock):
+        desk.accounting.log_in("Admin", "multi")
+        processor, ticket = await begun(desk, APPLICATION)
+        desk.accounting.close_for_users()
+        return await code_of(desk.perform(processor.process_request(ticket, document(QUERY))))
+
+    assert at_desk(story, **options, closed_for_users=setting) == expected
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [("situation", Code.NO_FILE_NO_PATH), ("0x8004040D", Code.WRONG_TICKET), ("0x800706BA", Code.RPC_UNAVAILABLE)],
+)
+@pytest.mark.parametrize("other_file", [False, True])
+def test_a_session_whose_file_a_person_closed(setting, expected, other_file):
+    async def story(desk, clock):
+        desk.office.add_file(FakeCompany(path_shown=OTHER_PATH))
+        processor, ticket = await begun(desk, APPLICATION)
+        desk.server.log_out()
+        if other_file:
+            desk.server.log_in("Anna", "multi", OTHER_PATH)
+        return await code_of(desk.perform(processor.process_request(ticket, document(QUERY))))
+
+    if other_file and setting == "situation":
+        expected = Code.OTHER_FILE_OPEN
+    assert at_desk(story, file_closed_under_session=setting) == expected
