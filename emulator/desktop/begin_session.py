@@ -6,7 +6,8 @@
    granted "even if not running"; QuickBooks starts without a window (or, when the application asked for its window, waits for a person to
    open the file).
 3. QuickBooks starting: refused. The certificate. A modal dialog: waited for.
-4. QuickBooks open without a file: a path is needed; file and application as in step 2; the file is opened for the session.
+4. QuickBooks open without a file: a path is needed; file and application as in step 2; the file is opened for the session (or by a
+   person, when the application asked for the window).
 5. A file is open: the path must be its spelling, the mode its mode; no second application while single-user; the application must be known,
    or the Admin is asked by a prompt that blocks this very call.
 
@@ -117,7 +118,9 @@ def _begin(situation: Situation, wish: Wish) -> Operation[Session]:
             raise SessionFailure(Code.STILL_STARTING, f"QuickBooks on {quickbooks.machine} is starting", faults=faults)
         check_certificate(quickbooks, wish.application)
         yield from quickbooks.pass_dialog()
-        if quickbooks.opening is None:
+        if quickbooks.opening is None and wish.path and wish.with_window:
+            application, opening = yield from _with_window(quickbooks, wish, mode)
+        elif quickbooks.opening is None:
             application, opening = _with_file(quickbooks, wish, mode)
         else:
             application = yield from _join(quickbooks, wish, mode)
@@ -188,8 +191,9 @@ def _from_closed(quickbooks: Installation, wish: Wish, mode: Mode | None) -> Ope
 
 
 def _with_window(quickbooks: Installation, wish: Wish, mode: Mode | None) -> Operation[tuple[Application, Opening]]:
-    """Start QuickBooks with its window and wait for a person to open the file."""
-    quickbooks.launch(attended=True)
+    """Start QuickBooks with its window, if it does not run, and wait for a person to open the file."""
+    if quickbooks.process is None:
+        quickbooks.launch(attended=True)
     limit_s = quickbooks.office.settings.number("desktop.launch-wait-s")
     if not (yield from quickbooks.wait(lambda: quickbooks.opening is not None, limit_s)):
         raise SessionFailure(Code.LAUNCH_GIVEN_UP)

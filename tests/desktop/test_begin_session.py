@@ -324,6 +324,22 @@ def test_the_prompt_may_have_a_limit():
     assert at_desk(story, grant=None, open_as="Admin", prompt_wait_s=60) == (Code.DIALOG_OPEN, pytest.approx(60))
 
 
+@pytest.mark.parametrize("grant", ["whenever the file is open", "even if not running"])
+def test_who_asks_for_the_window_waits_for_a_person_also_when_quickbooks_runs_without_a_file(grant):
+    async def story(desk, clock):
+        desk.server.start()
+        left_alone = (await begin(desk, PATH, connection_type=3))[1].code, desk.server.state
+        beginning = asyncio.create_task(begin(desk, PATH, connection_type=3))
+        await clock.sleep(10)
+        desk.server.log_in("Anna", "multi")
+        processor, failure = await beginning
+        assert failure is None
+        await desk.perform(processor.close_connection())
+        return *left_alone, desk.server.opening.user.name
+
+    assert at_desk(story, open_as=None, grant=grant) == (Code.LAUNCH_GIVEN_UP, "no-file", "Anna")
+
+
 def test_a_person_opens_the_file_that_was_launched_with_a_window():
     async def story(desk, clock):
         beginning = asyncio.create_task(begin(desk, PATH, connection_type=3))
