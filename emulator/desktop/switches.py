@@ -375,9 +375,9 @@ SWITCHES: Final[tuple[Switch, ...]] = (
     Switch(
         "desktop.other-windows-session",
         "0x80040408",
-        ("0x80040408", "0x80040401"),
+        ("0x80040408", "0x80040401", "0x80040414"),
         "reported",
-        "field reports of services and of RDP sessions; one source has 0x80040401 too",
+        "field reports of services and of RDP sessions; one source has 0x80040401 and 0x80040414 too",
         "What BeginSession fails with while QuickBooks runs in another Windows session of the machine.",
     ),
     Switch(

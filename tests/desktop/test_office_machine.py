@@ -241,7 +241,8 @@ class Office(RuleBasedStateMachine):
         assert ("" if got_in else met) == expected
         if got_in:
             if not was_open:
-                model.last_mode = self.desk.server.opening.mode
+                model.last_mode = FILE_MODES[mode] or model.last_mode
+                assert self.desk.server.opening.mode == model.last_mode
             self.drive(processor.close_connection())
         assert not self.desk.server.sessions
         assert len(self.desk.server.line) == 0
@@ -438,6 +439,7 @@ class Office(RuleBasedStateMachine):
         self.model.look()
         held = sorted((each.user.name, each.mode, each.machine) for each in self.office.openings)
         assert held == sorted(self.model.inside())
+        assert self.file.last_mode == self.model.last_mode
         assert self.office.seats_free == SEATS_MAX - len(held)
         assert len(held) <= SEATS_MAX
         assert len(held) <= 1 or all(mode == "multi" for _, mode, _ in held)
