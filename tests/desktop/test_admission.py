@@ -131,6 +131,16 @@ def test_the_box_of_personal_data_is_kept():
     assert at_desk(story, grant=None, open_as="Admin") == (True, True)
 
 
+def test_a_prompt_without_the_tick_takes_no_personal_data_away():
+    async def story(desk, clock):
+        for ticked in (True, False):
+            _, code = await prompted(desk, clock, "ask every time", personal_data=ticked)
+            assert code is None
+        return desk.office.files[0].authorisations.of(APPLICATION).personal_data
+
+    assert at_desk(story, grant=None, open_as="Admin")
+
+
 @pytest.mark.parametrize("login_as", ["", "Nobody"])
 def test_a_log_in_by_itself_needs_a_user(login_as):
     async def story(desk, clock):
