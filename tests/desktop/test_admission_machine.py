@@ -63,7 +63,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.lists(STEPS, min_size=5, max_size=25))
 def test_who_may_in(steps):
     async def story(desk, clock):
