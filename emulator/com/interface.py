@@ -5,7 +5,7 @@ cannot import this module - it runs in a stranger's Python - so the wire gives i
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from emulator.desktop.auth_preferences import AuthPreferences
@@ -25,6 +25,7 @@ class Member:
         kind: `method`, or `get` for a property that is read (with arguments or without).
         arguments: names and types, in order.
         call: the operation behind it; takes the request processor and the arguments.
+        since: number of the first interface that has it (IRequestProcessor2 and later).
     """
 
     name: str
@@ -32,6 +33,7 @@ class Member:
     kind: Literal["method", "get"]
     arguments: tuple[tuple[str, ArgumentType], ...]
     call: Callable[..., Operation[Any]]
+    since: int = 2
 
 
 _TICKET: Final[tuple[str, ArgumentType]] = ("ticket", "text")
@@ -48,19 +50,24 @@ PROCESSOR: Final = (
     Member("ReleaseLevel", 9, "get", (), RequestProcessor.release_level),
     Member("ReleaseNumber", 10, "get", (), RequestProcessor.release_number),
     Member("QBXMLVersionsForSession", 11, "get", (_TICKET,), RequestProcessor.qbxml_versions_for_session),
-    Member("ConnectionType", 12, "get", (), RequestProcessor.connection_type),
-    Member("ProcessSubscription", 13, "method", (("inputRequest", "text"),), RequestProcessor.process_subscription),
-    Member("QBXMLVersionsForSubscription", 14, "get", (), RequestProcessor.qbxml_versions_for_subscription),
+    Member("ConnectionType", 12, "get", (), RequestProcessor.connection_type, 3),
+    Member("ProcessSubscription", 13, "method", (("inputRequest", "text"),), RequestProcessor.process_subscription, 3),
+    Member("QBXMLVersionsForSubscription", 14, "get", (), RequestProcessor.qbxml_versions_for_subscription, 3),
     Member(
         "OpenConnection2",
         15,
         "method",
         (("appID", "text"), ("appName", "text"), ("connPref", "integer")),
         RequestProcessor.open_connection_2,
+        4,
     ),
-    Member("GetQBLastError", 17, "method", (), RequestProcessor.get_qb_last_error),
+    Member("GetQBLastError", 17, "method", (), RequestProcessor.get_qb_last_error, 5),
 )
-"""IRequestProcessor5. Number 16, AuthPreferences, is an object of its own: AUTH_PREFERENCES."""
+"""IRequestProcessor5. Number 16, AuthPreferences (from IRequestProcessor4 on), is an object of its own: AUTH_PREFERENCES."""
+
+
+AUTH_PREFERENCES_SINCE: Final = 4
+"""Number of the first interface with the property AuthPreferences."""
 
 
 def _of(method: Callable[..., Operation[Any]]) -> Callable[..., Operation[Any]]:
@@ -68,34 +75,43 @@ def _of(method: Callable[..., Operation[Any]]) -> Callable[..., Operation[Any]]:
     return lambda processor, *arguments: method(processor.auth_preferences, *arguments)
 
 
-AUTH_PREFERENCES: Final = (
-    Member("WasAuthPreferencesObeyed", 1, "method", (_TICKET,), _of(AuthPreferences.was_auth_preferences_obeyed)),
-    Member("GetIsReadOnly", 2, "method", (_TICKET,), _of(AuthPreferences.get_is_read_only)),
-    Member("PutIsReadOnly", 3, "method", (("isReadOnly", "boolean"),), _of(AuthPreferences.put_is_read_only)),
-    Member("GetUnattendedModePref", 4, "method", (_TICKET,), _of(AuthPreferences.get_unattended_mode_pref)),
-    Member(
-        "PutUnattendedModePref", 5, "method", (("unattendedModePref", "integer"),), _of(AuthPreferences.put_unattended_mode_pref)
-    ),
-    Member("GetPersonalDataPref", 6, "method", (_TICKET,), _of(AuthPreferences.get_personal_data_pref)),
-    Member("PutPersonalDataPref", 7, "method", (("personalDataPref", "integer"),), _of(AuthPreferences.put_personal_data_pref)),
-    Member("PutAuthFlags", 8, "method", (("authFlags", "integer"),), _of(AuthPreferences.put_auth_flags)),
+AUTH_PREFERENCES: Final = tuple(
+    replace(member, since=AUTH_PREFERENCES_SINCE)
+    for member in (
+        Member("WasAuthPreferencesObeyed", 1, "method", (_TICKET,), _of(AuthPreferences.was_auth_preferences_obeyed)),
+        Member("GetIsReadOnly", 2, "method", (_TICKET,), _of(AuthPreferences.get_is_read_only)),
+        Member("PutIsReadOnly", 3, "method", (("isReadOnly", "boolean"),), _of(AuthPreferences.put_is_read_only)),
+        Member("GetUnattendedModePref", 4, "method", (_TICKET,), _of(AuthPreferences.get_unattended_mode_pref)),
+        Member(
+            "PutUnattendedModePref",
+            5,
+            "method",
+            (("unattendedModePref", "integer"),),
+            _of(AuthPreferences.put_unattended_mode_pref),
+        ),
+        Member("GetPersonalDataPref", 6, "method", (_TICKET,), _of(AuthPreferences.get_personal_data_pref)),
+        Member(
+            "PutPersonalDataPref", 7, "method", (("personalDataPref", "integer"),), _of(AuthPreferences.put_personal_data_pref)
+        ),
+        Member("PutAuthFlags", 8, "method", (("authFlags", "integer"),), _of(AuthPreferences.put_auth_flags)),
+    )
 )
 """IAuthPreferences2. Getters take the ticket, setters do not."""
 
-PROGIDS: Final = (
-    "QBXMLRP2.RequestProcessor",
-    "QBXMLRP2.RequestProcessor.1",
-    "QBXMLRP2.RequestProcessor.2",
-    "QBXMLRP.RequestProcessor",
-    "QBXMLRP.RequestProcessor.1",
-)
-"""Names a program may make a request processor by."""
+PROGIDS: Final = {
+    "QBXMLRP2.RequestProcessor": 5,
+    "QBXMLRP2.RequestProcessor.1": 4,
+    "QBXMLRP2.RequestProcessor.2": 5,
+    "QBXMLRP.RequestProcessor": 2,
+    "QBXMLRP.RequestProcessor.1": 2,
+}
+"""Names a program may make a request processor by, and the number of the interface it then has (type library, documented)."""
 
-CLASS_IDS: Final = (
-    "{71F531F5-8E67-4A7A-9161-15733FFC3206}",
-    "{45F5708E-3B43-4FA8-BE7E-A5F1849214CB}",
-    "{2D0E74B6-021A-11D5-9054-00508BF70A94}",
-)
+CLASS_IDS: Final = {
+    "{71F531F5-8E67-4A7A-9161-15733FFC3206}": 5,
+    "{45F5708E-3B43-4FA8-BE7E-A5F1849214CB}": 4,
+    "{2D0E74B6-021A-11D5-9054-00508BF70A94}": 2,
+}
 """Class ids that mean the same."""
 
 CONSTANTS: Final = {
@@ -128,10 +144,10 @@ MEMBERS: Final = {member.name: member for member in PROCESSOR} | {
 def description() -> dict[str, Any]:
     """Return what the stand-in needs to know, as JSON values."""
     return {
-        "progids": [*PROGIDS, *CLASS_IDS],
+        "progids": {**PROGIDS, **CLASS_IDS},
         "constants": CONSTANTS,
         "members": {
-            name: {"kind": member.kind, "arguments": [list(argument) for argument in member.arguments]}
+            name: {"kind": member.kind, "arguments": [list(argument) for argument in member.arguments], "since": member.since}
             for name, member in MEMBERS.items()
         },
     }

@@ -54,6 +54,7 @@ PRESENCE_LIMIT_S: Final = 30.0
 class _Object:
     client: "_Client"
     thread: str
+    interface: int
     processor: RequestProcessor
     calls: "set[asyncio.Task[Any]]" = field(default_factory=set)
 
@@ -149,7 +150,8 @@ class Wire:
 
     def _new(self) -> Response:
         wanted = request.args.get("progid", "").casefold()
-        if wanted not in {name.casefold() for name in (*PROGIDS, *CLASS_IDS)}:
+        interface = {name.casefold(): number for name, number in {**PROGIDS, **CLASS_IDS}.items()}.get(wanted)
+        if interface is None:
             return _failed(SessionFailure(Code.WRONG_CLASS_NAME))
         client_name, thread = request.args.get("client", ""), request.args.get("thread", "")
 
@@ -159,7 +161,7 @@ class Wire:
                 raise SessionFailure(Code.DISCONNECTED)
             processor = await self._driver.perform(RequestProcessor.create(self._quickbooks[client.machine]))
             name = self._name("object")
-            self._objects[name] = _Object(client, thread, processor)
+            self._objects[name] = _Object(client, thread, interface, processor)
             return name
 
         return self._answered(make())
@@ -189,6 +191,8 @@ class Wire:
         target = self._objects.get(name)
         if target is None:
             raise SessionFailure(Code.DISCONNECTED)
+        if member.since > target.interface:
+            raise SessionFailure(Code.NO_SUCH_MEMBER)
         on_other = self._quickbooks[target.client.machine].office.settings.text("desktop.object-on-other-thread")
         if on_other != "works" and thread != target.thread:
             raise SessionFailure(on_other)

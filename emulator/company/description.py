@@ -177,7 +177,8 @@ FILE_PREFERENCES = ("no_applications", "certificate_notice", "complex_password")
 
 class App(_Model):
     """An integrated application and what was granted to it. `login_as` is the user it logs in as when it may do so on its own;
-    `renew`: that user was changed since; `certificate`: the serial number of the certificate it had when the Admin allowed it.
+    `renew`: that user was changed since; `certificate`: the serial number of the certificate it had when the Admin allowed it; `year`: the
+    version of QuickBooks that kept the file then, 0 for the one that keeps it now.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=255)]
@@ -188,12 +189,12 @@ class App(_Model):
     allowed: bool = True
     certificate: str = ""
     renew: bool = False
+    year: int = 0
 
     def kept(self) -> dict[str, Any]:
         """Return what the company file keeps; a certificate and a change only when there is one."""
-        return {
-            name: value for name, value in self.model_dump(mode="json").items() if value or name not in ("certificate", "renew")
-        }
+        changes = ("certificate", "renew", "year")
+        return {name: value for name, value in self.model_dump(mode="json").items() if value or name not in changes}
 
 
 class Generate(_Model):

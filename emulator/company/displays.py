@@ -20,12 +20,14 @@ def display(books: "Books", caller: Caller, request: Request) -> None:
     """Look whether a window can be shown.
 
     Raises:
-        Refusal: 3120, 3140, 3250.
+        Refusal: 3120, 3140, 3250, 3260.
     """
     if caller.automatic_login and books.settings["company.display-without-window"] == "refused":
         raise refuse(3250, quickbooks="QuickBooks is running without a window.")
     values = request.values
     kind = str(values[f"{request.noun}{request.operation}Type"])
+    # Nobody is shown a window of what he may not read.
+    books.rights.refuse_read(caller.user, kind)
     if request.operation == "Mod" and request.noun == "ListDisplay":
         family = "item" if kind == "Item" else LISTS[kind].family
         shown = str(values["ListID"] or "")

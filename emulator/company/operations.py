@@ -143,6 +143,9 @@ class Operations:
         self._books.rights.refuse_read(
             caller.user, noun, str(request.values.get(f"{noun}Type", "")) if noun in reports.REPORTS else ""
         )
+        for kind in register.kinds_asked(self._books, request.values) if noun == "Transaction" else ():
+            # Documented: without the right to one of its types it fails, although the others are allowed.
+            self._books.rights.refuse_read(caller.user, kind)
         if noun in LISTS or noun in TRANSACTIONS or noun in COMBINED_QUERIES:
             result = query(self._books, self._iterators, request, caller)
         elif noun in QUERIES:

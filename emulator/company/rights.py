@@ -73,13 +73,29 @@ _NOUNS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         ),
         "Time": frozenset({"TimeTracking", "VehicleMileage", "Vehicle"}),
         "Payroll": frozenset({"Employee", "PayrollItemWage", "PayrollItemNonWage", "WorkersCompCode"}),
-        "Sensitive accounting": frozenset({"JournalEntry", "Account", "SalesTaxPaymentCheck"}),
+        "Sensitive accounting": frozenset({"JournalEntry", "Account", "SpecialAccount", "SalesTaxPaymentCheck"}),
         "Reports": frozenset({"Transaction"}),
     }
 )  # fmt: skip
 
 AREA_OF: Final[Mapping[str, str]] = MappingProxyType({noun: area for area, nouns in _NOUNS.items() for noun in nouns})
-"""Noun of a request -> its area. What is not here (terms, classes, the company itself) everybody may use."""
+"""Noun of a request -> its area."""
+
+EVERYBODYS: Final = frozenset(
+    {
+        "AccountTaxLineInfo", "BarCode", "BillingRate", "Class", "Company", "CompanyActivity", "Currency", "DataEventRecoveryInfo",
+        "DataExt", "DataExtDef", "DateDrivenTerms", "Host", "ItemDiscount", "ItemFixedAsset", "ItemGroup", "ItemNonInventory",
+        "ItemOtherCharge", "ItemPayment", "ItemSalesTax", "ItemSalesTaxGroup", "ItemService", "ItemSubtotal", "ListDeleted", "OtherName",
+        "PaymentMethod", "Preferences", "PriceLevel", "SalesTaxCode", "SpecialItem", "StandardTerms", "Template", "Terms", "TxnDeleted",
+        "UnitOfMeasureSet",
+    }
+)  # fmt: skip
+"""Nouns of no area: what all areas use, and the company itself. No level keeps a user out; his role may keep him from writing them."""
+
+OF_SEVERAL: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"Entity": ("Customer", "Vendor", "Employee"), "Item": ("ItemInventory", "ItemInventoryAssembly")},
+)
+"""Noun of a query of several kinds of records -> those of them that belong to areas."""
 
 _REPORTS: Final = (
     (
@@ -120,6 +136,7 @@ class Rights:
         self._books = books
         self._enforced = settings["company.role-rights"] == "enforced"
         self._reading = settings["company.role-rights-reading"] == "enforced"
+        self._several = settings["company.rights-of-several-kinds"] == "refused"
 
     def refuse_write(self, user: str, noun: str, operation: str = "Mod") -> None:
         """Raise 3260 when a user may not write a noun. A user the file does not know may: the desktop let them in.
@@ -139,9 +156,11 @@ class Rights:
             raise refuse(3260)
 
     def refuse_read(self, user: str, noun: str, report: str = "") -> None:
-        """Raise 3260 when a user may not query a noun, or read a type of report."""
+        """Raise 3260 when a user may not query a noun, or read a type of report; a query of several kinds needs the right to each."""
         if not (self._enforced and self._reading):
             return
+        for kind in OF_SEVERAL.get(noun, ()) if self._several else ():
+            self.refuse_read(user, kind)
         level = self.level(user, area_of_report(report) if report else AREA_OF.get(noun, ""))
         if level == "none" or (report and level != "full"):
             raise refuse(3260)

@@ -136,6 +136,14 @@ SWITCHES: tuple[Switch, ...] = (
         "Whether a user who was kept out of an area is answered 3260 for its queries and reports too.",
     ),
     Switch(
+        "company.rights-of-several-kinds",
+        "refused",
+        ("refused", "answered"),
+        "inferred",
+        "the maker's reference says of the query of transactions that it fails when one of its types is not allowed; of these it says nothing",
+        "What a query of names or of items of all kinds is answered for a user who was kept out of the area of one kind: 3260, or everything.",
+    ),
+    Switch(
         "company.credit-limit",
         "refused",
         ("refused", "ignored"),

@@ -1,8 +1,8 @@
 """Who may in: what BeginSession finds in the company file about an application, and who is asked when it finds nothing.
 
+    certificate revoked / changed file                           0x8004042C / 0x80040419 (before the file is looked at)
     nobody may access the file, or this application may not      0x8004041A
     the Admin has the window of these preferences open elsewhere  `desktop.permissions-being-edited`
-    certificate revoked / changed file                           0x8004042C / 0x80040419
     QuickBooks runs for no person                                needs the grant "even if not running", a user who is there and unchanged
     unknown, "ask every time", renewed certificate, forced       the prompt: blocks this very call until the Admin answers
 
@@ -21,12 +21,14 @@ from emulator.desktop.results import Code, SessionFailure
 
 @dataclass(frozen=True)
 class _Finding:
-    """What is known of an application before anybody is asked."""
+    """What is known of an application before anybody is asked; `upgraded`: an older QuickBooks kept the file when it was allowed."""
 
     known: Application | None
     certificate: CertificateState
     serial: str
     faults: tuple[str, ...]
+
+    upgraded: bool
 
     @property
     def renewed(self) -> bool:
@@ -38,11 +40,12 @@ def known_for_log_in(quickbooks: Installation, file: CompanyFile, name: str) -> 
     """Return an application that may log in by itself.
 
     Raises:
-        SessionFailure: it may not: 0x80040418, 0x8004041A, 0x8004041D, 0x80040430 (the user is gone), or what the switches say.
+        SessionFailure: it may not: 0x8004041A, 0x8004041D, 0x80040430 (the user is gone), or what the switches say, of an application that
+            the file does not know `desktop.unknown-unattended`.
     """
     found = _found(quickbooks, file, name)
     if found.known is None:
-        raise SessionFailure(Code.UNKNOWN_APPLICATION, faults=found.faults)
+        raise SessionFailure(quickbooks.office.settings.text("desktop.unknown-unattended"), faults=found.faults)
     if found.known.login != "even if not running":
         raise SessionFailure(Code.NO_AUTOMATIC_LOGIN, faults=found.faults)
     _check_log_in(quickbooks, file, found.known, found)
@@ -50,7 +53,7 @@ def known_for_log_in(quickbooks: Installation, file: CompanyFile, name: str) -> 
     return found.known
 
 
-def authorised(quickbooks: Installation, opening: Opening, name: str, *, forced: bool) -> Operation[Application]:
+def authorised(quickbooks: Installation, opening: Opening, name: str, *, forced: bool, asked: bool) -> Operation[Application]:
     """Return what the file knows of an application; asks the Admin when it knows nothing or he is to be asked again.
 
     Args:
@@ -58,6 +61,7 @@ def authorised(quickbooks: Installation, opening: Opening, name: str, *, forced:
         opening: the file, and who has it open.
         name: of the application.
         forced: the application asks for the prompt itself.
+        asked: this connection has had a session in the file already.
 
     Raises:
         SessionFailure: another user's presence fails with 0x80040418 for an application the file does not know, else as
@@ -71,13 +75,19 @@ def authorised(quickbooks: Installation, opening: Opening, name: str, *, forced:
             # Nobody has the file open but another application; both other grants are for the presence of a person.
             raise SessionFailure(Code.NO_AUTOMATIC_LOGIN, faults=found.faults)
         _check_log_in(quickbooks, opening.file, known, found)
-    asks = known is None or known.login == "ask every time" or forced or (attended and found.renewed)
+    asks = (
+        known is None
+        or (known.login == "ask every time" and not asked)
+        or forced
+        or (attended and (found.renewed or found.upgraded))
+    )
     if known is not None and not asks:
         _notice(quickbooks, opening.file, name, found)
         return known
     if not (opening.user.is_admin and attended):
-        without = quickbooks.office.settings.text("desktop.known-without-admin")
-        raise SessionFailure(Code.UNKNOWN_APPLICATION if known is None else without, faults=found.faults)
+        setting = "known-without-admin" if known is not None else "unknown-unattended"
+        code = quickbooks.office.settings.text(f"desktop.{setting}")
+        raise SessionFailure(Code.UNKNOWN_APPLICATION if known is None and attended else code, faults=found.faults)
     prompt = yield from _asked(quickbooks, opening, name, found)
     # What the Admin ticked before is not asked again: it stands in the preferences.
     personal_data = prompt.personal_data or (known is not None and known.personal_data)
@@ -98,23 +108,34 @@ def check_allowed(quickbooks: Installation, file: CompanyFile, name: str) -> Non
         raise SessionFailure(Code.NOT_PERMITTED, faults=quickbooks.office.causes.of("grant", name))
 
 
+def check_certificate(quickbooks: Installation, name: str) -> CertificateState:
+    """Return the state of an application's certificate. Raises SessionFailure for one that is no good (0x8004042C, 0x80040419)."""
+    office = quickbooks.office
+    state = state_of(office.certificates.get(name), office.now(), office.settings.number("desktop.expiring-days"))
+    faults = office.causes.of("certificate", name)
+    if state == "revoked":
+        raise SessionFailure(Code.CERTIFICATE_REVOKED, faults=faults)
+    if state == "invalid":
+        raise SessionFailure(Code.CERTIFICATE_INVALID, faults=faults)
+    return state
+
+
 def _found(quickbooks: Installation, file: CompanyFile, name: str) -> _Finding:
     office = quickbooks.office
+    # It may have been revoked while the call waited for a dialog.
+    state = check_certificate(quickbooks, name)
     check_allowed(quickbooks, file, name)
     editing = file.authorisations.edited_on
     code = office.settings.text("desktop.permissions-being-edited")
     if editing and editing != quickbooks.machine and code != "passes":
         raise SessionFailure(code, f"the Admin has the preferences of applications open on {editing}")
     certificate = office.certificates.get(name)
-    state = state_of(certificate, office.now(), office.settings.number("desktop.expiring-days"))
     by_certificate = office.causes.of("certificate", name)
-    if state == "revoked":
-        raise SessionFailure(Code.CERTIFICATE_REVOKED, faults=by_certificate)
-    if state == "invalid":
-        raise SessionFailure(Code.CERTIFICATE_INVALID, faults=by_certificate)
     known = file.authorisations.of(name)
     serial = UNSIGNED if certificate is None else certificate.serial
-    return _Finding(known, state, serial, (*office.causes.of("grant", name), *by_certificate))
+    faults = (*office.causes.of("grant", name), *by_certificate)
+    older = known is not None and 0 < known.year < file.made_by
+    return _Finding(known, state, serial, faults, older and office.settings.text("desktop.grants-after-upgrade") != "kept")
 
 
 def _check_log_in(quickbooks: Installation, file: CompanyFile, known: Application, found: _Finding) -> None:
@@ -125,6 +146,8 @@ def _check_log_in(quickbooks: Installation, file: CompanyFile, known: Applicatio
     changed = settings.text("desktop.user-rights-changed")
     if known.renew and changed != "works":
         raise SessionFailure(changed, f"user {known.login_as} was changed", faults=found.faults)
+    if found.upgraded:
+        raise SessionFailure(Code.AUTHORISE_AGAIN, "the company file was upgraded", faults=found.faults)
     expired = settings.text("desktop.expired-unattended")
     if found.certificate == "expired" and expired != "works":
         raise SessionFailure(expired, faults=found.faults)

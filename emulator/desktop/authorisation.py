@@ -3,7 +3,7 @@
 | what the Admin chose | what it gives | what fails later, and how |
 |---|---|---|
 | no | refused this time, may ask again | 0x80040420 |
-| ask every time | a prompt for each connection; no log-in by itself | 0x80040420, 0x8004041D |
+| ask every time | a prompt for each connection, not for each session; no log-in by itself | 0x80040420, 0x8004041D |
 | whenever the file is open (default) | sessions while a person has the file open | QuickBooks closed: 0x8004041D |
 | even if not running, log in as USER | also sessions that start QuickBooks without a window | user gone: 0x80040430 |
 
@@ -38,6 +38,8 @@ class Application:
         personal_data: whether it may read social security numbers and the like.
         certificate: serial number of the certificate it had when it was allowed; empty: it had none.
         renew: the user it logs in as has been changed since (switch `desktop.user-rights-changed`).
+        year: version of QuickBooks that kept the file when it was allowed; 0: the one that keeps it now (switch
+            `desktop.grants-after-upgrade`).
     """
 
     name: str
@@ -48,6 +50,7 @@ class Application:
     allowed: bool = True
     certificate: str = ""
     renew: bool = False
+    year: int = 0
 
 
 class Authorisations:
@@ -110,6 +113,12 @@ class Authorisations:
         for each in tuple(self._applications.values()):
             if each.login == "even if not running" and each.login_as.casefold() == name.casefold():
                 self.grant(replace(each, renew=True))
+
+    def file_upgraded(self, before: int, year: int) -> None:
+        """Remember which version of QuickBooks kept the file before, when the applications were allowed; another one keeps it from now on."""
+        for each in tuple(self._applications.values()):
+            allowed = each.year or before
+            self.grant(replace(each, year=0 if allowed == year else allowed))
 
     def names(self) -> tuple[str, ...]:
         """Return the applications in the list, by name."""

@@ -2,12 +2,16 @@
 
 1. fault point `quickbooks.before-begin`; a QuickBooks that is going down is waited for; one that a process left over, a hidden second
    instance or another Windows session keeps out of reach fails the call.
-2. QuickBooks closed: a path is needed, the application must be known and granted "even if not running"; QuickBooks starts without a window
-   (or, when the application asked for its window, waits for a person to open the file).
-3. QuickBooks starting: refused. A modal dialog: waited for.
-4. QuickBooks open without a file: a path is needed; the file is opened for the session.
+2. QuickBooks closed: a path is needed; the certificate; there must be a file that can be opened, the application must be known to it and
+   granted "even if not running"; QuickBooks starts without a window (or, when the application asked for its window, waits for a person to
+   open the file).
+3. QuickBooks starting: refused. The certificate. A modal dialog: waited for.
+4. QuickBooks open without a file: a path is needed; file and application as in step 2; the file is opened for the session (or by a
+   person, when the application asked for the window).
 5. A file is open: the path must be its spelling, the mode its mode; no second application while single-user; the application must be known,
    or the Admin is asked by a prompt that blocks this very call.
+
+That certificate, dialog, other file, mode and grant are looked at in this order is inferred from the order of the library's log strings.
 
 A session in a file that is open borrows the log-in of the user there: its end frees no seat (`desktop.attended-seat`).
 
@@ -18,7 +22,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from emulator.desktop import paths
-from emulator.desktop.admission import authorised, known_for_log_in
+from emulator.desktop.admission import authorised, check_certificate, known_for_log_in
 from emulator.desktop.authorisation import Application
 from emulator.desktop.faults import BEFORE_BEGIN, Situation, suffer
 from emulator.desktop.installation import Installation
@@ -53,6 +57,7 @@ class Wish:
         with_window: it asked for QuickBooks to be started with its window.
         flags: what it gave to PutAuthFlags; 0 is nothing.
         read_only: what it gave to PutIsReadOnly.
+        let_into: the company file of its last session on this connection; who is asked every time is asked once for a connection.
     """
 
     application: str
@@ -61,6 +66,7 @@ class Wish:
     with_window: bool = False
     flags: int = 0
     read_only: bool = False
+    let_into: CompanyFile | None = None
 
 
 def begin(quickbooks: Installation, wish: Wish) -> Operation[Session]:
@@ -113,8 +119,11 @@ def _begin(situation: Situation, wish: Wish) -> Operation[Session]:
         if not quickbooks.process.ready:
             faults = quickbooks.office.causes.of("starting", quickbooks.machine)
             raise SessionFailure(Code.STILL_STARTING, f"QuickBooks on {quickbooks.machine} is starting", faults=faults)
+        check_certificate(quickbooks, wish.application)
         yield from quickbooks.pass_dialog()
-        if quickbooks.opening is None:
+        if quickbooks.opening is None and wish.path and wish.with_window:
+            application, opening = yield from _with_window(quickbooks, wish, mode)
+        elif quickbooks.opening is None:
             application, opening = _with_file(quickbooks, wish, mode)
         else:
             application = yield from _join(quickbooks, wish, mode)
@@ -165,9 +174,10 @@ def _from_closed(quickbooks: Installation, wish: Wish, mode: Mode | None) -> Ope
     office = quickbooks.office
     if not wish.path:
         raise SessionFailure(Code.NOT_RUNNING_NO_PATH)
+    check_certificate(quickbooks, wish.application)
     if wish.with_window:
         return (yield from _with_window(quickbooks, wish, mode))
-    file = _file(quickbooks, wish.path, "path-unknown-closed")
+    file = _file(quickbooks, wish.path)
     application = known_for_log_in(quickbooks, file, wish.application)
     _check_may_open(quickbooks, file, application, mode)
     process = quickbooks.launch(attended=False)
@@ -175,7 +185,7 @@ def _from_closed(quickbooks: Installation, wish: Wish, mode: Mode | None) -> Ope
         yield from quickbooks.pass_time(office.settings.number("desktop.start-without-window-s") + quickbooks.start_takes_s)
         yield from quickbooks.pass_dialog()
         # People may have moved the file, or removed the user, while QuickBooks started.
-        file = _file(quickbooks, wish.path, "path-unknown-running")
+        file = _file(quickbooks, wish.path)
         opening = _open(quickbooks, file, application, mode, wish.path)
     except SessionFailure:
         quickbooks.abandon_launch(process)
@@ -184,8 +194,9 @@ def _from_closed(quickbooks: Installation, wish: Wish, mode: Mode | None) -> Ope
 
 
 def _with_window(quickbooks: Installation, wish: Wish, mode: Mode | None) -> Operation[tuple[Application, Opening]]:
-    """Start QuickBooks with its window and wait for a person to open the file."""
-    quickbooks.launch(attended=True)
+    """Start QuickBooks with its window, if it does not run, and wait for a person to open the file."""
+    if quickbooks.process is None:
+        quickbooks.launch(attended=True)
     limit_s = quickbooks.office.settings.number("desktop.launch-wait-s")
     if not (yield from quickbooks.wait(lambda: quickbooks.opening is not None, limit_s)):
         raise SessionFailure(Code.LAUNCH_GIVEN_UP)
@@ -198,7 +209,7 @@ def _with_file(quickbooks: Installation, wish: Wish, mode: Mode | None) -> tuple
     """Step 4."""
     if not wish.path:
         raise SessionFailure(Code.NO_FILE_NO_PATH)
-    file = _file(quickbooks, wish.path, "path-unknown-running")
+    file = _file(quickbooks, wish.path)
     application = known_for_log_in(quickbooks, file, wish.application)
     return application, _open(quickbooks, file, application, mode, wish.path)
 
@@ -215,7 +226,8 @@ def _join(quickbooks: Installation, wish: Wish, mode: Mode | None) -> Operation[
     if opening.mode == "single" and sharing:
         by_fault = quickbooks.office.causes.of("second-application", quickbooks.machine)
         raise SessionFailure(Code.SHARED_WHILE_SINGLE, f"in use by {sharing}", faults=by_fault)
-    return (yield from authorised(quickbooks, opening, wish.application, forced=bool(wish.flags & FORCE_PROMPT)))
+    forced, asked = bool(wish.flags & FORCE_PROMPT), wish.let_into is opening.file
+    return (yield from authorised(quickbooks, opening, wish.application, forced=forced, asked=asked))
 
 
 def _check_path(quickbooks: Installation, path: str, opening: Opening) -> None:
@@ -228,14 +240,23 @@ def _check_path(quickbooks: Installation, path: str, opening: Opening) -> None:
     raise SessionFailure(quickbooks.office.settings.text("desktop.other-file-open"), detail, faults=opening.faults)
 
 
-def _file(quickbooks: Installation, path: str, setting: str) -> CompanyFile:
-    """Return the file at a path. A share that is not reached is a path that is not there (reported: mapped drive gone, file moved)."""
+def _file(quickbooks: Installation, path: str) -> CompanyFile:
+    """Return the file at a path, when it can be opened at all: one that cannot tells nothing of its users and applications either."""
     office = quickbooks.office
-    file = None if quickbooks.machine in office.share_lost else office.find(path)
+    file = office.find(path)
     if file is None:
         faults = (*office.causes.of("share", quickbooks.machine), *office.causes.of("path", path))
-        raise SessionFailure(office.settings.text(f"desktop.{setting}"), f"there is no {paths.file_name(path)}", faults=faults)
+        raise SessionFailure(_path_unknown(quickbooks), f"there is no {paths.file_name(path)}", faults=faults)
+    refusal = office.file_refusal(file, quickbooks.machine)
+    if refusal is not None:
+        raise _failure(quickbooks, refusal)
     return file
+
+
+def _path_unknown(quickbooks: Installation) -> str:
+    """Return the code of a path where no file is: who looked for it, the library or a QuickBooks that runs, makes the difference."""
+    setting = "path-unknown-closed" if quickbooks.process is None else "path-unknown-running"
+    return quickbooks.office.settings.text(f"desktop.{setting}")
 
 
 def _mode_to_open(quickbooks: Installation, file: CompanyFile, mode: Mode | None) -> Mode:
@@ -282,6 +303,9 @@ def _check_log_in(quickbooks: Installation, file: CompanyFile, user: User) -> No
 def _failure(quickbooks: Installation, refused: Refused) -> SessionFailure:
     if refused.kind == "no-multi-user":
         return SessionFailure(Code.SIMPLE_START_MULTI, refused.reason)
+    if refused.kind == "share-lost":
+        # A share that is not reached is a path that is not there (reported: mapped drive gone, file moved).
+        return SessionFailure(_path_unknown(quickbooks), refused.reason, faults=refused.faults)
     code = quickbooks.office.settings.text(f"desktop.{REFUSED_AS[refused.kind]}")
     return SessionFailure(code, refused.reason, faults=refused.faults)
 
@@ -296,9 +320,8 @@ REFUSED_AS = {
     "user-elsewhere": "user-elsewhere",
     "seats-full": "seats-full",
     "not-hosted": "not-hosted",
-    "share-lost": "path-unknown-running",
     "under-repair": "under-repair",
     "file-newer": "file-newer",
     "file-older": "file-older",
 }
-"""A refusal of the file host, and the switch that says which code it becomes."""
+"""A refusal of the file host, and the switch that says which code it becomes; two that have no switch of their own: `_failure`."""

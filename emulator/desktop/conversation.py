@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from emulator.desktop import message_sets
 from emulator.desktop.installation import Installation
+from emulator.desktop.office import CompanyFile
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.session_table import TABLE, Call, Stage
 from emulator.desktop.sessions import Session
@@ -45,11 +46,13 @@ class Connection:
         application_id: as given, mostly empty.
         application: the name.
         type: the connection type, never 0.
+        let_into: the company file of its last session: one prompt is good for one connection (documented).
     """
 
     application_id: str
     application: str
     type: int
+    let_into: CompanyFile | None = None
 
     @property
     def remote(self) -> bool:
@@ -104,13 +107,11 @@ class Conversation:
         return self.quickbooks.office.settings.text(f"desktop.{name}")
 
     def checked(self, call: "CallInProgress", ticket: str) -> Session:
-        """Return the session when the call is in order and the ticket is its ticket."""
+        """Return the session when the call is in order and the ticket is its ticket; whether it is still good: `check_ticket`."""
         call.check_order()
         assert self.session is not None
         if ticket != self.session.ticket:
             raise SessionFailure(Code.WRONG_TICKET)
-        if self.session.calls_left == 0:
-            raise SessionFailure(Code.WRONG_TICKET, "QuickBooks does not know the ticket any more", faults=self.session.faults)
         return self.session
 
     def living(self, call: "CallInProgress", ticket: str) -> Session:
@@ -124,11 +125,13 @@ class Conversation:
         if self.connection is not None and self.connection.remote:
             raise SessionFailure(Code.NOT_FROM_REMOTE)
 
-    def forget_session(self, why: str = "") -> None:
-        """End the session, if there is one; `why` when the program did not do it itself."""
+    def forget_session(self, why: str = "", *, dropped: bool = False) -> None:
+        """End the session, if there is one; `why` when the program did not do it itself, `dropped` when it let go of the object."""
         session, self.session = self.session, None
         if session is None:
             return
+        # A call of this session that waits in line is carried out for a program that has gone, not for one that has ended the session.
+        session.ended = not dropped
         if why:
             self.remark("EndSession")
         self.quickbooks.end_session(session)
@@ -177,6 +180,8 @@ class CallInProgress:
     def check_order(self) -> None:
         """Fail with the code of the table when the call is out of order."""
         step = TABLE[self._conversation.stage][self._call]
+        if step is Code.DISCONNECTED:
+            raise SessionFailure(self._conversation.setting("dead-connection"))
         if isinstance(step, Code):
             raise SessionFailure(step)
 

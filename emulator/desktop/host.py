@@ -115,9 +115,10 @@ class FileHost:
     def upgrade(self, file: "CompanyFile", year: int) -> None:
         """Bring a file to another version of QuickBooks (back to an older one: from the copy that was made before).
 
-        From then on only that version opens it.
+        From then on only that version opens it, and the Admin is asked about its applications again (`desktop.grants-after-upgrade`).
         """
         self._refuse_in_use("upgrade-file", file)
+        file.authorisations.file_upgraded(file.made_by, year)
         file.made_by = year
         self._done("file-upgraded", "version", file.path, year=year)
 

@@ -117,21 +117,27 @@ def _facts(quickbooks: Installation, session: Session) -> dict[str, str]:
     }
 
 
+def check_ticket(session: Session) -> None:
+    """Check that QuickBooks knows a session's ticket still; a call that waited in line may find that it does not (0x8004040D)."""
+    if not session.ticket_good:
+        raise _ended(session, Code.WRONG_TICKET)
+
+
 def check_alive(quickbooks: Installation, session: Session) -> None:
-    """Check that a session's QuickBooks and file are still there.
+    """Check that a session's ticket, QuickBooks and file are still there: when a call comes, and again when it has its turn.
 
     Raises:
-        SessionFailure: QuickBooks has gone (crash, quit), the file was closed or exchanged, or access was taken away.
+        SessionFailure: the ticket is no longer good, QuickBooks has gone (crash, quit), the file was closed or exchanged, or access was
+            taken away.
     """
     text = quickbooks.office.settings.text
-    if session.calls_left == 0:
-        raise _ended(session, Code.WRONG_TICKET)
+    check_ticket(session)
     if not session.process.alive:
         running = quickbooks.process is not None and quickbooks.process.alive
         faults = (*session.opening.faults, *quickbooks.office.causes.of("closed", quickbooks.machine))
-        code = text("desktop.restarted-before-call" if running else "desktop.gone-before-call")
-        told = session.opening.closed_with
-        raise _ended(session, code if told in ("", "situation") else told, faults)
+        code = session.opening.closed_with or text("desktop.restarted-before-call" if running else "desktop.gone-before-call")
+        # The Admin closed the file for users: that QuickBooks without a window ended with it makes no difference (a choice like the code).
+        raise _ended(session, Code.NO_FILE_NO_PATH if code == "situation" else code, faults)
     opening = quickbooks.opening
     if opening is not session.opening:
         _check_other_opening(quickbooks, session)

@@ -67,7 +67,7 @@ class Preferences:
             Users(self._office, file).reauthorise(login_as)
         else:
             login_as = ""
-        self._change("set-log-in", application, login=login, login_as=login_as, renew=False)
+        self._change("set-log-in", application, login=login, login_as=login_as, renew=False, year=0)
 
     def set_personal_data(self, application: str, *, access: bool) -> None:
         """Tick or untick the access to personal data."""

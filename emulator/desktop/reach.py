@@ -1,7 +1,8 @@
 """How each result code is reached: by what people and programs do, or why it is not.
 
 Every code of the table in `results.py` stands here once. A reached one names its story: the test of that name brings the state about and
-makes the call; no story names the code to anything that would then repeat it. Stories of `program` play in a stranger's Python, behind the
+makes the call; no story names the code to anything that would then repeat it, but for the six of a situation whose default is another
+code: they say which switch must stand on it (`setting`). Stories of `program` play in a stranger's Python, behind the
 stand-in of pywin32 or on the wire. How well a code itself is known says its row in `results.py`; that the situation gives the code is
 documented or inferred as the switch or module that a story rests on says.
 """
@@ -22,12 +23,14 @@ class Reach:
         story: the name of the story that reaches it.
         how: what people and programs do, one sentence.
         by: who plays it: `quickbooks` in process, `program` behind a door.
+        setting: the switch that has to stand on this code, which is not its default; empty: defaults reach it.
     """
 
     code: Code
     story: str
     how: str
     by: Literal["quickbooks", "program"] = "quickbooks"
+    setting: str = ""
 
     @property
     def standing(self) -> Standing:
@@ -35,8 +38,8 @@ class Reach:
         return RESULTS[self.code].standing
 
 
-def _program(code: Code, story: str, how: str) -> Reach:
-    return Reach(code, story, how, "program")
+def _program(code: Code, story: str, how: str, setting: str = "") -> Reach:
+    return Reach(code, story, how, "program", setting)
 
 
 _ALL: Final = (
@@ -95,6 +98,7 @@ _ALL: Final = (
         Code.QUICKBOOKS_SAYS,
         "seats_full_in_its_words",
         "All seats are taken, and desktop.seats-full says that QuickBooks tells it in its own words.",
+        setting="desktop.seats-full",
     ),
     Reach(
         Code.SHARED_WHILE_SINGLE,
@@ -151,14 +155,26 @@ _ALL: Final = (
         Code.SERVER_FAULT,
         "other_file_open_as_server_fault",
         "Another file is open here, and desktop.other-file-open gives it COM's face.",
+        setting="desktop.other-file-open",
     ),
-    Reach(Code.CALL_REJECTED, "busy_rejected", "Another program's call is served, and desktop.while-busy refuses."),
-    Reach(Code.SERVER_BUSY, "busy_retry_later", "Another program's call is served, and desktop.while-busy refuses."),
+    Reach(
+        Code.CALL_REJECTED,
+        "busy_rejected",
+        "Another program's call is served, and desktop.while-busy refuses.",
+        setting="desktop.while-busy",
+    ),
+    Reach(
+        Code.SERVER_BUSY,
+        "busy_retry_later",
+        "Another program's call is served, and desktop.while-busy refuses.",
+        setting="desktop.while-busy",
+    ),
     Reach(Code.RPC_UNAVAILABLE, "quit_between_calls", "A person quits QuickBooks between two calls of a session."),
     Reach(
         Code.RPC_FAILED,
         "crash_in_mid_call_as_rpc",
         "QuickBooks dies during a call, and desktop.crash-in-call gives it COM's face.",
+        setting="desktop.crash-in-call",
     ),
     Reach(Code.DISCONNECTED, "session_after_crash", "A program begins a session on the connection that died with QuickBooks."),
     Reach(Code.ACCESS_DENIED, "elevation_differs", "QuickBooks runs as administrator and the program does not."),
@@ -168,6 +184,7 @@ _ALL: Final = (
         Code.WRONG_THREAD,
         "object_on_other_thread",
         "An object is used on another thread, and desktop.object-on-other-thread refuses.",
+        "desktop.object-on-other-thread",
     ),
     _program(Code.SERVER_NOT_STARTED, "machine_without_quickbooks", "A program runs on a machine that has no QuickBooks."),
     _program(Code.NO_RUNNING_OBJECT, "running_object", "A program looks for a running request processor."),

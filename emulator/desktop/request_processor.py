@@ -107,7 +107,7 @@ class RequestProcessor:
     def release(self, why: str = "the object was dropped") -> Operation[None]:
         """The program let go of the object, or is gone: what it left open is ended, with a remark in the journal."""
         yield from ()
-        self._conversation.forget_session(why)
+        self._conversation.forget_session(why, dropped=True)
         if self._conversation.connection is not None:
             self._conversation.remark("CloseConnection")
         self._conversation.connection = None
@@ -124,14 +124,16 @@ class RequestProcessor:
         """
         with self._conversation.call(Call.BEGIN_SESSION, mode_asked=mode, with_path=bool(path)) as call:
             call.check_order()
-            assert self._conversation.connection is not None
+            connection = self._conversation.connection
+            assert connection is not None
             wish = Wish(
-                self._conversation.connection.application,
+                connection.application,
                 path,
                 mode,
-                with_window=self._conversation.connection.type == LOCAL_WITH_WINDOW,
+                with_window=connection.type == LOCAL_WITH_WINDOW,
                 flags=self._conversation.preferences.flags,
                 read_only=self._conversation.preferences.read_only,
+                let_into=connection.let_into,
             )
             session = yield from begin(self._quickbooks, wish)
             try:
@@ -141,6 +143,7 @@ class RequestProcessor:
                 self._quickbooks.end_session(session)
                 raise
             self._conversation.session = session
+            connection.let_into = session.opening.file
             call.arrive()
             return session.ticket
 
@@ -158,10 +161,10 @@ class RequestProcessor:
         """EndSession(ticket)."""
         yield from ()
         with self._conversation.call(Call.END_SESSION) as call:
-            self._conversation.checked(call, ticket)
+            session = self._conversation.checked(call, ticket)
+            message_sets.check_ticket(session)
             if self._conversation.stage is Stage.LOST:
-                assert self._conversation.session is not None
-                message_sets.check_alive(self._quickbooks, self._conversation.session)
+                message_sets.check_alive(self._quickbooks, session)
             self._conversation.forget_session()
             call.arrive()
 

@@ -3,7 +3,8 @@
     closed --OpenConnection--> connected --BeginSession--> in session --EndSession--> connected --CloseConnection--> closed
 
 `lost` is a session whose QuickBooks has gone: session and connection are both dead, and the way out is CloseConnection
-(two log strings of the library say so). A BeginSession that fails leaves the state as it was.
+(two log strings of the library say so); where the table has 0x80010108 for it, `desktop.dead-connection` decides. A BeginSession that fails
+leaves the state as it was.
 
 Source: error texts in the library's resources (documented); which call gets which text where two would fit: inferred. What does not fit
 the table stands in `request_processor.py`: the ticket (0x8004040D), the empty application name (0x80040415), the connection type, calls

@@ -29,6 +29,7 @@ class Session:
         opening: the open file it works with.
         mode_asked: the integer the application gave.
         number: counts the sessions of one QuickBooks from 1; stands in the journal in place of the ticket.
+        ended: its program has ended it.
         calls_left: calls for which its ticket is still good; None: it stays good.
         faults: names of the faults that made an end of it.
         since: when it began (story time).
@@ -41,10 +42,16 @@ class Session:
     opening: Opening
     mode_asked: int
     number: int
+    ended: bool = False
     calls_left: int | None = None
     faults: tuple[str, ...] = ()
     since: datetime | None = None
     read_only: bool = False
+
+    @property
+    def ticket_good(self) -> bool:
+        """Return whether QuickBooks knows the ticket: until EndSession (documented); that QuickBooks lives is another question."""
+        return not self.ended and self.calls_left != 0
 
     @property
     def granted(self) -> Application:

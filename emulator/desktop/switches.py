@@ -130,6 +130,14 @@ SWITCHES: Final[tuple[Switch, ...]] = (
         "What the next call of a session fails with when its QuickBooks has gone and none runs.",
     ),
     Switch(
+        "desktop.dead-connection",
+        "0x80010108",
+        ("0x80010108", "0x800706BA", "0x80040402"),
+        "inferred",
+        "two log strings of the library: session and connection must be opened again; which code tells it is in no source (plain COM)",
+        "What BeginSession, a Put* of AuthPreferences and calls about subscriptions fail with on a connection that died with its QuickBooks.",
+    ),
+    Switch(
         "desktop.restarted-before-call",
         "0x8004040D",
         ("0x8004040D", "0x800706BA"),
@@ -367,9 +375,9 @@ SWITCHES: Final[tuple[Switch, ...]] = (
     Switch(
         "desktop.other-windows-session",
         "0x80040408",
-        ("0x80040408", "0x80040401"),
+        ("0x80040408", "0x80040401", "0x80040414"),
         "reported",
-        "field reports of services and of RDP sessions; one source has 0x80040401 too",
+        "field reports of services and of RDP sessions; one source has 0x80040401 and 0x80040414 too",
         "What BeginSession fails with while QuickBooks runs in another Windows session of the machine.",
     ),
     Switch(
@@ -463,6 +471,15 @@ SWITCHES: Final[tuple[Switch, ...]] = (
         "What BeginSession fails with when a known application must be asked about again and another user than the Admin is logged in.",
     ),
     Switch(
+        "desktop.unknown-unattended",
+        "0x80040418",
+        ("0x80040418", "0x8004041D"),
+        "inferred",
+        "library resources: the text of 0x80040418 is about an application that comes for the first time without the Admin, that of "
+        "0x8004041D about one that may not log in by itself; both are true of this one",
+        "What BeginSession with a path fails with for an application that the file does not know, while nobody has the file open.",
+    ),
+    Switch(
         "desktop.renewed-unattended",
         "0x80040435",
         ("0x80040435", "0x8004041D", "works"),
@@ -501,6 +518,15 @@ SWITCHES: Final[tuple[Switch, ...]] = (
         "choice",
         "library resources: a change makes the Admin authorise the application again; which change is not said",
         "What BeginSession fails with when the rights of the user it logs in as were changed since the Admin granted that.",
+    ),
+    Switch(
+        "desktop.grants-after-upgrade",
+        "asked-again",
+        ("asked-again", "kept"),
+        "reported",
+        "an integrator's manual, medium sure",
+        "What becomes of the applications' grants when the company file is brought to a newer QuickBooks: the Admin is asked again (who logs in "
+        "by itself meets 0x80040435 before), or they stay.",
     ),
     Switch(
         "desktop.other-file-open",

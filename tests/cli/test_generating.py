@@ -45,8 +45,8 @@ def test_what_is_asked_for_is_there(fakebooks, tmp_path):
     [
         (["--edition", "Pro"], "name the edition Enterprise"),
         (["--edition", "pro"], "expected 'Pro'"),
-        (["--customers", "0"], "'--customers'"),
-        (["--years", "many"], "'--years'"),
+        (["--customers", "0"], "--customers is '0'"),
+        (["--years", "many"], "--years is 'many'"),
     ],
 )
 def test_mistakes(fakebooks, tmp_path, more, told):

@@ -13,6 +13,14 @@ def test_numbers_and_names_differ():
     assert sorted(member.dispid for member in AUTH_PREFERENCES) == list(range(1, 9))
 
 
+def test_each_member_is_of_the_first_interface_that_has_its_number():
+    first = {number: 2 if number <= 11 else 3 if number <= 14 else 4 if number <= 16 else 5 for number in range(1, 18)}
+    assert {member.dispid: member.since for member in PROCESSOR} == {
+        number: since for number, since in first.items() if number != 16
+    }
+    assert {member.since for member in AUTH_PREFERENCES} == {first[16]}
+
+
 def test_each_call_takes_the_arguments_of_its_member():
     for member in PROCESSOR:
         parameters = list(inspect.signature(member.call).parameters)
@@ -23,4 +31,4 @@ def test_the_standin_is_told_everything():
     told = description()
     assert set(told["members"]) == set(MEMBERS)
     assert set(PROGIDS) <= set(told["progids"])
-    assert told["members"]["QBXMLVersionsForSession"] == {"kind": "get", "arguments": [["ticket", "text"]]}
+    assert told["members"]["QBXMLVersionsForSession"] == {"kind": "get", "arguments": [["ticket", "text"]], "since": 2}

@@ -36,6 +36,25 @@ def shown(code, url):
     return python(SHOW + code, url).splitlines()
 
 
+@pytest.mark.parametrize(
+    ("progid", "has"),
+    [
+        ("QBXMLRP2.RequestProcessor", [True] * 5),
+        ("qbxmlrp2.requestprocessor.2", [True] * 5),
+        ("QBXMLRP2.RequestProcessor.1", [True, True, True, True, False]),
+        ("{45F5708E-3B43-4FA8-BE7E-A5F1849214CB}", [True, True, True, True, False]),
+        ("QBXMLRP.RequestProcessor", [True, False, False, False, False]),
+        ("QBXMLRP.RequestProcessor.1", [True, False, False, False, False]),
+    ],
+)
+def test_an_older_class_has_an_older_interface(url, progid, has):
+    names = ["OpenConnection", "ProcessSubscription", "OpenConnection2", "AuthPreferences", "GetQBLastError"]
+    asked = f"""
+    print([hasattr(Dispatch({progid!r}), name) for name in {names}])
+    """
+    assert shown(asked, url) == [str(has)]
+
+
 def test_a_failure_of_quickbooks_has_pywin32s_layout(url):
     lines = shown(
         """

@@ -1,6 +1,7 @@
 """The wire: what it takes, what it refuses, and what it does about programs that go away."""
 
 import http.client
+import json
 import os
 import signal
 import subprocess
@@ -36,8 +37,6 @@ def post(running, target, body=b"", headers=None):
 
 
 def new_object(running):
-    import json
-
     client = json.loads(post(running, "/com/hello")[2])["client"]
     return client, post(running, f"/com/new?client={client}&progid=QBXMLRP2.RequestProcessor")[2]
 
@@ -57,6 +56,17 @@ def new_object(running):
 )
 def test_refusals(running, target, code):
     assert post(running, target)[:2] == (409, code)
+
+
+@pytest.mark.parametrize(
+    ("progid", "code"),
+    [("QBXMLRP2.RequestProcessor", None), ("QBXMLRP2.RequestProcessor.1", None), ("QBXMLRP.RequestProcessor", "0x80020006")],
+)
+def test_an_older_class_has_an_older_interface(running, progid, code):
+    client = json.loads(post(running, "/com/hello")[2])["client"]
+    name = post(running, f"/com/new?client={client}&progid={progid}")[2]
+    assert post(running, f"/com/OpenConnection2?object={name}&appID=&appName=A&connPref=1")[1] == code
+    assert post(running, f"/com/AuthPreferences.PutAuthFlags?object={name}&authFlags=8")[1] == code
 
 
 def test_web_pages_are_kept_out(running):

@@ -5,6 +5,7 @@ import json
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 
 import pytest
@@ -130,7 +131,6 @@ def test_without_its_token_nothing_is_told(served, token, headers):
         ("POST", "/v1/platform/documents", "", f"Content-Length: {BODY_BYTES_MAX + 1}\r\n", 413, ""),
         ("POST", "/v1/platform/documents", "", "Content-Length: many\r\n", 400, ""),
         ("GET", "/" + "x" * 100_000, "", "", 414, ""),
-        ("GET", "/v1/status", "", f"X: {'x' * 1_000_000}\r\n", 413, ""),
         ("NONSENSE", "/v1/status", "", "", 405, {"error": "NONSENSE /v1/status is not possible"}),
     ],
 )  # fmt: skip
@@ -141,6 +141,13 @@ def test_what_it_cannot_take_is_said_in_words(served, method, path, body, header
         assert answer["error"].startswith(told["error"]), answer
         assert answer.get("expected", "").startswith(told.get("expected", "")), answer
     assert "Traceback" not in str(answer)
+    assert served.request("GET", "/v1/status")[0] == 200
+
+
+def test_a_head_without_end_is_not_read(served):
+    # The server closes while we still send: whether its answer gets through is chance.
+    with suppress(ConnectionError):
+        assert served.request("GET", "/v1/status", headers=f"X: {'x' * 1_000_000}\r\n")[0] == 413
     assert served.request("GET", "/v1/status")[0] == 200
 
 

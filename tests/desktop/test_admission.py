@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from emulator.desktop import Application, Certificate, Code, Preferences, Refused
+from emulator.desktop import Application, Certificate, Code, FileHost, Preferences, Refused, SessionFailure, Users
 
-from .makers import APPLICATION, PATH, QUERY, at_desk, code_of, document, invoice
+from .makers import APPLICATION, OTHER_PATH, PATH, QUERY, FakeCompany, at_desk, code_of, document, invoice
 
 FORCE_PROMPT = 0x80000000
 UNATTENDED = {"open_as": None, "grant": "even if not running"}
@@ -19,6 +19,19 @@ async def begin(desk, path="", mode=2, application=APPLICATION, flags=0):
         await desk.perform(processor.auth_preferences.put_auth_flags(flags))
     await desk.perform(processor.open_connection("", application))
     return processor, await desk.perform(processor.begin_session(path, mode))
+
+
+async def entered(desk, path=""):
+    """Begin a session and end it with its connection; return the code it failed with."""
+    processor = desk.processor()
+    await desk.perform(processor.open_connection("", APPLICATION))
+    try:
+        await desk.perform(processor.begin_session(path, 2))
+    except SessionFailure as failure:
+        return failure.code
+    finally:
+        await desk.perform(processor.close_connection())
+    return None
 
 
 def signed(desk, **fields):
@@ -53,6 +66,42 @@ def test_ask_every_time_asks_for_each_connection(login, asked):
     assert at_desk(story, grant=login, open_as="Admin") == login
 
 
+@pytest.mark.parametrize(
+    ("between", "asked"),
+    [
+        ("nothing", False),
+        ("the connection is closed", True),
+        ("another file", True),
+        ("the program forces it", True),
+    ],
+)
+def test_ask_every_time_asks_once_for_one_connection(between, asked):
+    async def story(desk, clock):
+        processor = desk.processor()
+        if between == "the program forces it":
+            await desk.perform(processor.auth_preferences.put_auth_flags(FORCE_PROMPT))
+        await desk.perform(processor.open_connection("", APPLICATION))
+        shown = []
+        for turn in range(2):
+            beginning = asyncio.create_task(desk.perform(processor.begin_session("", 2)))
+            await clock.sleep(1)
+            shown.append(desk.server.prompt is not None)
+            if shown[-1]:
+                desk.server.answer_prompt("ask every time")
+            await desk.perform(processor.end_session(await beginning))
+            if between == "the connection is closed":
+                await desk.perform(processor.close_connection())
+                await desk.perform(processor.open_connection("", APPLICATION))
+            if between == "another file" and turn == 0:
+                grant = {"name": APPLICATION, "login": "ask every time", "login_as": ""}
+                desk.office.add_file(FakeCompany(path_shown=OTHER_PATH, apps=[grant]))
+                desk.server.log_out()
+                desk.server.log_in("Admin", "multi", OTHER_PATH)
+        return shown
+
+    assert at_desk(story, grant="ask every time", open_as="Admin") == [True, asked]
+
+
 def test_the_application_may_force_the_prompt_also_with_a_signed_number():
     async def story(desk, clock):
         for flags in (FORCE_PROMPT, FORCE_PROMPT - 2**32):
@@ -80,6 +129,16 @@ def test_the_box_of_personal_data_is_kept():
         return desk.company.apps[0]["personal_data"], desk.office.files[0].authorisations.of(APPLICATION).personal_data
 
     assert at_desk(story, grant=None, open_as="Admin") == (True, True)
+
+
+def test_a_prompt_without_the_tick_takes_no_personal_data_away():
+    async def story(desk, clock):
+        for ticked in (True, False):
+            _, code = await prompted(desk, clock, "ask every time", personal_data=ticked)
+            assert code is None
+        return desk.office.files[0].authorisations.of(APPLICATION).personal_data
+
+    assert at_desk(story, grant=None, open_as="Admin")
 
 
 @pytest.mark.parametrize("login_as", ["", "Nobody"])
@@ -308,17 +367,55 @@ def test_the_window_of_the_preferences_locks_the_list_elsewhere(setting, expecte
 
 
 @pytest.mark.parametrize(("setting", "expected"), [("works", None), ("0x80040435", "0x80040435"), ("0x80040430", "0x80040430")])
-def test_the_rights_of_the_user_of_a_log_in_were_changed(setting, expected):
+@pytest.mark.parametrize("what", ["area", "role"])
+def test_the_rights_of_the_user_of_a_log_in_were_changed(what, setting, expected):
     async def story(desk, clock):
         desk.accounting.log_in("Admin", "multi")
         admin = Preferences(desk.accounting)
-        admin.limit("Goflow", "Banking", "none")
-        assert desk.company.areas_of("Goflow") == {"Banking": "none"}
-        changed = await code_of(begin(desk, PATH))
+        if what == "area":
+            admin.limit("Goflow", "Banking", "none")
+            assert desk.company.areas_of("Goflow") == {"Banking": "none"}
+        else:
+            users = Users(desk.office, desk.office.file_at())
+            users.add("Goflow", "External Accountant")
+            assert await entered(desk, PATH) is None
+            users.add("Goflow", "Sales")
+        changed = await entered(desk, PATH)
         admin.set_login(APPLICATION, "even if not running", "Goflow")
-        return changed, await code_of(begin(desk, PATH))
+        return changed, await entered(desk, PATH)
 
     assert at_desk(story, **UNATTENDED, user_rights_changed=setting) == (expected, None)
+
+
+@pytest.mark.parametrize(("setting", "unattended"), [("asked-again", Code.AUTHORISE_AGAIN), ("kept", None)])
+def test_after_an_upgrade_of_the_file_the_admin_is_asked_again(setting, unattended):
+    async def story(desk, clock):
+        host, file = FileHost(desk.office), desk.office.file_at()
+        year = file.made_by
+        host.upgrade(file, year + 1)
+        desk.server.install(year + 1)
+        by_itself = await entered(desk, PATH)
+        desk.server.log_in("Goflow", "multi")
+        without_admin = await entered(desk)
+        desk.server.log_out()
+        desk.server.log_in("Admin", "multi")
+        beginning = asyncio.create_task(entered(desk))
+        await clock.sleep(5)
+        is_asked = desk.server.prompt is not None
+        if is_asked:
+            desk.server.answer_prompt("even if not running", "Goflow")
+        assert await beginning is None
+        desk.server.quit()
+        assert await entered(desk, PATH) is None
+        # The copy that was made before the upgrade knows the applications as before.
+        host.upgrade(file, year + 2)
+        host.upgrade(file, year + 1)
+        assert await entered(desk, PATH) is None
+        return by_itself, without_admin, is_asked
+
+    asked = setting == "asked-again"
+    expected = unattended, Code.DENIED if asked else None, asked
+    assert at_desk(story, **UNATTENDED, grants_after_upgrade=setting) == expected
 
 
 # ---- read-only, personal data, what is in the row of a failure --------------------------------------------------------------------

@@ -27,13 +27,14 @@ class Model:
     granted_serial: str = ""
     serial: str = ""
     state: str = "none"
+    personal_data: bool = False
 
     def refused(self, how):
         """Return what keeps a session out before anybody is asked; None when nothing does, `asked` when the Admin is asked."""
-        if self.nobody or (self.known and not self.allowed):
-            return Code.NOT_PERMITTED
         if self.state == "revoked":
             return Code.CERTIFICATE_REVOKED
+        if self.nobody or (self.known and not self.allowed):
+            return Code.NOT_PERMITTED
         if how == UNATTENDED:
             return self._by_itself()
         needs_answer = not self.known or self.login == "ask every time" or self.granted_serial != self.serial
@@ -50,7 +51,10 @@ class Model:
 
 
 STEPS = st.one_of(
-    st.tuples(st.just("connect"), st.sampled_from([ATTENDED, UNATTENDED]), st.sampled_from(ANSWERS)),
+    # Most often somebody is there and says yes: what a second prompt does is seen only then.
+    st.tuples(st.just("connect"), st.just(ATTENDED), st.sampled_from(GRANTS), st.booleans()),
+    st.tuples(st.just("connect"), st.sampled_from([ATTENDED, UNATTENDED]), st.sampled_from(ANSWERS), st.booleans()),
+    st.tuples(st.just("personal data"), st.booleans()),
     st.tuples(st.just("access"), st.booleans()),
     st.tuples(st.just("nobody"), st.booleans()),
     st.tuples(st.just("log in"), st.sampled_from(GRANTS)),
@@ -59,8 +63,8 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(STEPS, max_size=20))
+@settings(max_examples=250, deadline=None)
+@given(st.lists(STEPS, min_size=5, max_size=25))
 def test_who_may_in(steps):
     async def story(desk, clock):
         model = Model()
@@ -73,6 +77,7 @@ def test_who_may_in(steps):
             assert (known is not None) is model.known
             if known is not None:
                 assert (known.login, known.allowed, known.certificate) == (model.login, model.allowed, model.granted_serial)
+                assert known.personal_data is model.personal_data
                 assert [each["login"] for each in desk.company.apps] == [model.login]
             assert desk.server.prompt is None
             assert desk.server.sessions == []
@@ -99,15 +104,18 @@ def change(desk, clock, model, step, *given_):
     elif step == "access":
         [model.allowed] = given_
         admin.allow(APPLICATION, access=model.allowed)
+    elif step == "personal data":
+        [model.personal_data] = given_
+        admin.set_personal_data(APPLICATION, access=model.personal_data)
     elif step == "log in":
         [model.login] = given_
         admin.set_login(APPLICATION, model.login, "Goflow")
     else:
         admin.remove(APPLICATION)
-        model.known, model.granted_serial = False, ""
+        model.known, model.granted_serial, model.personal_data = False, "", False
 
 
-async def connect(desk, clock, model, how, answer):
+async def connect(desk, clock, model, how, answer, ticks):
     """One session, begun and ended; the Admin is there, or QuickBooks is closed."""
     if how == UNATTENDED:
         desk.server.quit()
@@ -117,9 +125,11 @@ async def connect(desk, clock, model, how, answer):
     beginning = asyncio.create_task(code_of(desk.perform(processor.begin_session(PATH, 2))))
     if expected == "asked":
         await clock.sleep(10)
-        desk.server.answer_prompt(answer, "Goflow")
+        desk.server.answer_prompt(answer, "Goflow", personal_data=ticks)
         expected = Code.DENIED if answer == "no" else None
         if answer != "no":
+            # The box that was ticked before is not taken away by a prompt in which it is not ticked.
+            model.personal_data = model.personal_data or ticks
             model.known, model.login, model.allowed, model.granted_serial = True, answer, True, model.serial
     assert await beginning == expected
     await desk.perform(processor.close_connection())

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from emulator.desktop import Application, Code, SessionFailure
+from emulator.desktop import Application, Certificate, Code, FileHost, SessionFailure
 
 from .makers import APPLICATION, OTHER_PATH, PATH, FakeCompany, at_desk
 
@@ -62,6 +62,7 @@ def both(*acts):
         (Code.NOT_RUNNING_NO_PATH, {**CLOSED}),
         (Code.COULD_NOT_START, {"path": r"C:\Books\Missing.QBW", **UNATTENDED}),
         (Code.UNKNOWN_APPLICATION, {"path": PATH, "open_as": None, "grant": None}),
+        (Code.NO_AUTOMATIC_LOGIN, {"path": PATH, "open_as": None, "grant": None, "unknown_unattended": "0x8004041D"}),
         (Code.NO_AUTOMATIC_LOGIN, {"path": PATH, **CLOSED}),
         (Code.NO_AUTOMATIC_LOGIN, {"path": PATH, "open_as": None, "grant": "ask every time"}),
         (Code.AUTOMATIC_LOGIN_BROKEN, {"path": PATH, **UNATTENDED, "login_as": "Nobody"}),
@@ -83,6 +84,11 @@ def both(*acts):
         (Code.COULD_NOT_OPEN_FILE, {"path": r"C:\Books\Missing.QBW", "prepare": start, **UNATTENDED}),
         (None, {"path": PATH, "prepare": start, **UNATTENDED}),
         (Code.NO_AUTOMATIC_LOGIN, {"path": PATH, "prepare": start, **CLOSED}),
+        (Code.UNKNOWN_APPLICATION, {"path": PATH, "prepare": start, "open_as": None, "grant": None}),
+        (
+            Code.NO_AUTOMATIC_LOGIN,
+            {"path": PATH, "prepare": start, "open_as": None, "grant": None, "unknown_unattended": "0x8004041D"},
+        ),
         (Code.COULD_NOT_START, {"path": PATH, "prepare": both(start, accounting("single")), **UNATTENDED}),
         (Code.USER_ELSEWHERE, {"path": PATH, "prepare": both(start, accounting("multi", "Goflow")), **UNATTENDED}),
         # starting
@@ -107,6 +113,75 @@ def both(*acts):
 )
 def test_situation_and_code(expected, options):
     assert code_of(**options) == expected
+
+
+def hosted(act):
+    return lambda desk: act(FileHost(desk.office), desk.office.file_at())
+
+
+UNOPENABLE = {
+    "share lost": hosted(lambda host, file: host.lose_share("SERVER")),
+    "under repair": hosted(lambda host, file: host.begin_repair(file, "Rebuild Data")),
+    "newer": hosted(lambda host, file: host.upgrade(file, 2099)),
+    "older": hosted(lambda host, file: host.upgrade(file, 2001)),
+}
+
+
+@pytest.mark.parametrize(
+    ("hindrance", "closed", "running"),
+    [
+        ("share lost", Code.COULD_NOT_START, Code.COULD_NOT_OPEN_FILE),
+        ("under repair", Code.COULD_NOT_START, Code.COULD_NOT_START),
+        ("newer", Code.VERSIONS_DIFFER, Code.VERSIONS_DIFFER),
+        ("older", Code.FILE_VERSION_UNKNOWN, Code.FILE_VERSION_UNKNOWN),
+    ],
+)
+@pytest.mark.parametrize("grant", [None, "whenever the file is open", "even if not running"])
+def test_a_file_that_cannot_be_opened_tells_nothing_of_its_grants(hindrance, closed, running, grant):
+    given = {"path": PATH, "open_as": None, "grant": grant}
+    assert code_of(prepare=UNOPENABLE[hindrance], **given) == closed
+    assert code_of(prepare=both(start, UNOPENABLE[hindrance]), **given) == running
+
+
+@pytest.mark.parametrize(
+    ("certificate", "expected"),
+    [
+        (Certificate("1", revoked=True), Code.CERTIFICATE_REVOKED),
+        (Certificate("1", intact=False), Code.CERTIFICATE_INVALID),
+    ],
+)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"path": PATH, **CLOSED},
+        {"path": r"C:\Books\Missing.QBW", **UNATTENDED},
+        {"path": PATH, "connection_type": 3, **CLOSED},
+        {"prepare": start, **CLOSED},
+        {"prepare": lambda desk: desk.server.show_dialog("Backup")},
+        {"path": OTHER_PATH},
+        {"mode": SINGLE},
+        {"prepare": lambda desk: desk.office.files[0].authorisations.switch_off(APPLICATION)},
+    ],
+)
+def test_the_certificate_is_looked_at_before_windows_files_modes_and_grants(certificate, expected, options):
+    options = dict(options)
+    before = options.pop("prepare", lambda desk: None)
+    sign = lambda desk: desk.office.certificates.update({APPLICATION: certificate})  # noqa: E731 - beside `before`
+    assert code_of(prepare=both(before, sign), **options) == expected
+
+
+@pytest.mark.parametrize(
+    ("expected", "options"),
+    [
+        (Code.NOT_RUNNING_NO_PATH, CLOSED),
+        (Code.STILL_STARTING, {"prepare": lambda desk: desk.server.start(ready=False), **CLOSED}),
+    ],
+)
+def test_a_quickbooks_that_does_not_run_looks_at_no_certificate(expected, options):
+    options = dict(options)
+    before = options.pop("prepare", lambda desk: None)
+    sign = lambda desk: desk.office.certificates.update({APPLICATION: Certificate("1", revoked=True)})  # noqa: E731
+    assert code_of(prepare=both(before, sign), **options) == expected
 
 
 def test_the_failure_names_who_is_in_the_way():
@@ -247,6 +322,22 @@ def test_the_prompt_may_have_a_limit():
         return (await begin(desk))[1].code, clock.elapsed_s()
 
     assert at_desk(story, grant=None, open_as="Admin", prompt_wait_s=60) == (Code.DIALOG_OPEN, pytest.approx(60))
+
+
+@pytest.mark.parametrize("grant", ["whenever the file is open", "even if not running"])
+def test_who_asks_for_the_window_waits_for_a_person_also_when_quickbooks_runs_without_a_file(grant):
+    async def story(desk, clock):
+        desk.server.start()
+        left_alone = (await begin(desk, PATH, connection_type=3))[1].code, desk.server.state
+        beginning = asyncio.create_task(begin(desk, PATH, connection_type=3))
+        await clock.sleep(10)
+        desk.server.log_in("Anna", "multi")
+        processor, failure = await beginning
+        assert failure is None
+        await desk.perform(processor.close_connection())
+        return *left_alone, desk.server.opening.user.name
+
+    assert at_desk(story, open_as=None, grant=grant) == (Code.LAUNCH_GIVEN_UP, "no-file", "Anna")
 
 
 def test_a_person_opens_the_file_that_was_launched_with_a_window():

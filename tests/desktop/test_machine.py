@@ -194,7 +194,7 @@ def test_a_session_without_window_is_cut_off_when_the_file_is_closed_for_it():
         processor, _ = await begin(desk, PATH, MULTI)
         desk.accounting.log_in("Admin", "multi")
         desk.accounting.close_for_users()
-        with pytest.raises(Exception, match="0x800706BA"):
+        with pytest.raises(Exception, match="0x80040417"):
             await desk.perform(processor.end_session(processor._conversation.session.ticket))
         return desk.server.state, desk.office.seats_free
 

@@ -108,6 +108,7 @@ class Model:
                 (row.left_over, Code.COULD_NOT_START),
                 (not path, Code.NOT_RUNNING_NO_PATH),
                 ("SERVER" in self.cut_off, Code.COULD_NOT_START),
+                (self.repair, Code.COULD_NOT_START),
                 (granted, granted),
                 (held, held),
             )
@@ -119,6 +120,7 @@ class Model:
             return first(
                 (not path, Code.NO_FILE_NO_PATH),
                 ("SERVER" in self.cut_off, Code.COULD_NOT_OPEN_FILE),
+                (self.repair, Code.COULD_NOT_START),
                 (granted, granted),
                 (held, held),
             )
@@ -242,7 +244,8 @@ class Office(RuleBasedStateMachine):
         assert ("" if got_in else met) == expected
         if got_in:
             if not was_open:
-                model.last_mode = self.desk.server.opening.mode
+                model.last_mode = FILE_MODES[mode] or model.last_mode
+                assert self.desk.server.opening.mode == model.last_mode
             self.drive(processor.close_connection())
         assert not self.desk.server.sessions
         assert len(self.desk.server.line) == 0
@@ -440,6 +443,7 @@ class Office(RuleBasedStateMachine):
         self.model.look()
         held = sorted((each.user.name, each.mode, each.machine) for each in self.office.openings)
         assert held == sorted(self.model.inside())
+        assert self.file.last_mode == self.model.last_mode
         assert self.office.seats_free == SEATS_MAX - len(held)
         assert len(held) <= SEATS_MAX
         assert len(held) <= 1 or all(mode == "multi" for _, mode, _ in held)

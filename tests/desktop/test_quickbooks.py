@@ -86,6 +86,20 @@ def test_whether_a_session_blocks_the_single_user_switch(setting, is_refused):
     assert at_desk(story, single_user_switch=setting) is is_refused
 
 
+@pytest.mark.parametrize("mode", ["single", "multi"])
+def test_the_mode_a_file_was_switched_to_is_the_one_it_was_last_open_in(mode):
+    async def story(desk, clock):
+        desk.server.switch_mode(mode)
+        desk.server.quit()
+        processor = desk.processor()
+        await desk.perform(processor.open_connection("", APPLICATION))
+        await desk.perform(processor.begin_session(PATH, 2))
+        return desk.server.opening.mode
+
+    other = {"single": "multi", "multi": "single"}[mode]
+    assert at_desk(story, grant="even if not running", mode=other) == mode
+
+
 def test_closing_under_a_session_warns_first():
     async def story(desk, clock):
         processor = desk.processor()

@@ -1,6 +1,8 @@
 """Each result code is reached by what people and programs do: a story for each row of the table, named there."""
 
 import asyncio
+import inspect
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -11,6 +13,7 @@ from emulator.desktop import (
     NOT_REACHED,
     REACHED,
     RESULTS,
+    SWITCHES,
     Application,
     Certificate,
     FileHost,
@@ -73,6 +76,27 @@ def test_every_code_is_in_the_table_once_and_every_story_is_told():
     assert {reach.story for reach in REACHED.values() if reach.by == "quickbooks"} == set(STORIES)
     assert all(reach.how.endswith(".") and reach.standing for reach in REACHED.values())
     assert all(NOT_REACHED.values())
+
+
+@pytest.mark.parametrize(
+    "reach", [reach for reach in REACHED.values() if reach.by == "quickbooks"], ids=lambda reach: reach.story
+)
+def test_no_story_names_a_code_but_by_the_switch_that_it_says(reach):
+    play, options = STORIES[reach.story]
+    named = {f"desktop.{name.replace('_', '-')}": value for name, value in options.items() if str(value).startswith("0x8")}
+    assert named == ({reach.setting: reach.code} if reach.setting else {})
+    told = inspect.getsource(play).split("async def", 1)[1]
+    for name in re.findall(r"await (_\w+)\(", told):
+        told += inspect.getsource(globals()[name])
+    assert not re.search(r"0x8|\bCode\b|closed_with|calls_left|refuses_while_busy", told)
+
+
+def test_a_switch_that_a_story_sets_stands_on_something_else_by_default():
+    switches = {switch.name: switch for switch in SWITCHES}
+    for reach in REACHED.values():
+        if reach.setting:
+            assert reach.code in switches[reach.setting].choices
+            assert switches[reach.setting].default != reach.code
 
 
 # ---- the order of calls, and what they are given ----------------------------------------------------------------------------

@@ -68,6 +68,20 @@ def test_each_row_holds(stage, call):
         assert (code, after) == (None, expected)
 
 
+@pytest.mark.parametrize("setting", [Code.DISCONNECTED, Code.RPC_UNAVAILABLE, Code.INTERNAL_ERROR])
+@pytest.mark.parametrize("call", [call for call, step in TABLE[Stage.LOST].items() if step is Code.DISCONNECTED])
+def test_what_a_dead_connection_fails_with_is_a_switch(setting, call):
+    async def story(desk, clock):
+        processor, ticket = desk.processor(), ""
+        for way in WAYS[Stage.LOST]:
+            _, ticket = await make(desk, processor, way, ticket)
+        desk.server.crash()
+        code, _ = await make(desk, processor, call, ticket)
+        return code
+
+    assert at_desk(story, dead_connection=setting.value) == setting
+
+
 @given(st.lists(st.sampled_from([*Call, "wrong ticket", "crash", "people reopen"]), max_size=25))
 def test_any_order_of_calls_does_what_the_table_says(steps):
     async def story(desk, clock):

@@ -34,6 +34,7 @@ SITUATIONS = {
     "desktop.not-hosted": (nothing, {"mode": 1}, {"hosting": False}),
     "desktop.path-unknown-closed": (nothing, {"path": MOVED}, {}),
     "desktop.path-unknown-running": (lambda desk: desk.server.start(), {"path": MOVED}, {}),
+    "desktop.other-windows-session": (lambda desk: (desk.server.work_in("rdp-1"), desk.server.start()), {}, {}),
     "desktop.unknown-connection-type": (nothing, {"kind": 9}, {}),
 }
 

@@ -113,7 +113,7 @@ class Client:
         self.process = os.getpid()
         greeting = json.loads(Connection(host, port).post("/com/hello", {"machine": machine})[1])
         self.id: str = greeting["client"]
-        self.progids = {name.casefold(): name for name in greeting["progids"]}
+        self.progids: dict[str, int] = {name.casefold(): interface for name, interface in greeting["progids"].items()}
         self.body_bytes_max: int = greeting["body_bytes_max"]
         self.constants: dict[str, int] = greeting["constants"]
         self.members: dict[str, dict[str, Any]] = greeting["members"]

@@ -109,6 +109,21 @@ def source(books: "Books", values: Values) -> Source:
     )
 
 
+def kinds_asked(books: "Books", values: Values) -> list[str]:
+    """Return the kinds of transactions that a TransactionQuery is about: those it filters by, those it names, or all."""
+    for element, column in TRANSACTION_NAMES.items():
+        if values.get(element):
+            condition, parameters = carrying(column, values[element])
+            rows = books.store.execute(f"SELECT DISTINCT kind FROM txn WHERE {condition} ORDER BY kind", parameters)
+            return [kind for (kind,) in rows if kind in SHOWN]
+    return _kinds_filtered(values)
+
+
+def _kinds_filtered(values: Values) -> list[str]:
+    types = (values.get("TransactionTypeFilter") or {}).get("TxnTypeFilter") or []
+    return sorted(set(types)) if types and "All" not in types else sorted(SHOWN)
+
+
 def _is_there(books: "Books", column: str, name: str | None) -> bool:
     condition, parameters = carrying(column, [name])
     rows = books.store.execute(f"SELECT 1 FROM txn WHERE kind {AMONG} AND {condition} LIMIT 1", [array_of(SHOWN), *parameters])
@@ -120,10 +135,7 @@ def _keys(books: "Books", values: Values, named: tuple[str, list[str]] | None, l
     detail = values.get("TransactionDetailLevelFilter") or "SummaryOnly"
     order = transaction_order(books)
     selection = Selection(order if detail == "SummaryOnly" else f"{order}, line")
-    kinds = sorted(SHOWN)
-    types = (values.get("TransactionTypeFilter") or {}).get("TxnTypeFilter") or []
-    if types and "All" not in types and not named:
-        kinds = sorted(set(types))
+    kinds = sorted(SHOWN) if named else _kinds_filtered(values)
     selection.add(f"kind {AMONG}", array_of(kinds))
     if named:
         condition, parameters = named

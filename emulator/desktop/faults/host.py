@@ -59,9 +59,7 @@ def _restored_backup(office: Office, given: Parameters, undo: ExitStack) -> None
     if name not in file.backups:
         told = f"there is no backup {name!r} of the company file" if name else "there is no backup of the company file"
         near = nearest(name, file.backups)
-        raise UserMistake(
-            told, expected=f"{near!r}" if near else "a backup", advice="let somebody make one: operator.back_up_file"
-        )
+        raise UserMistake(told, expected=f"{near!r}" if near else "a backup", advice="let somebody make one: admin.back_up_file")
     _while_out(office, file, lambda: FileHost(office).restore(file, name))
 
 

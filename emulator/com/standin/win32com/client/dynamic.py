@@ -42,7 +42,7 @@ def Dispatch(dispatch: Any, userName: str | None = None, *_: Any, **__: Any) -> 
         _, identity = connection.post("/com/new", {"client": client.id, "progid": name, "thread": str(threading.get_ident())})
     except wire.WireFailure as failure:
         raise as_com_error(failure) from None
-    return CDispatch(_Remote(client, connection, identity), "", userName or name)
+    return CDispatch(_Remote(client, connection, identity, client.progids[name.casefold()]), "", userName or name)
 
 
 def as_com_error(failure: wire.WireFailure) -> com_error:
@@ -60,8 +60,10 @@ def as_com_error(failure: wire.WireFailure) -> com_error:
 class _Remote:
     """An object on the wire; released when nothing refers to it any more."""
 
-    def __init__(self, client: wire.Client, connection: wire.Connection, identity: str) -> None:
+    def __init__(self, client: wire.Client, connection: wire.Connection, identity: str, interface: int) -> None:
         self.client = client
+        # An older class has an older interface, without what came later.
+        self.members = {name: each for name, each in client.members.items() if each["since"] <= interface}
         self._connection = connection
         self._identity = identity
         self.release = weakref.finalize(self, _release, connection, identity, client.process)
@@ -95,12 +97,12 @@ class CDispatch:
         remote: _Remote = self.__dict__["_oleobj_"]
         if name.startswith("_") and name.endswith("_"):
             raise AttributeError(name)
-        if not self._prefix_ and name.casefold() == "authpreferences":
+        if not self._prefix_ and name.casefold() == "authpreferences" and _find(remote.members, "AuthPreferences.GetIsReadOnly"):
             return CDispatch(remote, "AuthPreferences.", "AuthPreferences")
-        member = _find(remote.client.members, self._prefix_ + name)
+        member = _find(remote.members, self._prefix_ + name)
         if member is None:
             raise AttributeError(f"{self._username_}.{name}")
-        description = remote.client.members[member]
+        description = remote.members[member]
         if description["kind"] == "get" and not description["arguments"]:
             return remote.call(member, description, ())
         return functools.partial(_call, self, member)
@@ -123,7 +125,7 @@ class CDispatch:
 
 def _call(target: CDispatch, member: str, *given: Any) -> Any:
     pythoncom._check_entered()
-    return target._oleobj_.call(member, target._oleobj_.client.members[member], given)
+    return target._oleobj_.call(member, target._oleobj_.members[member], given)
 
 
 def _find(members: dict[str, Any], name: str) -> str | None:
