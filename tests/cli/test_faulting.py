@@ -142,6 +142,7 @@ def test_nothing_after_the_sign_is_an_empty_text():
     assert fields_of(["with.preset=", "as=' '"]) == {"with": {"preset": ""}, "as": " "}
 
 
+@pytest.mark.slow
 def test_every_kind_with_its_defaults_is_added_shown_and_lifted(world, on_loop, fakebooks, monkeypatch):
     monkeypatch.setattr(OUT, "_width", 200)
     on_loop(perform(world, "operator.log_in_goflow"))
