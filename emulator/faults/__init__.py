@@ -5,7 +5,8 @@ It knows no part of the world: each part declares its own kinds and points and a
 
 from emulator.faults.account import Fault
 from emulator.faults.grammar import FaultSpec, Kind, Parameter, ParameterValue, Path, Until, When
-from emulator.faults.plan import Begin, Killed, Lacks, Later, Plan, Strike, raise_killed
+from emulator.faults.plan import Plan
+from emulator.faults.strikes import Begin, Killed, Lacks, Later, Strike, raise_killed
 
 __all__ = [
     "Begin",

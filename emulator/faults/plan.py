@@ -14,69 +14,22 @@ Rows of lane `faults`: `fault-on`, `fault-fired` (by hand), `fault-hit`, `fault-
 window; it begins again with the next), `fault-off`, `fault-released` (one that was spent is lifted).
 """
 
-import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
-from itertools import count, product
-from typing import Any, Final, NoReturn, TypeAlias
+from itertools import count
+from typing import Any
 
 from emulator.core.chance import Chance
-from emulator.core.comparing import check_wanted, holds
-from emulator.core.errors import UserMistake, nearest, unknown
+from emulator.core.errors import UserMistake, nearest
 from emulator.core.journal import Journal
 from emulator.core.times import next_time_of_day, time_or_moment
 from emulator.faults import contradictions
 from emulator.faults.account import Fault
-from emulator.faults.grammar import NAME_MAX, FaultSpec, Kind, ParameterValue, Path
-
-_IN_BRACES: Final = re.compile(r"\{([^}]*)\}")
-
-
-class Killed(BaseException):
-    """A part was killed at one of its points on the virtual clock; its supervisor catches this where a process would have died.
-
-    It is no `Exception`, so that no clean-up code of the part takes it for an error: a killed process runs none.
-    """
-
-
-def raise_killed() -> NoReturn:
-    """What a kill does to a part on the virtual clock."""
-    raise Killed
-
-
-@dataclass(frozen=True)
-class Strike:
-    """What the owner of a point has to do now.
-
-    Attributes:
-        fault: name of the fault, for the journal row of whatever it changes.
-        effect: the kind's effect.
-        parameters: every parameter of the kind.
-        number: which hit of the fault this is, from 1; what it draws by chance goes by it.
-        facts: of the call that is struck; empty when a lasting fault begins without one.
-        released: tells whether what it holds is to go on (`Fault.released`).
-    """
-
-    fault: str
-    effect: str
-    parameters: dict[str, ParameterValue]
-    number: int = 1
-    facts: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    released: Callable[[], bool] = field(default=lambda: False, compare=False, repr=False)
-
-
-Begin: TypeAlias = Callable[[Strike], Callable[[], None]]
-"""What the owner of a lasting effect does: begins the state of things and returns what ends it again. Raises UserMistake when the world
-has not what the parameters ask for (a machine, a user, a record); nothing has changed then."""
-
-Later: TypeAlias = Callable[[float, Callable[[], None]], Callable[[], None]]
-"""`Clock.later`."""
-
-Lacks: TypeAlias = Callable[[str, Mapping[str, ParameterValue]], str]
-"""Tells why something that a kind needs is not there, for a fault with these parameters; empty when it is."""
+from emulator.faults.grammar import NAME_MAX, FaultSpec, Kind, Path
+from emulator.faults.strikes import Lacks, Later, Strike
+from emulator.faults.surroundings import Surroundings, placed
 
 
 class Plan:
@@ -89,6 +42,9 @@ class Plan:
         later: has something done later; without it the end of a fault's time is seen at the next call only.
         timezone: where times of day are read from the wall.
         paths: the ways of calls through the parts.
+
+    Attributes:
+        surroundings: what there is in the world that a fault may ask for; the parts fill it.
     """
 
     def __init__(
@@ -101,61 +57,24 @@ class Plan:
         timezone: tzinfo = UTC,
         paths: Iterable[Path] = (),
     ) -> None:
-        self.kinds: dict[str, Kind] = {kind.name: kind for kind in kinds}
+        self.surroundings = Surroundings(kinds, paths)
         self._chance = chance
         self._journal = journal
         self._later = later
         self._timezone = timezone
-        self._paths = tuple(paths)
         self._faults: dict[str, Fault] = {}
         self._by_point: dict[str, list[Fault]] = {}
-        self._begins: dict[str, Begin] = {}
-        self._states: dict[str, Callable[[], object]] = {}
-        self._words: dict[str, Sequence[str]] = {}
-        self._names: dict[str, Callable[[], Iterable[str]]] = {}
-        self._likely: dict[str, Callable[[], Iterable[str]]] = {}
-        self._meant: dict[str, Callable[[Strike], Iterable[str]]] = {}
-        self._out_of_reach: dict[str, UserMistake] = {}
         self._hear_release: list[Callable[[], None]] = []
         self._order = threading.RLock()
-
-    # ---- what the world tells the plan ----------------------------------------------------------------------------------
-
-    def own(self, begins: Mapping[str, Begin]) -> None:
-        """Say who begins the states of lasting faults, by effect; each part does it once, when it is made."""
-        self._begins.update(begins)
-
-    def know(
-        self,
-        states: Mapping[str, Callable[[], object]] | None = None,
-        words: Mapping[str, Sequence[str]] | None = None,
-        names: Mapping[str, Callable[[], Iterable[str]]] | None = None,
-        likely: Mapping[str, Callable[[], Iterable[str]]] | None = None,
-        meant: Mapping[str, Callable[[Strike], Iterable[str]]] | None = None,
-    ) -> None:
-        """Say what a fault may ask of the world.
-
-        Args:
-            states: facts of the world for `while`, by name.
-            words: what those of them can be that are words; the others are whole numbers from 0.
-            names: what there is of a fact of a part's calls (`quickbooks.machine`), so that a `where` that names another is refused.
-            likely: the same of a fact that may come to be another (an application that connects later): another is noted, not refused.
-            meant: by the words in braces of `Kind.sets` what a lasting fault is about when it begins now, given its strike: each by the one
-                name that other faults about it use too.
-        """
-        self._states.update(states or {})
-        self._words.update(words or {})
-        self._names.update(names or {})
-        self._likely.update(likely or {})
-        self._meant.update(meant or {})
-
-    def put_out_of_reach(self, kinds: Iterable[Kind], mistake: UserMistake) -> None:
-        """Say which kinds cannot strike in this world although they are known, and what to tell who asks for one."""
-        self._out_of_reach.update({kind.name: mistake for kind in kinds})
 
     def on_release(self, hear: Callable[[], None]) -> None:
         """Have something done whenever a fault releases what it holds: those who are held look again. Called on the thread that lifts."""
         self._hear_release.append(hear)
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        """Return the kinds of fault that the parts declared, by name."""
+        return self.surroundings.kinds
 
     # ---- putting into force, firing, lifting ----------------------------------------------------------------------------
 
@@ -297,22 +216,8 @@ class Plan:
 
     # ---- making ---------------------------------------------------------------------------------------------------------
 
-    def checked(self, spec: FaultSpec, where: str = "") -> tuple[Kind, dict[str, ParameterValue]]:
-        """Return the kind of a fault and all its parameters, as far as it can be known before the story has come there.
-
-        Raises:
-            UserMistake: what it asks for is not there, whatever else is in force.
-        """
-        kind, parameters = spec.resolved(self.kinds, where)
-        if (beyond := self._out_of_reach.get(kind.name)) is not None:
-            raise UserMistake(f"fault {kind.name!r} cannot strike here: {beyond.given}", where, beyond.expected, beyond.advice)
-        if kind.lasting and kind.effect not in self._begins:
-            raise UserMistake(f"nothing in this world can do {kind.name!r}", where, "a fault of a part that is there")
-        self._check_where(spec, kind, spec.point or kind.points[0], where)
-        return kind, parameters
-
     def _made(self, spec: FaultSpec, now: datetime, where: str) -> Fault:
-        kind, parameters = self.checked(spec, where)
+        kind, parameters = self.surroundings.checked(spec, where)
         name = self._name_for(spec, kind, where)
         for link, other in (("comes after", spec.after), ("lasts until", spec.until.struck)):
             if other and other == name and other not in self._faults:
@@ -322,11 +227,11 @@ class Plan:
                 expected = f"{near!r}" if near else "a fault that was put into force before"
                 raise UserMistake(f"fault {name!r} {link} {other!r}, which is not in force", where, expected)
         point = spec.point or kind.points[0]
-        note = self._note_on(spec, point)
+        note = self.surroundings.note_on(spec, point)
         fault = Fault(name, spec, kind, point, parameters, now, ends=self._ends(spec, now), note=note)
         if self._begins_now(fault, now):
             fault.holds = self._meant_sets(fault, {})
-        contradictions.check(fault, self._faults.values(), self._paths, now, self._timezone, where)
+        contradictions.check(fault, self._faults.values(), self.surroundings.paths, now, self._timezone, where)
         return fault
 
     def _name_for(self, spec: FaultSpec, kind: Kind, where: str) -> str:
@@ -350,49 +255,6 @@ class Plan:
             "another name",
             f"call this one {free!r}",
         )
-
-    def _check_where(self, spec: FaultSpec, kind: Kind, point: str, where: str) -> None:
-        path = next((path for path in self._paths if point in path.points), None)
-        for fact, wanted in spec.where.items():
-            if path is not None and fact not in path.facts:
-                raise _in(where, unknown(f"fact of a call that {kind.name!r} can strike at {point}, named", fact, path.facts))
-            words = path.only.get(fact) if path is not None else None
-            if words is not None and not _is_among(wanted, words):
-                raise self._wrong_at(kind, point, fact, str(wanted), words, where)
-            there = self._there(self._names, point, fact)
-            if there and not _is_among(wanted, there):
-                raise _in(where, unknown(fact, str(wanted), there))
-        for state, value in spec.when.so.items():
-            if state not in self._states:
-                raise _in(where, unknown("fact of the world to wait for, named", state, self._states))
-            try:
-                check_wanted(state, value, self._words.get(state))
-            except UserMistake as mistake:
-                raise _in(where, mistake) from None
-
-    def _wrong_at(self, kind: Kind, point: str, fact: str, wanted: str, words: Sequence[str], where: str) -> UserMistake:
-        """Return the mistake of asking for what no call at a point is; it tells the point of the kind where calls are so."""
-        known = [(each, path.only.get(fact, ())) for each in kind.points for path in self._paths if each in path.points]
-        elsewhere = next((each for each, others in known if _is_among(wanted, others)), "")
-        near = nearest(wanted, [*words, *(word for _, others in known for word in others)])
-        expected = f"{near!r}" if near and near.casefold() != wanted.casefold() else f"one of {', '.join(words)}"
-        advice = f"`point: {elsewhere}` is where such calls come" if elsewhere else ""
-        return UserMistake(f"no {fact} at {point} is {wanted!r}", where, expected, advice)
-
-    def _there(self, names: Mapping[str, Callable[[], Iterable[str]]], point: str, fact: str) -> list[str]:
-        """Return what there is of a fact of the calls of a part, as it was told; nothing when nobody told."""
-        tell = names.get(f"{point.partition('.')[0]}.{fact}")
-        return [str(each) for each in tell()] if tell is not None else []
-
-    def _note_on(self, spec: FaultSpec, point: str) -> str:
-        """Return what whoever asks for a fault should know: a name in its `where` that is nobody's so far, and may come to be."""
-        for fact, wanted in spec.where.items():
-            there = self._there(self._likely, point, fact)
-            if not _is_among(wanted, there):
-                near = nearest(str(wanted), there)
-                if near:
-                    return f"no {fact} is called {str(wanted)!r} so far; there is {near!r}"
-        return ""
 
     def _ends(self, spec: FaultSpec, now: datetime) -> datetime | None:
         ends = [now + timedelta(seconds=spec.for_s)] if spec.for_s is not None else []
@@ -450,9 +312,7 @@ class Plan:
         wanted = fault.spec.where.items()
         if any(str(facts.get(name, "")).casefold() != str(value).casefold() for name, value in wanted):
             return False
-        return self._in_window(fault, now) and all(
-            holds(self._states[name](), value) for name, value in fault.spec.when.so.items()
-        )
+        return self._in_window(fault, now) and self.surroundings.unlike(fault.spec.when.so) is None
 
     def _in_window(self, fault: Fault, now: datetime) -> bool:
         window = fault.spec.when.window
@@ -475,9 +335,7 @@ class Plan:
         """Return why it is not the time for a fault that is fired; empty when it is."""
         if not self._in_window(fault, self._journal.now()):
             return f"it begins between {' and '.join(fault.spec.when.between or ())}"
-        unlike = next(
-            ((name, value) for name, value in fault.spec.when.so.items() if not holds(self._states[name](), value)), None
-        )
+        unlike = self.surroundings.unlike(fault.spec.when.so)
         return f"it begins while {unlike[0]} is {unlike[1]}" if unlike is not None else ""
 
     def _obstacle(self, fault: Fault, lacks: Lacks | None, facts: Mapping[str, Any]) -> str:
@@ -497,13 +355,7 @@ class Plan:
     def _meant_sets(self, fault: Fault, facts: Mapping[str, Any]) -> frozenset[str]:
         """Return what a lasting fault sets when it begins now: the words of its kind, with what its parameters mean."""
         strike = self._strike(fault, fault.hits + 1, facts)
-        return frozenset(each for words in fault.kind.sets for each in self._meant_by(words, strike))
-
-    def _meant_by(self, words: str, strike: Strike) -> Iterator[str]:
-        names = _IN_BRACES.findall(words)
-        meant = [tuple(self._meant[name](strike)) if name in self._meant else (str(strike.parameters[name]),) for name in names]
-        for subjects in product(*meant):
-            yield _IN_BRACES.sub("{}", words).format(*subjects)
+        return frozenset(each for words in fault.kind.sets for each in self.surroundings.meant_by(words, strike))
 
     def _begins_now(self, fault: Fault, now: datetime) -> bool:
         return fault.at_once or (fault.scheduled and self._in_window(fault, now))
@@ -512,9 +364,9 @@ class Plan:
 
     def _begin(self, fault: Fault, where: str = "", facts: Mapping[str, Any] | None = None) -> None:
         try:
-            fault.end = self._begins[fault.kind.effect](self._strike(fault, fault.hits + 1, facts or {}))
+            fault.end = self.surroundings.begins[fault.kind.effect](self._strike(fault, fault.hits + 1, facts or {}))
         except UserMistake as mistake:
-            told = _in(where, mistake)
+            told = placed(where, mistake)
             if not told.expected and not told.advice:
                 told = UserMistake(told.given, told.where, "a world in which people could do it")
             raise told from None
@@ -617,16 +469,6 @@ class Plan:
             self._miss(fault, why, {})
         else:
             self._hit(fault)
-
-
-def _is_among(wanted: object, words: Iterable[str]) -> bool:
-    """Return whether a word is one of those, however it is capitalised."""
-    return str(wanted).casefold() in {word.casefold() for word in words}
-
-
-def _in(where: str, mistake: UserMistake) -> UserMistake:
-    """Return a mistake with its place."""
-    return UserMistake(mistake.given, mistake.where or where, mistake.expected, mistake.advice)
 
 
 def _seen(facts: Mapping[str, Any]) -> dict[str, Any]:

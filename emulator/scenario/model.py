@@ -251,7 +251,7 @@ def _check_step(scenario: Scenario, step: Step, told: _Told) -> None:
 
 
 def _check_injected(scenario: Scenario, spec: FaultSpec, told: _Told) -> None:
-    kind, parameters = told.plan.checked(spec)
+    kind, parameters = told.plan.surroundings.checked(spec)
     for other in (spec.after, spec.until.struck):
         if other and other not in told.injected:
             raise unknown("fault", other, told.injected)
@@ -273,7 +273,7 @@ def _check_injected(scenario: Scenario, spec: FaultSpec, told: _Told) -> None:
 def _check_fired(name: str, told: _Told) -> None:
     """Refuse what can strike no more, or has begun: nothing that is over comes back in a story."""
     spec = told.injected[name]
-    kind, _ = told.plan.checked(spec)
+    kind, _ = told.plan.surroundings.checked(spec)
     if not spec.when.by_hand:
         raise UserMistake(f"fault {name!r} strikes by itself", expected="a fault injected with `when: {by_hand: true}`")
     if name in told.over:
@@ -288,7 +288,7 @@ def _plan_of(scenario: Scenario, clock: ClockName) -> Plan:
     """Return a plan that knows of a scenario's world what is known before it is told."""
     kinds = [kind for table in FAULT_KINDS.values() for kind in table]
     plan = Plan(kinds, Chance(scenario.seed), Journal(lambda: scenario.clock.start), paths=FAULT_PATHS)
-    plan.own({kind.effect: lambda _: lambda: None for kind in kinds if kind.lasting})
+    plan.surroundings.own({kind.effect: lambda _: lambda: None for kind in kinds if kind.lasting})
     description = described(scenario.company)
     added = [str(step.given.get("user", "")) for step in scenario.steps if step.do == "admin.add_user"]
     users = [*(user.name for user in description.users), *added]
@@ -297,7 +297,7 @@ def _plan_of(scenario: Scenario, clock: ClockName) -> Plan:
         "quickbooks.user": lambda: users,
         "quickbooks.request": public_requests,
     }
-    plan.know(states=dict.fromkeys([*FACTS, *STATES], lambda: ""), words=FACT_WORDS | STATE_WORDS, names=names)
+    plan.surroundings.know(states=dict.fromkeys([*FACTS, *STATES], lambda: ""), words=FACT_WORDS | STATE_WORDS, names=names)
     refuse_out_of_reach(plan, processes=clock == "real")
     return plan
 

@@ -66,10 +66,10 @@ def refuse_out_of_reach(plan: Plan, *, processes: bool) -> None:
     killed = UserMistake(
         "nobody in a story restarts a killed platform side", advice="run it as a process: python -m emulator.platform"
     )
-    plan.put_out_of_reach([kind for kind in PLATFORM_KINDS if kind.name == "kill-platform"], killed)
+    plan.surroundings.put_out_of_reach([kind for kind in PLATFORM_KINDS if kind.name == "kill-platform"], killed)
     if processes:
         elsewhere = UserMistake(
             "the connector is a process of its own on the real clock",
             advice="tell it in a story, with `fakebooks run STORY --clock virtual`",
         )
-        plan.put_out_of_reach(CONNECTOR_KINDS, elsewhere)
+        plan.surroundings.put_out_of_reach(CONNECTOR_KINDS, elsewhere)

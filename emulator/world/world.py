@@ -71,7 +71,7 @@ class World:
     def _made_plan(self) -> Plan:
         kinds = [kind for table in FAULT_KINDS.values() for kind in table]
         plan = Plan(kinds, self.chance, self.journal, later=self.clock.later, timezone=self.timezone, paths=FAULT_PATHS)
-        plan.know(states={name: partial(fact, self) for name, fact in FACTS.items()}, words=FACT_WORDS)
+        plan.surroundings.know(states={name: partial(fact, self) for name, fact in FACTS.items()}, words=FACT_WORDS)
         refuse_out_of_reach(plan, processes=False)
         return plan
 

@@ -202,7 +202,7 @@ AWAY = Kind("share-lost", "NET18", ("part.after-commit",), "away", "the share is
 def make_lasting_plan():
     states = []
     plan = Plan([AWAY], Chance(1), Journal(lambda: NOW))
-    plan.own({"away": lambda strike: states.append(strike.fault) or (lambda: states.remove(strike.fault))})
+    plan.surroundings.own({"away": lambda strike: states.append(strike.fault) or (lambda: states.remove(strike.fault))})
     return plan, states
 
 
@@ -251,8 +251,8 @@ def make_world(*kinds, later=None, now=None, timezone=UTC, states=None, seed=1):
     journal = Journal(now or (lambda: NOW))
     plan = Plan(kinds or (LOST, CLOSED, NEEDY, AWAY), Chance(seed), journal, later=later, timezone=timezone, paths=PATHS)
     begun = []
-    plan.own({"away": lambda strike: begun.append(strike.fault) or (lambda: begun.remove(strike.fault))})
-    plan.know(
+    plan.surroundings.own({"away": lambda strike: begun.append(strike.fault) or (lambda: begun.remove(strike.fault))})
+    plan.surroundings.know(
         states=states,
         words={"mode": ("single", "multi")},
         names={"part.number": lambda: ["G-7", "G-8"]},
@@ -295,7 +295,7 @@ def test_what_cannot_take_effect_is_no_hit_and_is_told():
 def test_what_is_known_of_the_call_reaches_what_begins():
     plan, _, _ = make_world()
     told = []
-    plan.own({AWAY.effect: lambda strike: told.append(dict(strike.facts)) or (lambda: None)})
+    plan.surroundings.own({AWAY.effect: lambda strike: told.append(dict(strike.facts)) or (lambda: None)})
     add(plan, "share-lost", **{"as": "by a call", "when": {"nth": 1}})
     struck(plan, "part.after-commit", number="G-7")
     plan.lift_all()
@@ -317,7 +317,7 @@ def test_a_state_that_cannot_begin_at_a_call_is_missed_and_leaves_the_call_alone
     def refuses(_):
         raise UserMistake("there is no machine 'x'")
 
-    plan.own({"away": refuses})
+    plan.surroundings.own({"away": refuses})
     fault = add(plan, "share-lost", when={"nth": 1})
     assert struck(plan, "part.after-commit") == []
     assert (fault.missed, fault.why_missed) == (1, "there is no machine 'x'")
@@ -557,7 +557,7 @@ def test_what_a_kind_or_the_world_has_not_is_refused(spec, told):
 
 def test_a_kind_that_is_out_of_reach_is_refused():
     plan, _, _ = make_world()
-    plan.put_out_of_reach([CLOSED], UserMistake("the network is another machine's", advice="go there"))
+    plan.surroundings.put_out_of_reach([CLOSED], UserMistake("the network is another machine's", advice="go there"))
     with pytest.raises(UserMistake, match="'refuse' cannot strike here: the network is another machine's; go there"):
         add(plan, "refuse")
 

@@ -103,9 +103,9 @@ def _lacks(situation: Situation, need: str, parameters: Mapping[str, ParameterVa
 
 def own_faults(office: Office) -> None:
     """Tell the plan of an office who begins the lasting faults of this room, and what a fault may ask of QuickBooks."""
-    office.plan.own({word: partial(_begun, office, begin) for word, begin in BEGINS.items()})
+    office.plan.surroundings.own({word: partial(_begun, office, begin) for word, begin in BEGINS.items()})
     office.plan.on_release(office.changes.tell)
-    office.plan.know(
+    office.plan.surroundings.know(
         states={name: partial(fact, office) for name, fact in STATES.items()},
         words=STATE_WORDS,
         names={
