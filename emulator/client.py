@@ -57,20 +57,30 @@ def note_path() -> Path:
     return Path(base) / "fakebooks" / "running.json"
 
 
-def leave_note(running: Running) -> None:
-    """Write the note; only this user can read it, because it has the token."""
-    path = note_path()
+def leave_note(running: Running) -> Running | None:
+    """Write the note; only this user can read it, because it has the token.
+
+    Returns:
+        the FakeBooks whose note stood there, for `take_note_away`.
+    """
+    path, before = note_path(), find_running()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump({"url": running.url, "token": running.token}, file)
+    return before
 
 
-def take_note_away(running: Running) -> None:
-    """Remove the note, if it is still that of this FakeBooks."""
-    if find_running() == running:
-        note_path().unlink(missing_ok=True)
+def take_note_away(running: Running, before: Running | None = None) -> None:
+    """Remove the note, if it is still that of this FakeBooks; the one that was there before comes back if its FakeBooks still runs."""
+    if find_running() != running:
+        return
+    note_path().unlink(missing_ok=True)
+    if before is not None:
+        with Control(before) as control:
+            if control.ready():
+                leave_note(before)
 
 
 def find_running() -> Running | None:
@@ -155,6 +165,10 @@ class Control:
     def journal(self, since: int = 0) -> list[dict[str, Any]]:
         """Return the rows of the journal after row number `since`."""
         return list(self._call("GET", "/v1/journal", params={"since": since}).json()["rows"])
+
+    def acts(self) -> list[dict[str, Any]]:
+        """Return what people can do: name, about, arguments."""
+        return list(self._call("GET", "/v1/acts").json()["acts"])
 
     def act(self, name: str, arguments: dict[str, Any] | None = None) -> dict[str, Any]:
         """Let a person act: `operator.disconnect_by_the_book`."""

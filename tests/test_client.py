@@ -48,6 +48,23 @@ def test_only_its_own_note_is_taken_away(state):
     assert client.find_running() is None
 
 
+@pytest.mark.parametrize("runs", [True, False])
+def test_the_note_of_another_comes_back_while_it_runs(state, runs):
+    serving = Serving(lambda environ, start: (start("200 OK", [("Content-Length", "0")]) and []) or [b""]).start()
+    try:
+        first = client.Running(serving.url, "one")
+        second = client.Running("http://127.0.0.1:2", "two")
+        assert client.leave_note(first) is None
+        before = client.leave_note(second)
+        assert before == first
+        if not runs:
+            serving.stop()
+        client.take_note_away(second, before)
+        assert client.find_running() == (first if runs else None)
+    finally:
+        serving.stop()
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"url": "x"}', "null", "{", "\x00"])
 def test_a_note_that_cannot_be_read_is_none(state, content):
     state.mkdir(parents=True)

@@ -6,9 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from emulator.cli.calling import ServerOption, control_of
+from emulator.cli.fields import fields_of
 from emulator.cli.shared import OUT
-from emulator.core.errors import UserMistake
-from emulator.core.files import value_of
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 fault = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -98,26 +97,6 @@ def clear(
     with control_of(server) as control:
         lifted = control.lift(name) if name else control.lift_all()
     OUT.print(f"lifted: {', '.join(lifted) or 'none was in force'}", markup=False, soft_wrap=True)
-
-
-def fields_of(words: list[str]) -> dict[str, Any]:
-    """Return the fields that words like `when.nth=3` say; values are YAML. Raises UserMistake."""
-    fields: dict[str, Any] = {}
-    for word in words:
-        place, sign, text = word.partition("=")
-        if not sign or not place:
-            raise UserMistake(f"{word!r} says nothing of a fault", expected="FIELD=VALUE, like when.nth=3")
-        value = value_of(text, place)
-        *levels, last = place.split(".")
-        inside = fields
-        for level in levels:
-            inside = inside.setdefault(level, {})
-            if not isinstance(inside, dict):
-                raise UserMistake(f"{place} and {level} are both given", expected="one of them")
-        if last in inside:
-            raise UserMistake(f"{place} is given twice", expected="one value")
-        inside[last] = value
-    return fields
 
 
 def state_of(told: dict[str, Any]) -> str:

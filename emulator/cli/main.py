@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "company": "company_files",
     "status": "status",
     "events": "events",
+    "act": "acting",
     "fault": "faulting",
     "switches": "listing",
     "faults": "listing",

@@ -307,12 +307,7 @@ class Api:
         return {"name": name, "lifted": True}
 
     def _lift_all(self) -> dict[str, Any]:
-        def lift() -> list[str]:
-            names = [fault.name for fault in self._world.plan.faults() if not fault.lifted]
-            self._world.plan.lift_all()
-            return names
-
-        return {"lifted": self._on_loop(lift)}
+        return {"lifted": self._on_loop(self._world.plan.lift_all)}
 
     def _subscriptions(self) -> dict[str, Any]:
         return {"subscriptions": self._on_loop(lambda: subscriptions_of(self._world))}

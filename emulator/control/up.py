@@ -67,12 +67,12 @@ async def keep_up(
         threads=THREADS,
         guard=Guard(lambda address: may_call(address, callers)),
     )
-    running = None
+    running = before = None
     try:
         await world.start()
         serving.start()
         running = client.Running(serving.url, token)
-        client.leave_note(running)
+        before = client.leave_note(running)
         if by_the_book:
             try:
                 await perform(world, "operator.reconnect_by_the_book")
@@ -82,7 +82,7 @@ async def keep_up(
         await ended.wait()
     finally:
         if running is not None:
-            client.take_note_away(running)
+            client.take_note_away(running, before)
         # Its threads may wait for a QuickBooks that hangs; they hand over to this loop, which must run while they end.
         api.close()
         await asyncio.to_thread(serving.stop)

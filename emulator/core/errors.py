@@ -80,7 +80,10 @@ def unknown(what: str, name: str, names: Iterable[str]) -> "UserMistake":
     known = list(names)
     near = nearest(name, known)
     some = ", ".join(known[:LISTED_MAX]) + (f", ... ({len(known)} in all)" if len(known) > LISTED_MAX else "")
-    return UserMistake(f"there is no {what} {name!r}", expected=f"{near!r}" if near else f"one of {some}" if known else "")
+    return UserMistake(
+        f"there is no {what} {name!r}",
+        expected=f"{near!r}" if near else f"one of {some}" if known else f"a {what} that is there; there is none",
+    )
 
 
 class UserMistake(Exception):  # noqa: N818 - it is named for what happened, and it is no program error

@@ -82,7 +82,8 @@ def misfit(error: ValidationError, data: Any, model: Any, where: Where, whole: s
         words = _field_names(model, place[:-1])
         near = nearest(str(place[-1]), words)
         expected = f"{near!r}" if near else f"one of {', '.join(sorted(words))}"
-        return UserMistake(f"unknown field {place[-1]!r}{inside}", where(place, True), expected)
+        advice = getattr(model, "UNKNOWN_FIELD", "") if not inside else ""
+        return UserMistake(f"unknown field {place[-1]!r}{inside}", where(place, True), expected, advice)
     if first["type"] == "missing":
         return UserMistake(f"{place[-1]!r} is missing{inside}", where(place, False), f"the field {place[-1]!r}")
     found = _value(data, place)

@@ -20,7 +20,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -217,6 +217,9 @@ class FaultSpec(BaseModel):
     """A fault as a scenario file, the API, the command line or a program asks for it: its fields have the same names everywhere."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    UNKNOWN_FIELD: ClassVar[str] = "parameters of the kind stand in `with`; `fakebooks faults NAME` shows them"
+    """What to do about a field that no fault has."""
 
     fault: str = Field(description="kind: a name or an id of the catalogue")
     name: str = Field("", alias="as", description="what this one is called, to lift it; default is the kind's name")

@@ -146,11 +146,13 @@ class Plan:
         with self._order:
             self._release(self._named(name, where))
 
-    def lift_all(self) -> None:
-        """End every fault and release what it holds. What was begun last ends first."""
+    def lift_all(self) -> list[str]:
+        """End every fault and release what it holds; what was begun last ends first. Returns the names of those that were not over."""
         with self._order:
+            names = [fault.name for fault in self._faults.values() if not fault.released and not fault.absent]
             for fault in reversed(self._faults.values()):
                 self._release(fault)
+            return names
 
     def close(self) -> None:
         """End every fault at the end of a run, also of one that broke. Calls that are held stay so: the run is over."""
@@ -264,14 +266,12 @@ class Plan:
         return min(ends, default=None)
 
     def _named(self, name: str, where: str) -> Fault:
-        fault = self._faults.get(name)
-        if fault is None or fault.lifted:
-            # The newest of this name is meant, not one that is over.
-            fault = self._in_force(name) or fault
-        if fault is None:
+        """Return the fault that is meant by a name: one in force, else the newest that may still hold calls, else the newest."""
+        called = [each for each in reversed(self._faults.values()) if name in (each.name, each.called)]
+        if not called:
             near = nearest(name, self._faults)
             raise UserMistake(f"no fault is called {name!r}", where, f"{near!r}" if near else "a fault that was put into force")
-        return fault
+        return min(called, key=lambda fault: (fault.lifted, fault.released))
 
     def _in_force(self, name: str) -> Fault | None:
         """Return the fault that is not over and was to be called so; None when there is none."""

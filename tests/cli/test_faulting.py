@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from emulator.cli.faulting import fields_of
+from emulator.cli.fields import fields_of
 from emulator.cli.shared import OUT
 from emulator.core.errors import UserMistake
 from emulator.faults import FaultSpec

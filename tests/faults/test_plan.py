@@ -682,3 +682,32 @@ def test_what_a_constant_fault_leaves_to_no_call_is_no_need_of_another():
     plan.lift_all()
     add(plan, "refused", **{"as": "some", "when": {"every": 2}})
     assert add(plan, "edited").spec.fault == "edited"
+
+
+@pytest.mark.parametrize(
+    ("steps", "released"),
+    [
+        # One in force is meant, whatever is older; then those that still hold, the newest first.
+        (["add", "lift lost"], ["lost"]),
+        (["add", "lift lost", "add", "lift lost"], ["lost", "lost-2"]),
+        (["add", "spend", "add", "lift lost"], ["lost-2"]),
+        (["add", "spend", "add", "lift lost", "lift lost"], ["lost", "lost-2"]),
+        (["add", "lift lost", "add", "spend", "lift lost"], ["lost", "lost-2"]),
+        (["add", "spend", "add", "spend", "lift lost-2"], ["lost-2"]),
+        (["add", "spend", "add", "spend", "lift lost"], ["lost-2"]),
+    ],
+)
+def test_which_fault_a_name_means(steps, released):
+    plan, _ = make_plan()
+    for step in steps:
+        if step == "add":
+            plan.add(FaultSpec.model_validate({"fault": LOST.name, "times": 1}), NOW)
+        elif step == "spend":
+            assert list(plan.strikes(LOST.points[0], NOW))
+        else:
+            plan.lift(step.split()[1].replace("lost", LOST.name))
+    told = [fault.name for fault in plan.faults() if fault.released]
+    assert told == [name.replace("lost", LOST.name) for name in released]
+    rest = [fault.name for fault in plan.faults() if not fault.released]
+    assert plan.lift_all() == rest
+    assert plan.lift_all() == []

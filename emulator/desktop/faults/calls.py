@@ -255,7 +255,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "COM07",
         (AFTER_COMMIT, BEFORE_ANSWER, BEFORE_COMMIT),
         "answer-lost",
-        "The document is carried out and its answer never arrives.",
+        "The document is carried out and its answer never arrives, also when the fault is lifted: it is lost.",
         "take the outcome as unknown and ask (message-set id, or number with party, amount and key) before it sends the write again",
         True,
         {
