@@ -34,6 +34,7 @@ from lxml import etree
 
 from emulator.core.errors import UserMistake, nearest
 from emulator.webconnector.codes import Qbwc, sentence
+from emulator.webconnector.xml import NotXml, parse
 
 FILE_BYTES_MAX: Final = 256 * 1024
 """Largest .qwc that is read (ours; real ones have a thousand bytes)."""
@@ -176,13 +177,10 @@ def read(content: bytes, where: str = "") -> Application:
 def _parsed(content: bytes, where: str) -> etree._Element:
     if len(content) > FILE_BYTES_MAX:
         raise NotAdded(Qbwc.NOT_ADDED, f"more than {FILE_BYTES_MAX} bytes", where, "a .qwc file")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True)
     try:
-        root = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError) as wrong:
-        raise NotAdded(Qbwc.NOT_ADDED, f"not well-formed: {wrong}", where, "a .qwc file: XML with the root QBWCXML") from None
-    if root.getroottree().docinfo.doctype:
-        raise NotAdded(Qbwc.NOT_ADDED, "a document type declaration", where, "XML without one")
+        root = parse(content)
+    except NotXml as wrong:
+        raise NotAdded(Qbwc.NOT_ADDED, str(wrong), where, "a .qwc file: XML with the root QBWCXML") from None
     if root.tag != "QBWCXML":
         raise NotAdded(Qbwc.NOT_ADDED, f"the root is {root.tag}", where, "QBWCXML")
     return root
