@@ -132,6 +132,12 @@ class Plan:
         self._states.update(states or {})
         self._names.update(names or {})
 
+    def admit(self, kinds: Iterable[Kind], paths: Iterable[Path]) -> None:
+        """Add the kinds and paths of a part that joins a world that is there already; the part joins once, or often."""
+        with self._order:
+            self.kinds.update({kind.name: kind for kind in kinds})
+            self._paths = (*self._paths, *[path for path in paths if path not in self._paths])
+
     def put_out_of_reach(self, kinds: Iterable[Kind], mistake: UserMistake) -> None:
         """Say which kinds cannot strike in this world although they are known, and what to tell who asks for one."""
         self._out_of_reach.update({kind.name: mistake for kind in kinds})

@@ -3,6 +3,8 @@
 Every call raises `SessionFailure` when it fails as a whole.
 """
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 from urllib.parse import urlencode
@@ -146,12 +148,14 @@ class WireProcessor:
         self._client = httpx.AsyncClient(timeout=WIRE_LIMIT_S, trust_env=False)
         self._object = ""
         self._name = ""
+        self._living: asyncio.Task[None] | None = None
 
     async def open(self, application_id: str, application: str, preferences: Preferences) -> None:
         """See Processor."""
         if not self._name:
             greeting = await self._post("hello", {"machine": self._machine} if self._machine else {})
             self._name = str(greeting.json()["client"])
+            self._living = asyncio.get_running_loop().create_task(self._tell_alive())
         made = await self._post("new", {"client": self._name, "progid": "QBXMLRP2.RequestProcessor", "thread": "1"})
         self._object = made.text
         await self._call("OpenConnection2", appID=application_id, appName=application, connPref=LOCAL)
@@ -199,8 +203,18 @@ class WireProcessor:
 
     async def let_go(self) -> None:
         """Close the line itself."""
+        if self._living is not None:
+            self._living.cancel()
+            await asyncio.gather(self._living, return_exceptions=True)
         await self.release()
         await self._client.aclose()
+
+    async def _tell_alive(self) -> None:
+        """Say that this program lives: the wire drops the objects of one that is silent, and a service may take its time."""
+        while True:
+            await asyncio.sleep(ALIVE_EVERY_S)
+            with suppress(SessionFailure, PartFailed):
+                await self._post("alive", {"client": self._name})
 
     async def _call(self, member: str, body: str = "", **arguments: Any) -> str:
         return (await self._post(member, {"object": self._object, "thread": "1", **arguments}, body)).text

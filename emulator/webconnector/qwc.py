@@ -174,6 +174,13 @@ def read(content: bytes, where: str = "") -> Application:
     )
 
 
+def unnamed(url: str, user: str) -> Application:
+    """Return an application for a service that has no .qwc: for tests of a service alone. Nothing is looked at."""
+    owner, file = "{57F3B9B6-86F1-4FCC-B1FF-966DE1813D20}", "{57F3B9B6-86F1-4FCC-B1FF-966DE1813D21}"
+    name = "Service under test"
+    return Application(name, "", url, "", url, user, owner, file, display_name=name, unique_name=name)
+
+
 def _parsed(content: bytes, where: str) -> etree._Element:
     if len(content) > FILE_BYTES_MAX:
         raise NotAdded(Qbwc.NOT_ADDED, f"more than {FILE_BYTES_MAX} bytes", where, "a .qwc file")

@@ -10,6 +10,7 @@
 Documented in Intuit's guide; the order at the end is observed in public logs; what is neither is a switch (`switches.py`).
 """
 
+import asyncio
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -169,6 +170,10 @@ class Update:
                     await self._close_connection()
         except Killed:
             result.ended, result.status = "died", "the Web Connector died"
+        except asyncio.CancelledError:
+            # A person ends the program, who shall not have to wait for a stale lock (a choice: the real one is not known to).
+            await self._leave_quickbooks()
+            raise
         finally:
             # However it ended, also by being cancelled: COM drops the objects of a program that has gone.
             await self._processor.release()

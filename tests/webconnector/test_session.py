@@ -198,9 +198,10 @@ def test_a_document_that_quickbooks_refuses():
     "document",
     [
         "\n  <?qbxml version='2.0'?><QBXML><QBXMLMsgsRq onError='continueOnError'><HostQueryRq/></QBXMLMsgsRq></QBXML>",
-        "<?xml version='1.0' encoding='ISO-8859-1'?>\n<?qbxml version='6.0'?><QBXML><QBXMLMsgsRq onError='stopOnError'><HostQueryRq/></QBXMLMsgsRq></QBXML>",
-        "<?xml version='1.0'?><?qbxml version='16.0'?><QBXML><!-- c --><QBXMLMsgsRq onError='stopOnError'><CustomerQueryRq><MaxReturned >1</MaxReturned >"
-        "<IncludeRetElement>ListID</IncludeRetElement></CustomerQueryRq></QBXMLMsgsRq></QBXML>",
+        "<?xml version='1.0' encoding='ISO-8859-1'?>\n<?qbxml version='6.0'?>"
+        "<QBXML><QBXMLMsgsRq onError='stopOnError'><HostQueryRq/></QBXMLMsgsRq></QBXML>",
+        "<?xml version='1.0'?><?qbxml version='16.0'?><QBXML><!-- c --><QBXMLMsgsRq onError='stopOnError'><CustomerQueryRq>"
+        "<MaxReturned >1</MaxReturned ><IncludeRetElement>ListID</IncludeRetElement></CustomerQueryRq></QBXMLMsgsRq></QBXML>",
     ],
 )
 def test_documents_of_real_services(document):
