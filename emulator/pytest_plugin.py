@@ -155,10 +155,11 @@ class QuickBooksUnderTest:
 
         elsewhere = next((row for row in catalogue() if name in (row["name"], row["id"]) and row["name"] not in here), None)
         if elsewhere is not None:
+            in_front = elsewhere["part"] == "web connector"
             raise UserMistake(
                 f"fault {name!r} strikes the {elsewhere['part']}, and this QuickBooks stands alone",
                 expected="a fault of QuickBooks",
-                advice="`fakebooks up` has all parts",
+                advice="the fixture `webconnector` has it" if in_front else "`fakebooks up` has all parts",
             )
 
     def fire(self, name: str, times: int = 1) -> None:

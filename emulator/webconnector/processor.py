@@ -160,7 +160,7 @@ class WireProcessor:
         self._object = made.text
         await self._call("OpenConnection2", appID=application_id, appName=application, connPref=LOCAL)
         if preferences.read_only:
-            await self._call("AuthPreferences.PutIsReadOnly", isReadOnly="true")
+            await self._call("AuthPreferences.PutIsReadOnly", isReadOnly=1)
         if preferences.unattended:
             await self._call("AuthPreferences.PutUnattendedModePref", unattendedModePref=preferences.unattended)
         if preferences.personal_data:
