@@ -107,7 +107,7 @@ class Service:
         self._limits = limits or Limits()
         self._expect_continue = expect_continue
         self._client = httpx.AsyncClient(
-            transport=_transport(app, trust),
+            transport=_transport(url, app, trust),
             timeout=None,  # noqa: S113 - the clock's limit is around every exchange
             follow_redirects=False,
             trust_env=False,  # a proxy setting of this machine has no part in the story
@@ -208,7 +208,7 @@ def _certificate_error(error: BaseException) -> str | None:
 # ---- where a service stands -------------------------------------------------------------------------------------------------------------
 
 
-def _transport(app: "WsgiApp | AsgiApp | httpx.AsyncBaseTransport | None", trust: Path | None) -> httpx.AsyncBaseTransport:
+def _transport(url: str, app: "WsgiApp | AsgiApp | httpx.AsyncBaseTransport | None", trust: Path | None) -> httpx.AsyncBaseTransport:
     if app is None:
         return httpx.AsyncHTTPTransport(
             verify=_trusting(trust), trust_env=False, limits=httpx.Limits(max_keepalive_connections=1)

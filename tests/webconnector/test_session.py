@@ -1,5 +1,6 @@
 """The update: every way through it, what the service is asked in which order, and what stays in QuickBooks: nothing."""
 
+import asyncio
 import re
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from emulator.webconnector import switches
 from emulator.webconnector.codes import Qbwc
 from emulator.webconnector.company_file import lock_value, locked_by
+from emulator.webconnector.service import Service
+from emulator.webconnector.soap import OPERATIONS
 
 from .desk import CUSTOMER, QUERY, START, Scripted, on_desk
 
@@ -151,6 +154,33 @@ def test_no_op_waits_five_seconds():
     assert service.names() == [*BEGIN, *["sendRequestXML", "getLastError"] * 2, *ONE_REQUEST[3:]]
     assert result.ended == "done"
     assert 10 <= desk.clock.elapsed_s() - began[0] < 12
+
+
+def test_somebody_ends_the_program_in_mid_session():
+    """The lock is given back and the session ended, so that the next update is not kept out."""
+
+    async def story(desk):
+        service = Scripted(sendRequestXML=[""], getLastError=["NoOp"])
+        update = asyncio.get_running_loop().create_task(desk.update(service))
+        await desk.clock.sleep(12)
+        update.cancel()
+        await asyncio.gather(update, return_exceptions=True)
+        return service.names(), list(desk.quickbooks.sessions), await desk.extensions()
+
+    names, sessions, extensions = on_desk(story)
+    assert names.count("getLastError") == 3
+    assert (sessions, extensions) == ([], {"AppLock": "UNLOCKED"})
+
+
+def test_expect_continue():
+    async def story(desk):
+        service = Scripted()
+        line = Service("http://localhost/", desk.clock, None, service, expect_continue=True)
+        await line.exchange(OPERATIONS["serverVersion"], [])
+        await line.close()
+        return service.headers[0]["HTTP_EXPECT"]
+
+    assert on_desk(story) == "100-continue"
 
 
 def test_an_endless_no_op_ends():
