@@ -210,7 +210,7 @@ class WebConnectorUnderTest:
 
         self._running = running
         self.log = ""
-        running.on_loop(lambda: running.quickbooks.office.plan.admit(faults.KINDS, faults.PATHS))
+        running.on_loop(lambda: faults.join(running.quickbooks.office.plan))
 
     def update(
         self,

@@ -291,7 +291,7 @@ def _put_into_force(plan: Plan, words: list[str], clock: RealClock) -> None:
     """Put the faults of --fault into force: a name, or a name and its fields (`wc-busy times=1`)."""
     from emulator.cli.faulting import fields_of
 
-    plan.admit(faults.KINDS, faults.PATHS)
+    faults.join(plan)
     for each in words:
         name, *fields = each.split()
         plan.add(FaultSpec.model_validate({"fault": name, **fields_of(fields)}), clock.now(), "--fault")

@@ -14,7 +14,7 @@ from typing import Any, Final
 from emulator.core.clock import Clock
 from emulator.faults import Kind, Parameter, Path, Plan, Strike, raise_killed
 from emulator.webconnector.service import CallFailed, Exchange
-from emulator.webconnector.soap import NAMESPACE
+from emulator.webconnector.soap import NAMESPACE, OPERATIONS
 
 BEFORE_AUTHENTICATE: Final = "webconnector.before-authenticate"
 BEFORE_REQUEST: Final = "webconnector.before-request"
@@ -32,6 +32,12 @@ _ENDING: Final = Parameter(
     "whether closeConnection is called afterwards (switch webconnector.after-transport-error)",
     ("as switched", "close", "silent"),
 )
+
+
+def join(plan: Plan) -> None:
+    """Tell the plan of a QuickBooks that a Web Connector works with: what may strike it, and what there is to name in `where`."""
+    plan.admit(KINDS, PATHS)
+    plan.know(names={"webconnector.operation": lambda: OPERATIONS})
 
 
 class Faults:

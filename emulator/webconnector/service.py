@@ -183,7 +183,8 @@ class Service:
             seen.status = answer.status_code
             seen.headers = {name.lower(): value for name, value in answer.headers.items()}
             chunks, size = [], 0
-            async for chunk in answer.aiter_bytes():
+            # As it came: a .NET client asks for no compression and undoes none.
+            async for chunk in answer.aiter_raw():
                 size += len(chunk)
                 if size > self._limits.answer_bytes:
                     raise CallFailed(f"the answer is larger than {self._limits.answer_bytes} bytes", "answer", heard=True)
@@ -208,7 +209,9 @@ def _certificate_error(error: BaseException) -> str | None:
 # ---- where a service stands -------------------------------------------------------------------------------------------------------------
 
 
-def _transport(url: str, app: "WsgiApp | AsgiApp | httpx.AsyncBaseTransport | None", trust: Path | None) -> httpx.AsyncBaseTransport:
+def _transport(
+    url: str, app: "WsgiApp | AsgiApp | httpx.AsyncBaseTransport | None", trust: Path | None
+) -> httpx.AsyncBaseTransport:
     if app is None:
         return httpx.AsyncHTTPTransport(
             verify=_trusting(trust), trust_env=False, limits=httpx.Limits(max_keepalive_connections=1)

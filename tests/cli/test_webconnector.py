@@ -1,7 +1,10 @@
 """`fakebooks webconnector`: adding applications, running updates against an own company and a running FakeBooks, what is told."""
 
 import json
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -181,3 +184,21 @@ def test_no_password(alone, qwc, monkeypatch):
     monkeypatch.delenv("FAKEBOOKS_WEBCONNECTOR_PASSWORD")
     code, _, err = alone("webconnector", "add", qwc())
     assert (code, "--password-file" in err) == (2, True)
+
+
+@pytest.mark.slow
+def test_run_until_somebody_ends_it(alone, service, qwc, tmp_path):
+    """Ctrl-C in mid-session: the exit code of the signal, no traceback, the company file unlocked."""
+    state = ("--state", str(tmp_path / "wc"))
+    service.answers.update(sendRequestXML=[""], getLastError=["NoOp"])
+    assert alone("webconnector", "add", qwc(), "--every", "60", *state)[0] == 0
+    code = "from emulator.cli import main; main()"
+    command = [sys.executable, "-c", code, "webconnector", "run", "--company", "wholesale_small", *state]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        while "getLastError" not in service.names():
+            assert running.poll() is None, running.communicate()
+            time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=30)
+    assert (running.returncode, err) == (130, ""), out
+    assert "Company file has been unlocked" in (tmp_path / "wc" / "QWCLog.txt").read_text()

@@ -103,13 +103,14 @@ class Desk:
         self.company = load_company("wholesale_small", clock.now, self.settings)
         self.journal = Journal(clock.now)
         self.plan = Plan(
-            (*KINDS, *faults.KINDS),
+            KINDS,
             Chance(1),
             self.journal,
             later=clock.later,
             timezone=ZoneInfo(self.company.timezone),
-            paths=(*PATHS, *faults.PATHS),
+            paths=PATHS,
         )
+        faults.join(self.plan)
         self.office = Office(self.settings, self.journal, self.plan, Chance(1), clock.now, seats_max=3)
         own_faults(self.office)
         self.office.add_file(self.company, everyone=Application("", login="even if not running", login_as="Goflow"))

@@ -2,10 +2,14 @@
 
 import pytest
 
+from emulator.core.clock import run_virtual
+from emulator.core.errors import UserMistake
+from emulator.faults import FaultSpec
 from emulator.webconnector import faults
 from emulator.webconnector.codes import Qbwc
+from emulator.world import World, WorldConfig
 
-from .desk import CUSTOMER, Scripted, on_desk
+from .desk import CUSTOMER, START, Scripted, on_desk
 
 BEGIN = ["serverVersion", "clientVersion", "authenticate"]
 
@@ -125,6 +129,41 @@ def test_the_lock_of_a_dead_one_is_taken_over_when_it_is_old():
         return [*results, await desk.update(service)]
 
     assert [result.ended for result in on_desk(story)] == ["died", "error", "done"]
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"where": {"operation": "sendRequest"}}, "expected 'sendRequestXML'"),
+        ({"where": {"request": "InvoiceAddRq"}}, "there is no fact of a call"),
+        ({"point": "quickbooks.before-commit"}, "webconnector.before-call"),
+        ({"with": {"ending": "loud"}}, "loud"),
+    ],
+)
+def test_what_a_fault_may_ask(more, told):
+    with pytest.raises(UserMistake, match=told):
+        struck("wc-service-died", **more)
+
+
+def test_a_world_has_no_web_connector():
+    async def story(clock):
+        world = World(WorldConfig(), clock, None, None)
+        try:
+            world.plan.add(FaultSpec(fault="wc-busy"), clock.now())
+        finally:
+            world.let_go()
+
+    with pytest.raises(UserMistake, match="a program of its own beside this world"):
+        run_virtual(story, START)
+
+
+def test_joining_twice():
+    async def story(desk):
+        faults.join(desk.plan)
+        desk.fault("wc-busy")
+        return (await desk.update(Scripted())).ended
+
+    assert on_desk(story) == "busy"
 
 
 def test_kinds_are_whole():

@@ -1,8 +1,11 @@
 """The .qwc file: every element, what is refused and with which code, what is only remarked."""
 
 import re
+from xml.sax.saxutils import escape
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from emulator.core.errors import UserMistake
 from emulator.webconnector import qwc
@@ -24,7 +27,7 @@ WHOLE = {
 def file(changes=None, without=(), more=""):
     values = {**WHOLE, **(changes or {})}
     body = "".join(f"<{name}>{value}</{name}>" for name, value in values.items() if name not in without)
-    return f'<?xml version="1.0"?><QBWCXML>{body}{more}</QBWCXML>'.encode()
+    return f'<?xml version="1.0"?><QBWCXML>{body}{more}</QBWCXML>'.encode("utf-8", "replace")
 
 
 def test_every_element():
@@ -156,3 +159,18 @@ def test_a_file_that_is_not_there(tmp_path):
 def test_every_code_has_a_meaning():
     assert set(Qbwc) <= set(MEANINGS)
     assert all(each.wording.endswith((".", "?", ")")) for each in MEANINGS.values())
+
+
+@given(st.sampled_from([*qwc.REQUIRED, *qwc.OPTIONAL]), st.text(max_size=40), st.integers(0, 900), st.binary(max_size=8))
+def test_whatever_comes_is_an_application_or_is_told(name, text, place, noise):
+    content = file({name: escape(text)})
+    for each in (content, content[:place] + noise + content[place:]):
+        assert outcome(each) == "an application" or "file.qwc" in outcome(each)
+
+
+def outcome(content):
+    try:
+        qwc.read(content, "file.qwc")
+    except UserMistake as told:
+        return str(told)
+    return "an application"

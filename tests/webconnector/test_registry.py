@@ -186,7 +186,7 @@ def test_urls_are_looked_at(url, status, code):
     def answer(request):
         if not status:
             raise httpx.ConnectError("refused")
-        return httpx.Response(status)
+        return httpx.Response(status, stream=httpx.ByteStream(b""))
 
     async def story(desk):
         service = Service(url, desk.clock, None, httpx.MockTransport(answer))

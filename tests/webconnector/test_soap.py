@@ -1,6 +1,12 @@
 """SOAP messages: what is sent, byte for byte; what is understood of the answers of real services; what is not."""
 
+import re
+from contextlib import suppress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
 
 from emulator.webconnector.soap import OPERATIONS, Answered, Fault, Unreadable, envelope, read
 
@@ -183,3 +189,34 @@ def test_whole_numbers(text, number):
 def test_what_is_no_whole_number(text):
     with pytest.raises(Unreadable, match="whole number"):
         assert Answered((text,)).integer
+
+
+WHOLE = soap(
+    f"<authenticateResponse {NS}><authenticateResult><string>t</string><string></string></authenticateResult></authenticateResponse>"
+)
+
+
+@given(
+    st.sampled_from(list(OPERATIONS)),
+    st.binary(max_size=60),
+    st.integers(0, len(WHOLE)),
+    st.integers(0, 20),
+    st.sampled_from([200, 404, 500]),
+)
+def test_whatever_comes_is_an_answer_or_is_told(name, noise, place, cut, status):
+    """A body with a hole and noise in it is read, or refused with a reason; nothing else happens."""
+    outcome = None
+    with suppress(Unreadable):
+        outcome = read(OPERATIONS[name], WHOLE[:place] + noise + WHOLE[place + cut :], status)
+    assert outcome is None or all(isinstance(text, str) for text in outcome.texts)
+
+
+@given(st.text())
+def test_whatever_text_is_sent_comes_out_again(text):
+    """What XML can hold arrives as it is (but for the end of a line), the rest as question marks; .NET would not send it at all."""
+    sent = etree.fromstring(envelope(OPERATIONS["getLastError"], [text]))
+    arrived = sent.findtext(".//{http://developer.intuit.com/}ticket")
+    assert (arrived or "") == "".join(each if XML.fullmatch(each) else "?" for each in text)
+
+
+XML = re.compile("[\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
