@@ -25,6 +25,7 @@ A Web Connector service is driven in one line, as an app object (WSGI or ASGI) o
 The rooms of FakeBooks are imported when the first test asks for them: a test run that needs none pays nothing.
 """
 
+import asyncio
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from emulator.com.exec import Running
     from emulator.company import Snapshot
+    from emulator.webconnector.qwc import Application
     from emulator.webconnector.service import AsgiApp, WsgiApp
     from emulator.webconnector.session import Result
     from emulator.world.texts import TextField
@@ -206,11 +208,32 @@ class WebConnectorUnderTest:
     """
 
     def __init__(self, running: "Running") -> None:
-        from emulator.webconnector import faults
+        from emulator.webconnector import faults, qwc
 
         self._running = running
+        self._added: set[str] = set()
         self.log = ""
         running.on_loop(lambda: faults.join(running.quickbooks.office.plan))
+        # Now, so that a fault that a test puts into force strikes an update and not this.
+        asyncio.run_coroutine_threadsafe(self._add(qwc.unnamed("http://localhost/", "user")), running.loop).result()
+
+    async def _add(self, application: "Application") -> None:
+        """Add an application to the company file, once: its FileID is written there."""
+        from emulator.core.clock import RealClock
+        from emulator.core.switches import SwitchSettings
+        from emulator.desktop import Driver
+        from emulator.webconnector import switches
+        from emulator.webconnector.processor import OwnProcessor
+        from emulator.webconnector.qwclog import Log
+        from emulator.webconnector.registry import write_file_id
+
+        if application.owner in self._added:
+            return
+        quickbooks = self._running.quickbooks
+        clock = RealClock(quickbooks.office.now())
+        log = Log(clock.now)
+        await write_file_id(application, OwnProcessor(Driver(clock), quickbooks), SwitchSettings([switches.SWITCHES]), log)
+        self._added.add(application.owner)
 
     def update(
         self,
@@ -238,8 +261,6 @@ class WebConnectorUnderTest:
         Raises:
             UserMistake: the .qwc, a switch or a file cannot be used.
         """
-        import asyncio
-
         return asyncio.run_coroutine_threadsafe(
             self._update(service, user, password, qwc, dict(settings or {}), trust, limit_s), self._running.loop
         ).result()
@@ -260,7 +281,6 @@ class WebConnectorUnderTest:
         from emulator.webconnector import qwc, switches
         from emulator.webconnector.processor import OwnProcessor
         from emulator.webconnector.qwclog import Level, Log
-        from emulator.webconnector.registry import write_file_id
         from emulator.webconnector.service import Limits, Service
         from emulator.webconnector.session import Around, Update
 
@@ -282,8 +302,7 @@ class WebConnectorUnderTest:
             expect_continue=in_force.flag(switches.EXPECT_CONTINUE),
         )
         try:
-            if quickbooks.opening is not None:
-                await write_file_id(application, OwnProcessor(driver, quickbooks), in_force, log)
+            await self._add(application)
             return await Update(application, password, line, OwnProcessor(driver, quickbooks), around).run()
         finally:
             await line.close()

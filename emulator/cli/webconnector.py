@@ -266,7 +266,6 @@ class _Setup:
     async def _against_own(self, running: Running, settings: SwitchSettings, work: Any) -> Any:
         clock = RealClock(datetime.now().astimezone())
         driver, plan = Driver(clock), running.quickbooks.office.plan
-        _put_into_force(plan, self.faults or [], clock)
         around = self._around(clock, settings, plan=plan)
 
         @asynccontextmanager
@@ -280,6 +279,8 @@ class _Setup:
         # The company is this call's own: the FileID of `add` is not in it yet.
         for entry in self.registry.entries():
             await write_file_id(entry.application, OwnProcessor(driver, running.quickbooks), settings, around.log)
+        # Only now, so that they strike updates.
+        _put_into_force(plan, self.faults or [], clock)
         return await work(Connector(self.registry, make, around, self.trust))
 
     def _around(self, clock: RealClock, settings: SwitchSettings, plan: Plan | None = None) -> Around:

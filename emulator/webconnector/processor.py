@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import httpx
 
 from emulator.core.errors import PartFailed
-from emulator.desktop import Driver, QuickBooks, RequestProcessor, SessionFailure
+from emulator.desktop import Code, Driver, QuickBooks, RequestProcessor, SessionFailure
 
 LOCAL: Final = 1
 """localQBD (type library)."""
@@ -223,6 +223,11 @@ class WireProcessor:
         try:
             answer = await self._client.post(f"{self._url}/com/{what}?{urlencode(arguments)}", content=body.encode())
         except httpx.HTTPError as error:
+            if self._object:
+                # QuickBooks has gone, as far as a program can see.
+                raise SessionFailure(
+                    Code.RPC_UNAVAILABLE, f"the wire of QuickBooks broke: {error or type(error).__name__}"
+                ) from None
             raise PartFailed(f"no FakeBooks answers at {self._url}: {error or type(error).__name__}") from None
         code = answer.headers.get("X-Com-HResult")
         if code:

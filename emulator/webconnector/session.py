@@ -12,10 +12,11 @@ Documented in Intuit's guide; the order at the end is observed in public logs; w
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal, Never
+from typing import Final, Literal, Never, TypeVar
 
 from emulator.core.clock import Clock
 from emulator.core.journal import Journal
@@ -32,8 +33,13 @@ from emulator.webconnector.qwclog import Log
 from emulator.webconnector.service import CallFailed, Service
 from emulator.webconnector.soap import OPERATIONS, PRODUCT_VERSION, Answered, Unreadable
 
+GOODBYE_LIMIT_S: Final = 5.0
+"""Story seconds that leaving QuickBooks may take when somebody ends the program (ours)."""
+
 DONE: Final = 100
 """From this answer of receiveResponseXML on there is nothing more to do (documented: 100)."""
+
+Value = TypeVar("Value")
 
 Ended = Literal["done", "no data", "busy", "invalid user", "postponed", "error", "gave up", "died"]
 
@@ -115,7 +121,7 @@ class Around:
         plan: the faults; None: none.
         journal: gets a row for every call; None: none.
         tell: hears of progress: the application and the percent.
-        limit_s: story seconds after which an update is ended between two calls; None: never.
+        limit_s: story seconds after which an update is ended: between two calls, or in one of QuickBooks, which may hang; None: never.
     """
 
     clock: Clock
@@ -152,6 +158,7 @@ class Update:
         self._connected = False
         self._session = ""
         self._locked = False
+        self._hangs = False
         self._ticket = ""
         self._version = (1, 0)
         self._country = ""
@@ -172,7 +179,9 @@ class Update:
             result.ended, result.status = "died", "the Web Connector died"
         except asyncio.CancelledError:
             # A person ends the program, who shall not have to wait for a stale lock (a choice: the real one is not known to).
-            await self._leave_quickbooks()
+            with suppress(TimeoutError):
+                async with self._around.clock.limit(GOODBYE_LIMIT_S):
+                    await self._leave_quickbooks()
             raise
         finally:
             # However it ended, also by being cancelled: COM drops the objects of a program that has gone.
@@ -300,11 +309,11 @@ class Update:
         application = self._application
         if not self._connected:
             wanted = Preferences(application.read_only, application.unattended, application.personal_data, application.auth_flags)
-            await self._processor.open(application.id, application.name, wanted)
+            await self._quickbooks(self._processor.open(application.id, application.name, wanted))
             self._connected = True
-        self._session = await self._processor.begin(company)
-        self.result.company = await self._processor.company_file(self._session)
-        versions = await self._processor.versions(self._session)
+        self._session = await self._quickbooks(self._processor.begin(company))
+        self.result.company = await self._quickbooks(self._processor.company_file(self._session))
+        versions = await self._quickbooks(self._processor.versions(self._session))
         self._version = company_file.highest(versions)
 
     async def _connection_error(self, failure: SessionFailure) -> str:
@@ -356,7 +365,20 @@ class Update:
         return answer
 
     async def _ask(self, document: str) -> str:
-        return await self._processor.process(self._session, document)
+        return await self._quickbooks(self._processor.process(self._session, document))
+
+    async def _quickbooks(self, call: Awaitable[Value]) -> Value:
+        """Wait for a call of QuickBooks, no longer than the update may take. A QuickBooks that hangs is not asked again."""
+        if self._around.limit_s is None:
+            return await call
+        try:
+            async with self._around.clock.limit(max(self._left_s(), 0)):
+                return await call
+        except TimeoutError:
+            self._hangs = True
+            why = f"QuickBooks did not answer before the update's limit of {self._around.limit_s:g} s"
+            self._log.line("SOAPWebService.update", why)
+            raise _Ends("gave up", why) from None
 
     # ---- requests ---------------------------------------------------------------------------------------------------------------------
 
@@ -417,7 +439,7 @@ class Update:
         self._log.xml(where, request)
         self._log.line(where, "Sending request to QuickBooks.")
         try:
-            response = await self._processor.process(self._session, request)
+            response = await self._ask(request)
         except SessionFailure as failure:
             message = failure.description()
             self._log.line(where, f"Sending error message back to application:\nHRESULT = {failure.code}\nMessage: {message}")
@@ -472,15 +494,24 @@ class Update:
         await self._around.clock.sleep(self._settings.number(switches.NO_OP_WAIT_S))
 
     def _check_limit(self) -> None:
-        limit_s = self._around.limit_s
-        if limit_s is not None and self._around.clock.elapsed_s() - self._began_s > limit_s:
-            raise _Ends("gave up", f"the update took longer than {limit_s:g} s")
+        if self._around.limit_s is not None and self._left_s() <= 0:
+            raise _Ends("gave up", f"the update took longer than {self._around.limit_s:g} s")
+
+    def _left_s(self) -> float:
+        assert self._around.limit_s is not None
+        return self._began_s + self._around.limit_s - self._around.clock.elapsed_s()
 
     # ---- the end ----------------------------------------------------------------------------------------------------------------------
 
     async def _leave_quickbooks(self) -> None:
         """Unlock the company file, end the session, close the connection; what fails is in the log, and the rest is done all the same."""
         where = "SOAPWebService.update"
+        if self._hangs:
+            # Its answer would be waited for before the next call's: what it holds is dropped with the object.
+            self.result.remarks.append(
+                "QuickBooks hung: the lock stays in the company file" if self._locked else "QuickBooks hung"
+            )
+            return
         if self._locked:
             await self._unlock()
         if self._session:
@@ -502,13 +533,19 @@ class Update:
         where, owner = "CompanyFileLock.unsetLock", self._application.owner
         self._locked = False
         try:
-            await company_file.write_extension(self._ask, owner, company_file.APP_LOCK, str(self._settings[switches.UNLOCKED]))
+            await company_file.write_extension(
+                self._ask_for_goodbye, owner, company_file.APP_LOCK, str(self._settings[switches.UNLOCKED])
+            )
         except (SessionFailure, NotStored) as failure:
             self._log.line(where, f"Company file could not be unlocked for ownerID = <{owner}>: {failure_text(failure)}")
             self.result.remarks.append(f"the lock stays in the company file: {failure_text(failure)}")
             return
         self._log.line(where, f"Company file has been unlocked for ownerID = <{owner}>")
         self._log.line("SOAPWebService.update", "Company file has been unlocked.")
+
+    async def _ask_for_goodbye(self, document: str) -> str:
+        # No limit any more: the update's may be what ends it.
+        return await self._processor.process(self._session, document)
 
     async def _close_connection(self) -> None:
         where = "SOAPWebService.do_closeConnection"

@@ -50,6 +50,20 @@ USERS_TEST = '''
             serving.stop()
         assert len(quickbooks.booked("Invoice")) == 1
 
+    def test_a_quickbooks_that_hangs(webconnector, quickbooks):
+        quickbooks.fault("hang", point="quickbooks.before-begin", times=1)
+        result = webconnector.update(wsgi, limit_s=1)
+        assert (result.ended, result.operations()[-1]) == ("gave up", "closeConnection")
+
+    def test_a_qwc_of_ones_own(webconnector, quickbooks, tmp_path):
+        file = tmp_path / "own.qwc"
+        file.write_text("<QBWCXML><AppName>Own</AppName><AppID/><AppURL>http://localhost/</AppURL><AppDescription/><AppSupport>http://localhost/"
+            "</AppSupport><UserName>me</UserName><OwnerID>{57F3B9B6-86F1-4FCC-B1FF-966DE1813D29}</OwnerID>"
+            "<FileID>{57F3B9B6-86F1-4FCC-B1FF-966DE1813D28}</FileID><QBType>QBFS</QBType></QBWCXML>")
+        result = webconnector.update(wsgi, qwc=file)
+        assert (result.application, result.calls[2].arguments) == ("Own", ("me",))
+        assert "{57F3B9B6-86F1-4FCC-B1FF-966DE1813D28}" in webconnector.log
+
     def test_a_lost_answer(webconnector, quickbooks):
         quickbooks.fault("wc-answer-lost", times=1)
         results = [webconnector.update(wsgi) for _ in range(2)]
@@ -64,4 +78,4 @@ USERS_TEST = '''
 def test_a_users_suite(pytester, workers):
     pytester.makepyfile(USERS_TEST)
     result = pytester.runpytest_subprocess("-q", "-W", "error", *workers)
-    result.assert_outcomes(passed=4)
+    result.assert_outcomes(passed=6)

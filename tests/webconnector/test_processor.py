@@ -93,6 +93,31 @@ def test_it_says_that_it_lives(running, monkeypatch):
     asyncio.run(asyncio.wait_for(story(), 20))
 
 
+def test_the_wire_breaks_in_mid_session():
+    """A QuickBooks that goes away under a session is told to the service, like any other failure."""
+    with quickbooks_for_programs("wholesale_small") as going:
+        service = Scripted(receiveResponseXML=[-1])
+
+        async def story():
+            made = WireProcessor(going.url)
+            told = service.__call__
+
+            def app(environ, start_response):
+                if environ["HTTP_SOAPACTION"].endswith('sendRequestXML"'):
+                    made._url = "http://127.0.0.1:1"
+                return told(environ, start_response)
+
+            try:
+                return await update(made, app)
+            finally:
+                await made.let_go()
+
+        result = asyncio.run(story())
+    assert service.calls[4][1][2] == "0x800706BA"
+    assert (result.ended, service.names()[-1]) == ("error", "closeConnection")
+    assert "the lock stays" in result.remarks[0]
+
+
 def test_nobody_is_at_the_wire():
     async def story():
         made = WireProcessor("http://127.0.0.1:1")

@@ -279,6 +279,24 @@ def test_quickbooks_crashes_in_mid_session():
     assert (result.ended, result.operations()[-1]) == ("error", "closeConnection")
 
 
+@pytest.mark.parametrize(
+    ("point", "remark"), [("quickbooks.before-process", "the lock stays"), ("quickbooks.before-begin", "QuickBooks hung")]
+)
+def test_quickbooks_hangs(point, remark):
+    """The update ends at its limit, the service is told goodbye, and QuickBooks is asked nothing more."""
+
+    async def story(desk):
+        service = Scripted()
+        desk.fault("hang", point=point, when={"nth": 4} if point.endswith("process") else {"nth": 1})
+        result = await desk.update(service, limit_s=300)
+        return result, service.names(), desk.clock.elapsed_s()
+
+    result, names, elapsed_s = on_desk(story)
+    assert (result.ended, names[-1]) == ("gave up", "closeConnection")
+    assert [remark in each for each in result.remarks] == [True]
+    assert 300 <= elapsed_s < 310
+
+
 # ---- the lock -----------------------------------------------------------------------------------------------------------------------------
 
 
