@@ -34,8 +34,9 @@ from emulator.core.switches import SwitchSettings
 from emulator.webconnector import qwc, soap, switches
 from emulator.webconnector.processor import OwnProcessor, Preferences, Processor
 from emulator.webconnector.qwclog import Log
+from emulator.webconnector.result import Around
 from emulator.webconnector.service import USER_AGENT, Service
-from emulator.webconnector.session import Around, Update
+from emulator.webconnector.session import Update
 from emulator.world import SERVER, World, WorldConfig
 
 QUERY = (

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from emulator.com.exec import Running
     from emulator.company import Snapshot
     from emulator.webconnector.qwc import Application
+    from emulator.webconnector.result import Result
     from emulator.webconnector.service import AsgiApp, WsgiApp
-    from emulator.webconnector.session import Result
     from emulator.world.texts import TextField
 
 
@@ -223,9 +223,9 @@ class WebConnectorUnderTest:
         from emulator.core.switches import SwitchSettings
         from emulator.desktop import Driver
         from emulator.webconnector import switches
+        from emulator.webconnector.adding import write_file_id
         from emulator.webconnector.processor import OwnProcessor
         from emulator.webconnector.qwclog import Log
-        from emulator.webconnector.registry import write_file_id
 
         if application.owner in self._added:
             return
@@ -281,8 +281,9 @@ class WebConnectorUnderTest:
         from emulator.webconnector import qwc, switches
         from emulator.webconnector.processor import OwnProcessor
         from emulator.webconnector.qwclog import Level, Log
+        from emulator.webconnector.result import Around
         from emulator.webconnector.service import Limits, Service
-        from emulator.webconnector.session import Around, Update
+        from emulator.webconnector.session import Update
 
         url = service if isinstance(service, str) else "http://localhost/"
         application = qwc.load(Path(file)) if file is not None else qwc.unnamed(url, user)

@@ -26,11 +26,12 @@ from emulator.core.switches import SwitchSettings
 from emulator.desktop import Driver
 from emulator.faults import FaultSpec, Plan
 from emulator.webconnector import faults, qwc
+from emulator.webconnector.adding import look_at_urls, write_file_id
 from emulator.webconnector.processor import OwnProcessor, Processor, WireProcessor
 from emulator.webconnector.qwclog import Level, Log
-from emulator.webconnector.registry import Entry, Registry, look_at_urls, write_file_id
+from emulator.webconnector.registry import Entry, Registry
+from emulator.webconnector.result import Around, Result
 from emulator.webconnector.scheduler import Connector
-from emulator.webconnector.session import Around, Result
 from emulator.world import SWITCH_TABLES
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

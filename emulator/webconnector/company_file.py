@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from emulator.desktop import SessionFailure
 from emulator.qbxml import Answer, decode_answer_set
 from emulator.webconnector.xml import parse
 
@@ -126,3 +127,8 @@ def highest(versions: list[str]) -> tuple[int, int]:
     """Return the highest qbXML version of the plain ones (`CA3.0` and the like are left out)."""
     plain = [each.split(".") for each in versions if each.replace(".", "").isdigit()]
     return max(((int(major), int(minor)) for major, minor in plain), default=(1, 0))
+
+
+def failure_text(failure: SessionFailure | NotStored) -> str:
+    """Return a failure of QuickBooks as one line."""
+    return f"{failure.code} {failure.description()}" if isinstance(failure, SessionFailure) else str(failure)

@@ -11,8 +11,9 @@ from emulator.webconnector import switches
 from emulator.webconnector.codes import Qbwc
 from emulator.webconnector.processor import Processor
 from emulator.webconnector.registry import Entry, Registry
+from emulator.webconnector.result import Around, Result
 from emulator.webconnector.service import ANSWER_BYTES_MAX, Limits, Service
-from emulator.webconnector.session import Around, Result, Update
+from emulator.webconnector.session import Update
 
 MakeProcessor = Callable[[], AbstractAsyncContextManager[Processor]]
 """Makes the way to QuickBooks for one update."""

@@ -12,24 +12,20 @@ Documented in Intuit's guide; the order at the end is observed in public logs; w
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal, Never, TypeVar
+from typing import Final, Never, TypeVar
 
-from emulator.core.clock import Clock
-from emulator.core.journal import Journal
-from emulator.core.switches import SwitchSettings
 from emulator.desktop import SessionFailure
-from emulator.faults import Killed, Plan
+from emulator.faults import Killed
 from emulator.webconnector import company_file, switches
 from emulator.webconnector.codes import Qbwc, sentence
-from emulator.webconnector.company_file import NotStored
+from emulator.webconnector.company_file import NotStored, failure_text
 from emulator.webconnector.faults import AFTER_PROCESS, BEFORE_AUTHENTICATE, BEFORE_CALL, BEFORE_REQUEST, Faults
 from emulator.webconnector.processor import Preferences, Processor
 from emulator.webconnector.qwc import Application
-from emulator.webconnector.qwclog import Log
+from emulator.webconnector.result import Around, Call, Ended, Result
 from emulator.webconnector.service import CallFailed, Service
 from emulator.webconnector.soap import OPERATIONS, PRODUCT_VERSION, Answered, Unreadable
 
@@ -41,65 +37,6 @@ DONE: Final = 100
 
 Value = TypeVar("Value")
 
-Ended = Literal["done", "no data", "busy", "invalid user", "postponed", "error", "gave up", "died"]
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call of the service.
-
-    Attributes:
-        operation: its name.
-        arguments: as they were sent, but for the password.
-        answer: the texts that were answered; empty when it failed.
-        failure: why there was no answer; empty when there was one.
-    """
-
-    operation: str
-    arguments: tuple[str, ...]
-    answer: tuple[str, ...] = ()
-    failure: str = ""
-
-
-@dataclass
-class Result:
-    """What became of an update.
-
-    Attributes:
-        application: its name.
-        status: the text in the Status column.
-        ended: how it ended, in one word or two.
-        codes: the Web Connector's codes, in the order they came up.
-        calls: every call of the service.
-        requests: how many documents QuickBooks was given by the service.
-        progress: the last answer of receiveResponseXML, percent.
-        company: path of the company file that was worked with.
-        postponed_s: what authenticate asked to wait until the next update; None: nothing.
-        every_s_least: what it asked of Every_Min at least; None: nothing.
-        remarks: what the service does that a stricter Web Connector would not take.
-    """
-
-    application: str
-    status: str = ""
-    ended: Ended = "done"
-    codes: list[Qbwc] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
-    requests: int = 0
-    progress: int = 0
-    company: str = ""
-    postponed_s: int | None = None
-    every_s_least: int | None = None
-    remarks: list[str] = field(default_factory=list)
-
-    @property
-    def ok(self) -> bool:
-        """Return whether it ended as both sides wanted, also with nothing to do."""
-        return self.ended in ("done", "no data", "busy", "postponed") and not self.codes
-
-    def operations(self) -> list[str]:
-        """Return the names of the calls, in order."""
-        return [call.operation for call in self.calls]
-
 
 class _Ends(Exception):  # noqa: N818 - it is named for what happened
     """The update goes to its end."""
@@ -109,29 +46,6 @@ class _Ends(Exception):  # noqa: N818 - it is named for what happened
         self.ended = ended
         self.status = status
         self.close = close
-
-
-@dataclass(frozen=True)
-class Around:
-    """What an update stands in.
-
-    Attributes:
-        clock: the story's. settings: the switches of this room. log: QWCLog.txt.
-        machine: name of the machine, for the lock.
-        plan: the faults; None: none.
-        journal: gets a row for every call; None: none.
-        tell: hears of progress: the application and the percent.
-        limit_s: story seconds after which an update is ended: between two calls, or in one of QuickBooks, which may hang; None: never.
-    """
-
-    clock: Clock
-    settings: SwitchSettings
-    log: Log
-    machine: str = "SERVER"
-    plan: Plan | None = None
-    journal: Journal | None = None
-    tell: Callable[[str, int], None] = lambda application, percent: None
-    limit_s: float | None = None
 
 
 class Update:
@@ -612,8 +526,3 @@ _NO_UPDATE: Final[tuple[tuple[str, Ended, str], ...]] = (
     ("busy", "busy", "Application Busy"),
 )
 """Second member of authenticate's answer, how the update ends, and the text in the Status column (documented)."""
-
-
-def failure_text(failure: SessionFailure | NotStored) -> str:
-    """Return a failure of QuickBooks as one line."""
-    return f"{failure.code} {failure.description()}" if isinstance(failure, SessionFailure) else str(failure)

@@ -19,8 +19,9 @@ from emulator.qbxml import SWITCHES as QBXML_SWITCHES
 from emulator.webconnector import company_file, faults, qwc
 from emulator.webconnector.processor import OwnProcessor, Preferences
 from emulator.webconnector.qwclog import Level, Log
+from emulator.webconnector.result import Around
 from emulator.webconnector.service import Limits, Service
-from emulator.webconnector.session import Around, Update
+from emulator.webconnector.session import Update
 from emulator.webconnector.switches import SWITCHES
 
 START = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)

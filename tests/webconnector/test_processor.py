@@ -10,11 +10,12 @@ from emulator.core.errors import PartFailed
 from emulator.core.switches import SwitchSettings
 from emulator.desktop import Driver, SessionFailure
 from emulator.webconnector import processor, switches
+from emulator.webconnector.adding import write_file_id
 from emulator.webconnector.processor import OwnProcessor, Preferences, WireProcessor
 from emulator.webconnector.qwclog import Log
-from emulator.webconnector.registry import write_file_id
+from emulator.webconnector.result import Around
 from emulator.webconnector.service import Service
-from emulator.webconnector.session import Around, Update
+from emulator.webconnector.session import Update
 
 from .desk import APPLICATION, START, Scripted
 
