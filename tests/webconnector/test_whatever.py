@@ -4,6 +4,7 @@ Only a Web Connector that died, or a QuickBooks that is gone, leaves its lock.
 """
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -73,7 +74,7 @@ def answers(chance):
 
 def check_order(names):
     assert tuple(names[:3]) == BEGIN[: len(names)]
-    for before, after in zip(names[2:], names[3:], strict=False):
+    for before, after in pairwise(names[2:]):
         assert after in AFTER[before], names
 
 
