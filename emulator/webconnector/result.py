@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Never
 
 from emulator.core.clock import Clock
 from emulator.core.journal import Journal
 from emulator.core.switches import SwitchSettings
 from emulator.faults import Plan
-from emulator.webconnector.codes import Qbwc
+from emulator.webconnector.codes import Qbwc, sentence
 from emulator.webconnector.qwclog import Log
 
 Ended = Literal["done", "no data", "busy", "invalid user", "postponed", "error", "gave up", "died"]
@@ -92,3 +92,40 @@ class Around:
     journal: Journal | None = None
     tell: Callable[[str, int], None] = lambda application, percent: None
     limit_s: float | None = None
+
+
+class Ends(Exception):  # noqa: N818 - it is named for what happened
+    """The update goes to its end."""
+
+    def __init__(self, ended: Ended, status: str, *, close: bool = True) -> None:
+        super().__init__(status)
+        self.ended = ended
+        self.status = status
+        self.close = close
+
+
+class Teller:
+    """Says what happens in an update: in the log, and in its result.
+
+    Args:
+        log: QWCLog.txt.
+        result: of the update.
+    """
+
+    def __init__(self, log: Log, result: Result) -> None:
+        self.log = log
+        self.result = result
+
+    def line(self, where: str, text: str) -> None:
+        """Write a line of the log."""
+        self.log.line(where, text)
+
+    def code(self, where: str, code: Qbwc, detail: str = "") -> None:
+        """Write down one of the Web Connector's codes."""
+        self.log.code(where, code, detail)
+        self.result.codes.append(code)
+
+    def fail(self, where: str, code: Qbwc, detail: str = "", *, close: bool = True) -> Never:
+        """End the update with a code. Raises Ends."""
+        self.code(where, code, detail)
+        raise Ends("error", sentence(code, detail), close=close)

@@ -12,20 +12,20 @@ Documented in Intuit's guide; the order at the end is observed in public logs; w
 
 import asyncio
 import re
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
-from typing import Final, Never, TypeVar
+from typing import Final, Never
 
 from emulator.desktop import SessionFailure
 from emulator.faults import Killed
-from emulator.webconnector import company_file, switches
+from emulator.webconnector import switches
+from emulator.webconnector.at_quickbooks import AtQuickBooks
 from emulator.webconnector.codes import Qbwc, sentence
-from emulator.webconnector.company_file import NotStored, failure_text
+from emulator.webconnector.company_file import failure_text
 from emulator.webconnector.faults import AFTER_PROCESS, BEFORE_AUTHENTICATE, BEFORE_CALL, BEFORE_REQUEST, Faults
-from emulator.webconnector.processor import Preferences, Processor
+from emulator.webconnector.processor import Processor
 from emulator.webconnector.qwc import Application
-from emulator.webconnector.result import Around, Call, Ended, Result
+from emulator.webconnector.result import Around, Call, Ended, Ends, Result, Teller
 from emulator.webconnector.service import CallFailed, Service
 from emulator.webconnector.soap import OPERATIONS, PRODUCT_VERSION, Answered, Unreadable
 
@@ -34,18 +34,6 @@ GOODBYE_LIMIT_S: Final = 5.0
 
 DONE: Final = 100
 """From this answer of receiveResponseXML on there is nothing more to do (documented: 100)."""
-
-Value = TypeVar("Value")
-
-
-class _Ends(Exception):  # noqa: N818 - it is named for what happened
-    """The update goes to its end."""
-
-    def __init__(self, ended: Ended, status: str, *, close: bool = True) -> None:
-        super().__init__(status)
-        self.ended = ended
-        self.status = status
-        self.close = close
 
 
 class Update:
@@ -63,20 +51,14 @@ class Update:
         self._application = application
         self._password = password
         self._service = service
-        self._processor = processor
         self._around = around
         self._log = around.log
         self._settings = around.settings
         self._faults = Faults(around.plan, around.clock, application.name)
-        self._began_s = around.clock.elapsed_s()
-        self._connected = False
-        self._session = ""
-        self._locked = False
-        self._hangs = False
         self._ticket = ""
-        self._version = (1, 0)
-        self._country = ""
         self.result = Result(application.name)
+        self._told = Teller(around.log, self.result)
+        self._quickbooks = AtQuickBooks(application, processor, around, self._told)
 
     async def run(self) -> Result:
         """Run it to its end; returns what became of it. Whatever happens, no session of QuickBooks stays."""
@@ -84,9 +66,9 @@ class Update:
         try:
             try:
                 await self._steps()
-            except _Ends as end:
+            except Ends as end:
                 result.ended, result.status = end.ended, end.status
-                await self._leave_quickbooks()
+                await self._quickbooks.leave()
                 if end.close:
                     await self._close_connection()
         except Killed:
@@ -95,11 +77,11 @@ class Update:
             # A person ends the program, who shall not have to wait for a stale lock (a choice: the real one is not known to).
             with suppress(TimeoutError):
                 async with self._around.clock.limit(GOODBYE_LIMIT_S):
-                    await self._leave_quickbooks()
+                    await self._quickbooks.leave()
             raise
         finally:
             # However it ended, also by being cancelled: COM drops the objects of a program that has gone.
-            await self._processor.release()
+            await self._quickbooks.release()
         self._note(
             "web-connector-update",
             ended=result.ended,
@@ -113,8 +95,8 @@ class Update:
         await self._client_version()
         company = await self._authenticate()
         await self._connect(company)
-        await self._take_lock()
-        answer = await self._first_queries()
+        await self._quickbooks.take_lock()
+        answer = await self._quickbooks.first_queries()
         await self._work(answer)
 
     # ---- before QuickBooks ------------------------------------------------------------------------------------------------------------
@@ -140,7 +122,7 @@ class Update:
                 return
             self.result.codes.append(Qbwc.CLIENT_VERSION)
             if self._settings[switches.CLIENT_VERSION_FAILED] == "abort":
-                raise _Ends("error", sentence(Qbwc.CLIENT_VERSION, failed.reason), close=False) from None
+                raise Ends("error", sentence(Qbwc.CLIENT_VERSION, failed.reason), close=False) from None
             return
         text = answered.text
         self._log.line(where, f'Received from clientVersion() following parameter:<clientVersionRet="{text}">')
@@ -150,11 +132,11 @@ class Update:
                 where, "This application agrees with the current version of QBWebConnector. Allowing update operation."
             )
         elif not colon or kind.strip().upper() not in ("W", "E", "O"):
-            self._fail(where, Qbwc.VERSION_SYNTAX, f"clientVersion answered {text!r}", close=False)
+            self._told.fail(where, Qbwc.VERSION_SYNTAX, f"clientVersion answered {text!r}", close=False)
         elif kind.strip().upper() == "W" and self._settings[switches.WARNING_UNATTENDED] == "proceed":
             self._log.line(where, f"This application warns: {told}. Nobody is there to be asked. Allowing update operation.")
         else:
-            self._fail(where, Qbwc.VERSION_REFUSED, told.strip(), close=False)
+            self._told.fail(where, Qbwc.VERSION_REFUSED, told.strip(), close=False)
 
     async def _authenticate(self) -> str:
         """Return the company file that the service wants, empty for the one that is open."""
@@ -162,7 +144,7 @@ class Update:
         user = self._application.user
         self._log.line(where, f"Authenticating to application '{self._application.name}', username = '{user}'")
         if not user or not self._password:
-            self._fail(where, Qbwc.NO_PASSWORD if user else Qbwc.BAD_CREDENTIALS, close=False)
+            self._told.fail(where, Qbwc.NO_PASSWORD if user else Qbwc.BAD_CREDENTIALS, close=False)
         given = self._faults.given(BEFORE_AUTHENTICATE, "authenticate")
         if given is not None:
             texts: tuple[str, ...] = ("", given)
@@ -171,10 +153,10 @@ class Update:
             try:
                 texts = (await self._call("authenticate", user, self._password, secret=True)).texts
             except CallFailed as failed:
-                self._fail(where, Qbwc.AUTHENTICATE, failed.reason, close=False)
+                self._told.fail(where, Qbwc.AUTHENTICATE, failed.reason, close=False)
         if len(texts) < 2:
             # What .NET says when the second member is looked at (reported).
-            self._fail(where, Qbwc.AUTHENTICATE, "Index was outside the bounds of the array.", close=False)
+            self._told.fail(where, Qbwc.AUTHENTICATE, "Index was outside the bounds of the array.", close=False)
         self._log.line(
             where, f'Received from authenticate() following parameters:<authRet[0]="{texts[0]}"> <authRet[1]="{texts[1]}">'
         )
@@ -182,11 +164,11 @@ class Update:
         self._note_delays(texts)
         word = texts[1].strip().casefold()
         if self.result.postponed_s is not None:
-            raise _Ends("postponed", "Update postponed by application")
+            raise Ends("postponed", "Update postponed by application")
         for each, ended, status in _NO_UPDATE:
             if word == each:
                 self._log.line(where, status)
-                raise _Ends(ended, status)
+                raise Ends(ended, status)
         return texts[1]
 
     def _note_delays(self, texts: Sequence[str]) -> None:
@@ -205,30 +187,19 @@ class Update:
         retries = 0
         while True:
             try:
-                await self._begin(company)
+                await self._quickbooks.begin(company)
                 return
             except SessionFailure as met:
                 failure = met
-            self._code(where, Qbwc.NO_QUICKBOOKS, failure_text(failure))
+            self._told.code(where, Qbwc.NO_QUICKBOOKS, failure_text(failure))
             answer = await self._connection_error(failure)
             close = self._settings.flag(switches.CLOSE_AFTER_CONNECTION_ERROR)
             if answer.strip().casefold() == "done":
-                raise _Ends("error", sentence(Qbwc.NO_QUICKBOOKS, failure_text(failure)), close=close)
+                raise Ends("error", sentence(Qbwc.NO_QUICKBOOKS, failure_text(failure)), close=close)
             retries += 1
             if retries > self._settings.number(switches.CONNECTION_RETRIES_MAX):
-                raise _Ends("gave up", f"connectionError was never answered with done, after {retries - 1} retries", close=close)
+                raise Ends("gave up", f"connectionError was never answered with done, after {retries - 1} retries", close=close)
             company = answer
-
-    async def _begin(self, company: str) -> None:
-        application = self._application
-        if not self._connected:
-            wanted = Preferences(application.read_only, application.unattended, application.personal_data, application.auth_flags)
-            await self._quickbooks(self._processor.open(application.id, application.name, wanted))
-            self._connected = True
-        self._session = await self._quickbooks(self._processor.begin(company))
-        self.result.company = await self._quickbooks(self._processor.company_file(self._session))
-        versions = await self._quickbooks(self._processor.versions(self._session))
-        self._version = company_file.highest(versions)
 
     async def _connection_error(self, failure: SessionFailure) -> str:
         where = "SOAPWebService.do_connectionError"
@@ -240,67 +211,13 @@ class Update:
         self._log.line(where, f'Received from connectionError() following parameter:<connectionErrorRet="{answered.text}">')
         return answered.text
 
-    async def _take_lock(self) -> None:
-        where = "CompanyFileLock.getLock"
-        value = company_file.lock_value(self._around.machine, self._around.clock.now())
-        try:
-            found = (await company_file.extensions(self._ask, self._application.owner)).get(company_file.APP_LOCK, "")
-            held = company_file.locked_by(found)
-            if held is not None:
-                self._judge_lock(where, found, *held)
-            await company_file.write_extension(self._ask, self._application.owner, company_file.APP_LOCK, value)
-        except (SessionFailure, NotStored) as failure:
-            self._fail(where, Qbwc.FIRST_QUERIES, failure_text(failure))
-        self._locked = True
-        self._log.line(where, f"Got Lock = {value}")
-
-    def _judge_lock(self, where: str, found: str, machine: str, since: datetime) -> None:
-        """Decide about a lock that is held: whether it is taken over (a choice: switch webconnector.app-lock-limit-s)."""
-        age = self._around.clock.now() - since
-        limit_s = self._settings.number(switches.LOCK_LIMIT_S)
-        if machine.casefold() == self._around.machine.casefold() and age.total_seconds() >= limit_s:
-            self._log.line(where, f"A lock that this machine left is taken over: {found}")
-            self.result.remarks.append(f"a lock that a Web Connector of this machine left was taken over: {found}")
-            return
-        status = f"The company file is locked by a Web Connector of {machine}: {found}"
-        self._log.line(where, status)
-        raise _Ends("error", status)
-
-    async def _first_queries(self) -> str:
-        """Ask QuickBooks for host, company and preferences; returns the answer, which the first sendRequestXML carries."""
-        where = "SOAPWebService.ProcessRequestXML"
-        try:
-            answer = await self._ask(company_file.first_queries(self._application.owner))
-            if failed := company_file.failed_queries(answer):
-                self._fail(where, Qbwc.FIRST_QUERIES, "; ".join(failed))
-            self._country = company_file.country_of(answer)
-        except SessionFailure as failure:
-            self._fail(where, Qbwc.FIRST_QUERIES, failure_text(failure))
-        return answer
-
-    async def _ask(self, document: str) -> str:
-        return await self._quickbooks(self._processor.process(self._session, document))
-
-    async def _quickbooks(self, call: Awaitable[Value]) -> Value:
-        """Wait for a call of QuickBooks, no longer than the update may take. A QuickBooks that hangs is not asked again."""
-        if self._around.limit_s is None:
-            return await call
-        try:
-            async with self._around.clock.limit(max(self._left_s(), 0)):
-                return await call
-        except TimeoutError:
-            self._hangs = True
-            why = f"QuickBooks did not answer before the update's limit of {self._around.limit_s:g} s"
-            self._log.line("SOAPWebService.update", why)
-            raise _Ends("gave up", why) from None
-
     # ---- requests ---------------------------------------------------------------------------------------------------------------------
 
     async def _work(self, first_answer: str) -> None:
         """Pass requests and answers on until the service, or an error, ends it."""
         told = first_answer
         while True:
-            self._check_limit()
+            self._quickbooks.check_limit()
             request = await self._send_request(told)
             if request is None:
                 await self._clock_wait()
@@ -315,19 +232,25 @@ class Update:
         if self._faults.given(BEFORE_REQUEST, "sendRequestXML") is not None:
             self._log.line(where, "NoOp was received from the application.")
             return None
-        major, minor = self._version
+        major, minor = self._quickbooks.version
         self._log.line(where, "*** Calling sendRequestXML() with following parameters:")
         self._log.line(where, f'wcTicket="{self._ticket}"')
         if first_answer:
             self._log.line(where, "HCPResponseXML=")
             self._log.xml(where, first_answer)
         self._log.line(where, f'cfn="{self.result.company}"')
-        self._log.line(where, f'qbNationality="{self._country}"')
+        self._log.line(where, f'qbNationality="{self._quickbooks.country}"')
         self._log.line(where, f'qbXMLMajorVers="{major}"')
         self._log.line(where, f'qbXMLMinorVers="{minor}"')
         try:
             answered = await self._call(
-                "sendRequestXML", self._ticket, first_answer, self.result.company, self._country, str(major), str(minor)
+                "sendRequestXML",
+                self._ticket,
+                first_answer,
+                self.result.company,
+                self._quickbooks.country,
+                str(major),
+                str(minor),
             )
         except CallFailed as failed:
             self._transport_fails(where, Qbwc.SEND_REQUEST, failed)
@@ -342,7 +265,7 @@ class Update:
         if text.strip().casefold() == "interactive mode":
             await self._refuse_interactive()
         # What is no error of anybody ends an update in the same way; the text tells it (documented).
-        raise _Ends("error" if text.strip() else "done", text)
+        raise Ends("error" if text.strip() else "done", text)
 
     async def _process(self, request: str) -> tuple[str, str, str]:
         """Hand a document to QuickBooks; returns what receiveResponseXML is told: answer, HRESULT, message."""
@@ -353,7 +276,7 @@ class Update:
         self._log.xml(where, request)
         self._log.line(where, "Sending request to QuickBooks.")
         try:
-            response = await self._ask(request)
+            response = await self._quickbooks.ask(request)
         except SessionFailure as failure:
             message = failure.description()
             self._log.line(where, f"Sending error message back to application:\nHRESULT = {failure.code}\nMessage: {message}")
@@ -377,11 +300,11 @@ class Update:
             self._transport_fails(where, Qbwc.RECEIVE_RESPONSE, failed)
         self._log.line(where, f'Received from receiveResponseXML() following parameter:<receiveResponseXMLRet="{percent}">')
         if percent < 0:
-            raise _Ends("error", await self._last_error())
+            raise Ends("error", await self._last_error())
         self.result.progress = min(percent, DONE)
         self._around.tell(self._application.name, self.result.progress)
         if percent >= DONE:
-            raise _Ends("done", "")
+            raise Ends("done", "")
 
     async def _last_error(self) -> str:
         where = "SOAPWebService.do_getLastError"
@@ -397,69 +320,17 @@ class Update:
         """Refuse the interactive mode: nobody is there who could open a browser."""
         where = "SOAPWebService.do_getInteractiveURL"
         try:
-            await self._call("getInteractiveURL", self._ticket, self._session)
+            await self._call("getInteractiveURL", self._ticket, self._quickbooks.ticket)
             answered = await self._call("interactiveRejected", self._ticket, "Nobody is there to be asked.")
         except CallFailed as failed:
             self._log.line(where, failed.reason)
-            raise _Ends("error", failed.reason) from None
-        raise _Ends("error", answered.text)
+            raise Ends("error", failed.reason) from None
+        raise Ends("error", answered.text)
 
     async def _clock_wait(self) -> None:
         await self._around.clock.sleep(self._settings.number(switches.NO_OP_WAIT_S))
 
-    def _check_limit(self) -> None:
-        if self._around.limit_s is not None and self._left_s() <= 0:
-            raise _Ends("gave up", f"the update took longer than {self._around.limit_s:g} s")
-
-    def _left_s(self) -> float:
-        assert self._around.limit_s is not None
-        return self._began_s + self._around.limit_s - self._around.clock.elapsed_s()
-
     # ---- the end ----------------------------------------------------------------------------------------------------------------------
-
-    async def _leave_quickbooks(self) -> None:
-        """Unlock the company file, end the session, close the connection; what fails is in the log, and the rest is done all the same."""
-        where = "SOAPWebService.update"
-        if self._hangs:
-            # Its answer would be waited for before the next call's: what it holds is dropped with the object.
-            self.result.remarks.append(
-                "QuickBooks hung: the lock stays in the company file" if self._locked else "QuickBooks hung"
-            )
-            return
-        if self._locked:
-            await self._unlock()
-        if self._session:
-            self._log.line(where, "Ending session to QuickBooks.")
-            session, self._session = self._session, ""
-            try:
-                await self._processor.end(session)
-            except SessionFailure as failure:
-                self._code(where, Qbwc.END_FAILED, failure_text(failure))
-        if self._connected:
-            self._log.line("SOAPWebService.DisconnectFromQB", "Disconnecting from QuickBooks.")
-            self._connected = False
-            try:
-                await self._processor.close()
-            except SessionFailure as failure:
-                self._code("SOAPWebService.DisconnectFromQB", Qbwc.END_FAILED, failure_text(failure))
-
-    async def _unlock(self) -> None:
-        where, owner = "CompanyFileLock.unsetLock", self._application.owner
-        self._locked = False
-        try:
-            await company_file.write_extension(
-                self._ask_for_goodbye, owner, company_file.APP_LOCK, str(self._settings[switches.UNLOCKED])
-            )
-        except (SessionFailure, NotStored) as failure:
-            self._log.line(where, f"Company file could not be unlocked for ownerID = <{owner}>: {failure_text(failure)}")
-            self.result.remarks.append(f"the lock stays in the company file: {failure_text(failure)}")
-            return
-        self._log.line(where, f"Company file has been unlocked for ownerID = <{owner}>")
-        self._log.line("SOAPWebService.update", "Company file has been unlocked.")
-
-    async def _ask_for_goodbye(self, document: str) -> str:
-        # No limit any more: the update's may be what ends it.
-        return await self._processor.process(self._session, document)
 
     async def _close_connection(self) -> None:
         where = "SOAPWebService.do_closeConnection"
@@ -467,7 +338,7 @@ class Update:
         try:
             answered = await self._call("closeConnection", self._ticket)
         except CallFailed as failed:
-            self._code(where, Qbwc.CLOSE_CONNECTION, failed.reason)
+            self._told.code(where, Qbwc.CLOSE_CONNECTION, failed.reason)
             return
         self._log.line(where, f'Received from closeConnection() following parameter:<closeConnectionRet="{answered.text}">')
         # The text of an error is more to the reader than the goodbye after it.
@@ -506,18 +377,10 @@ class Update:
             names = self._faults.take_names()
             self._around.journal.add("connector", kind, faults=names, application=self._application.name, **facts)
 
-    def _code(self, where: str, code: Qbwc, detail: str = "") -> None:
-        self._log.code(where, code, detail)
-        self.result.codes.append(code)
-
-    def _fail(self, where: str, code: Qbwc, detail: str = "", *, close: bool = True) -> Never:
-        self._code(where, code, detail)
-        raise _Ends("error", sentence(code, detail), close=close)
-
     def _transport_fails(self, where: str, code: Qbwc, failed: CallFailed) -> Never:
         """End the update after a call in its middle got no answer; whether closeConnection is still called is a switch."""
         ending = self._faults.ending or str(self._settings[switches.AFTER_TRANSPORT_ERROR])
-        self._fail(where, code, failed.reason, close=ending == "close")
+        self._told.fail(where, code, failed.reason, close=ending == "close")
 
 
 _NO_UPDATE: Final[tuple[tuple[str, Ended, str], ...]] = (

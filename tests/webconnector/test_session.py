@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from emulator.desktop import SessionFailure
 from emulator.webconnector import switches
 from emulator.webconnector.codes import Qbwc
 from emulator.webconnector.company_file import lock_value, locked_by
@@ -249,6 +250,28 @@ def test_connection_error_and_another_file():
     assert service.names() == [*BEGIN, "connectionError", "connectionError", *ONE_REQUEST[3:]]
     assert (result.ended, result.codes) == ("done", [Qbwc.NO_QUICKBOOKS] * 2)
     assert [re.fullmatch("0x8004[0-9A-F]{4}", call[1][1]) is not None for call in service.calls[3:5]] == [True, True]
+
+
+def test_a_session_that_is_lost_as_soon_as_it_began():
+    """It is ended before the next attempt, which would meet 0x80040411 otherwise."""
+    service = Scripted(connectionError=[""])
+
+    async def story(desk):
+        made = desk.processor()
+        whole, failures = made.company_file, [SessionFailure("0x8004040A")]
+
+        async def company_file(ticket):
+            if failures:
+                raise failures.pop()
+            return await whole(ticket)
+
+        made.company_file = company_file
+        desk.processor = lambda: made
+        return await desk.update(service)
+
+    result = on_desk(story)
+    assert (result.ended, result.codes) == ("done", [Qbwc.NO_QUICKBOOKS])
+    assert service.names() == [*BEGIN, "connectionError", *ONE_REQUEST[3:]]
 
 
 @pytest.mark.parametrize("word", ["done", "DONE"])
