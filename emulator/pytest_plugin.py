@@ -14,9 +14,18 @@ Text packs (`fakebooks texts`) are parameters of tests; each text says what Quic
         assert text.told() in [customer["full_name"] for customer in quickbooks.customers()]
 
 Each test has its own company file in memory, its own ports and its own journal, so tests run beside each other (pytest-xdist).
+A Web Connector service is driven in one line, as an app object (WSGI or ASGI) or by its URL:
+
+    def test_my_service(webconnector, quickbooks):
+        result = webconnector.update(my_app, password="secret")
+        assert result.ended == "done"
+        assert result.operations()[-1] == "closeConnection"
+        assert len(quickbooks.booked("Invoice")) == 1
+
 The rooms of FakeBooks are imported when the first test asks for them: a test run that needs none pays nothing.
 """
 
+import asyncio
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -29,6 +38,9 @@ if TYPE_CHECKING:
 
     from emulator.com.exec import Running
     from emulator.company import Snapshot
+    from emulator.webconnector.qwc import Application
+    from emulator.webconnector.result import Result
+    from emulator.webconnector.service import AsgiApp, WsgiApp
     from emulator.world.texts import TextField
 
 
@@ -147,10 +159,11 @@ class QuickBooksUnderTest:
             return
         elsewhere = next((part for part, kinds in FAULT_KINDS.items() if kind_called(name, kinds) is not None), "")
         if elsewhere:
+            in_front = elsewhere == "web connector"
             raise UserMistake(
                 f"fault {name!r} strikes the {elsewhere}, and this QuickBooks stands alone",
                 expected="a fault of QuickBooks",
-                advice="`fakebooks up` has all parts",
+                advice="the fixture `webconnector` has it" if in_front else "`fakebooks up` has all parts",
             )
 
     def fire(self, name: str, times: int = 1) -> None:
@@ -189,6 +202,116 @@ def texts(*packs: str, field: "TextField | None" = None) -> "list[ParameterSet]"
     return [pytest.param(text, id=text.id) for text in some_texts_of(packs, field)]
 
 
+class WebConnectorUnderTest:
+    """A Web Connector on the machine of `quickbooks`: its updates work on the same books, and its faults are in the same plan.
+
+    Attributes:
+        log: QWCLog.txt of all updates so far, with all of the XML.
+    """
+
+    def __init__(self, running: "Running") -> None:
+        from emulator.webconnector import faults, qwc
+
+        self._running = running
+        self._added: set[str] = set()
+        self.log = ""
+        running.on_loop(lambda: faults.join(running.quickbooks.office.plan))
+        # Now, so that a fault that a test puts into force strikes an update and not this.
+        asyncio.run_coroutine_threadsafe(self._add(qwc.unnamed("http://localhost/", "user")), running.loop).result()
+
+    async def _add(self, application: "Application") -> None:
+        """Add an application to the company file, once: its FileID is written there."""
+        from emulator.core.clock import RealClock
+        from emulator.core.switches import SwitchSettings
+        from emulator.desktop import Driver
+        from emulator.webconnector import switches
+        from emulator.webconnector.adding import write_file_id
+        from emulator.webconnector.processor import OwnProcessor
+        from emulator.webconnector.qwclog import Log
+
+        if application.owner in self._added:
+            return
+        quickbooks = self._running.quickbooks
+        clock = RealClock(quickbooks.office.now())
+        log = Log(clock.now)
+        await write_file_id(application, OwnProcessor(Driver(clock), quickbooks), SwitchSettings([switches.SWITCHES]), log)
+        self._added.add(application.owner)
+
+    def update(
+        self,
+        service: "WsgiApp | AsgiApp | str",
+        *,
+        user: str = "user",
+        password: str = "password",  # noqa: S107 - of a service under test
+        qwc: Path | str | None = None,
+        settings: Mapping[str, Any] | None = None,
+        trust: Path | None = None,
+        limit_s: float = 60.0,
+    ) -> "Result":
+        """Run one update and return what became of it: `ended`, `status`, `codes`, `calls` (with `operations()`), `requests`, `remarks`.
+
+        What QuickBooks saw is in `quickbooks.rows()`, the text of the log in `log`.
+
+        Args:
+            service: a WSGI or ASGI app object, or the URL of a service.
+            user, password: what authenticate is given.
+            qwc: the .qwc file of the service; user and URL in it give way to what is said here only when the service is an app object.
+            settings: switches of the Web Connector. A NoOp waits no time here unless webconnector.no-op-wait-s says so.
+            trust: certificates (PEM) of authorities to trust besides the machine's own.
+            limit_s: seconds after which an update is ended between two calls.
+
+        Raises:
+            UserMistake: the .qwc, a switch or a file cannot be used.
+        """
+        return asyncio.run_coroutine_threadsafe(
+            self._update(service, user, password, qwc, dict(settings or {}), trust, limit_s), self._running.loop
+        ).result()
+
+    async def _update(
+        self,
+        service: "WsgiApp | AsgiApp | str",
+        user: str,
+        password: str,
+        file: Path | str | None,
+        settings: dict[str, Any],
+        trust: Path | None,
+        limit_s: float,
+    ) -> "Result":
+        from emulator.core.clock import RealClock
+        from emulator.core.switches import SwitchSettings
+        from emulator.desktop import Driver
+        from emulator.webconnector import qwc, switches
+        from emulator.webconnector.processor import OwnProcessor
+        from emulator.webconnector.qwclog import Level, Log
+        from emulator.webconnector.result import Around
+        from emulator.webconnector.service import Limits, Service
+        from emulator.webconnector.session import Update
+
+        url = service if isinstance(service, str) else "http://localhost/"
+        application = qwc.load(Path(file)) if file is not None else qwc.unnamed(url, user)
+        in_force = SwitchSettings([switches.SWITCHES], {switches.NO_OP_WAIT_S: 0, **settings})
+        quickbooks, journal = self._running.quickbooks, self._running.journal
+        clock = RealClock(quickbooks.office.now())
+        log = Log(clock.now, level=Level.VERBOSE)
+        around = Around(clock, in_force, log, quickbooks.machine, quickbooks.office.plan, journal, limit_s=limit_s)
+        driver = Driver(clock)
+        limits = Limits(in_force.number(switches.SOAP_LIMIT_S))
+        line = Service(
+            url if isinstance(service, str) else application.url,
+            clock,
+            limits,
+            None if isinstance(service, str) else service,
+            trust,
+            expect_continue=in_force.flag(switches.EXPECT_CONTINUE),
+        )
+        try:
+            await self._add(application)
+            return await Update(application, password, line, OwnProcessor(driver, quickbooks), around).run()
+        finally:
+            await line.close()
+            self.log += log.text
+
+
 @pytest.fixture
 def quickbooks(request: pytest.FixtureRequest) -> "Iterator[QuickBooksUnderTest]":
     """A QuickBooks of this test's own; see `QuickBooksUnderTest`."""
@@ -197,3 +320,9 @@ def quickbooks(request: pytest.FixtureRequest) -> "Iterator[QuickBooksUnderTest]
     company = str(request.config.getoption("--fakebooks-company"))
     with quickbooks_for_programs(company) as running:
         yield QuickBooksUnderTest(running)
+
+
+@pytest.fixture
+def webconnector(quickbooks: QuickBooksUnderTest) -> WebConnectorUnderTest:
+    """A Web Connector in front of this test's QuickBooks; see `WebConnectorUnderTest`."""
+    return WebConnectorUnderTest(quickbooks._running)

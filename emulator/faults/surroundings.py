@@ -68,6 +68,11 @@ class Surroundings:
         self._likely.update(likely or {})
         self._meant.update(meant or {})
 
+    def admit(self, kinds: Iterable[Kind], paths: Iterable[Path]) -> None:
+        """Add the kinds and paths of a part that joins a world that is there already; the part joins once, or often."""
+        self.kinds.update({kind.name: kind for kind in kinds})
+        self.paths = (*self.paths, *[path for path in paths if path not in self.paths])
+
     def put_out_of_reach(self, kinds: Iterable[Kind], mistake: UserMistake) -> None:
         """Say which kinds cannot strike in this world although they are known, and what to tell who asks for one."""
         self._out_of_reach.update({kind.name: mistake for kind in kinds})

@@ -19,6 +19,9 @@ from emulator.platform import KINDS as PLATFORM_KINDS
 from emulator.platform import PATHS as PLATFORM_PATHS
 from emulator.platform import SWITCHES as PLATFORM_SWITCHES
 from emulator.qbxml import SWITCHES as QBXML_SWITCHES
+from emulator.webconnector.faults import KINDS as WEB_CONNECTOR_KINDS
+from emulator.webconnector.faults import PATHS as WEB_CONNECTOR_PATHS
+from emulator.webconnector.switches import SWITCHES as WEB_CONNECTOR_SWITCHES
 
 SWITCH_TABLES: Final[dict[str, tuple[Switch, ...]]] = {
     "qbxml": tuple(QBXML_SWITCHES),
@@ -26,6 +29,7 @@ SWITCH_TABLES: Final[dict[str, tuple[Switch, ...]]] = {
     "desktop": tuple(DESKTOP_SWITCHES),
     "connector": tuple(CONNECTOR_SWITCHES),
     "platform": tuple(PLATFORM_SWITCHES),
+    "webconnector": tuple(WEB_CONNECTOR_SWITCHES),
 }
 """Every switch there is, by room."""
 
@@ -34,10 +38,11 @@ FAULT_KINDS: Final[dict[str, tuple[Kind, ...]]] = {
     "connector": tuple(CONNECTOR_KINDS),
     "network": tuple(NETWORK_KINDS),
     "platform": tuple(PLATFORM_KINDS),
+    "web connector": tuple(WEB_CONNECTOR_KINDS),
 }
 """Every kind of fault there is, by the part that does it."""
 
-FAULT_PATHS: Final[tuple[Path, ...]] = (*DESKTOP_PATHS, *CONNECTOR_PATHS, *NETWORK_PATHS, *PLATFORM_PATHS)
+FAULT_PATHS: Final[tuple[Path, ...]] = (*DESKTOP_PATHS, *CONNECTOR_PATHS, *NETWORK_PATHS, *PLATFORM_PATHS, *WEB_CONNECTOR_PATHS)
 """The ways of calls through all parts: the points in their order, and the facts that a fault's `where` can ask for there."""
 
 
@@ -67,6 +72,11 @@ def refuse_out_of_reach(plan: Plan, *, processes: bool) -> None:
         "nobody in a story restarts a killed platform side", advice="run it as a process: python -m emulator.platform"
     )
     plan.surroundings.put_out_of_reach([kind for kind in PLATFORM_KINDS if kind.name == "kill-platform"], killed)
+    alone = UserMistake(
+        "the Web Connector is a program of its own beside this world",
+        advice="`fakebooks webconnector once` and the pytest fixture have it",
+    )
+    plan.surroundings.put_out_of_reach(WEB_CONNECTOR_KINDS, alone)
     if processes:
         elsewhere = UserMistake(
             "the connector is a process of its own on the real clock",

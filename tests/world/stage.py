@@ -21,8 +21,9 @@ from emulator.platform.sending import document_call
 from emulator.qbxml import MessageSet, Version, make_request
 from emulator.world import FAULT_KINDS, SERVER, WorldConfig, virtual_world
 
-KINDS = {kind.name: kind for table in FAULT_KINDS.values() for kind in table if kind.name != "kill-platform"}
-"""Every kind but the one that strikes only a platform side that is a process of its own."""
+APART = {"kill-platform", *(kind.name for kind in FAULT_KINDS["web connector"])}
+KINDS = {kind.name: kind for table in FAULT_KINDS.values() for kind in table if kind.name not in APART}
+"""Every kind but those that strike programs of their own: a platform side as a process, the Web Connector."""
 
 START = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 REQUESTS = (

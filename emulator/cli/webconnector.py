@@ -1,0 +1,466 @@
+"""`fakebooks webconnector`: the Web Connector in front of a SOAP service: add an application, run its updates, list what was added."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.table import Table
+
+from emulator import client
+from emulator.cli.calling import ServerOption, control_of
+from emulator.cli.shared import ERR, OUT, SAMPLE_COMPANY
+from emulator.com.exec import Running, quickbooks_for_programs
+from emulator.core.clock import RealClock, run_real
+from emulator.core.errors import PartFailed, UserMistake
+from emulator.core.exits import ExitCode
+from emulator.core.files import value_of
+from emulator.core.switches import SwitchSettings
+from emulator.desktop import Driver
+from emulator.faults import FaultSpec, Plan
+from emulator.webconnector import faults, qwc
+from emulator.webconnector.adding import look_at_urls, write_file_id
+from emulator.webconnector.processor import OwnProcessor, Processor, WireProcessor
+from emulator.webconnector.qwclog import Level, Log
+from emulator.webconnector.registry import Entry, Registry
+from emulator.webconnector.result import Around, Result
+from emulator.webconnector.scheduler import Connector
+from emulator.world import SWITCH_TABLES
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+webconnector = typer.Typer(add_completion=False, rich_markup_mode=None)
+app.add_typer(webconnector, name="webconnector")
+
+PASSWORD_VARIABLE: Final = "FAKEBOOKS_WEBCONNECTOR_PASSWORD"  # noqa: S105 - a name
+LOG_NAME: Final = "QWCLog.txt"
+UPDATE_LIMIT_S: Final = 3600.0
+"""How long an update of `once` may take: a service that answers NoOp for ever would keep it for ever (ours)."""
+
+StateOption = Annotated[
+    Path | None, typer.Option("--state", help="Folder for applications, passwords and QWCLog.txt, instead of the user's own.")
+]
+CompanyOption = Annotated[
+    str,
+    typer.Option(
+        help="A company of this call's own: a shipped name, a .yaml file, or a company file, of which a copy is opened."
+    ),
+]
+LevelOption = Annotated[
+    Level,
+    typer.Option("--log", help="How much QWCLog.txt tells: nothing, the beginnings of XML, all of it.", case_sensitive=False),
+]
+TrustOption = Annotated[Path | None, typer.Option(help="Certificates (PEM) of authorities to trust besides the machine's own.")]
+SwitchOption = Annotated[
+    list[str] | None, typer.Option("--switch", help="NAME=VALUE of a switch (`fakebooks switches`); may be repeated.")
+]
+FaultOption = Annotated[
+    list[str] | None,
+    typer.Option("--fault", help="A fault (`fakebooks faults`) that strikes every matching call; own company only."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
+
+
+@webconnector.callback()
+def web_connector() -> None:
+    """Play the QuickBooks Web Connector in front of a SOAP service: it polls the service, and QuickBooks answers.
+
+    Example: fakebooks webconnector once bridge.qwc
+    """
+
+
+@webconnector.command()
+def add(
+    file: Annotated[Path, typer.Argument(help="The .qwc file of the application.", metavar="FILE.qwc")],
+    password_file: Annotated[
+        Path | None,
+        typer.Option(help=f"File whose first line is the password; without it {PASSWORD_VARIABLE}, or it is asked for."),
+    ] = None,
+    every: Annotated[
+        int | None, typer.Option(help="Seconds between updates that run by themselves, instead of the .qwc's; 0: none.", min=0)
+    ] = None,
+    again: Annotated[bool, typer.Option(help="Bring an application of the same name up to date.")] = False,
+    look: Annotated[bool, typer.Option(help="Look at the URLs of the .qwc, as the real one does.")] = True,
+    state: StateOption = None,
+    server: ServerOption = "",
+    trust: TrustOption = None,
+) -> None:
+    """Add an application from its .qwc file.
+
+    The URLs are looked at, and in a running `fakebooks up` the FileID is written into the company file. An own company of `once` and `run` gets it
+    there.
+
+    Example: fakebooks webconnector add bridge.qwc --password-file secret.txt --every 60
+    """
+    application = qwc.load(file)
+    registry = Registry(state or default_state())
+    password = _password(password_file)
+    for each in application.warnings:
+        ERR.print(f"fakebooks: {file}: {each}", markup=False, soft_wrap=True)
+
+    async def check() -> None:
+        clock = RealClock(datetime.now().astimezone())
+        log = Log(clock.now, registry.folder / LOG_NAME)
+        around = Around(clock, _settings(None), log)
+        connector = Connector(registry, _nothing, around, trust)
+        if look:
+            async with connector.service(Entry(application, 0, clock.now())) as service:
+                await look_at_urls(application, service, log)
+        if running_wire is not None:
+            async with _wire(running_wire) as processor:
+                await write_file_id(application, processor, around.settings, log)
+
+    running_wire = _wire_url(server)
+    run_real(check)
+    entry = registry.add(application, password, datetime.now().astimezone(), every_s=every, again=again)
+    period = f", runs every {entry.every_s} s" if entry.every_s else ""
+    OUT.print(f"{entry.key} was added{period}", markup=False, soft_wrap=True)
+
+
+@webconnector.command("list")
+def list_applications(state: StateOption = None, as_json: AsJson = False) -> None:
+    """List the applications: when each ran last and runs next, and the text of its Status column.
+
+    Example: fakebooks webconnector list
+    """
+    found = Registry(state or default_state()).entries()
+    if as_json:
+        print(json.dumps([_told(each) for each in found], indent=2))
+        return
+    if not found:
+        OUT.print("no application was added; `fakebooks webconnector add FILE.qwc` adds one")
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("application", "every", "last run", "next run", "status"):
+        table.add_column(name, overflow="fold")
+    for each in found:
+        every = f"{each.every_s} s" if each.every_s else "-"
+        table.add_row(each.key, every, _moment(each.last_run), _moment(each.next_run), each.status)
+    OUT.print(table, markup=False)
+
+
+@webconnector.command()
+def once(
+    application: Annotated[
+        list[str] | None,
+        typer.Argument(help="Applications that were added, or .qwc files; all that were added when none is named."),
+    ] = None,
+    password_file: Annotated[
+        Path | None, typer.Option(help=f"For a .qwc file: file whose first line is the password; without it {PASSWORD_VARIABLE}.")
+    ] = None,
+    company: CompanyOption = "",
+    server: ServerOption = "",
+    state: StateOption = None,
+    log: LevelOption = Level.DEBUG,
+    trust: TrustOption = None,
+    switch: SwitchOption = None,
+    fault: FaultOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run one update of each application named, and say how each ended.
+
+    A running `fakebooks up` is QuickBooks; without one, or with --company, a company of this call's own. A .qwc file needs no `add`. Ends with 1
+    when an update ended with an error.
+
+    Example: fakebooks webconnector once bridge.qwc --company wholesale_small
+    """
+    names = application or []
+    with _registry_for(names, state, password_file) as (registry, keys):
+        setup = _Setup(registry, log, trust, switch, fault, company, server)
+        results = setup.run(lambda connector: _once(connector, keys, quiet=as_json))
+    if as_json:
+        print(json.dumps([_result(each) for each in results], indent=2))
+    else:
+        _show(results)
+    raise typer.Exit(ExitCode.PASS if all(each.ok for each in results) else ExitCode.FAIL)
+
+
+@webconnector.command()
+def run(
+    company: CompanyOption = "",
+    server: ServerOption = "",
+    state: StateOption = None,
+    log: LevelOption = Level.DEBUG,
+    trust: TrustOption = None,
+    switch: SwitchOption = None,
+    fault: FaultOption = None,
+    updates: Annotated[int | None, typer.Option(help="End after so many updates.", min=1)] = None,
+) -> None:
+    """Run the updates of all applications as they come due, one after the other, until Ctrl-C.
+
+    Example: fakebooks webconnector run
+    """
+    registry = Registry(state or default_state())
+    if not any(each.next_run for each in registry.entries()):
+        raise UserMistake(
+            "no application runs by itself", str(registry.folder), "one with a Scheduler, or one that was added with --every"
+        )
+
+    def tell(entry: Entry, result: Result) -> None:
+        OUT.print(
+            f"{_moment(entry.last_run)}  {entry.key}: {_line(result)}; next {_moment(entry.next_run)}",
+            markup=False,
+            soft_wrap=True,
+        )
+
+    async def work(connector: Connector) -> None:
+        await connector.run(tell, updates)
+
+    _Setup(registry, log, trust, switch, fault, company, server).run(work)
+
+
+# ---- what the commands run on -------------------------------------------------------------------------------------------------------------
+
+
+def default_state() -> Path:
+    """Return the user's own folder for the Web Connector."""
+    return client.note_path().parent / "webconnector"
+
+
+@dataclass(frozen=True)
+class _Setup:
+    """What `once` and `run` were asked for.
+
+    Attributes: as their options.
+    """
+
+    registry: Registry
+    level: Level
+    trust: Path | None
+    switches: list[str] | None
+    faults: list[str] | None
+    company: str
+    server: str
+
+    def run(self, work: Any) -> Any:
+        """Run a coroutine function of a `Connector` against the QuickBooks that was asked for; returns what it returns."""
+        wire = None if self.company else _wire_url(self.server)
+        settings = _settings(self.switches)
+        if wire is not None:
+            if self.faults:
+                raise UserMistake("--fault with a running FakeBooks", expected="a company of this call's own (--company)")
+            return run_real(lambda: self._against_wire(wire, settings, work))
+        with quickbooks_for_programs(self.company or SAMPLE_COMPANY, settings=settings) as running:
+            future = asyncio.run_coroutine_threadsafe(self._against_own(running, settings, work), running.loop)
+            try:
+                return future.result()
+            except BaseException:
+                future.cancel()
+                raise
+
+    async def _against_wire(self, url: str, settings: SwitchSettings, work: Any) -> Any:
+        clock = RealClock(datetime.now().astimezone())
+
+        @asynccontextmanager
+        async def make() -> AsyncIterator[Processor]:
+            async with _wire(url) as processor:
+                yield processor
+
+        return await work(Connector(self.registry, make, self._around(clock, settings), self.trust))
+
+    async def _against_own(self, running: Running, settings: SwitchSettings, work: Any) -> Any:
+        clock = RealClock(datetime.now().astimezone())
+        driver, plan = Driver(clock), running.quickbooks.office.plan
+        around = self._around(clock, settings, plan=plan)
+
+        @asynccontextmanager
+        async def make() -> AsyncIterator[Processor]:
+            processor = OwnProcessor(driver, running.quickbooks)
+            try:
+                yield processor
+            finally:
+                await processor.release()
+
+        # The company is this call's own: the FileID of `add` is not in it yet.
+        for entry in self.registry.entries():
+            await write_file_id(entry.application, OwnProcessor(driver, running.quickbooks), settings, around.log)
+        # Only now, so that they strike updates.
+        _put_into_force(plan, self.faults or [], clock)
+        return await work(Connector(self.registry, make, around, self.trust))
+
+    def _around(self, clock: RealClock, settings: SwitchSettings, plan: Plan | None = None) -> Around:
+        log = Log(clock.now, self.registry.folder / LOG_NAME, self.level)
+        return Around(clock, settings, log, plan=plan, tell=_tell_progress, limit_s=UPDATE_LIMIT_S)
+
+
+def _put_into_force(plan: Plan, words: list[str], clock: RealClock) -> None:
+    """Put the faults of --fault into force: a name, or a name and its fields (`wc-busy times=1`)."""
+    from emulator.cli.fields import fields_of
+
+    faults.join(plan)
+    for each in words:
+        name, *fields = each.split()
+        plan.add(FaultSpec.model_validate({"fault": name, **fields_of(fields)}), clock.now(), "--fault")
+
+
+def _settings(words: list[str] | None) -> SwitchSettings:
+    """Return the switches in force. Raises UserMistake."""
+    overrides = {}
+    for word in words or []:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise UserMistake(f"--switch {word!r}", expected="NAME=VALUE, like webconnector.no-op-wait-s=1")
+        overrides[name] = value_of(value, "--switch")
+    return SwitchSettings(SWITCH_TABLES.values(), overrides, "--switch")
+
+
+@contextmanager
+def _registry_for(names: list[str], state: Path | None, password_file: Path | None) -> Iterator[tuple[Registry, list[str]]]:
+    """Yield the registry and the applications in it that are meant; .qwc files get a registry for the time of the command."""
+    files = [name for name in names if name.casefold().endswith(".qwc")]
+    if not files:
+        registry = Registry(state or default_state())
+        keys = [registry.get(name).key for name in names] or [each.key for each in registry.entries()]
+        if not keys:
+            raise UserMistake(
+                "no application was added", str(registry.folder), "a .qwc file, or `fakebooks webconnector add FILE.qwc`"
+            )
+        yield registry, keys
+        return
+    if len(files) < len(names):
+        raise UserMistake("names of applications beside .qwc files", expected="either")
+    registry = Registry((state or default_state()) / f"once-{os.getpid()}")
+    try:
+        password = _password(password_file)
+        for name in files:
+            registry.add(qwc.load(Path(name)), password, datetime.now().astimezone())
+        yield registry, [each.key for each in registry.entries()]
+    finally:
+        _tidy(registry.folder)
+
+
+def _tidy(folder: Path) -> None:
+    """Keep the log of a registry that was made for one command, and take the rest away."""
+    log = folder / LOG_NAME
+    if log.exists():
+        log.replace(folder.parent / LOG_NAME)
+    for each in folder.iterdir():
+        each.unlink()
+    folder.rmdir()
+
+
+def _password(file: Path | None) -> str:
+    """Return the password for an application: from a file, the environment, or a person at a terminal."""
+    if file is not None:
+        try:
+            lines = file.read_text(encoding="utf-8").splitlines()
+        except (OSError, ValueError) as error:
+            raise UserMistake(f"cannot read {file}: {error}", expected="a file whose first line is the password") from None
+        return lines[0] if lines else ""
+    given = os.environ.get(PASSWORD_VARIABLE)
+    if given is not None:
+        return given
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, err=True))
+    raise UserMistake("no password was given", expected=f"--password-file, or {PASSWORD_VARIABLE} in the environment")
+
+
+def _wire_url(server: str) -> str | None:
+    """Return the address of the wire of a running FakeBooks; None when none is named and none runs here."""
+    if not server:
+        running = client.find_running()
+        if running is None:
+            return None
+        with client.Control(running) as control:
+            if not control.ready():
+                return None
+    with control_of(server) as control:
+        url = control.status().get("urls", {}).get("QuickBooks (COM wire)")
+    if not url:
+        raise PartFailed("the running FakeBooks has no wire of QuickBooks")
+    return str(url)
+
+
+@asynccontextmanager
+async def _wire(url: str) -> AsyncIterator[WireProcessor]:
+    processor = WireProcessor(url)
+    try:
+        yield processor
+    finally:
+        await processor.let_go()
+
+
+@asynccontextmanager
+async def _nothing() -> AsyncIterator[Processor]:
+    raise AssertionError("adding an application runs no update")
+    yield
+
+
+async def _once(connector: Connector, keys: list[str], *, quiet: bool) -> list[Result]:
+    results = []
+    for key in keys:
+        if not quiet:
+            ERR.print(f"{key}: the update begins", markup=False, soft_wrap=True)
+        results.append(await connector.update(key))
+    return results
+
+
+# ---- what is told ---------------------------------------------------------------------------------------------------------------------------
+
+
+def _tell_progress(application: str, percent: int) -> None:
+    ERR.print(f"{application}: {percent} %", markup=False, soft_wrap=True)
+
+
+def _line(result: Result) -> str:
+    codes = f" ({', '.join(each.label for each in result.codes)})" if result.codes else ""
+    requests = "1 request" if result.requests == 1 else f"{result.requests} requests"
+    return f"{result.ended}{codes}, {requests}" + (f": {result.status}" if result.status else "")
+
+
+def _show(results: list[Result]) -> None:
+    for result in results:
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        for name in ("call", "answer"):
+            table.add_column(name, overflow="fold")
+        for call in result.calls:
+            table.add_row(call.operation, call.failure or _short(call.answer))
+        OUT.print(table, markup=False)
+        OUT.print(f"{result.application}: {_line(result)}", markup=False, soft_wrap=True)
+        for remark in result.remarks:
+            OUT.print(f"  {remark}", markup=False, soft_wrap=True)
+
+
+SHOWN: Final = 60
+"""Characters of an answer that are shown."""
+
+
+def _short(answer: tuple[str, ...]) -> str:
+    text = " | ".join(" ".join(each.split()) for each in answer)
+    return text if len(text) <= SHOWN else text[:SHOWN] + "..."
+
+
+def _result(result: Result) -> dict[str, Any]:
+    return {
+        "application": result.application,
+        "ended": result.ended,
+        "status": result.status,
+        "codes": [each.label for each in result.codes],
+        "requests": result.requests,
+        "progress": result.progress,
+        "company": result.company,
+        "calls": [{"operation": each.operation, "answer": list(each.answer), "failure": each.failure} for each in result.calls],
+        "remarks": result.remarks,
+    }
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    return {
+        "application": entry.key,
+        "url": entry.application.url,
+        "every_s": entry.every_s,
+        "last_run": entry.last_run and entry.last_run.isoformat(),
+        "next_run": entry.next_run and entry.next_run.isoformat(),
+        "status": entry.status,
+        "codes": list(entry.codes),
+    }
+
+
+def _moment(moment: datetime | None) -> str:
+    return "-" if moment is None else f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,99 @@
+"""Adding an application: what is looked at, and what is written into the company file (documented, in this order)."""
+
+from typing import Final
+
+from emulator.core.switches import SwitchSettings
+from emulator.desktop import SessionFailure
+from emulator.webconnector import company_file, switches
+from emulator.webconnector.codes import Qbwc
+from emulator.webconnector.company_file import FILE_ID, NotStored, failure_text
+from emulator.webconnector.processor import Preferences, Processor
+from emulator.webconnector.qwc import Application, NotAdded
+from emulator.webconnector.qwclog import Log
+from emulator.webconnector.service import CallFailed, Service
+
+SUPPORT_STATUSES: Final = (200, 202)
+"""What AppSupport must be answered with (documented)."""
+
+WRONG_METHOD: Final = 405
+"""What a service answers that takes no GET; the real one then says that the certificate was not verified (reported)."""
+
+
+async def look_at_urls(application: Application, service: Service, log: Log) -> None:
+    """Fetch CertURL (or AppURL) and AppSupport, as the real one does when an application is added.
+
+    The certificate is looked at for https only (inferred: there is none otherwise).
+
+    Raises:
+        NotAdded: QBWC1048, QBWC1003 or QBWC1004.
+    """
+    certificate = application.certificate_url or application.url
+    if certificate.startswith("https:"):
+        try:
+            status = await service.get(certificate)
+        except CallFailed as failed:
+            raise _refused(log, Qbwc.CERTIFICATE, failed.reason) from None
+        if status == WRONG_METHOD:
+            raise _refused(log, Qbwc.CERTIFICATE, f"GET {certificate} is answered {status}")
+    try:
+        status = await service.get(application.support)
+    except CallFailed as failed:
+        raise _refused(log, Qbwc.SUPPORT_FAILED, f"{application.support}: {failed.reason}") from None
+    if status not in SUPPORT_STATUSES:
+        raise _refused(log, Qbwc.SUPPORT_STATUS, f"{application.support} is answered {status}")
+
+
+async def write_file_id(application: Application, processor: Processor, settings: SwitchSettings, log: Log) -> bool:
+    """Write the FileID of an application into the company file that is open, unless it is there; returns whether it was written.
+
+    Raises:
+        NotAdded: QuickBooks cannot be reached (QBWC1008, after two attempts), has another FileID under this OwnerID (QBWC1026), the
+            application only reads (QBWC1080), or looking and writing fail (QBWC1025, QBWC1027).
+    """
+    ticket = await _begun_twice(application, processor, log)
+
+    async def ask(document: str) -> str:
+        return await processor.process(ticket, document)
+
+    try:
+        try:
+            found = (await company_file.extensions(ask, application.owner)).get(FILE_ID, "")
+        except (SessionFailure, NotStored) as failure:
+            raise _refused(log, Qbwc.FILE_ID_SEARCH, failure_text(failure)) from None
+        if found.upper() == application.file:
+            return False
+        if found:
+            raise _refused(log, Qbwc.FILE_ID_IN_USE, f"{found} is there, and {application.file} was to be added")
+        if application.read_only and settings[switches.READ_ONLY] == "refused":
+            raise _refused(log, Qbwc.READ_ONLY, application.name)
+        try:
+            await company_file.write_extension(ask, application.owner, FILE_ID, application.file)
+        except (SessionFailure, NotStored) as failure:
+            raise _refused(log, Qbwc.FILE_ID_WRITE, failure_text(failure)) from None
+        return True
+    finally:
+        try:
+            await processor.end(ticket)
+            await processor.close()
+        except SessionFailure as failure:
+            log.code("SOAPWebService.DisconnectFromQB", Qbwc.END_FAILED, failure_text(failure))
+        await processor.release()
+
+
+async def _begun_twice(application: Application, processor: Processor, log: Log) -> str:
+    """Begin a session; a second attempt follows the first that fails (documented)."""
+    wanted = Preferences(False, application.unattended, application.personal_data, application.auth_flags)
+    for code in (Qbwc.CONNECT_FAILED, Qbwc.CONNECT_FAILED_TWICE):
+        try:
+            await processor.open(application.id, application.name, wanted)
+            return await processor.begin("")
+        except SessionFailure as failure:
+            log.code("WebServiceManager.connectToQB", code, failure_text(failure))
+            await processor.release()
+            last = failure
+    raise NotAdded(Qbwc.CONNECT_FAILED_TWICE, failure_text(last), advice="open the company file in QuickBooks")
+
+
+def _refused(log: Log, code: Qbwc, detail: str) -> NotAdded:
+    log.code("WebServiceManager.addApplication", code, detail)
+    return NotAdded(code, detail)

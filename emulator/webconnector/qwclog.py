@@ -1,0 +1,106 @@
+"""QWCLog.txt in the layout of the real one (observed: public excerpts 2009 to 2022; the wording of single lines is partly ours).
+
+    Log file initialized at Thursday, July 1, 2021 - 7:32 PM UTC
+    Timestamp format used: YYYYMMDD.HH:MM:SS UTC
+    ...
+    20210701.19:32:03 UTC<TAB>: QBWebConnector.SOAPWebService.do_serverVersion() : *** Calling serverVersion().
+
+Levels: NONE; DEBUG (the default: the first 50 characters of XML, then dots); VERBOSE (all of it). Passwords are never written.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from emulator.core.errors import UserMistake
+from emulator.webconnector.codes import Qbwc, sentence
+
+CUT_CHARACTERS: Final = 50
+"""How much of XML the level DEBUG shows (observed)."""
+
+FILE_BYTES_MAX: Final = 16 * 1024 * 1024
+"""From this size on the file is put aside as QWCLogOld.txt (the name is inferred from a sibling logger of Intuit, the size is ours)."""
+
+OLD_NAME: Final = "QWCLogOld.txt"
+
+
+class Level(StrEnum):
+    """How much is written."""
+
+    NONE = "NONE"
+    DEBUG = "DEBUG"
+    VERBOSE = "VERBOSE"
+
+
+class Log:
+    """The log of one Web Connector.
+
+    Args:
+        now: tells the story's time.
+        path: of the file, which is appended to; None keeps the text in memory only.
+        level: how much is written.
+
+    Raises:
+        UserMistake: the file cannot be written (QBWC1033).
+    """
+
+    def __init__(self, now: Callable[[], datetime], path: Path | None = None, level: Level = Level.DEBUG) -> None:
+        self._now = now
+        self._path = path
+        self.level = level
+        self._parts: list[str] = []
+        self._order = threading.Lock()
+        if level is not Level.NONE:
+            self._begin()
+
+    @property
+    def text(self) -> str:
+        """Return what this object has written."""
+        return "".join(self._parts)
+
+    def line(self, where: str, text: str) -> None:
+        """Write a line. `where` is class and method, such as `SOAPWebService.do_authenticate`."""
+        if self.level is not Level.NONE:
+            self._write(f"{_stamp(self._now())}\t: QBWebConnector.{where}() : {text}\n")
+
+    def code(self, where: str, code: Qbwc, detail: str = "") -> None:
+        """Write a line with one of the Web Connector's codes."""
+        self.line(where, sentence(code, detail))
+
+    def xml(self, where: str, document: str) -> None:
+        """Write a document: its beginning, or all of it."""
+        cut = self.level is not Level.VERBOSE and len(document) > CUT_CHARACTERS
+        self.line(where, "XML dump follows: -")
+        if self.level is not Level.NONE:
+            self._write((document[:CUT_CHARACTERS] + "......" if cut else document) + "\n")
+
+    def _begin(self) -> None:
+        now = self._now().astimezone(UTC)
+        if self._path is not None and self._path.exists() and self._path.stat().st_size > FILE_BYTES_MAX:
+            self._path.replace(self._path.with_name(OLD_NAME))
+        hour = now.strftime("%I").lstrip("0")
+        self._write(
+            f"Log file initialized at {now:%A, %B} {now.day}, {now:%Y} - {hour}:{now:%M %p} UTC\n"
+            "Timestamp format used: YYYYMMDD.HH:MM:SS UTC\n"
+            f"QBWebConnector 2.3 has been initialized with its logging status to level = {self.level}.\n"
+            "Please restart QBWebConnector for any change in log level to take effect. Use file menu to clear log.\n"
+        )
+
+    def _write(self, text: str) -> None:
+        with self._order:
+            self._parts.append(text)
+            if self._path is None:
+                return
+            try:
+                with self._path.open("a", encoding="utf-8", newline="") as file:
+                    file.write(text)
+            except OSError as error:
+                why = sentence(Qbwc.LOG_NOT_WRITABLE, f"{self._path}: {error.strerror}")
+                raise UserMistake(why, expected="a file that can be written") from None
+
+
+def _stamp(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y%m%d.%H:%M:%S} UTC"

@@ -1,0 +1,255 @@
+r"""The registry of one Web Connector: its applications, their passwords, and the lock that lets one update run at a time.
+
+A folder of the user's stands for the part of the Windows registry that the real one uses:
+
+    applications.json   what was added, when it ran last, when it runs next
+    passwords.json      the passwords, readable by this user only (docs/decisions/0014-passwords-of-the-web-connector.md)
+    update.lock         held while an update runs: HKCU\Software\Intuit\QBWebConnector\UpdateLock (observed)
+
+Files are written beside their places and moved there, so a killed program leaves the old ones whole. A folder that several programs use at
+once is read and written anew at each step.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from emulator.core.errors import UserMistake, unknown
+from emulator.webconnector.codes import Qbwc, sentence
+from emulator.webconnector.qwc import Application, NotAdded
+from emulator.webconnector.qwclog import Log
+from emulator.webconnector.result import Result
+
+FORMAT: Final = 1
+"""Number of the form of applications.json."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One application that was added.
+
+    Attributes:
+        application: what its .qwc says.
+        every_s: how often it runs by itself, seconds; 0: only when somebody asks (Every_Min, which people may change).
+        added: when it was added. last_run, next_run: when it ran last and runs next; None: not yet, not by itself.
+        status: the Status column. codes: of the last update.
+    """
+
+    application: Application
+    every_s: int
+    added: datetime
+    last_run: datetime | None = None
+    next_run: datetime | None = None
+    status: str = ""
+    codes: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Return what it is found by: AppUniqueName, or AppName."""
+        return self.application.unique_name or self.application.name
+
+
+class Registry:
+    """The applications of one Web Connector.
+
+    Args:
+        folder: for the files; made when it is not there, for this user only.
+
+    Raises:
+        UserMistake: the folder cannot be made or is not this program's.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise UserMistake(
+                f"cannot use {folder}: {error.strerror}", expected="a folder for the Web Connector's files"
+            ) from None
+
+    # ---- applications -------------------------------------------------------------------------------------------------------------------
+
+    def entries(self) -> list[Entry]:
+        """Return all applications, in the order they were added."""
+        return [_entry(each) for each in self._read("applications.json").get("applications", [])]
+
+    def get(self, key: str) -> Entry:
+        """Return an application by AppUniqueName or AppName, whatever the case of its letters. Raises UserMistake (QBWC1011)."""
+        found = self.entries()
+        for each in found:
+            if key.casefold() in (each.key.casefold(), each.application.name.casefold()):
+                return each
+        known = [each.key for each in found]
+        mistake = unknown("application", key, known)
+        advice = "`fakebooks webconnector add FILE.qwc` adds one"
+        raise UserMistake(sentence(Qbwc.NOT_REGISTERED, mistake.given), "", mistake.expected, "" if known else advice)
+
+    def add(
+        self, application: Application, password: str, now: datetime, *, every_s: int | None = None, again: bool = False
+    ) -> Entry:
+        """Add an application, or bring one up to date.
+
+        One with the same AppUniqueName is brought up to date (documented); with the same AppName and no unique name the real one asks, and
+        `again` is the answer (ours).
+
+        Args:
+            application: what its .qwc says.
+            password: of its user; empty keeps the one that is stored.
+            now: the story's time.
+            every_s: how often it shall run instead of what the .qwc says.
+            again: bring one of the same name up to date.
+
+        Raises:
+            NotAdded: another application has the same pair of OwnerID and FileID, or the same name (QBWC1039).
+        """
+        before = self.entries()
+        same = [each for each in before if each.key.casefold() == (application.unique_name or application.name).casefold()]
+        others = [each for each in before if each not in same]
+        if same and not again and application.unique_name == application.name:
+            raise NotAdded(
+                Qbwc.NOT_ADDED,
+                f"an application called {application.name!r} is there already",
+                expected="another AppName, or --again",
+            )
+        for each in others:
+            if (each.application.owner, each.application.file) == (application.owner, application.file):
+                given = f"{each.key!r} has the same OwnerID and FileID"
+                raise NotAdded(Qbwc.NOT_ADDED, given, expected="a pair of one's own", advice="make new GUIDs for the .qwc")
+        period_s = application.every_s if every_s is None else every_s
+        kept = same[0] if same else Entry(application, period_s, now)
+        entry = replace(kept, application=application, every_s=period_s, next_run=now if period_s else None)
+        self._write("applications.json", [entry if each in same else each for each in before] + ([] if same else [entry]))
+        if password:
+            self._keep_password(entry.key, password)
+        return entry
+
+    def remember(self, key: str, result: Result, began: datetime) -> Entry:
+        """Write down what became of an update, and when the next one is due.
+
+        The next run is the last one and Every_Min later (documented: a spacing, not a clock); authenticate may raise Every_Min, and may put
+        the next run off (documented).
+        """
+        entry = self.get(key)
+        every_s = entry.every_s
+        if every_s and result.every_s_least is not None:
+            every_s = max(every_s, result.every_s_least)
+        wait_s = every_s if result.postponed_s is None else result.postponed_s
+        entry = replace(
+            entry,
+            every_s=every_s,
+            last_run=began,
+            next_run=began + timedelta(seconds=wait_s) if entry.every_s else None,
+            status=result.status,
+            codes=tuple(each.label for each in result.codes),
+        )
+        self._write("applications.json", [entry if each.key == entry.key else each for each in self.entries()])
+        return entry
+
+    # ---- passwords ----------------------------------------------------------------------------------------------------------------------
+
+    def password(self, key: str) -> str:
+        """Return the password of an application; empty when none is stored."""
+        return str(self._passwords().get(self.get(key).key, ""))
+
+    def _passwords(self) -> dict[str, Any]:
+        return dict(self._read("passwords.json").get("passwords", {}))
+
+    def _keep_password(self, key: str, password: str) -> None:
+        self._replace("passwords.json", {"format": FORMAT, "passwords": {**self._passwords(), key: password}})
+
+    # ---- the update lock ----------------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def update_lock(self, log: Log) -> Iterator[bool]:
+        """Hold the update lock for the time of an update; yields False when another update of this user has it.
+
+        A program that dies lets go of it, other than the value in the Windows registry, which can stay TRUE (reported).
+        """
+        where = "RegistryManager.{}UpdateLock"
+        value = r"HKEY_CURRENT_USER\Software\Intuit\QBWebConnector\UpdateLock"
+        descriptor = os.open(self.folder / "update.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                log.line(where.format("get"), f"{value} = TRUE")
+                yield False
+                return
+            log.line(where.format("get"), f"{value} = FALSE")
+            log.line(where.format("set"), f"{value} has been set to True")
+            log.line(where.format("set"), "********************* Update session locked *********************")
+            try:
+                yield True
+            finally:
+                log.line(where.format("set"), f"{value} has been set to False")
+                log.line(where.format("set"), "********************* Update session unlocked *********************")
+        finally:
+            os.close(descriptor)
+
+    # ---- files --------------------------------------------------------------------------------------------------------------------------
+
+    def _read(self, name: str) -> dict[str, Any]:
+        path = self.folder / name
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            raise UserMistake(
+                f"{path} cannot be read: {error}", expected="a file that this program wrote", advice="move it away"
+            ) from None
+        if not isinstance(content, dict) or content.get("format") != FORMAT:
+            raise UserMistake(
+                f"{path} is of another version", expected=f"format {FORMAT}", advice="add the applications to a new folder"
+            )
+        return content
+
+    def _write(self, name: str, entries: list[Entry]) -> None:
+        self._replace(name, {"format": FORMAT, "applications": [_values(each) for each in entries]})
+
+    def _replace(self, name: str, content: dict[str, Any]) -> None:
+        path = self.folder / name
+        new = path.with_name(f"{name}.{os.getpid()}.new")
+        try:
+            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(content, file, indent=1)
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(path)
+        except OSError as error:
+            raise UserMistake(f"cannot write {path}: {error.strerror}", expected="a folder that can be written") from None
+
+
+_MOMENTS: Final = ("added", "last_run", "next_run")
+
+
+def _values(entry: Entry) -> dict[str, Any]:
+    values = asdict(entry)
+    return {**values, **{name: moment and moment.isoformat() for name in _MOMENTS for moment in (values[name],)}}
+
+
+def _entry(values: dict[str, Any]) -> Entry:
+    try:
+        known = {field.name for field in fields(Application)}
+        application = {name: value for name, value in values["application"].items() if name in known}
+        application["warnings"] = tuple(application.get("warnings", ()))
+        added, last_run, next_run = (values[name] and datetime.fromisoformat(values[name]) for name in _MOMENTS)
+        return Entry(
+            Application(**application),
+            int(values["every_s"]),
+            added,
+            last_run,
+            next_run,
+            str(values["status"]),
+            tuple(values["codes"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UserMistake(f"applications.json is damaged: {error!r}", expected="a file that this program wrote") from None

@@ -1,0 +1,128 @@
+"""The scheduler: which application runs next, one update after the other (documented), for as long as the Web Connector runs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulator.core.errors import UserMistake
+from emulator.webconnector import switches
+from emulator.webconnector.codes import Qbwc
+from emulator.webconnector.processor import Processor
+from emulator.webconnector.registry import Entry, Registry
+from emulator.webconnector.result import Around, Result
+from emulator.webconnector.service import ANSWER_BYTES_MAX, Limits, Service
+from emulator.webconnector.session import Update
+
+MakeProcessor = Callable[[], AbstractAsyncContextManager[Processor]]
+"""Makes the way to QuickBooks for one update."""
+
+
+class UpdateRuns(UserMistake):
+    """Another update of this user runs: one at a time is allowed."""
+
+
+@dataclass(frozen=True)
+class Connector:
+    """A Web Connector at work.
+
+    Attributes:
+        registry: its applications.
+        make_processor: the way to QuickBooks.
+        around: clock, switches, log, faults, journal.
+        trust: certificates of authorities that are trusted besides the machine's own.
+    """
+
+    registry: Registry
+    make_processor: MakeProcessor
+    around: Around
+    trust: Path | None = None
+
+    @asynccontextmanager
+    async def service(self, entry: Entry) -> AsyncIterator[Service]:
+        """Make the way to the service of an application."""
+        settings = self.around.settings
+        service = Service(
+            entry.application.url,
+            self.around.clock,
+            Limits(settings.number(switches.SOAP_LIMIT_S), ANSWER_BYTES_MAX),
+            None,
+            self.trust,
+            expect_continue=settings.flag(switches.EXPECT_CONTINUE),
+        )
+        try:
+            yield service
+        finally:
+            await service.close()
+
+    async def update(self, key: str, *, scheduled: bool = False) -> Result:
+        """Run one update of an application and write down what became of it.
+
+        Args:
+            key: AppUniqueName or AppName.
+            scheduled: it runs by itself: an error is told once more, with QBWC1031.
+
+        Raises:
+            UserMistake: there is no such application.
+            UpdateRuns: another update of this user runs (UpdateLock).
+        """
+        log, clock = self.around.log, self.around.clock
+        entry = self.registry.get(key)
+        if entry.application.qb_type != "QBFS":
+            raise UserMistake(
+                f"{key!r} is for Point of Sale", expected="QBType QBFS", advice="FakeBooks is QuickBooks Desktop alone"
+            )
+        log.line("WebServiceManager.DoUpdateSelected", f"updateWS() for application = '{entry.application.name}' has STARTED")
+        with self.registry.update_lock(log) as ours:
+            if not ours:
+                raise UpdateRuns("another update runs", str(self.registry.folder), advice="wait until it has ended (UpdateLock)")
+            where = "SOAPWebService.instantiateWebService"
+            log.line(where, "Initiated connection to the following application.")
+            log.line(where, f"AppName: {entry.application.name}")
+            log.line(where, f"AppUniqueName (if available): {entry.key}")
+            log.line(where, f"AppURL: {entry.application.url}")
+            began = clock.now()
+            async with self.service(entry) as service, self.make_processor() as processor:
+                password = self.registry.password(key)
+                result = await Update(entry.application, password, service, processor, self.around).run()
+            self.registry.remember(key, result, began)
+        if scheduled and not result.ok:
+            log.code("WebServiceManager.UpdateThisScheduledApp", Qbwc.ENDED_WITH_ERROR, result.status)
+        log.line("WebServiceManager.DoUpdateSelected", f"updateWS() for application = '{entry.application.name}' has COMPLETED")
+        return result
+
+    def due_next(self) -> Entry | None:
+        """Return the application that runs next by itself; None when none does."""
+        waiting = [each for each in self.registry.entries() if each.next_run is not None]
+        return min(waiting, key=lambda each: each.next_run or each.added, default=None)
+
+    async def run(self, tell: Callable[[Entry, Result], None], updates_max: int | None = None) -> None:
+        """Update applications as they come due, one after the other, until cancelled or none is left that runs by itself.
+
+        Args:
+            tell: hears of each update that ended.
+            updates_max: ends after so many.
+        """
+        done = 0
+        while updates_max is None or done < updates_max:
+            entry = self.due_next()
+            if entry is None or entry.next_run is None:
+                return
+            wait_s = (entry.next_run - self.around.clock.now()).total_seconds()
+            if wait_s > 0:
+                await self.around.clock.sleep(min(wait_s, LOOK_AGAIN_S))
+                # Somebody may have added an application meanwhile.
+                continue
+            try:
+                result = await self.update(entry.key, scheduled=True)
+            except UpdateRuns:
+                await self.around.clock.sleep(LOOK_AGAIN_S)
+                continue
+            tell(self.registry.get(entry.key), result)
+            done += 1
+            await asyncio.sleep(0)
+
+
+LOOK_AGAIN_S = 60.0
+"""Story seconds after which the list of applications is read anew."""

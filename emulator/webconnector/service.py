@@ -1,0 +1,275 @@
+"""The way to a SOAP service: one exchange at a time, with a time limit, a size limit, the certificate looked at and cookies kept.
+
+    Service.exchange(operation, values) --> httpx --> socket, or an app object in this process (WSGI, ASGI) --> Answered
+
+A `Service` is made for one update and forgets its cookies with it (inferred: Intuit's sample keeps its counters in an ASP.NET session,
+which only works when cookies come back during an update).
+
+Headers are those of a .NET 4 SOAP client, which the Web Connector is (documented: it is made from a .NET WSDL; order and values inferred
+from the .NET sources): no Accept, no Accept-Encoding. Only Host stands first here instead of in its place.
+"""
+
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import httpx
+
+from emulator.core.clock import Clock
+from emulator.core.errors import UserMistake
+from emulator.webconnector.soap import Answered, Operation, Unreadable, envelope, read
+
+USER_AGENT: Final = "Mozilla/4.0 (compatible; MSIE 6.0; MS Web Services Client Protocol 4.0.30319.42000)"
+"""What a SOAP client of .NET 4 calls itself (inferred; the one of 2.0 said 2.0.50727.1433)."""
+
+ANSWER_BYTES_MAX: Final = 64 * 1024 * 1024
+"""Largest answer that is read (ours; the real one has no limit that is known)."""
+
+WsgiApp = Callable[..., Any]
+AsgiApp = Callable[..., Awaitable[None]]
+
+
+class CallFailed(Exception):  # noqa: N818 - it is named for what happened
+    """An operation got no answer that can be used.
+
+    Attributes:
+        reason: for people, in the words of the part that failed.
+        kind: `transport` (no answer at all), `tls` (the certificate), `answer` (one that is none), `fault` (a SOAP fault).
+        heard: whether the service may have acted on the call.
+    """
+
+    def __init__(self, reason: str, kind: Literal["transport", "tls", "answer", "fault"], *, heard: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.kind = kind
+        self.heard = heard
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long and how large an answer may be.
+
+    Attributes:
+        seconds: story seconds for one exchange (inferred: .NET's default of 100 s; the real limit is not documented).
+        answer_bytes: bytes of one answer.
+    """
+
+    seconds: float = 100.0
+    answer_bytes: int = ANSWER_BYTES_MAX
+
+
+@dataclass
+class Exchange:
+    """What went over the line in one call, for whoever looks on.
+
+    Attributes:
+        operation: its name. request: the body sent. status, content: of the answer; 0 and empty when none came.
+        headers: of the answer, names in small letters.
+    """
+
+    operation: str
+    request: bytes
+    status: int = 0
+    content: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+Alter = Callable[[Exchange], None]
+"""Changes what came back before it is read: how faults of the way are played."""
+
+
+class Service:
+    """A SOAP service for the time of one update.
+
+    Args:
+        url: AppURL.
+        clock: limits are story time.
+        limits: of one exchange.
+        app: an application object that answers in place of the network; None: the network.
+        trust: a file with certificates of authorities (PEM) that are trusted besides the machine's own.
+        expect_continue: send `Expect: 100-continue`, as .NET does; many small servers stumble over it.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        clock: Clock,
+        limits: Limits | None = None,
+        app: "WsgiApp | AsgiApp | httpx.AsyncBaseTransport | None" = None,
+        trust: Path | None = None,
+        *,
+        expect_continue: bool = False,
+    ) -> None:
+        self.url = url
+        self._clock = clock
+        self._limits = limits or Limits()
+        self._expect_continue = expect_continue
+        self._client = httpx.AsyncClient(
+            transport=_transport(url, app, trust),
+            timeout=None,  # noqa: S113 - the clock's limit is around every exchange
+            follow_redirects=False,
+            trust_env=False,  # a proxy setting of this machine has no part in the story
+        )
+
+    async def close(self) -> None:
+        """Let go of connections and cookies."""
+        await self._client.aclose()
+
+    async def exchange(
+        self, operation: Operation, values: Sequence[str], alter: Alter | None = None
+    ) -> tuple[Answered, Exchange]:
+        """Call an operation.
+
+        Args:
+            operation: which.
+            values: of its arguments.
+            alter: may change what came back, before it is read.
+
+        Raises:
+            CallFailed: there is no answer that can be used.
+        """
+        seen = Exchange(operation.name, envelope(operation, values))
+        headers = [
+            ("User-Agent", USER_AGENT),
+            ("Content-Type", "text/xml; charset=utf-8"),
+            ("SOAPAction", operation.action),
+            ("Content-Length", str(len(seen.request))),
+            *([("Expect", "100-continue")] if self._expect_continue else []),
+            ("Connection", "Keep-Alive"),
+        ]
+        await self._fetch(httpx.Request("POST", self.url, headers=headers, content=seen.request), seen)
+        if alter is not None:
+            alter(seen)
+        try:
+            return read(operation, seen.content, seen.status, seen.headers), seen
+        except Unreadable as wrong:
+            kind: Literal["fault", "answer"] = "fault" if type(wrong) is not Unreadable else "answer"
+            raise CallFailed(str(wrong), kind, heard=True) from None
+
+    async def get(self, url: str) -> int:
+        """Fetch a page and return its HTTP status: what is done with CertURL and AppSupport when an application is added.
+
+        Raises:
+            CallFailed: no answer came.
+        """
+        seen = Exchange("GET", b"")
+        await self._fetch(httpx.Request("GET", url, headers=[("User-Agent", USER_AGENT)]), seen)
+        return seen.status
+
+    async def _fetch(self, request: httpx.Request, seen: Exchange) -> None:
+        self._client.cookies.set_cookie_header(request)
+        try:
+            async with self._clock.limit(self._limits.seconds):
+                await self._receive(request, seen)
+        except TimeoutError:
+            raise CallFailed(
+                f"The operation has timed out: no whole answer within {self._limits.seconds:g} s", "transport", heard=True
+            ) from None
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            cause = _certificate_error(error)
+            if cause is not None:
+                why = f"The underlying connection was closed: could not establish trust relationship: {cause}"
+                raise CallFailed(why, "tls", heard=False) from None
+            raise CallFailed(f"Unable to connect to the remote server: {error}", "transport", heard=False) from None
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
+            why = f"The underlying connection was closed: {error or type(error).__name__}"
+            raise CallFailed(why, "transport", heard=True) from None
+
+    async def _receive(self, request: httpx.Request, seen: Exchange) -> None:
+        answer = await self._client.send(request, stream=True)
+        try:
+            seen.status = answer.status_code
+            seen.headers = {name.lower(): value for name, value in answer.headers.items()}
+            chunks, size = [], 0
+            # As it came: a .NET client asks for no compression and undoes none.
+            async for chunk in answer.aiter_raw():
+                size += len(chunk)
+                if size > self._limits.answer_bytes:
+                    raise CallFailed(f"the answer is larger than {self._limits.answer_bytes} bytes", "answer", heard=True)
+                chunks.append(chunk)
+            seen.content = b"".join(chunks)
+        finally:
+            await answer.aclose()
+
+
+def _certificate_error(error: BaseException) -> str | None:
+    """Return what is wrong with a certificate or the handshake, when that is why there is no connection."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return cause.verify_message
+        if isinstance(cause, ssl.SSLError):
+            return cause.reason or str(cause)
+        cause = cause.__cause__ or cause.__context__
+    return None
+
+
+# ---- where a service stands -------------------------------------------------------------------------------------------------------------
+
+
+def _transport(
+    url: str, app: "WsgiApp | AsgiApp | httpx.AsyncBaseTransport | None", trust: Path | None
+) -> httpx.AsyncBaseTransport:
+    if app is None:
+        return httpx.AsyncHTTPTransport(
+            verify=_trusting(trust), trust_env=False, limits=httpx.Limits(max_keepalive_connections=1)
+        )
+    if isinstance(app, httpx.AsyncBaseTransport):
+        return app
+    if _is_asgi(app):
+        return httpx.ASGITransport(app)
+    return WsgiTransport(app)
+
+
+def _trusting(trust: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if trust is not None:
+        try:
+            context.load_verify_locations(cafile=trust)
+        except (OSError, ssl.SSLError) as error:
+            raise UserMistake(
+                f"cannot read certificates from {trust}: {error}", expected="a file of certificates in PEM"
+            ) from None
+    return context
+
+
+def _is_asgi(app: Any) -> bool:
+    """Return whether an app object is called as ASGI wants: a coroutine function of three arguments, or an object whose call is one."""
+    import inspect
+
+    return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(getattr(app, "__call__", None))  # noqa: B004
+
+
+class WsgiTransport(httpx.AsyncBaseTransport):
+    """A WSGI app object in place of the network; it is called on the thread of the loop, also on the virtual clock.
+
+    Args:
+        app: the app.
+    """
+
+    def __init__(self, app: WsgiApp) -> None:
+        self._sync = httpx.WSGITransport(app)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Call the app and return what it answered."""
+        await request.aread()
+        answer = self._sync.handle_request(request)
+        stream = answer.stream
+        assert isinstance(stream, httpx.SyncByteStream)
+        return httpx.Response(answer.status_code, headers=answer.headers, stream=_Stream(stream))
+
+
+class _Stream(httpx.AsyncByteStream):
+    """The body of an app's answer."""
+
+    def __init__(self, body: httpx.SyncByteStream) -> None:
+        self._body = body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self._body:
+            yield chunk
+
+    async def aclose(self) -> None:
+        self._body.close()

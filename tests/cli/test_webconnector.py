@@ -1,0 +1,204 @@
+"""`fakebooks webconnector`: adding applications, running updates against an own company and a running FakeBooks, what is told."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from emulator import cli
+from emulator.core.serving import Serving
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from webconnector.desk import Scripted
+
+
+@pytest.fixture
+def alone(capsys, monkeypatch, tmp_path):
+    """The command line, with no FakeBooks running."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("FAKEBOOKS_WEBCONNECTOR_PASSWORD", "secret")
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["fakebooks", *words])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capsys.readouterr()
+        return int(ended.value.code or 0), out, err
+
+    return run
+
+
+@pytest.fixture
+def service():
+    scripted = Scripted()
+    serving = None
+
+    def app(environ, start_response):
+        if environ["REQUEST_METHOD"] == "GET":
+            start_response("200 OK", [("Content-Type", "text/plain")])
+            return [b"help"]
+        return scripted({**environ, "wsgi.input": environ["wsgi.input"]}, start_response)
+
+    serving = Serving(app).start()
+    scripted.url = f"http://localhost:{serving.port}"
+    try:
+        yield scripted
+    finally:
+        serving.stop()
+
+
+@pytest.fixture
+def qwc(service, tmp_path):
+    def write(name="bridge.qwc", more="", **changes):
+        values = {
+            "AppName": "Order Bridge",
+            "AppID": "",
+            "AppURL": f"{service.url}/qbwc",
+            "AppDescription": "Orders",
+            "AppSupport": f"{service.url}/help",
+            "UserName": "bridge",
+            "OwnerID": "{57F3B9B6-86F1-4FCC-B1FF-966DE1813D20}",
+            "FileID": "{57F3B9B6-86F1-4FCC-B1FF-966DE1813D21}",
+            "QBType": "QBFS",
+            **changes,
+        }
+        body = "".join(f"<{key}>{value}</{key}>" for key, value in values.items())
+        path = tmp_path / name
+        path.write_text(f"<QBWCXML>{body}{more}</QBWCXML>")
+        return str(path)
+
+    return write
+
+
+def test_once_with_a_file(alone, service, qwc, tmp_path):
+    code, out, err = alone("webconnector", "once", qwc(), "--company", "wholesale_small")
+    assert code == 0, (out, err)
+    assert "Order Bridge: done, 1 request: Bye" in out
+    assert "closeConnection" in out
+    assert "Order Bridge: 100 %" in err
+    assert service.calls[2] == ("authenticate", ["bridge", "secret"])
+    assert "<DataExtName>FileID</DataExtName>" in service.calls[3][1][1]
+    folder = tmp_path / "state" / "fakebooks" / "webconnector"
+    assert [each.name for each in folder.iterdir()] == ["QWCLog.txt"]
+    assert "Company file has been unlocked" in (folder / "QWCLog.txt").read_text()
+
+
+def test_add_list_and_once(alone, service, qwc, tmp_path):
+    state = ("--state", str(tmp_path / "wc"))
+    secret = tmp_path / "secret.txt"
+    secret.write_text("from a file\n")
+    assert alone("webconnector", "list", *state)[1].startswith("no application was added")
+    code, out, err = alone("webconnector", "add", qwc(), "--password-file", str(secret), "--every", "60", *state)
+    assert (code, out) == (0, "Order Bridge was added, runs every 60 s\n"), err
+    code, out, err = alone("webconnector", "once", "--json", *state)
+    assert code == 0, err
+    (result,) = json.loads(out)
+    assert (result["ended"], result["status"], result["codes"]) == ("done", "Bye", [])
+    assert service.calls[2] == ("authenticate", ["bridge", "from a file"])
+    (entry,) = json.loads(alone("webconnector", "list", "--json", *state)[1])
+    assert (entry["application"], entry["status"], entry["every_s"]) == ("Order Bridge", "Bye", 60)
+    assert "Order Bridge" in alone("webconnector", "list", *state)[1]
+
+
+def test_run(alone, service, qwc, tmp_path):
+    state = ("--state", str(tmp_path / "wc"))
+    assert alone("webconnector", "add", qwc(), "--every", "60", *state)[0] == 0
+    code, out, err = alone("webconnector", "run", "--updates", "1", "--company", "wholesale_small", *state)
+    assert code == 0, err
+    assert "Order Bridge: done, 1 request: Bye; next " in out
+
+
+def test_nothing_runs_by_itself(alone, qwc, tmp_path):
+    code, _, err = alone("webconnector", "run", "--state", str(tmp_path / "wc"))
+    assert (code, err.count("\n")) == (2, 1)
+    assert "no application runs by itself" in err
+
+
+def test_an_error_ends_with_1(alone, service, qwc):
+    service.answers["receiveResponseXML"] = [-1]
+    code, out, _ = alone("webconnector", "once", qwc(), "--company", "wholesale_small")
+    assert code == 1
+    assert "error, 1 request: it went wrong" in out
+
+
+def test_faults_and_switches(alone, service, qwc):
+    words = (
+        "--company",
+        "wholesale_small",
+        "--fault",
+        "wc-answer-lost times=1",
+        "--switch",
+        "webconnector.after-transport-error=silent",
+    )
+    code, out, _ = alone("webconnector", "once", qwc(), *words)
+    assert code == 1
+    assert "QBWC1042" in out
+    assert service.names()[-1] == "sendRequestXML"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("once", "nothing"), "QBWC1011"),
+        (("once",), "no application was added"),
+        (("once", "none.qwc"), "cannot read none.qwc"),
+        (("add", "none.qwc"), "cannot read none.qwc"),
+    ],
+)
+def test_mistakes(alone, tmp_path, words, said):
+    code, _, err = alone("webconnector", *words, "--state", str(tmp_path / "wc"))
+    assert (code, err.count("\n")) == (2, 1)
+    assert said in err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--fault", "wc-buzy"), "wc-busy"),
+        (("--switch", "webconnector.no-op-wait=1"), "webconnector.no-op-wait-s"),
+        (("--switch", "webconnector.no-op-wait-s"), "NAME=VALUE"),
+        (("--log", "LOUD"), "LOUD"),
+        (("--trust", "none.pem"), "none.pem"),
+        (("--company", "nowhere"), "nowhere"),
+    ],
+)
+def test_mistakes_of_once(alone, qwc, words, said):
+    code, _, err = alone("webconnector", "once", qwc(), "--company", "wholesale_small", *words)
+    assert code == 2
+    assert said in err
+
+
+def test_add_looks_at_the_urls(alone, service, qwc):
+    file = qwc(AppSupport="http://localhost:1/help")
+    code, _, err = alone("webconnector", "add", file)
+    assert (code, "QBWC1004" in err) == (2, True)
+    assert alone("webconnector", "add", file, "--no-look")[0] == 0
+
+
+def test_no_password(alone, qwc, monkeypatch):
+    monkeypatch.delenv("FAKEBOOKS_WEBCONNECTOR_PASSWORD")
+    code, _, err = alone("webconnector", "add", qwc())
+    assert (code, "--password-file" in err) == (2, True)
+
+
+@pytest.mark.slow
+def test_run_until_somebody_ends_it(alone, service, qwc, tmp_path):
+    """Ctrl-C in mid-session: the exit code of the signal, no traceback, the company file unlocked."""
+    state = ("--state", str(tmp_path / "wc"))
+    service.answers.update(sendRequestXML=[""], getLastError=["NoOp"])
+    assert alone("webconnector", "add", qwc(), "--every", "60", *state)[0] == 0
+    code = "from emulator.cli import main; main()"
+    command = [sys.executable, "-c", code, "webconnector", "run", "--company", "wholesale_small", *state]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        while "getLastError" not in service.names():
+            assert running.poll() is None, running.communicate()
+            time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=30)
+    assert (running.returncode, err) == (130, ""), out
+    assert "Company file has been unlocked" in (tmp_path / "wc" / "QWCLog.txt").read_text()

@@ -1,0 +1,2 @@
+// qbws as it is started by its README.
+require('qbws').run();

@@ -1,0 +1,81 @@
+"""The fixture `webconnector`, as a user's test suite would use it."""
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+USERS_TEST = '''
+    import threading
+    import pytest
+    from lxml import etree
+    from emulator.core.serving import Serving
+
+    NS = "http://developer.intuit.com/"
+    ADD = """<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="stopOnError"><InvoiceAddRq><InvoiceAdd>
+    <CustomerRef><FullName>Kern Lighting Warehouse</FullName></CustomerRef><RefNumber>T-1</RefNumber>
+    <InvoiceLineAdd><ItemRef><FullName>Freight</FullName></ItemRef><Quantity>2</Quantity></InvoiceLineAdd>
+    </InvoiceAdd></InvoiceAddRq></QBXMLMsgsRq></QBXML>"""
+
+    def answer(body):
+        (call,) = etree.fromstring(body).find("{*}Body")
+        name = etree.QName(call).localname
+        results = {"authenticate": "<string>t</string><string></string>", "sendRequestXML": ADD.replace("&", "&amp;").replace("<", "&lt;"),
+            "receiveResponseXML": "100", "closeConnection": "Bye", "serverVersion": "1", "clientVersion": "", "getLastError": ""}
+        return (f'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><{name}Response xmlns="{NS}"><{name}Result>'
+            f"{results[name]}</{name}Result></{name}Response></s:Body></s:Envelope>").encode()
+
+    def wsgi(environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/xml")])
+        return [answer(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))]
+
+    async def asgi(scope, receive, send):
+        body = (await receive())["body"]
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/xml")]})
+        await send({"type": "http.response.body", "body": answer(body)})
+
+    @pytest.mark.parametrize("app", [wsgi, asgi])
+    def test_an_app(webconnector, quickbooks, app):
+        result = webconnector.update(app)
+        assert (result.ok, result.status, result.requests) == (True, "Bye", 1)
+        assert result.operations()[-1] == "closeConnection"
+        assert [row["ref"] for row in quickbooks.booked("Invoice")] == ["T-1"]
+        assert [row["operation"] for row in quickbooks.rows("web-connector-call")] == result.operations()
+        assert "InvoiceAddRs" in webconnector.log
+
+    def test_a_url(webconnector, quickbooks):
+        serving = Serving(wsgi).start()
+        try:
+            assert webconnector.update(serving.url).ok
+        finally:
+            serving.stop()
+        assert len(quickbooks.booked("Invoice")) == 1
+
+    def test_a_quickbooks_that_hangs(webconnector, quickbooks):
+        quickbooks.fault("hang", point="quickbooks.before-begin", times=1)
+        result = webconnector.update(wsgi, limit_s=1)
+        assert (result.ended, result.operations()[-1]) == ("gave up", "closeConnection")
+
+    def test_a_qwc_of_ones_own(webconnector, quickbooks, tmp_path):
+        file = tmp_path / "own.qwc"
+        file.write_text("<QBWCXML><AppName>Own</AppName><AppID/><AppURL>http://localhost/</AppURL><AppDescription/><AppSupport>http://localhost/"
+            "</AppSupport><UserName>me</UserName><OwnerID>{57F3B9B6-86F1-4FCC-B1FF-966DE1813D29}</OwnerID>"
+            "<FileID>{57F3B9B6-86F1-4FCC-B1FF-966DE1813D28}</FileID><QBType>QBFS</QBType></QBWCXML>")
+        result = webconnector.update(wsgi, qwc=file)
+        assert (result.application, result.calls[2].arguments) == ("Own", ("me",))
+        assert "{57F3B9B6-86F1-4FCC-B1FF-966DE1813D28}" in webconnector.log
+
+    def test_a_lost_answer(webconnector, quickbooks):
+        quickbooks.fault("wc-answer-lost", times=1)
+        results = [webconnector.update(wsgi) for _ in range(2)]
+        assert [[code.label for code in result.codes] for result in results] == [["QBWC1042"], []]
+        # A service that sends again what it does not know to be done books it twice.
+        assert [row["ref"] for row in quickbooks.booked("Invoice")] == ["T-1", "T-1"]
+'''
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_a_users_suite(pytester, workers):
+    pytester.makepyfile(USERS_TEST)
+    result = pytester.runpytest_subprocess("-q", "-W", "error", *workers)
+    result.assert_outcomes(passed=6)

@@ -1,0 +1,88 @@
+"""QWCLog.txt: the real layout, its three levels, the file that is full, the file that cannot be written."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from emulator.core.errors import UserMistake
+from emulator.webconnector import qwclog
+from emulator.webconnector.codes import Qbwc
+from emulator.webconnector.qwclog import Level, Log
+
+from .desk import Scripted, on_desk
+
+AT = datetime(2021, 7, 1, 19, 32, 3, tzinfo=UTC)
+LINE = re.compile(r"^\d{8}\.\d\d:\d\d:\d\d UTC\t: QBWebConnector\.\w+\.\w+\(\) : .+$")
+
+
+def test_the_head():
+    assert Log(lambda: AT).text.splitlines() == [
+        "Log file initialized at Thursday, July 1, 2021 - 7:32 PM UTC",
+        "Timestamp format used: YYYYMMDD.HH:MM:SS UTC",
+        "QBWebConnector 2.3 has been initialized with its logging status to level = DEBUG.",
+        "Please restart QBWebConnector for any change in log level to take effect. Use file menu to clear log.",
+    ]
+
+
+def test_lines():
+    log = Log(lambda: AT)
+    log.line("SOAPWebService.do_serverVersion", "*** Calling serverVersion().")
+    log.code("SOAPWebService.do_authenticate", Qbwc.AUTHENTICATE, "It broke.")
+    log.xml("SOAPWebService.ProcessRequestXML", "<?xml" + "x" * 100)
+    assert log.text.splitlines()[4:] == [
+        "20210701.19:32:03 UTC\t: QBWebConnector.SOAPWebService.do_serverVersion() : *** Calling serverVersion().",
+        "20210701.19:32:03 UTC\t: QBWebConnector.SOAPWebService.do_authenticate() : QBWC1012: Authentication failed. It broke.",
+        "20210701.19:32:03 UTC\t: QBWebConnector.SOAPWebService.ProcessRequestXML() : XML dump follows: -",
+        "<?xml" + "x" * 45 + "......",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("level", "shown"), [(Level.NONE, ""), (Level.DEBUG, "x" * 50 + "......\n"), (Level.VERBOSE, "x" * 100 + "\n")]
+)
+def test_levels(level, shown):
+    log = Log(lambda: AT, level=level)
+    log.xml("A.b", "x" * 100)
+    assert log.text.endswith(shown)
+    assert (log.text == "") is (level is Level.NONE)
+
+
+def test_the_file_is_appended_to_and_put_aside(tmp_path, monkeypatch):
+    path = tmp_path / "QWCLog.txt"
+    first, second = Log(lambda: AT, path), Log(lambda: AT, path)
+    assert path.read_text() == first.text + second.text
+    monkeypatch.setattr(qwclog, "FILE_BYTES_MAX", 10)
+    third = Log(lambda: AT, path)
+    assert (path.read_text(), (tmp_path / "QWCLogOld.txt").read_text()) == (third.text, first.text + second.text)
+
+
+def test_a_file_that_cannot_be_written(tmp_path):
+    with pytest.raises(UserMistake, match="QBWC1033"):
+        Log(lambda: AT, tmp_path / "none" / "QWCLog.txt")
+
+
+def test_an_update_in_the_log():
+    async def story(desk):
+        await desk.update(Scripted())
+        return desk.log.text
+
+    log = on_desk(story)
+    assert "secret" not in log
+    wanted = [
+        "SOAPWebService.do_serverVersion",
+        "SOAPWebService.do_clientVersion",
+        "SOAPWebService.do_authenticate",
+        "CompanyFileLock.getLock",
+        "SOAPWebService.do_sendRequestXML",
+        "SOAPWebService.ProcessRequestXML",
+        "SOAPWebService.do_receiveResponseXML",
+        "CompanyFileLock.unsetLock",
+        "SOAPWebService.update",
+        "SOAPWebService.DisconnectFromQB",
+        "SOAPWebService.do_closeConnection",
+    ]
+    lines = [line for line in log.splitlines() if "QBWebConnector." in line and "\t" in line]
+    assert all(LINE.match(line) for line in lines)
+    methods = [line.split("QBWebConnector.")[1].split("()")[0] for line in lines]
+    assert list(dict.fromkeys(methods)) == wanted

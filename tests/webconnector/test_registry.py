@@ -1,0 +1,191 @@
+"""Applications, passwords, the update lock, the schedule."""
+
+import json
+import stat
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from emulator.core.errors import UserMistake
+from emulator.webconnector.qwc import NotAdded
+from emulator.webconnector.qwclog import Log
+from emulator.webconnector.registry import Registry
+from emulator.webconnector.result import Result
+from emulator.webconnector.scheduler import Connector, UpdateRuns
+from emulator.webconnector.service import Service
+
+from .desk import APPLICATION, START, Scripted, on_desk
+
+OTHER = replace(APPLICATION, name="Stock Bridge", unique_name="stock", file="{57F3B9B6-86F1-4FCC-B1FF-966DE1813D22}", every_s=60)
+
+
+@pytest.fixture
+def registry(tmp_path):
+    return Registry(tmp_path / "state")
+
+
+def test_what_was_added_is_there(registry):
+    registry.add(APPLICATION, "secret", START)
+    registry.add(OTHER, "other secret", START)
+    again = Registry(registry.folder)
+    assert [each.application for each in again.entries()] == [APPLICATION, OTHER]
+    assert (again.password("bridge"), again.password("STOCK BRIDGE")) == ("secret", "other secret")
+    assert again.get("stock").next_run == START
+    assert again.get("bridge").next_run is None
+
+
+def test_passwords_are_kept_apart_and_for_this_user_only(registry):
+    registry.add(APPLICATION, "secret", START)
+    assert "secret" not in (registry.folder / "applications.json").read_text()
+    for name in ("applications.json", "passwords.json"):
+        assert stat.S_IMODE((registry.folder / name).stat().st_mode) == 0o600
+    assert stat.S_IMODE(registry.folder.stat().st_mode) & 0o077 == 0
+
+
+def test_the_same_unique_name_brings_it_up_to_date(registry):
+    registry.add(APPLICATION, "secret", START)
+    registry.add(replace(APPLICATION, url="http://localhost/new"), "", START)
+    (entry,) = registry.entries()
+    assert (entry.application.url, registry.password("bridge")) == ("http://localhost/new", "secret")
+
+
+def test_the_same_name_without_a_unique_one(registry):
+    plain = replace(APPLICATION, unique_name=APPLICATION.name)
+    registry.add(plain, "secret", START)
+    with pytest.raises(NotAdded, match=r"QBWC1039.*there already"):
+        registry.add(plain, "secret", START)
+    registry.add(plain, "new", START, again=True)
+    assert registry.password("order bridge") == "new"
+
+
+def test_the_same_pair_of_ids(registry):
+    registry.add(APPLICATION, "secret", START)
+    with pytest.raises(NotAdded, match=r"QBWC1039.*'bridge' has the same OwnerID and FileID"):
+        registry.add(replace(OTHER, file=APPLICATION.file), "secret", START)
+
+
+def test_an_application_that_is_not_there(registry):
+    with pytest.raises(UserMistake, match="QBWC1011"):
+        registry.get("bridge")
+    registry.add(APPLICATION, "secret", START)
+    with pytest.raises(UserMistake, match="expected 'bridge'"):
+        registry.get("brigde")
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"format": 2}', '{"format": 1, "applications": [{}]}', '{"format": 1, "applications": [1]}']
+)
+def test_damaged_files(registry, content):
+    (registry.folder / "applications.json").write_text(content)
+    with pytest.raises(UserMistake, match=r"applications\.json"):
+        registry.entries()
+
+
+@pytest.mark.parametrize(
+    ("result", "every_s", "next_s"),
+    [
+        (Result("x"), 60, 60),
+        (Result("x", every_s_least=600), 600, 600),
+        (Result("x", every_s_least=10), 60, 60),
+        (Result("x", postponed_s=5, every_s_least=600), 600, 5),
+    ],
+)
+def test_when_it_runs_next(registry, result, every_s, next_s):
+    registry.add(OTHER, "secret", START)
+    entry = registry.remember("stock", result, START)
+    assert (entry.every_s, entry.next_run) == (every_s, START + timedelta(seconds=next_s))
+
+
+def test_the_update_lock(registry):
+    log = Log(lambda: START)
+    with registry.update_lock(log) as first, registry.update_lock(log) as second:
+        assert (first, second) == (True, False)
+    with registry.update_lock(log) as third:
+        assert third
+    lines = [line.split("() : ")[1] for line in log.text.splitlines() if "UpdateLock" in line]
+    key = r"HKEY_CURRENT_USER\Software\Intuit\QBWebConnector\UpdateLock"
+    assert lines[:4] == [
+        f"{key} = FALSE",
+        f"{key} has been set to True",
+        "********************* Update session locked *********************",
+        f"{key} = TRUE",
+    ]
+
+
+# ---- the schedule -------------------------------------------------------------------------------------------------------------------------
+
+
+def connector(desk, registry):
+    @asynccontextmanager
+    async def processor():
+        made = desk.processor()
+        yield made
+        await made.release()
+
+    return Connector(registry, processor, desk.around())
+
+
+APPS = {}
+
+
+class Reached(Connector):
+    """A Web Connector whose applications are apps in this process."""
+
+    @asynccontextmanager
+    async def service(self, entry):
+        service = Service(entry.application.url, self.around.clock, None, APPS[entry.key])
+        yield service
+        await service.close()
+
+
+def test_the_schedule(registry):
+    """Two applications come due in turn; one is put off by its service, an error of the other is told with QBWC1031."""
+    registry.add(replace(APPLICATION, every_s=100), "secret", START)
+    registry.add(OTHER, "secret", START)
+    told = []
+
+    async def story(desk):
+        plain = connector(desk, registry)
+        at_work = Reached(plain.registry, plain.make_processor, plain.around)
+        APPS.update(
+            bridge=Scripted(authenticate=[["t", "", "30"], ["t", ""]]),
+            stock=Scripted(receiveResponseXML=[-1], getLastError=["broken"]),
+        )
+        await at_work.run(lambda entry, result: told.append((entry.key, result.ended, round(desk.clock.elapsed_s(), -1))), 5)
+        return desk.log.text
+
+    log = on_desk(story)
+    assert told == [
+        ("bridge", "postponed", 0),
+        ("stock", "error", 0),
+        ("bridge", "done", 30),
+        ("stock", "error", 60),
+        ("stock", "error", 120),
+    ]
+    assert log.count("QBWC1031") == 3
+    assert registry.get("stock").status == "broken"
+    assert [json.loads((registry.folder / "applications.json").read_text())["format"]] == [1]
+
+
+def test_nothing_is_scheduled(registry):
+    registry.add(APPLICATION, "secret", START)
+    on_desk(lambda desk: connector(desk, registry).run(print))
+
+
+def test_one_update_at_a_time(registry):
+    registry.add(APPLICATION, "secret", START)
+
+    async def story(desk):
+        with registry.update_lock(desk.log):
+            await connector(desk, registry).update("bridge")
+
+    with pytest.raises(UpdateRuns):
+        on_desk(story)
+
+
+def test_point_of_sale_is_not_here(registry):
+    registry.add(replace(APPLICATION, qb_type="QBPOS"), "secret", START)
+    with pytest.raises(UserMistake, match="Point of Sale"):
+        on_desk(lambda desk: connector(desk, registry).update("bridge"))
