@@ -22,7 +22,17 @@ NAME = "QBXMLRP2.dll"
 TARGETS = {"x86": ("i686-w64-mingw32", "-m32"), "x64": ("x86_64-w64-mingw32", "-m64")}
 STANDARD_LIBRARY = "stdole2.tlb"
 STANDARD_FOLDERS = ("/usr/lib/x86_64-linux-gnu/wine/x86_64-windows", "/usr/lib/i386-linux-gnu/wine/i386-windows")
-C_FLAGS = ("-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-Wconversion", "-Wno-sign-conversion", "-fno-ident", "-ffile-prefix-map=.=")
+C_FLAGS = (
+    "-std=c11",
+    "-O2",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+    "-Wconversion",
+    "-Wno-sign-conversion",
+    "-fno-ident",
+    "-ffile-prefix-map=.=",
+)
 LINK_FLAGS = (
     "-shared",
     "-s",
@@ -36,12 +46,15 @@ LIBRARIES = ("-lole32", "-loleaut32", "-luuid", "-lws2_32", "-ladvapi32")
 
 
 def main(arguments: list[str]) -> int:
+    """Build both; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=PACKAGE, help="where x86/ and x64/ go")
     given = parser.parse_args(arguments)
     missing = missing_tools()
     if missing:
-        print(f"missing: {', '.join(missing)}; on Debian: apt-get install gcc-mingw-w64-i686 gcc-mingw-w64-x86-64 mingw-w64-tools wine64")
+        print(
+            f"missing: {', '.join(missing)}; on Debian: apt-get install gcc-mingw-w64-i686 gcc-mingw-w64-x86-64 mingw-w64-tools wine64"
+        )
         return 1
     for width in TARGETS:
         made = build(width, given.out / width)
@@ -50,10 +63,12 @@ def main(arguments: list[str]) -> int:
 
 
 def standard_folder() -> Path | None:
+    """Return the folder that has the standard type library, None where there is no Wine."""
     return next((Path(each) for each in STANDARD_FOLDERS if (Path(each) / STANDARD_LIBRARY).exists()), None)
 
 
 def missing_tools() -> list[str]:
+    """Return the names of what is needed and not there."""
     tools = [f"{triple}-{tool}" for triple, _ in TARGETS.values() for tool in ("gcc", "windres")] + ["x86_64-w64-mingw32-widl"]
     missing = [tool for tool in tools if shutil.which(tool) is None]
     return missing if standard_folder() else [*missing, STANDARD_LIBRARY]
@@ -68,7 +83,17 @@ def build(width: str, out: Path) -> Path:
         for each in SOURCE.iterdir():
             shutil.copy(each, work)
         for library in ("qbxmlrp2", "qbxmlrp"):
-            run(work, "x86_64-w64-mingw32-widl", bits, "-t", "-L", str(standard_folder()), "-o", f"{library}.tlb", f"{library}.idl")
+            run(
+                work,
+                "x86_64-w64-mingw32-widl",
+                bits,
+                "-t",
+                "-L",
+                str(standard_folder()),
+                "-o",
+                f"{library}.tlb",
+                f"{library}.idl",
+            )
             path = work / f"{library}.tlb"
             path.write_bytes(timeless(path.read_bytes()))
         run(work, f"{triple}-windres", "-O", "coff", "bridge.rc", "bridge.res.o")
@@ -94,6 +119,7 @@ def timeless(library: bytes) -> bytes:
 
 
 def run(folder: Path, *command: str) -> None:
+    """Run a tool in a folder; its failure is ours."""
     variables = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
     subprocess.run(command, cwd=folder, check=True, env=variables)
 

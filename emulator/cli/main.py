@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "validate": "documents",
     "explain": "explaining",
     "exec": "programs",
+    "wine": "wine",
     "up": "keeping",
     "company": "company_files",
     "status": "status",
