@@ -276,7 +276,7 @@ static BOOL read_header(Head *head, const char *line, size_t length)
         return read_digits(value, value_length, 10, ANSWER_BYTES_MAX, &head->length);
     }
     if (is_named(line, length, "Transfer-Encoding", &value, &value_length))
-        return FALSE; /* the wire always says how long an answer is */
+        return FALSE;
     if (is_named(line, length, "Connection", &value, &value_length))
         head->closes = is_word(value, value_length, "close");
     else if (is_named(line, length, "X-Com-Type", &value, &value_length))
@@ -291,7 +291,7 @@ static BOOL read_header(Head *head, const char *line, size_t length)
     return TRUE;
 }
 
-/* Read the head of an answer, `length` bytes without the empty line at its end. */
+/* Read the head of an answer, `length` bytes without the empty line at its end. The wire always says how long an answer is. */
 static BOOL read_head(Head *head, const char *data, size_t length)
 {
     size_t status;
@@ -310,7 +310,7 @@ static BOOL read_head(Head *head, const char *data, size_t length)
             return FALSE;
         line = stop + 2;
     }
-    return TRUE;
+    return head->has_length;
 }
 
 static const char *find_end_of_head(const Bytes *bytes)
@@ -333,21 +333,15 @@ static int receive_answer(Connection *connection, Bytes *bytes, Head *head, size
             return error;
     }
     size_t head_length = (size_t)(end_of_head - bytes->data);
-    if (!read_head(head, bytes->data, head_length))
+    if (head_length > HEAD_BYTES_MAX || !read_head(head, bytes->data, head_length))
         return WSAEINVAL;
     *begin = head_length + 4;
-    if (head->has_length && !bytes_reserve(bytes, head->length + READ_BYTES))
+    if (!bytes_reserve(bytes, head->length + READ_BYTES))
         return WSAENOBUFS;
-    while (!head->has_length || bytes->length - *begin < head->length) {
-        if (bytes->length > ANSWER_BYTES_MAX)
-            return WSAEINVAL;
+    while (bytes->length - *begin < head->length) {
         int error = receive_more(connection, bytes, SILENCE_LIMIT_MS);
-        if (error == WSAEDISCON && !head->has_length) {
-            head->length = bytes->length - *begin;
-            head->has_length = head->closes = TRUE;
-        } else if (error) {
+        if (error)
             return error;
-        }
     }
     if (bytes->length - *begin > head->length)
         head->closes = TRUE; /* more than was announced: nothing that comes after can be trusted */
