@@ -29,7 +29,7 @@ class _Class:
     progid: str
     independent: str
     is_current: bool
-    library: _Library
+    type_library: _Library
 
 
 _LIBRARY: Final = _Library("{4351618F-9059-4A79-B638-DCB8B97B3262}", "QBXMLRP2 1.0 Type Library", "1.0", "")
@@ -69,7 +69,7 @@ def rows(width: Width, folder: str) -> Iterator[Row]:
         yield f"{key}\\InprocServer32", "ThreadingModel", "Apartment"
         yield f"{key}\\ProgID", "", each.progid
         yield f"{key}\\VersionIndependentProgID", "", each.independent
-        yield f"{key}\\TypeLib", "", each.library.id
+        yield f"{key}\\TypeLib", "", each.type_library.id
         yield f"{key}\\Programmable", "", ""
         yield each.progid, "", each.name
         yield f"{each.progid}\\CLSID", "", each.id
