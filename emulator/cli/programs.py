@@ -1,6 +1,7 @@
 """`fakebooks exec`: a program written for Windows, with a QuickBooks of its own. It imports no more than that needs: the program waits."""
 
 import os
+from contextlib import ExitStack, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -44,7 +45,9 @@ def execute(
         raise UserMistake("--prefix is given and --wine is not", expected="both, or none")
     windows = WindowsPrograms(prefix) if wine else None
     started = windows.command(command) if windows else command
-    with quickbooks_for_programs(company, mode=mode.value) as running:
+    with ExitStack() as stack:
+        with windows.warm() if windows else nullcontext():
+            running = stack.enter_context(quickbooks_for_programs(company, mode=mode.value))
         variables = windows.environment(running.url) if windows else environment(running.url, os.environ)
         code = run_program(started, variables)
     raise typer.Exit(code)

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from emulator.com.wine.prefix import (
     missing_of,
     module_of,
     set_up,
+    warm,
     wine_command,
     wine_environment,
 )
@@ -107,6 +109,10 @@ class WindowsPrograms:
     def command(self, command: Sequence[str]) -> list[str]:
         """Return the command line for a Windows program."""
         return wine_command(self._wine, command)
+
+    def warm(self) -> AbstractContextManager[None]:
+        """Return what starts Wine while QuickBooks is started."""
+        return warm(self._prefix, self._wine, os.environ)
 
     def environment(self, url: str) -> dict[str, str]:
         """Return its environment."""

@@ -8,7 +8,8 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -135,6 +136,27 @@ def set_up(prefix: Path, wine: Wine, variables: Mapping[str, str]) -> None:
         command = [wine.loader, f"{windows}regsvr32.exe", "/s", f"{windows}{NAME}"]
         _run(command, quiet, _REGISTER_LIMIT_S, f"the {width} COM door could not be registered")
     (prefix / MARK).write_text(_mark(wine.widths), encoding="ascii")
+
+
+@contextmanager
+def warm(prefix: Path, wine: Wine, variables: Mapping[str, str]) -> Iterator[None]:
+    """Start Wine's own helpers for the prefix, beside whatever is done meanwhile.
+
+    They live some seconds longer than a program and hold the output they were started with, so it shall not be the program's: who reads
+    that would wait for them.
+    """
+    command = [wine.loader, "cmd.exe", "/c", "exit"]
+    nothing = subprocess.DEVNULL
+    with subprocess.Popen(
+        command, env=wine_environment(prefix, variables), stdin=nothing, stdout=nothing, stderr=nothing
+    ) as helper:
+        try:
+            yield
+        finally:
+            try:
+                helper.wait(_REGISTER_LIMIT_S)
+            except subprocess.TimeoutExpired:
+                helper.kill()
 
 
 def wine_environment(prefix: Path, variables: Mapping[str, str], url: str | None = None) -> dict[str, str]:

@@ -14,7 +14,7 @@ typedef struct {
 typedef struct {
     GUID id;
     const WCHAR *name;
-    int library;
+    int types; /* which of the libraries describes it */
 } Interface;
 
 typedef struct {

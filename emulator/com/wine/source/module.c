@@ -134,7 +134,7 @@ static LONG register_class(HKEY root, const Class *of, const WCHAR *path)
 {
     WCHAR id[GUID_LENGTH], library[GUID_LENGTH];
     StringFromGUID2(&of->id, id, GUID_LENGTH);
-    StringFromGUID2(&libraries[interfaces[of->default_interface].library].id, library, GUID_LENGTH);
+    StringFromGUID2(&libraries[interfaces[of->default_interface].types].id, library, GUID_LENGTH);
     const WCHAR *current = of->current ? of->current : L"QBXMLRP2.RequestProcessor";
     LONG error = put(root, NULL, of->name, L"CLSID\\", id, NULL);
     error = error ? error : put(root, NULL, path, L"CLSID\\", id, L"\\InprocServer32", NULL);
@@ -176,11 +176,11 @@ static LONG register_interface(HKEY root, const Interface *of)
 {
     WCHAR id[GUID_LENGTH], library[GUID_LENGTH];
     StringFromGUID2(&of->id, id, GUID_LENGTH);
-    StringFromGUID2(&libraries[of->library].id, library, GUID_LENGTH);
+    StringFromGUID2(&libraries[of->types].id, library, GUID_LENGTH);
     LONG error = put(root, NULL, of->name, L"Interface\\", id, NULL);
     error = error ? error : put(root, NULL, L"{00020424-0000-0000-C000-000000000046}", L"Interface\\", id, L"\\ProxyStubClsid32", NULL);
     error = error ? error : put(root, NULL, library, L"Interface\\", id, L"\\TypeLib", NULL);
-    return error ? error : put(root, L"Version", libraries[of->library].version, L"Interface\\", id, L"\\TypeLib", NULL);
+    return error ? error : put(root, L"Version", libraries[of->types].version, L"Interface\\", id, L"\\TypeLib", NULL);
 }
 
 HRESULT register_all(HKEY root)

@@ -288,7 +288,7 @@ static HRESULT type_of(ITypeInfo **slot, int interface_number)
         return E_OUTOFMEMORY;
     size_t length = wcslen(path);
     path[length] = '\\'; /* module_path leaves room for the number of a resource */
-    path[length + 1] = (WCHAR)('0' + libraries[wanted->library].resource);
+    path[length + 1] = (WCHAR)('0' + libraries[wanted->types].resource);
     path[length + 2] = 0;
     HRESULT code = LoadTypeLibEx(path, REGKIND_NONE, &library);
     free(path);
