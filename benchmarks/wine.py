@@ -1,4 +1,4 @@
-"""What a ProcessRequest through Wine costs against the HTTP wire alone: `python benchmarks/wine.py [--calls N] [--rounds N] [--prefix FOLDER] [--json]`.
+"""What a ProcessRequest through Wine costs against the HTTP wire alone: `python benchmarks/wine.py [--calls N] [--rounds N] [--prefix DIR] [--json]`.
 
 A C++ program (tests/com/wine/client.cpp, x64 and x86) calls ProcessRequest over the vtable under Wine; a bare Python program sends the same
 document over the wire with http.client. Both are processes of their own and take turns, round by round; told are medians in microseconds

@@ -1,7 +1,6 @@
 """The benchmark runs and leaves nothing out. Its figures are judged by people."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
