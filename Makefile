@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= out
 
-.PHONY: demo test test-slow install install-tox clean
+.PHONY: demo test test-slow wine-dll install install-tox clean
 
 install: $(VENV)/.installed
 
@@ -31,6 +31,10 @@ test: $(VENV)/.installed-tox
 # The rest: processes killed, real sockets for longer, strangers' packages, the load test.
 test-slow: $(VENV)/.installed-tox
 	$(BIN)/tox run -e slow
+
+# The COM door for Windows programs, x86 and x64, from emulator/com/wine/source (mingw-w64 and wine are needed; the script says what is missing).
+wine-dll:
+	$(PYTHON) scripts/make_wine_dll.py
 
 clean:
 	rm -rf $(VENV) .tox $(OUT) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "validate": "documents",
     "explain": "explaining",
     "exec": "programs",
+    "wine": "wine",
     "webconnector": "webconnector",
     "up": "keeping",
     "company": "company_files",

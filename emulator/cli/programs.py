@@ -1,13 +1,17 @@
 """`fakebooks exec`: a program written for Windows, with a QuickBooks of its own. It imports no more than that needs: the program waits."""
 
 import os
+from contextlib import ExitStack, nullcontext
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from emulator.cli.shared import SAMPLE_COMPANY
+from emulator.cli.wine import WindowsPrograms
 from emulator.com.exec import environment, quickbooks_for_programs, run_program
+from emulator.core.errors import UserMistake
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -26,13 +30,24 @@ def execute(
     company: Annotated[
         str, typer.Option(help="A shipped company, a .yaml file, or a company file, of which a copy is opened.")
     ] = SAMPLE_COMPANY,
+    wine: Annotated[
+        bool, typer.Option("--wine", help="It is a Windows program: run it under Wine (see `fakebooks wine`).")
+    ] = False,
+    prefix: Annotated[Path | None, typer.Option(help="The Wine prefix, instead of FakeBooks' own.")] = None,
 ) -> None:
-    """Run a program written for Windows with pywin32, unmodified, against a QuickBooks of its own.
+    """Run a program written for Windows, unmodified, against a QuickBooks of its own: one in Python with pywin32, or with --wine any.
 
     The sample company is open, by user Goflow, and the program is authorised. Its exit code is passed on.
 
     Example: fakebooks exec --mode multi -- python my_connector.py
     """
-    with quickbooks_for_programs(company, mode=mode.value) as running:
-        code = run_program(command, environment(running.url, os.environ))
+    if prefix is not None and not wine:
+        raise UserMistake("--prefix is given and --wine is not", expected="both, or none")
+    windows = WindowsPrograms(prefix) if wine else None
+    started = windows.command(command) if windows else command
+    with ExitStack() as stack:
+        with windows.warm() if windows else nullcontext():
+            running = stack.enter_context(quickbooks_for_programs(company, mode=mode.value))
+        variables = windows.environment(running.url) if windows else environment(running.url, os.environ)
+        code = run_program(started, variables)
     raise typer.Exit(code)

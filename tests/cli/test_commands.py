@@ -77,8 +77,7 @@ def file(tmp_path):
         (["runn"], "there is no command 'runn'; expected 'run'"),
         (
             ["zzz"],
-            "there is no command 'zzz'; expected one of run, ask, validate, explain, exec, webconnector, up, company, status, events, "
-            "fault, switches, faults, coverage, texts",
+            f"there is no command 'zzz'; expected one of {', '.join(cli.COMMANDS)}",
         ),
         (["--nope"], "No such option: --nope; see `fakebooks --help`"),
         # run

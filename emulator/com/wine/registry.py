@@ -1,0 +1,130 @@
+"""What the registry of a native Windows needs, so that its user's programs find the COM door: files for `reg import`, per user.
+
+The same keys are written by the module itself when `regsvr32` asks it (source/module.c). The ids are those of the type libraries of the
+request processor, documented.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from emulator.com.wine.prefix import NAME, WIDTHS, Width
+
+ROOT: Final = "HKEY_CURRENT_USER\\Software\\Classes"
+"""What is below it needs no rights of an administrator."""
+
+
+@dataclass(frozen=True)
+class _Library:
+    id: str
+    name: str
+    version: str
+    resource: str
+
+
+@dataclass(frozen=True)
+class _Class:
+    id: str
+    name: str
+    progid: str
+    independent: str
+    is_current: bool
+    type_library: _Library
+
+
+_LIBRARY: Final = _Library("{4351618F-9059-4A79-B638-DCB8B97B3262}", "QBXMLRP2 1.0 Type Library", "1.0", "")
+_OLD_LIBRARY: Final = _Library("{2D0E74A9-021A-11D5-9054-00508BF70A94}", "QBXMLRP 1.1 Type Library", "1.1", "\\2")
+
+_NAME, _OLD_NAME = "QBXMLRP2.RequestProcessor", "QBXMLRP.RequestProcessor"
+
+_CLASSES: Final = (
+    _Class("{45F5708E-3B43-4FA8-BE7E-A5F1849214CB}", "RequestProcessor2 Class", f"{_NAME}.1", _NAME, False, _LIBRARY),
+    _Class("{71F531F5-8E67-4A7A-9161-15733FFC3206}", "RequestProcessor3 Class", f"{_NAME}.2", _NAME, True, _LIBRARY),
+    _Class("{2D0E74B6-021A-11D5-9054-00508BF70A94}", "RequestProcessor Class", f"{_OLD_NAME}.1", _OLD_NAME, True, _OLD_LIBRARY),
+)
+
+_INTERFACES: Final = (
+    ("{AC48EB1D-E953-446B-A63C-77E7862DE4B8}", "IRequestProcessor2", _OLD_LIBRARY),
+    ("{3B635BF7-6DA9-46C8-A1F6-F0C93F10D52F}", "IRequestProcessor3", _LIBRARY),
+    ("{8DB91B17-D5A2-41DB-80A7-CC6F1E449A05}", "IRequestProcessor4", _LIBRARY),
+    ("{9F44A4C6-B26E-4277-B514-F776243FFC01}", "IRequestProcessor5", _LIBRARY),
+    ("{4277578A-9687-4EBC-8586-1CA4759B17C3}", "IAuthPreferences", _LIBRARY),
+    ("{F810CC1A-151E-48A8-84C9-3F6978FB699C}", "IAuthPreferences2", _LIBRARY),
+)
+
+_AUTOMATION: Final = "{00020424-0000-0000-C000-000000000046}"
+"""COM's own carrier of calls between threads, which goes by the type library."""
+
+Row = tuple[str, str, str]
+"""Key below the classes, name (empty: the key's own value), value."""
+
+
+def rows(width: Width, folder: str) -> Iterator[Row]:
+    """Yield what a module of a width needs, when it is in the (Windows) folder; keys of x86 are those that 32-bit programs see."""
+    path = f"{folder}\\{NAME}"
+    for each in _CLASSES:
+        key = f"CLSID\\{each.id}"
+        yield key, "", each.name
+        yield f"{key}\\InprocServer32", "", path
+        yield f"{key}\\InprocServer32", "ThreadingModel", "Apartment"
+        yield f"{key}\\ProgID", "", each.progid
+        yield f"{key}\\VersionIndependentProgID", "", each.independent
+        yield f"{key}\\TypeLib", "", each.type_library.id
+        yield f"{key}\\Programmable", "", ""
+        yield each.progid, "", each.name
+        yield f"{each.progid}\\CLSID", "", each.id
+        if each.is_current:
+            yield each.independent, "", each.name
+            yield f"{each.independent}\\CLSID", "", each.id
+            yield f"{each.independent}\\CurVer", "", each.progid
+    for library in (_LIBRARY, _OLD_LIBRARY):
+        key = f"TypeLib\\{library.id}\\{library.version}"
+        yield key, "", library.name
+        yield f"{key}\\0\\{'win64' if width == 'x64' else 'win32'}", "", path + library.resource
+        yield f"{key}\\FLAGS", "", "0"
+        yield f"{key}\\HELPDIR", "", folder
+    for interface, name, library in _INTERFACES:
+        key = f"Interface\\{interface}"
+        yield key, "", name
+        yield f"{key}\\ProxyStubClsid32", "", _AUTOMATION
+        yield f"{key}\\TypeLib", "", library.id
+        yield f"{key}\\TypeLib", "Version", library.version
+
+
+def registering(folder: str) -> str:
+    """Return the text of a .reg file that registers both modules, in the folders x64 and x86 of `folder`, for the user who imports it."""
+    keys: dict[str, list[str]] = {}
+    for width in WIDTHS:
+        for key, name, value in rows(width, f"{folder}\\{width}"):
+            line = f"{_quoted(name) if name else '@'}={_quoted(value)}"
+            lines = keys.setdefault(_where(key, width), [])
+            if line not in lines:
+                lines.append(line)
+    return _document(f"[{ROOT}\\{key}]\r\n" + "".join(f"{line}\r\n" for line in lines) for key, lines in keys.items())
+
+
+def unregistering() -> str:
+    """Return the text of a .reg file that takes away what `registering` wrote."""
+    tops = {_top(_where(key, width)): None for width in WIDTHS for key, _, _ in rows(width, "")}
+    return _document(f"[-{ROOT}\\{top}]\r\n" for top in tops)
+
+
+def _where(key: str, width: Width) -> str:
+    """32-bit programs see classes and interfaces of their own; names and type libraries are shared."""
+    return f"Wow6432Node\\{key}" if width == "x86" and key.startswith(("CLSID\\", "Interface\\")) else key
+
+
+def _top(key: str) -> str:
+    """Return the key that is ours alone: two words for what stands among others of its sort, else one."""
+    words = key.split("\\")
+    own = 3 if words[0] == "Wow6432Node" else 2 if words[0] in ("CLSID", "Interface", "TypeLib") else 1
+    return "\\".join(words[:own])
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _document(sections: Iterable[str]) -> str:
+    return "Windows Registry Editor Version 5.00\r\n\r\n" + "\r\n".join(sections)

@@ -1,0 +1,123 @@
+"""A Wine prefix for all tests of a run, and programs to run in it."""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from emulator.com.wine.prefix import FOLDERS, WIDTHS, find_wine, set_up, wine_environment
+from emulator.core.errors import UserMistake
+
+HERE = Path(__file__).parent
+COMPILERS = {"x64": "x86_64-w64-mingw32-g++", "x86": "i686-w64-mingw32-g++"}
+LIMIT_S = 120
+
+# .ci/run says so, loudly, where a mirror's fault keeps wine32 from being installed; then what needs it is left out, and nothing else.
+WITHOUT_X86 = bool(os.environ.get("FAKEBOOKS_WITHOUT_X86"))
+
+
+def pytest_generate_tests(metafunc):
+    if "width" in metafunc.fixturenames:
+        metafunc.parametrize("width", [width for width in WIDTHS if not (width == "x86" and WITHOUT_X86)])
+
+
+@dataclass(frozen=True)
+class Windows:
+    """A prefix with our COM door in it."""
+
+    wine: object
+    prefix: Path
+    clients: Path
+
+    def variables(self, url=None):
+        return wine_environment(self.prefix, {**os.environ, "DISPLAY": ""}, url)
+
+    def needs(self, width):
+        if width not in self.wine.widths:
+            pytest.skip("Wine runs no 32-bit programs here: wine32 is not installed")
+
+    def command(self, width, program, *arguments):
+        """Return the command that runs one of Windows' own programs."""
+        self.needs(width)
+        return [self.wine.loader, f"C:\\windows\\{FOLDERS[width]}\\{program}", *arguments]
+
+    def run(self, command, url=None):
+        """Run a command; return its exit code, what it printed, and its errors. Not through pipes: Wine's own processes would hold them open."""
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
+            code = subprocess.run(
+                command, env=self.variables(url), stdin=subprocess.DEVNULL, stdout=out, stderr=errors, timeout=LIMIT_S
+            ).returncode
+            texts = []
+            for file in (out, errors):
+                file.seek(0)
+                texts.append(file.read().decode("utf-8", "replace"))
+            return code, *texts
+
+    def client_command(self, width, *words):
+        self.needs(width)
+        return [self.wine.loader, str(self.clients / f"client-{width}.exe"), *map(str, words)]
+
+    def client(self, width, url, *words):
+        """Run our C++ client; return the lines it printed."""
+        code, out, errors = self.run(self.client_command(width, *words), url)
+        assert code == 0, (code, out, errors)
+        return out.splitlines()
+
+
+@contextlib.contextmanager
+def locked(path):
+    with path.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
+
+
+@pytest.fixture(scope="session")
+def windows(tmp_path_factory, worker_id):
+    """The prefix is shared by the workers of pytest-xdist: making one takes long, and it is large. The last one removes it."""
+    try:
+        wine = find_wine()
+    except UserMistake as mistake:
+        pytest.skip(str(mistake))
+    missing = [each for each in COMPILERS.values() if shutil.which(each) is None]
+    if missing:
+        pytest.skip(f"mingw-w64 is not installed: {', '.join(missing)}")
+    base = tmp_path_factory.getbasetemp()
+    place = (base if worker_id == "master" else base.parent) / "wine"
+    place.mkdir(exist_ok=True)
+    windows = Windows(wine, place / "prefix", place)
+    with locked(place / "users") as users:
+        if not windows.prefix.exists():
+            set_up(windows.prefix, wine, os.environ)
+            build_clients(place)
+        users.write("+\n")
+    yield windows
+    with locked(place / "users") as users:
+        users.seek(0)
+        left = users.read().splitlines()[1:]
+        users.truncate(0)
+        users.write("+\n" * len(left))
+        if not left:
+            remove(windows)
+
+
+def build_clients(folder):
+    for width, compiler in COMPILERS.items():
+        command = [compiler, "-std=c++17", "-O1", "-static", "-o", folder / f"client-{width}.exe", HERE / "client.cpp"]
+        subprocess.run([*command, "-lole32", "-loleaut32", "-luuid", "-lshell32"], check=True, timeout=LIMIT_S)
+
+
+def remove(windows):
+    """End what Wine keeps running for a prefix, and remove it."""
+    server = next(
+        path for path in (Path(windows.wine.loader).parent / "wineserver", Path("/usr/bin/wineserver")) if path.exists()
+    )
+    variables = windows.variables()
+    subprocess.run([server, "-k"], env=variables, timeout=LIMIT_S)
+    subprocess.run([server, "-w"], env=variables, timeout=LIMIT_S)
+    shutil.rmtree(windows.prefix)
