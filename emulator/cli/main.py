@@ -28,6 +28,8 @@ COMMANDS: Final = {
     "validate": "documents",
     "explain": "explaining",
     "exec": "programs",
+    "probe": "probing",
+    "parity": "comparing",
     "up": "keeping",
     "company": "company_files",
     "status": "status",

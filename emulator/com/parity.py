@@ -19,7 +19,7 @@ from emulator.com.probe import record
 from emulator.com.probe.cases import CASES
 from emulator.com.probe.player import Step
 from emulator.com.probe.reading import reading
-from emulator.com.probe.switch_cases import SHOWN, UNSEEN
+from emulator.com.probe.switch_cases import SHOWN
 from emulator.core.errors import UserMistake
 from emulator.core.switches import Setting, SwitchSettings
 
@@ -211,7 +211,7 @@ def slow_faults(latency: Mapping[str, Iterable[float]]) -> list[dict[str, Any]]:
 
     The time of a call is taken for log-normal: the median in seconds, and the standard deviation of the logarithm.
     """
-    faults = []
+    faults: list[dict[str, Any]] = []
     for name, values in latency.items():
         times = [max(each, 1e-6) for each in values]
         if not (name.endswith("Rq") or name == "BeginSession") or not times:
@@ -223,8 +223,7 @@ def slow_faults(latency: Mapping[str, Iterable[float]]) -> list[dict[str, Any]]:
             "seconds": round(statistics.median(times), 4),
             "spread": round(min(spread, 5.0), 2),
         }
-        faults.append({"fault": "slow", "where": where, "when": {"every": 1}, **parameters})
+        point = {} if name.endswith("Rq") else {"point": "quickbooks.before-begin"}
+        fault = {"fault": "slow", **point, "as": f"latency-{name}", "where": where, "when": {"every": 1}}
+        faults.append({**fault, "expect_hits": "any", "with": parameters})
     return faults
-
-
-__all__ = ["UNSEEN", "Difference", "Parity", "compare", "compare_file", "slow_faults"]

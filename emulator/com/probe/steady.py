@@ -7,6 +7,8 @@ from typing import Any
 
 _STAMPED = re.compile(r"<(Time\w+|EditSequence)>[^<]*<")
 _ID = re.compile(r"\b([0-9A-F]+)-\d{9,10}\b")
+_QUOTED = re.compile(r"(&quot;|\")\d{9,10}(&quot;|\")")
+_GUID = re.compile(r"\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
 _RECORD = re.compile(r"<(\w+Ret)>.*?</\1>", re.DOTALL)
 _MADE = re.compile(r"<TimeCreated>(\d{4}-\d\d-\d\d)")
 
@@ -14,8 +16,8 @@ _MADE = re.compile(r"<TimeCreated>(\d{4}-\d\d-\d\d)")
 def steady(value: Any, run: str = "") -> Any:
     """Return a value without what differs from run to run.
 
-    Times and edit sequences become `*`, and so does the time inside of an id; a date that is the day on which its record was made becomes
-    `today`; the run's name becomes RUN.
+    Times and edit sequences (in a sentence: in quotes) become `*`, and so do the time inside of an id and a GUID; a date that is the day
+    on which its record was made becomes `today`; the run's name becomes RUN.
 
     Args:
         value: text, or a list of texts; anything else stays.
@@ -29,6 +31,8 @@ def steady(value: Any, run: str = "") -> Any:
         value = _RECORD.sub(_without_today, value)
     value = _STAMPED.sub(r"<\1>*<", value)
     value = _ID.sub(r"\1-*", value)
+    value = _QUOTED.sub(r"\1*\2", value)
+    value = _GUID.sub("{*}", value)
     return value.replace(run, "RUN") if run else value
 
 

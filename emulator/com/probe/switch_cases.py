@@ -377,11 +377,12 @@ CASES: dict[str, Case] = {
     "a filter from before its range": Case(
         "switches",
         session(
+            customer("Ranged"),
             query(
                 "Invoice",
                 "<ModifiedDateRangeFilter><FromModifiedDate>1960-01-01</FromModifiedDate></ModifiedDateRangeFilter>"
-                f"{_of_customer('Plain')}",
-            )
+                f"{_of_customer('Ranged')}",
+            ),
         ),
     ),
     "a payment that is applied is deleted": Case(

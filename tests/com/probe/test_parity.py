@@ -13,6 +13,8 @@ from emulator.com.probe.switch_cases import CASES as SWITCH_CASES
 from emulator.com.probe.switch_cases import SHOWN
 from emulator.core.errors import UserMistake
 from emulator.core.switches import SwitchSettings
+from emulator.desktop import KINDS
+from emulator.faults import FaultSpec
 
 SWITCHES = SwitchSettings(TABLES).switches
 OPTIONS = [
@@ -111,24 +113,15 @@ def test_times_become_slow_faults() -> None:
     steps = [Step("ProcessRequest", True, "<QBXML><HostQueryRs>", "", seconds) for seconds in (0.1, 0.2, 0.4)]
     latency = compare(told({"a whole session": [*steps, Step("BeginSession", True, "a ticket", "", 2.0)]})).latency
     assert latency == {"BeginSession": (2.0,), "HostQueryRq": (0.1, 0.2, 0.4)}
-    assert slow_faults(latency) == [
-        {
-            "fault": "slow",
-            "where": {"call": "BeginSession"},
-            "when": {"every": 1},
-            "distribution": "lognormal",
-            "seconds": 2.0,
-            "spread": 0.0,
-        },
-        {
-            "fault": "slow",
-            "where": {"request": "HostQueryRq"},
-            "when": {"every": 1},
-            "distribution": "lognormal",
-            "seconds": 0.2,
-            "spread": 0.57,
-        },
+    faults = slow_faults(latency)
+    assert [(each["as"], each["where"], each["with"]) for each in faults] == [
+        ("latency-BeginSession", {"call": "BeginSession"}, {"distribution": "lognormal", "seconds": 2.0, "spread": 0.0}),
+        ("latency-HostQueryRq", {"request": "HostQueryRq"}, {"distribution": "lognormal", "seconds": 0.2, "spread": 0.57}),
     ]
+    for each in faults:
+        assert (
+            FaultSpec.model_validate(each).resolved({kind.name: kind for kind in KINDS})[1]["seconds"] == each["with"]["seconds"]
+        )
 
 
 def whole(tmp_path):
