@@ -9,10 +9,13 @@ import json
 import math
 import re
 import statistics
+import string
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
+from xml.sax.saxutils import unescape
 
 from emulator.com.ours import TABLES, answers
 from emulator.com.probe import record
@@ -22,6 +25,7 @@ from emulator.com.probe.reading import reading
 from emulator.com.probe.switch_cases import SHOWN
 from emulator.core.errors import UserMistake
 from emulator.core.switches import Setting, SwitchSettings
+from emulator.qbxml import status
 
 TRIED: Final[Mapping[str, tuple[Setting, ...]]] = {"company.iterators-open-max": tuple(range(1, 30))}
 """Settings that are tried of a switch that takes any number."""
@@ -93,7 +97,7 @@ def compare(told: Mapping[str, Any]) -> Parity:
     """Compare what a parity file tells (`record.read`) with our own answers."""
     theirs: dict[str, list[Step]] = told["cases"]
     common = {name: case for name, case in CASES.items() if name in theirs}
-    default = answers(common)
+    default = _by_default(tuple(common))
     differences = _differences(theirs, default)
     settings, undecided = _settings(theirs, {each.case for each in differences})
     after = answers(common, settings) if settings else default
@@ -110,6 +114,12 @@ def compare(told: Mapping[str, Any]) -> Parity:
         missing=tuple(name for name in CASES if name not in theirs),
         latency=_latency(theirs),
     )
+
+
+@lru_cache(maxsize=4)
+def _by_default(names: tuple[str, ...]) -> dict[str, list[Step]]:
+    """Return our answers with every switch at its default; they are the same whenever they are asked for."""
+    return answers({name: CASES[name] for name in names})
 
 
 _SWITCH_OF: Final = {case: switch for switch, case in SHOWN.items()}
@@ -181,8 +191,31 @@ def _texts(theirs: Mapping[str, list[Step]], ours: Mapping[str, list[Step]]) -> 
                 pairs = zip(_STATUS.findall(their_step.value), _STATUS.findall(our_step.value), strict=False)
                 for (their_code, their_text), (our_code, our_text) in pairs:
                     if their_code == our_code and their_text != our_text:
-                        statuses.setdefault(their_code, their_text)
+                        statuses.setdefault(their_code, _with_slots(int(our_code), our_text, their_text))
     return {"results": results, "statuses": statuses}
+
+
+def _with_slots(code: int, ours: str, theirs: str) -> str:
+    """Return their sentence with {slots} where ours has them: what our own sentence was filled with is looked for in theirs.
+
+    A text that stands in theirs in another form, or not at all, leaves its slot out.
+    """
+    row = status.table().get(code)
+    if row is None:
+        return unescape(theirs, _QUOTES)
+    pattern = "".join(
+        re.escape(text) + (f"(?P<{slot}>.*?)" if slot else "") for text, slot, _, _ in string.Formatter().parse(row.text)
+    )
+    sentence = unescape(theirs, _QUOTES).replace("{", "{{").replace("}", "}}")
+    match = re.match(pattern + "$", unescape(ours, _QUOTES)) or re.match(pattern, unescape(ours, _QUOTES))
+    filled = sorted(match.groupdict().items(), key=lambda each: -len(each[1])) if match else []
+    for slot, value in filled:
+        if value:
+            sentence = sentence.replace(value, "{" + slot + "}")
+    return sentence
+
+
+_QUOTES: Final = {"&quot;": '"', "&apos;": "'"}
 
 
 # ---- time -------------------------------------------------------------------------------------------------------------------

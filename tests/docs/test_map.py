@@ -91,7 +91,7 @@ def test_files_a_page_names_exist(page):
 
 def test_every_command_has_help_with_an_example(monkeypatch, capsys):
     assert set(cli.COMMANDS) == {
-        "run", "ask", "validate", "explain", "exec", "up", "company", "status", "events", "fault", "switches", "faults", "coverage",
+        "run", "ask", "validate", "explain", "exec", "probe", "parity", "up", "company", "status", "events", "fault", "switches", "faults", "coverage",
         "texts",
     }  # fmt: skip
     for name in cli.COMMANDS:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from emulator.com.ours import RUN, TABLES, answers
-from emulator.com.parity import compare, compare_file, slow_faults
+from emulator.com.parity import _texts, compare, compare_file, slow_faults
 from emulator.com.probe import record
 from emulator.com.probe.cases import CASES
 from emulator.com.probe.player import Step
@@ -15,6 +15,7 @@ from emulator.core.errors import UserMistake
 from emulator.core.switches import SwitchSettings
 from emulator.desktop import KINDS
 from emulator.faults import FaultSpec
+from emulator.qbxml import status
 
 SWITCHES = SwitchSettings(TABLES).switches
 OPTIONS = [
@@ -92,6 +93,28 @@ def test_other_words_become_texts_and_no_difference() -> None:
     assert found.differences == ()
     assert found.texts["results"] == {"0x8004040D": "In other words."}
     assert found.texts["statuses"]["3140"].startswith("Well: ")
+
+
+@pytest.mark.parametrize(
+    ("code", "theirs", "text"),
+    [
+        (500, 'No "{value}" here', 'No "{value}" here'),
+        (3030, "From comes after to.", "From comes after to."),
+    ],
+)
+def test_sentences_keep_their_slots(code, theirs, text) -> None:
+    """What our sentence was filled with is a slot in theirs."""
+    filled = status.of(code, value="RUN Nobody", from_value="2026-02-01", to_value="2026-01-01").message
+    other = theirs.replace("{value}", "RUN Nobody")
+    answer = f'<QBXML><XRs statusCode="{code}" statusMessage="{{}}">'
+    name = "a name of nobody"
+    cases = {name: [Step("ProcessRequest", True, answer.format(escaped(other)), "", 0.0)]}
+    here = {name: [Step("ProcessRequest", True, answer.format(escaped(filled)), "", 0.0)]}
+    assert _texts(cases, here)["statuses"] == {str(code): text}
+
+
+def escaped(text):
+    return text.replace('"', "&quot;")
 
 
 def test_what_no_option_tells_stays_unexplained() -> None:
