@@ -76,8 +76,8 @@ def file(tmp_path):
         (["runn"], "there is no command 'runn'; expected 'run'"),
         (
             ["zzz"],
-            "there is no command 'zzz'; expected one of run, ask, validate, explain, exec, up, company, status, events, fault, switches, faults, "
-            "coverage, texts",
+            "there is no command 'zzz'; expected one of run, ask, validate, explain, exec, probe, parity, up, company, status, events, "
+            "fault, switches, faults, coverage, texts",
         ),
         (["--nope"], "No such option: --nope; see `fakebooks --help`"),
         # run

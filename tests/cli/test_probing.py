@@ -28,12 +28,12 @@ def fakebooks(*arguments, cwd, expect=0):
     return done
 
 
-def a_file(folder, group="sessions", **switches):
+def a_file(folder, group="sessions", complete=True, **switches):
     """Write the parity file of a FakeBooks with other switches; return its path."""
     cases = {name: case for name, case in CASES.items() if case.group == group}
     path = folder / "parity.json"
     told = {
-        "complete": True,
+        "complete": complete,
         "made": "2026-03-02T14:00:00",
         "run": "FB000",
         "about": {"library": "16.0"},
@@ -73,6 +73,11 @@ def test_parity_refuses_a_file_it_cannot_use(tmp_path, spoil, says) -> None:
     done = fakebooks("parity", path, cwd=tmp_path, expect=2)
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_probe_that_broke_off_is_said_to_have(tmp_path) -> None:
+    path = a_file(tmp_path, "recovery", complete=False)
+    assert f"did not come to its end: {len(CASES) - 7} cases are missing" in fakebooks("parity", path, cwd=tmp_path).stdout
 
 
 @pytest.mark.parametrize(

@@ -91,8 +91,8 @@ def test_files_a_page_names_exist(page):
 
 def test_every_command_has_help_with_an_example(monkeypatch, capsys):
     assert set(cli.COMMANDS) == {
-        "run", "ask", "validate", "explain", "exec", "probe", "parity", "up", "company", "status", "events", "fault", "switches", "faults", "coverage",
-        "texts",
+        "run", "ask", "validate", "explain", "exec", "probe", "parity", "up", "company", "status", "events", "fault", "switches", "faults",
+        "coverage", "texts",
     }  # fmt: skip
     for name in cli.COMMANDS:
         monkeypatch.setattr("sys.argv", ["fakebooks", name, "--help"])
