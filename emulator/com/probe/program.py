@@ -88,6 +88,7 @@ def groups() -> list[str]:
 def probe(door: Door, out: str, cases: dict[str, Case], go_on: bool, say: Callable[[str], None] = print) -> int:
     """Play cases through a door and write the parity file; returns the exit code."""
     remembering = Remembering(door)
+    say("QuickBooks may ask on its screen whether this program may come in: let it, whenever the file is open")
     found = _greeting(remembering)
     if isinstance(found, str):
         return _told(found, NOT_STARTED)
@@ -126,12 +127,7 @@ def probe(door: Door, out: str, cases: dict[str, Case], go_on: bool, say: Callab
         record.write(out, told)
         return _told(f"interrupted: {out} holds {len(told['cases'])} of {len(cases)} cases", 130)
     finally:
-        left = _removed(remembering)
-        say(
-            f"run {run}: {len(remembering.made)} records made, {left} of them cannot be removed by a program"
-            if left
-            else f"run {run}: removed"
-        )
+        say(f"run {run}: {_removed(remembering)}")
         remembering.close()
     say(f"written: {out}")
     return SUCCESS
@@ -173,29 +169,51 @@ def _greeting(door: Door) -> Any:
     }
 
 
-def _removed(door: Remembering) -> int:
-    """Remove what was made, the last first; return how many records stay: lists cannot be deleted in multi-user mode."""
+def _removed(door: Remembering) -> str:
+    """Remove what was made, the last first, and say in a few words what became of it.
+
+    Lists cannot be deleted in multi-user mode, nor records that others refer to: those are made inactive.
+    """
     made = list(reversed(door.made))
-    door.made = []
-    left = 0
-    ticket = ""
-    for kind in ("TxnID", "ListID"):
-        for noun, element, identity in made:
-            if element != kind:
-                continue
-            word = "Txn" if kind == "TxnID" else "List"
-            request = message_set(f"<{word}DelRq><{word}DelType>{noun}</{word}DelType><{kind}>{identity}</{kind}></{word}DelRq>")
-            if not ticket:
-                door.new()
-                door.call("OpenConnection", ("", APPLICATION))
-                ticket = str(door.call("BeginSession", ("", 2)).value)
-            outcome = door.call("ProcessRequest", (ticket, request))
-            left += not (outcome.ok and 'DelRs statusCode="0"' in str(outcome.value))
-    if ticket:
+    left = [each for kind in ("TxnID", "ListID") for each in made if each[1] == kind]
+    if not left:
+        return "nothing was made"
+    door.new()
+    door.call("OpenConnection", ("", APPLICATION))
+    began = door.call("BeginSession", ("", 2))
+    ticket = str(began.value)
+    if began.ok:
+        left = [each for each in left if not _done(door, ticket, _deletion(*each))]
+        asleep = [each for each in left if _made_inactive(door, ticket, *each)]
         door.call("EndSession", (ticket,))
-        door.call("CloseConnection", ())
-    door.made = made
-    return left
+    door.call("CloseConnection", ())
+    if not began.ok:
+        return f"{len(made)} records were made and stay: BeginSession failed with {began.value}"
+    stay = len(left) - len(asleep)
+    return f"{len(made)} records were made, {len(made) - len(left)} removed, {len(asleep)} made inactive, {stay} stay as they are"
+
+
+def _deletion(noun: str, kind: str, identity: str) -> str:
+    word = "Txn" if kind == "TxnID" else "List"
+    return f"<{word}DelRq><{word}DelType>{noun}</{word}DelType><{kind}>{identity}</{kind}></{word}DelRq>"
+
+
+def _made_inactive(door: Door, ticket: str, noun: str, kind: str, identity: str) -> bool:
+    """Make an entry of a list inactive; returns whether that was done."""
+    if kind != "ListID":
+        return False
+    asked = f"<{noun}QueryRq><ListID>{identity}</ListID></{noun}QueryRq>"
+    told = door.call("ProcessRequest", (ticket, message_set(asked)))
+    sequence = re.search(r"<EditSequence>([^<]*)<", str(told.value))
+    if sequence is None:
+        return False
+    change = f"<ListID>{identity}</ListID><EditSequence>{sequence.group(1)}</EditSequence><IsActive>false</IsActive>"
+    return _done(door, ticket, f"<{noun}ModRq><{noun}Mod>{change}</{noun}Mod></{noun}ModRq>")
+
+
+def _done(door: Door, ticket: str, request: str) -> bool:
+    told = door.call("ProcessRequest", (ticket, message_set(request)))
+    return told.ok and 'Rs statusCode="0"' in str(told.value)
 
 
 def _told(text: str, code: int) -> int:
