@@ -13,7 +13,7 @@ from emulator.core.chance import Chance
 from emulator.core.clock import Clock, run_virtual
 from emulator.core.journal import Journal
 from emulator.core.switches import Setting, SwitchSettings
-from emulator.desktop import KINDS, Application, Driver, Office, QuickBooks, RequestProcessor, SessionFailure
+from emulator.desktop import KINDS, Application, Driver, Mode, Office, QuickBooks, RequestProcessor, SessionFailure
 from emulator.desktop import SWITCHES as DESKTOP_SWITCHES
 from emulator.faults import Plan
 from emulator.qbxml import SWITCHES as QBXML_SWITCHES
@@ -33,6 +33,7 @@ def answers(
     *,
     ground: Iterable[tuple[Any, ...]] = GROUND,
     company: str = COMPANY,
+    mode: Mode = "multi",
 ) -> dict[str, list[Step]]:
     """Return what the steps of the cases give, played one after the other in one company.
 
@@ -41,6 +42,7 @@ def answers(
         switches: what is set otherwise than by default. Raises UserMistake.
         ground: steps that are played first.
         company: a shipped one, or a .yaml file.
+        mode: the mode the company file is open in.
     """
     settings = SwitchSettings(TABLES, switches)
 
@@ -51,7 +53,7 @@ def answers(
             office = Office(settings, journal, Plan(KINDS, chance, journal), chance, clock.now)
             office.add_file(opened, everyone=Application("", login="even if not running", login_as=USER))
             quickbooks = QuickBooks("SERVER", office, opened.edition, opened.year)
-            quickbooks.log_in(USER, "multi")
+            quickbooks.log_in(USER, mode)
             room = _Room(quickbooks, Driver(clock), clock)
             await room.play(ground)
             return {name: await room.play(case.steps) for name, case in cases.items()}

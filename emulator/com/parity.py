@@ -25,6 +25,7 @@ from emulator.com.probe.reading import reading
 from emulator.com.probe.switch_cases import SHOWN
 from emulator.core.errors import UserMistake
 from emulator.core.switches import Setting, SwitchSettings
+from emulator.desktop import Mode
 from emulator.qbxml import status
 
 TRIED: Final[Mapping[str, tuple[Setting, ...]]] = {"company.iterators-open-max": tuple(range(1, 30))}
@@ -94,13 +95,14 @@ def compare_file(path: str) -> Parity:
 
 
 def compare(told: Mapping[str, Any]) -> Parity:
-    """Compare what a parity file tells (`record.read`) with our own answers."""
+    """Compare what a parity file tells (`record.read`) with our own answers, of a company file that is open in the same mode."""
     theirs: dict[str, list[Step]] = told["cases"]
     common = {name: case for name, case in CASES.items() if name in theirs}
-    default = _by_default(tuple(common))
+    mode: Mode = "single" if told["about"].get("mode") == "single" else "multi"
+    default = _by_default(tuple(common), mode)
     differences = _differences(theirs, default)
-    settings, undecided = _settings(theirs, {each.case for each in differences})
-    after = answers(common, settings) if settings else default
+    settings, undecided = _settings(theirs, {each.case for each in differences}, mode)
+    after = answers(common, settings, mode=mode) if settings else default
     return Parity(
         about={**told["about"], "made": told["made"], "run": told["run"]},
         complete=told["complete"],
@@ -117,9 +119,9 @@ def compare(told: Mapping[str, Any]) -> Parity:
 
 
 @lru_cache(maxsize=4)
-def _by_default(names: tuple[str, ...]) -> dict[str, list[Step]]:
+def _by_default(names: tuple[str, ...], mode: Mode) -> dict[str, list[Step]]:
     """Return our answers with every switch at its default; they are the same whenever they are asked for."""
-    return answers({name: CASES[name] for name in names})
+    return answers({name: CASES[name] for name in names}, mode=mode)
 
 
 _SWITCH_OF: Final = {case: switch for switch, case in SHOWN.items()}
@@ -144,7 +146,9 @@ def _same(one: Any, other: Any) -> bool:
     return json.dumps(one) == json.dumps(other)
 
 
-def _settings(theirs: Mapping[str, list[Step]], differing: set[str]) -> tuple[dict[str, Setting], dict[str, tuple[Setting, ...]]]:
+def _settings(
+    theirs: Mapping[str, list[Step]], differing: set[str], mode: Mode
+) -> tuple[dict[str, Setting], dict[str, tuple[Setting, ...]]]:
     """Find the options of the switches whose cases differ, one after the other, with what was found before in force."""
     switches = SwitchSettings(TABLES).switches
     wanted = {switch: case for switch, case in SHOWN.items() if case in differing}
@@ -154,10 +158,10 @@ def _settings(theirs: Mapping[str, list[Step]], differing: set[str]) -> tuple[di
         before = dict(settings)
         for switch, case in wanted.items():
             told = reading(theirs[case], CASES[case].looks)
-            if _answers_so(case, settings, told):
+            if _answers_so(case, settings, told, mode):
                 continue
             options = switches[switch].choices or TRIED[switch]
-            fitting = tuple(option for option in options if _answers_so(case, {**settings, switch: option}, told))
+            fitting = tuple(option for option in options if _answers_so(case, {**settings, switch: option}, told, mode))
             if len(fitting) == 1:
                 settings[switch] = fitting[0]
                 undecided.pop(switch, None)
@@ -168,8 +172,8 @@ def _settings(theirs: Mapping[str, list[Step]], differing: set[str]) -> tuple[di
     return settings, undecided
 
 
-def _answers_so(case: str, settings: Mapping[str, Setting], told: list[Any]) -> bool:
-    steps = answers({case: CASES[case]}, settings)[case]
+def _answers_so(case: str, settings: Mapping[str, Setting], told: list[Any], mode: Mode) -> bool:
+    steps = answers({case: CASES[case]}, settings, mode=mode)[case]
     return _same(reading(steps, CASES[case].looks), told)
 
 

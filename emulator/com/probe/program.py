@@ -155,6 +155,9 @@ def _greeting(door: Door) -> Any:
     file = str(door.call("GetCurrentCompanyFileName", (ticket,)).value)
     host = str(door.call("ProcessRequest", (ticket, message_set("<HostQueryRq/>"))).value)
     door.call("EndSession", (ticket,))
+    multi = door.call("BeginSession", ("", 1))
+    if multi.ok:
+        door.call("EndSession", (multi.value,))
     door.call("CloseConnection", ())
     product = re.search(r"<ProductName>([^<]*)<", host)
     ours = bool(os.environ.get("FAKEBOOKS_COM"))
@@ -163,6 +166,7 @@ def _greeting(door: Door) -> Any:
         "sample": ours or "sample" in file.casefold(),
         "about": {
             "library": f"{values[0]}.{values[1]}",
+            "mode": "multi" if multi.ok else "single",
             "product": product.group(1) if product else "",
             "qbxml": re.findall(r"<SupportedQBXMLVersion>([^<]*)<", host),
         },

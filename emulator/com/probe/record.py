@@ -1,7 +1,7 @@
 """The parity file: what a QuickBooks answered to the cases, as JSON, written as it comes, so that a run that breaks off leaves what it has.
 
     {"format": "fakebooks-parity", "version": 1, "complete": true, "made": "2026-11-26T14:00:00", "run": "FB7K2",
-     "about": {"library": "16.0", "product": "...", "python": "3.8.18", ...}, "ground": [STEP, ...],
+     "about": {"library": "16.0", "product": "...", "mode": "multi", "python": "3.8.18", ...}, "ground": [STEP, ...],
      "cases": {NAME: [STEP, ...]}, "left out": {NAME: why}}
 
 A STEP is [member, ok, value, text, seconds], as in `player.Step`; values without what differs from run to run.

@@ -75,6 +75,14 @@ def test_our_own_answers_do_not_differ() -> None:
     assert (found.compared, found.missing, found.unknown) == (len(CASES), (), ())
 
 
+def test_a_file_in_single_user_mode_is_compared_with_one() -> None:
+    """What multi-user mode refuses is done there, and says nothing of the switches about it."""
+    found = compare(told(answers(SWITCH_CASES, mode="single"), about={"mode": "single"}))
+    assert (found.differences, found.settings) == ((), {})
+    wrongly = compare(told(answers(SWITCH_CASES, mode="single")))
+    assert "company.merge-in-multi-user" in wrongly.settings
+
+
 def test_other_words_become_texts_and_no_difference() -> None:
     cases = {name: answers({name: CASES[name]})[name] for name in ("a wrong ticket", "an unknown customer")}
     other = {

@@ -77,6 +77,7 @@ def test_a_sample_company_is_probed_and_tidied(tmp_path, said) -> None:
     assert probe(door, str(tmp_path / "p.json"), ONE, False, said.append) == 0
     found = record.read(str(tmp_path / "p.json"))
     assert (found["complete"], list(found["cases"]), found["about"]["product"]) == (True, list(ONE), "Books")
+    assert found["about"]["mode"] == "multi"
     # The ground has eight records and the case two; entries of lists cannot be deleted here.
     assert any("10 records were made, 0 removed, 10 made inactive, 0 stay" in line for line in said)
     assert door.requests.count("ListDel") == 10
