@@ -5,6 +5,7 @@ No fixed port: the control API lets the system choose, and the fault proxy liste
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,17 @@ START_LIMIT_S = 60
 
 FAKEBOOKS = Path(sys.executable).with_name("fakebooks")
 """The command as it was installed."""
+
+
+def oldest_python() -> str:
+    """Return the path of a Python 3.8, the oldest that programs with the stand-in may have; empty when this machine has none."""
+    ways = (["python3.8", "-c", "import sys; print(sys.executable)"], ["pyenv", "whence", "--path", "python3.8"])
+    for way in ways:
+        if shutil.which(way[0]):
+            done = subprocess.run(way, capture_output=True, text=True, timeout=30)
+            if done.returncode == 0 and done.stdout.strip():
+                return done.stdout.split()[0]
+    return ""
 
 
 @dataclass

@@ -30,6 +30,8 @@ COMMANDS: Final = {
     "exec": "programs",
     "wine": "wine",
     "webconnector": "webconnector",
+    "probe": "probing",
+    "parity": "comparing",
     "up": "keeping",
     "company": "company_files",
     "status": "status",

@@ -82,3 +82,50 @@ def test_every_story_of_a_program_is_told():
 def test_the_thread_that_made_the_object_may_use_it(url):
     act = "rp = make(); rp.OpenConnection('', 'One'); print(len(rp.BeginSession('', 2)))"
     assert python(SHOW + "\n    " + act, url) == "32\n"
+
+
+MARSHALLED = """
+    import queue
+    handed = queue.Queue()
+    def work():
+        pythoncom.CoInitialize()
+        mine = win32com.client.Dispatch(pythoncom.CoGetInterfaceAndReleaseStream(handed.get(), pythoncom.IID_IDispatch))
+        print(len(mine.BeginSession("", 2)))
+    rp = make()
+    rp.OpenConnection("", "Marshalled")
+    handed.put(pythoncom.CoMarshalInterThreadInterfaceInStream(pythoncom.IID_IDispatch, rp))
+    elsewhere(work)
+"""
+
+
+def test_an_object_that_was_marshalled_may_be_used_elsewhere(url):
+    assert python(SHOW + MARSHALLED, url) == "32\n"
+
+
+def test_a_stream_is_taken_once(url):
+    program = """
+    stream = pythoncom.CoMarshalInterThreadInterfaceInStream(pythoncom.IID_IDispatch, make())
+    for _ in "12":
+        show(lambda: pythoncom.CoGetInterfaceAndReleaseStream(stream, pythoncom.IID_IDispatch))
+    """
+    assert python(SHOW + program, url) == "-2147287010\n"
+
+
+SHARED = """
+    made = []
+    def make_one():
+        pythoncom.CoInitializeEx(pythoncom.COINIT_MULTITHREADED)
+        made.append(make())
+    def use():
+        pythoncom.CoInitializeEx(pythoncom.COINIT_MULTITHREADED)
+        made[0].OpenConnection("", "Shared")
+        print(len(made[0].BeginSession("", 2)))
+    elsewhere(make_one)
+    elsewhere(use)
+    show(lambda: made[0].CloseConnection())
+"""
+
+
+def test_the_multi_threaded_apartment_shares_its_objects_and_no_other_does(url):
+    """The main thread has an apartment of its own."""
+    assert python(SHOW + SHARED, url).split() == ["32", "-2147417842"]

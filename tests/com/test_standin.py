@@ -5,8 +5,9 @@ import subprocess
 import sys
 
 import pytest
+from running import oldest_python
 
-from emulator.com.exec import STANDIN
+from emulator.com.exec import STANDIN, environment
 from emulator.com.interface import CONSTANTS
 
 from .programs import python, running_quickbooks
@@ -86,7 +87,6 @@ def test_a_failure_of_quickbooks_has_pywin32s_layout(url):
             "win32com.client.DispatchEx('{71F531F5-8E67-4A7A-9161-15733FFC3206}')",
             "<COMObject {71F531F5-8E67-4A7A-9161-15733FFC3206}>",
         ),
-        ("win32com.client.gencache.EnsureDispatch('QBXMLRP2.RequestProcessor')", "<COMObject QBXMLRP2.RequestProcessor>"),
         (
             "win32com.client.DispatchWithEvents('QBXMLRP2.RequestProcessor', object)",
             "ValueError This COM object does not support events.",
@@ -112,6 +112,43 @@ def test_a_failure_of_quickbooks_has_pywin32s_layout(url):
 )
 def test_what_a_program_sees(url, act, shows):
     assert shown(f"    show(lambda: {act})", url) == [shows]
+
+
+EARLY = """
+    early = win32com.client.gencache.EnsureDispatch("QBXMLRP2.RequestProcessor")
+"""
+
+
+@pytest.mark.parametrize(
+    ("act", "shows"),
+    [
+        ("repr(early).split(' instance')[0]", "'<win32com.gen_py.QBXMLRP2 1.0 Type Library.IRequestProcessor5'"),
+        ("isinstance(early, win32com.client.CDispatch)", "False"),
+        ("isinstance(Dispatch('QBXMLRP2.RequestProcessor'), win32com.client.DispatchBaseClass)", "True"),
+        ("isinstance(rp, win32com.client.CDispatch)", "True"),
+        ("early.MajorVersion", "16"),
+        ("hasattr(early, 'majorversion')", "False"),
+        ("early.OpenConnection2(appID='', appName='Early', connPref=constants.localQBD)", "None"),
+        ("early.OpenConnection2('', appName='Early')", "(-2147352561, 'Parameter not optional.', None, 3)"),
+        ("early.OpenConnection('', appID='')", "TypeError OpenConnection() got multiple values for argument 'appID'"),
+        ("early.OpenConnection('', '', '')", "TypeError OpenConnection() takes 3 positional arguments but 4 were given"),
+        ("early.CloseConnection(when=1)", "TypeError CloseConnection() got an unexpected keyword argument 'when'"),
+        ("early.BeginSession('', 'multi')", "(-2147352571, 'Type mismatch.', None, 2)"),
+        ("early.AuthPreferences.PutIsReadOnly(isReadOnly=True)", "None"),
+        ("hasattr(early.AuthPreferences, 'putisreadonly')", "False"),
+        ("hasattr(early, 'nonsense') or hasattr(early, 'AuthPreferences.PutIsReadOnly')", "False"),
+        ("hasattr(win32com.client.CastTo(early, 'IRequestProcessor3'), 'OpenConnection2')", "False"),
+        ("win32com.client.CastTo(early, 'IRequestProcessor4') == early", "True"),
+        ("win32com.client.gencache.GetClassForProgID('QBXMLRP2.RequestProcessor') is type(early)", "True"),
+        ("win32com.client.gencache.EnsureModule('{4351618F-9059-4A79-B638-DCB8B97B3262}', 0, 1, 0).constants.remoteQBD", "2"),
+        (
+            "win32com.client.gencache.EnsureModule('{4351618F-9059-4A79-B638-DCB8B97B3262}', 0, 1, 0).RequestProcessor2().MinorVersion",
+            "0",
+        ),
+    ],
+)
+def test_what_an_early_bound_program_sees(url, act, shows):
+    assert shown(EARLY + f"    show(lambda: {act})", url) == [shows]
 
 
 def test_numbers_may_be_given_as_com_converts_them(url):
@@ -199,6 +236,38 @@ def test_a_thread_enters_com_first(url):
     assert lines == [refused, "<COMObject QBXMLRP2.RequestProcessor>", refused, "None"]
 
 
+def test_a_thread_keeps_the_apartment_it_entered(url):
+    lines = shown(
+        """
+    import threading
+    show(lambda: pythoncom.CoInitializeEx(pythoncom.COINIT_MULTITHREADED))
+    def work():
+        pythoncom.CoInitializeEx(pythoncom.COINIT_MULTITHREADED)
+        show(lambda: pythoncom.CoInitialize())
+        pythoncom.CoUninitialize()
+        show(lambda: pythoncom.CoInitialize())
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    """,
+        url,
+    )
+    changed = "(-2147417850, 'Cannot change thread mode after it is set.', None, None)"
+    assert lines == [changed, changed, "None"]
+
+
+def test_an_object_is_made_by_its_class_and_gets_its_names(url):
+    lines = shown(
+        """
+    bare = pythoncom.CoCreateInstance("QBXMLRP2.RequestProcessor", None, pythoncom.CLSCTX_INPROC_SERVER, pythoncom.IID_IDispatch)
+    show(lambda: Dispatch(bare).MajorVersion)
+    show(lambda: pythoncom.CoCreateInstance("QBXMLRP2.RequestProcessor", bare, 1, pythoncom.IID_IDispatch))
+    """,
+        url,
+    )
+    assert lines == ["16", "(-2147221232, 'Class does not support aggregation (or class object is remote)', None, None)"]
+
+
 def test_without_quickbooks_the_program_is_told_what_to_do():
     for address in ("", "nonsense", "http://127.0.0.1"):
         text = python(
@@ -238,6 +307,32 @@ def test_the_standin_is_plain_python_3_8_with_the_standard_library(module):
     imported |= {(node.module or "").split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     ours = {"win32com", "pythoncom", "pywintypes", "_fakebooks_com"}
     assert imported <= ours | set(sys.stdlib_module_names)
+
+
+@pytest.mark.slow
+def test_it_runs_in_python_3_8(url):
+    """Everything above is Python that 3.8 reads; here one runs it, where the machine has one."""
+    python = oldest_python()
+    if not python:
+        pytest.skip("no Python 3.8 is here")
+    code = """
+import sys, pythoncom, pywintypes, win32com.client
+from win32com.client import constants, gencache, makepy
+makepy.GenerateFromTypeLibSpec("QBXMLRP2 1.0 Type Library")
+for rp in (win32com.client.dynamic.Dispatch("QBXMLRP2.RequestProcessor"), gencache.EnsureDispatch("QBXMLRP2.RequestProcessor")):
+    rp.OpenConnection2("", "Old", constants.localQBD)
+    ticket = rp.BeginSession("", constants.qbFileOpenDoNotCare)
+    try:
+        rp.ProcessRequest(ticket, "<")
+    except pywintypes.com_error as error:
+        print(sys.version_info[:2], error.hresult, error.excepinfo[5])
+    rp.EndSession(ticket)
+    rp.CloseConnection()
+"""
+    done = subprocess.run(
+        [python, "-W", "error", "-c", code], env=environment(url, {}), capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.splitlines() == ["(3, 8) -2147352567 -2147220480"] * 2, done.stderr
 
 
 def test_importing_it_needs_nothing_of_the_emulator(tmp_path):

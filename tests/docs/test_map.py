@@ -92,7 +92,7 @@ def test_files_a_page_names_exist(page):
 def test_every_command_has_help_with_an_example(monkeypatch, capsys):
     assert set(cli.COMMANDS) == {
         "run", "ask", "validate", "explain", "exec", "up", "company", "status", "events", "act", "fault", "switches", "faults", "coverage",
-        "texts", "webconnector", "wine",
+        "texts", "webconnector", "wine", "probe", "parity",
     }  # fmt: skip
     for name in cli.COMMANDS:
         monkeypatch.setattr("sys.argv", ["fakebooks", name, "--help"])

@@ -38,7 +38,7 @@ COMMANDS = commands()
 MAKE = [line for line in COMMANDS if line.startswith("make ")]
 LOCUST = [line for line in COMMANDS if "locust" in line]
 UP = [line for line in COMMANDS if line.endswith("fakebooks up")]
-BESIDE_UP = [line for line in COMMANDS if re.search(r"fakebooks (fault |status)", line)]
+BESIDE_UP = [line for line in COMMANDS if re.search(r"fakebooks (fault |act |status)", line)]
 REST = [line for line in COMMANDS if line not in MAKE + LOCUST + UP + BESIDE_UP]
 
 EXPECTED = {
@@ -57,7 +57,7 @@ EXPECTED = {
 }
 """Part of a command, and what it must print."""
 
-BESIDE_UP_PRINTS = ("answer-lost", "answer-lost", "Goflow on server", "answer-lost")
+BESIDE_UP_PRINTS = ("answer-lost", "answer-lost", "accountant.log_in: done", "Goflow on server", "answer-lost")
 """What the commands beside a running `fakebooks up` print, in their order."""
 
 

@@ -1,4 +1,7 @@
-"""One behaviour suite, played through any door: cases as data, a player that knows nothing but `call`.
+"""Cases that lean on the sample company or ask more than a real QuickBooks should be asked, played through the doors.
+
+The behaviour suite that any QuickBooks can be asked stands in `emulator.com.probe.cases`; `doors.py` says how a door is added. Here: cases
+as data, and a player that knows nothing but `call`.
 
 It is imported by the tests and, with the standard library only, run in a program of its own behind the pywin32 stand-in, with cases as JSON
 on its standard input.

@@ -7,13 +7,16 @@ from typing import Any
 import pythoncom
 from pywintypes import com_error
 
-from win32com.client import dynamic, gencache
+from win32com.client import dynamic, early, gencache
 from win32com.client.dynamic import CDispatch
+from win32com.client.early import DispatchBaseClass
 from win32com.client.gencache import constants
 
 __all__ = [
     "CDispatch",
+    "CastTo",
     "Dispatch",
+    "DispatchBaseClass",
     "DispatchEx",
     "DispatchWithEvents",
     "EnsureDispatch",
@@ -26,19 +29,26 @@ __all__ = [
 ]
 
 
-def Dispatch(dispatch: Any, userName: str | None = None, *_: Any, **__: Any) -> CDispatch:  # noqa: N802, N803 - pywin32's names
-    """Make an object by its name."""
+def Dispatch(dispatch: Any, userName: str | None = None, *_: Any, **__: Any) -> Any:  # noqa: N802, N803 - pywin32's names
+    """Make an object by its name: late-bound (`CDispatch`), or early-bound once its type library is loaded, as pywin32 does."""
+    if gencache.constants.__dicts__ and not isinstance(dispatch, CDispatch):
+        return gencache.EnsureDispatch(dispatch)
     return dynamic.Dispatch(dispatch, userName)
 
 
-def DispatchEx(clsid: Any, machine: str | None = None, userName: str | None = None, *_: Any, **__: Any) -> CDispatch:  # noqa: N802, N803
+def DispatchEx(clsid: Any, machine: str | None = None, userName: str | None = None, *_: Any, **__: Any) -> Any:  # noqa: N802, N803
     """Make an object in a process of its own; the request processor lives in the caller's, so this is `Dispatch`."""
-    return dynamic.Dispatch(clsid, userName)
+    return Dispatch(clsid, userName)
 
 
-def EnsureDispatch(prog_id: Any, *_: Any, **__: Any) -> CDispatch:  # noqa: N802 - pywin32's name
-    """Make an object and load its type library, so that `constants` has its names."""
+def EnsureDispatch(prog_id: Any, *_: Any, **__: Any) -> early.DispatchBaseClass:  # noqa: N802 - pywin32's name
+    """Make an early-bound object and load its type library, so that `constants` has its names."""
     return gencache.EnsureDispatch(prog_id)
+
+
+def CastTo(ob: Any, target: str, typelib: Any = None) -> early.DispatchBaseClass:  # noqa: N802 - pywin32's name
+    """Return an object seen through another of its interfaces."""
+    return early.cast(ob, target)
 
 
 def DispatchWithEvents(clsid: Any, user_event_class: type) -> CDispatch:  # noqa: N802 - pywin32's name

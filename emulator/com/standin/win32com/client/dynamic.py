@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import threading
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -24,9 +23,19 @@ _INTEGER_MAX = 2**32
 
 
 def Dispatch(dispatch: Any, userName: str | None = None, *_: Any, **__: Any) -> CDispatch:  # noqa: N802, N803 - pywin32's names
-    """Make an object by its name ("QBXMLRP2.RequestProcessor"); an object that is one already is given back."""
+    """Make an object by its name ("QBXMLRP2.RequestProcessor"); an object that is one already is given back.
+
+    A bare object, as pythoncom gives it (`CoGetInterfaceAndReleaseStream`), gets its names.
+    """
     if isinstance(dispatch, CDispatch):
         return dispatch
+    if isinstance(dispatch, Remote):
+        return CDispatch(dispatch, "", userName or "<unknown>")
+    return CDispatch(make(dispatch), "", userName or str(dispatch))
+
+
+def make(dispatch: Any) -> Remote:
+    """Make an object by its name, without names of its own. Raises com_error."""
     pythoncom._check_entered()
     name = str(dispatch)
     try:
@@ -39,10 +48,10 @@ def Dispatch(dispatch: Any, userName: str | None = None, *_: Any, **__: Any) -> 
         raise com_error(UNKNOWN_CLASS, "Invalid class string", None, None)
     connection = client.new_connection()
     try:
-        _, identity = connection.post("/com/new", {"client": client.id, "progid": name, "thread": str(threading.get_ident())})
+        _, identity = connection.post("/com/new", {"client": client.id, "progid": name, "thread": pythoncom._apartment()})
     except wire.WireFailure as failure:
         raise as_com_error(failure) from None
-    return CDispatch(_Remote(client, connection, identity, client.progids[name.casefold()]), "", userName or name)
+    return Remote(client, connection, identity, client.progids[name.casefold()])
 
 
 def as_com_error(failure: wire.WireFailure) -> com_error:
@@ -57,8 +66,8 @@ def as_com_error(failure: wire.WireFailure) -> com_error:
     return com_error(signed, failure.description, None, None)
 
 
-class _Remote:
-    """An object on the wire; released when nothing refers to it any more."""
+class Remote:
+    """An object on the wire, released when nothing refers to it any more: what pywin32 calls a PyIDispatch."""
 
     def __init__(self, client: wire.Client, connection: wire.Connection, identity: str, interface: int) -> None:
         self.client = client
@@ -68,16 +77,37 @@ class _Remote:
         self._identity = identity
         self.release = weakref.finalize(self, _release, connection, identity, client.process)
 
+    def apartment(self) -> str:
+        """Return the apartment that calls come from: the caller's."""
+        return str(pythoncom._apartment())
+
     def call(self, member: str, description: dict[str, Any], given: tuple[Any, ...]) -> Any:
+        """Call a member; what it is given was not checked yet. Raises com_error."""
         arguments, body = _arguments(description["arguments"], given)
         try:
             if len(body) > self.client.body_bytes_max:
                 raise wire.WireFailure(wire.NO_MEMORY, f"A document may have {self.client.body_bytes_max} bytes here.")
-            whose = {"object": self._identity, "thread": str(threading.get_ident())}
+            whose = {"object": self._identity, "thread": self.apartment()}
             kind, text = self._connection.post(wire.member_path(member), {**whose, **arguments}, body)
         except wire.WireFailure as failure:
             raise as_com_error(failure) from None
         return _READ[kind](text)
+
+
+class Proxy(Remote):
+    """An object as another apartment has it, to which it was marshalled: its calls arrive in the apartment of the object."""
+
+    def __init__(self, target: Remote, apartment: str) -> None:
+        self.client = target.client
+        self.members = target.members
+        self._connection = target._connection
+        self._identity = target._identity
+        self._target = target  # the object lives as long as its proxies
+        self._apartment = apartment
+
+    def apartment(self) -> str:
+        """Return the apartment of the object."""
+        return self._apartment
 
 
 def _release(connection: wire.Connection, identity: str, process: int) -> None:
@@ -90,11 +120,11 @@ def _release(connection: wire.Connection, identity: str, process: int) -> None:
 class CDispatch:
     """An object whose members are found by name when they are used."""
 
-    def __init__(self, remote: _Remote, prefix: str, user_name: str) -> None:
+    def __init__(self, remote: Remote, prefix: str, user_name: str) -> None:
         self.__dict__.update(_oleobj_=remote, _prefix_=prefix, _username_=user_name)
 
     def __getattr__(self, name: str) -> Any:
-        remote: _Remote = self.__dict__["_oleobj_"]
+        remote: Remote = self.__dict__["_oleobj_"]
         if name.startswith("_") and name.endswith("_"):
             raise AttributeError(name)
         if not self._prefix_ and name.casefold() == "authpreferences" and _find(remote.members, "AuthPreferences.GetIsReadOnly"):

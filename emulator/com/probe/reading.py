@@ -1,0 +1,55 @@
+"""What is compared between two QuickBooks: codes, and the elements that a case looks at; never whole texts, for theirs are not ours."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Iterable
+
+from .player import Step
+
+_STATUS = re.compile(r"<(\w+Rs)\b([^>]*)>")
+_CODE = re.compile(r'statusCode="(-?\d+)"')
+_SET = re.compile(r'(messageSetStatusCode)="(\d+)"')
+
+
+def reading(steps: Iterable[Step], looks: tuple[str, ...] = ()) -> list[Any]:
+    """Return what the steps of a case say to a program that reads codes.
+
+    Args:
+        steps: what the steps gave.
+        looks: what else is looked at: `Element` (the text of every one), `Outer>Element` (within the first of every Outer), `@attribute`, or
+            the name of a member whose value counts.
+    """
+    found: list[Any] = []
+    for step in steps:
+        if not step.ok:
+            found.append(["failed", step.value])
+        elif isinstance(step.value, str) and "<QBXML>" in step.value:
+            told = [
+                [looked, *seen(step.value, looked)] for looked in looks if looked in step.value or ">" in looked or "@" in looked
+            ]
+            found.append(["ok", statuses(step.value), told])
+        else:
+            found.append(["ok", step.value if step.member in looks else ""])
+    return found
+
+
+def statuses(answer: str) -> list[str]:
+    """Return the status of every answer of a set, `CustomerAddRs 0`."""
+    told = [f"{name} {code}" for name, code in _SET.findall(answer)]
+    for name, attributes in _STATUS.findall(answer):
+        code = _CODE.search(attributes)
+        if code:
+            told.append(f"{name} {code.group(1)}")
+    return told
+
+
+def seen(answer: str, looked: str) -> list[str]:
+    """Return the texts of what is looked at, in their order."""
+    if looked.startswith("@"):
+        return re.findall(rf'\b{looked[1:]}="([^"]*)"', answer)
+    outer, _, element = looked.rpartition(">")
+    if not outer:
+        return re.findall(rf"<{element}>([^<]*)<", answer)
+    within = re.findall(rf"<{outer}\b.*?</{outer}>", answer, re.DOTALL)
+    return [text for part in within for text in re.findall(rf"<{element}\b[^>]*>([^<]*)<", part)[:1]]

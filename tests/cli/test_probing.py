@@ -1,0 +1,150 @@
+"""`fakebooks probe` and `fakebooks parity`: from a QuickBooks to the switches that tell how it differs."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from running import FAKEBOOKS, oldest_python, own_environment
+
+from emulator.com.exec import environment, quickbooks_for_programs
+from emulator.com.ours import COMPANY, TABLES, answers
+from emulator.com.probe import record
+from emulator.com.probe.cases import CASES
+from emulator.com.probe.packing import pack
+from emulator.core.files import value_of
+from emulator.core.switches import SwitchSettings
+from emulator.desktop import KINDS
+from emulator.faults import FaultSpec
+
+
+def fakebooks(*arguments, cwd, expect=0):
+    done = subprocess.run(
+        [FAKEBOOKS, *map(str, arguments)], cwd=cwd, env=own_environment(cwd), capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == expect, done.stdout + done.stderr
+    return done
+
+
+def a_file(folder, group="sessions", complete=True, **switches):
+    """Write the parity file of a FakeBooks with other switches; return its path."""
+    cases = {name: case for name, case in CASES.items() if case.group == group}
+    path = folder / "parity.json"
+    told = {
+        "complete": complete,
+        "made": "2026-03-02T14:00:00",
+        "run": "FB000",
+        "about": {"library": "16.0"},
+        "ground": [],
+        "left out": {},
+    }
+    record.write(str(path), {**told, "cases": answers(cases, switches)})
+    return path
+
+
+def test_parity_tells_and_writes_what_follows(tmp_path) -> None:
+    path = a_file(tmp_path, "switches", **{"desktop.close-without-connection": "0x8004040F", "qbxml.bad-enum-value": "3110"})
+    text = fakebooks("parity", path, "--out", "found", cwd=tmp_path).stdout
+    assert "desktop.close-without-connection" in text
+    written = {each.name: value_of(each.read_text(), each.name) for each in (tmp_path / "found").iterdir()}
+    assert written["switches.yaml"] == {
+        "switches": {"qbxml.bad-enum-value": "3110", "desktop.close-without-connection": "0x8004040F"}
+    }
+    SwitchSettings(TABLES, written["switches.yaml"]["switches"])
+    for step in written["latency.yaml"]["steps"]:
+        FaultSpec.model_validate(step["inject"]).resolved({kind.name: kind for kind in KINDS})
+    told = json.loads(fakebooks("parity", path, "--json", cwd=tmp_path).stdout)
+    assert told["switches"] == written["switches.yaml"]
+    assert told["unexplained"] == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda text: text[:1000], "half a file"),
+        (lambda text: text.replace('"version": 1', '"version": 9'), "version 9"),
+    ],
+)
+def test_parity_refuses_a_file_it_cannot_use(tmp_path, spoil, says) -> None:
+    path = a_file(tmp_path)
+    path.write_text(spoil(path.read_text()))
+    done = fakebooks("parity", path, cwd=tmp_path, expect=2)
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_probe_that_broke_off_is_said_to_have(tmp_path) -> None:
+    path = a_file(tmp_path, "recovery", complete=False)
+    assert f"did not come to its end: {len(CASES) - 7} cases are missing" in fakebooks("parity", path, cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--only", "session"], "expected 'sessions'"),
+        (["--server", "127.0.0.1:1"], "expected http://127.0.0.1:PORT"),
+        (["--server", "http://127.0.0.1:x"], "expected http://127.0.0.1:PORT"),
+        (["--pack", "no/such/folder/probe.pyz"], "No such file"),
+    ],
+)
+def test_probe_told_wrongly(tmp_path, arguments, says) -> None:
+    assert says in fakebooks("probe", *arguments, cwd=tmp_path, expect=2).stderr
+
+
+def test_a_server_that_is_not_there(tmp_path) -> None:
+    done = fakebooks("probe", "--server", "http://127.0.0.1:9", cwd=tmp_path, expect=4)
+    assert "RPC server is unavailable" in done.stderr
+
+
+SET = {
+    "qbxml.blanks-at-ends": "trimmed",
+    "company.address-too-long": "cut",
+    "company.payment-touches-invoice": False,
+    "desktop.other-file-open": "0x80010105",
+    "desktop.subscription-unknown-query": "1",
+}
+
+
+@pytest.mark.slow
+def test_a_probe_of_another_quickbooks_tells_its_switches(tmp_path) -> None:
+    """Through the stand-in, over the wire, on the real clock; the packed probe, which has nothing of FakeBooks beside it."""
+    pack(str(tmp_path / "probe.pyz"))
+    with quickbooks_for_programs(COMPANY, settings=SwitchSettings(TABLES, SET)) as running:
+        variables = environment(running.url, {"PATH": os.environ["PATH"]})
+        subprocess.run(
+            [oldest_python() or sys.executable, "probe.pyz", "--out", "p.json"],
+            cwd=tmp_path,
+            env=variables,
+            check=True,
+            timeout=300,
+        )
+    told = json.loads(fakebooks("parity", "p.json", "--json", cwd=tmp_path).stdout)
+    assert told["switches"] == {"switches": SET}
+    assert (told["undecided"], told["unexplained"], told["missing"]) == ({}, [], [])
+    assert told["texts"] == {"message_texts": {"results": {}, "statuses": {}}}
+
+
+@pytest.mark.slow
+def test_a_probe_starts_a_quickbooks_where_there_is_none(tmp_path) -> None:
+    done = fakebooks("probe", "--only", "recovery", cwd=tmp_path)
+    assert "written: parity.json" in done.stdout
+    found = record.read(str(tmp_path / "parity.json"))
+    assert found["complete"]
+    assert set(found["cases"]) == {name for name, case in CASES.items() if case.group == "recovery"}
+
+
+@pytest.mark.slow
+def test_a_probe_under_exec_takes_the_quickbooks_that_is_there(tmp_path) -> None:
+    done = fakebooks("exec", "--", FAKEBOOKS, "probe", "--only", "mods", "--out", "here.json", cwd=tmp_path)
+    assert "is started" not in done.stdout
+    assert record.read(str(tmp_path / "here.json"))["complete"]
+
+
+def test_the_packed_probe_says_what_it_needs(tmp_path) -> None:
+    fakebooks("probe", "--pack", "probe.pyz", cwd=tmp_path)
+    assert zipfile.ZipFile(tmp_path / "probe.pyz").testzip() is None
+    done = subprocess.run([sys.executable, "-I", "probe.pyz"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 4
+    assert "pip install pywin32" in done.stderr

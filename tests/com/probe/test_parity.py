@@ -1,0 +1,193 @@
+"""Parity finds exactly what a FakeBooks with other switches was set to."""
+
+import json
+
+import pytest
+
+from emulator.com.ours import RUN, TABLES, answers
+from emulator.com.parity import _texts, compare, compare_file, slow_faults
+from emulator.com.probe import record
+from emulator.com.probe.cases import CASES
+from emulator.com.probe.player import Step
+from emulator.com.probe.switch_cases import CASES as SWITCH_CASES
+from emulator.com.probe.switch_cases import SHOWN
+from emulator.core.errors import UserMistake
+from emulator.core.switches import SwitchSettings
+from emulator.desktop import KINDS
+from emulator.faults import FaultSpec
+from emulator.qbxml import status
+
+SWITCHES = SwitchSettings(TABLES).switches
+OPTIONS = [
+    (name, option)
+    for name in SHOWN
+    for option in (SWITCHES[name].choices or (3,))
+    if json.dumps(option) != json.dumps(SWITCHES[name].default)
+]
+
+
+def told(cases, **changes):
+    """What a parity file of these answers tells."""
+    return {
+        "complete": True,
+        "made": "2026-03-02T14:00:00",
+        "run": RUN,
+        "about": {"library": "16.0"},
+        "ground": [],
+        "cases": cases,
+        "left out": {},
+        **changes,
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("switch", "option"), OPTIONS)
+def test_it_names_exactly_the_switch_and_the_option(switch, option) -> None:
+    found = compare(told(answers(CASES, {switch: option})))
+    assert (found.settings, found.undecided, found.unexplained) == ({switch: option}, {}, ())
+
+
+MANY = {
+    "qbxml.bad-enum-value": "3110",
+    "qbxml.decimal-comma": True,
+    "company.inactive-by-name": "accepted",
+    "company.credit-limit": "ignored",
+    "company.error-recovery-element": "always",
+    "company.iterators-open-max": 7,
+    "company.transaction-order": "created",
+    "company.payment-touches-invoice": False,
+    "desktop.open-twice-same-application": "accepted",
+    "desktop.read-only-application": "3260",
+    "desktop.subscription-set-on-error": "stops",
+}
+
+
+def test_it_names_many_switches_at_once() -> None:
+    found = compare(told(answers(SWITCH_CASES, MANY)))
+    assert (found.settings, found.undecided, found.unexplained) == (MANY, {}, ())
+    assert {each.switch for each in found.differences} >= set(MANY)
+
+
+def test_our_own_answers_do_not_differ() -> None:
+    found = compare(told(answers(CASES)))
+    assert (found.differences, found.settings, found.unexplained) == ((), {}, ())
+    assert found.texts == {"results": {}, "statuses": {}}
+    assert (found.compared, found.missing, found.unknown) == (len(CASES), (), ())
+
+
+def test_a_file_in_single_user_mode_is_compared_with_one() -> None:
+    """What multi-user mode refuses is done there, and says nothing of the switches about it."""
+    found = compare(told(answers(SWITCH_CASES, mode="single"), about={"mode": "single"}))
+    assert (found.differences, found.settings) == ((), {})
+    wrongly = compare(told(answers(SWITCH_CASES, mode="single")))
+    assert "company.merge-in-multi-user" in wrongly.settings
+
+
+def test_other_words_become_texts_and_no_difference() -> None:
+    cases = {name: answers({name: CASES[name]})[name] for name in ("a wrong ticket", "an unknown customer")}
+    other = {
+        name: [
+            step._replace(
+                text=step.text and "In other words.",
+                value=step.value.replace('statusMessage="', 'statusMessage="Well: ')
+                if isinstance(step.value, str)
+                else step.value,
+            )
+            for step in steps
+        ]
+        for name, steps in cases.items()
+    }
+    found = compare(told(other))
+    assert found.differences == ()
+    assert found.texts["results"] == {"0x8004040D": "In other words."}
+    assert found.texts["statuses"]["3140"].startswith("Well: ")
+
+
+@pytest.mark.parametrize(
+    ("code", "theirs", "text"),
+    [
+        (500, 'No "{value}" here', 'No "{value}" here'),
+        (3030, "From comes after to.", "From comes after to."),
+    ],
+)
+def test_sentences_keep_their_slots(code, theirs, text) -> None:
+    """What our sentence was filled with is a slot in theirs."""
+    filled = status.of(code, value="RUN Nobody", from_value="2026-02-01", to_value="2026-01-01").message
+    other = theirs.replace("{value}", "RUN Nobody")
+    answer = f'<QBXML><XRs statusCode="{code}" statusMessage="{{}}">'
+    name = "a name of nobody"
+    cases = {name: [Step("ProcessRequest", True, answer.format(escaped(other)), "", 0.0)]}
+    here = {name: [Step("ProcessRequest", True, answer.format(escaped(filled)), "", 0.0)]}
+    assert _texts(cases, here)["statuses"] == {str(code): text}
+
+
+def escaped(text):
+    return text.replace('"', "&quot;")
+
+
+def test_what_no_option_tells_stays_unexplained() -> None:
+    name = "over the credit limit"
+    steps = answers({name: CASES[name]})[name]
+    other = [
+        step._replace(value=step.value.replace('"3180"', '"3999"') if isinstance(step.value, str) else step.value)
+        for step in steps
+    ]
+    found = compare(told({name: other, "of another probe": []}))
+    [left] = found.unexplained
+    assert (left.case, left.switch, left.member) == (name, "company.credit-limit", "ProcessRequest")
+    assert (left.theirs[1], left.ours[1]) == (["InvoiceAddRs 3999"], ["InvoiceAddRs 3180"])
+    assert found.settings == {}
+    assert found.unknown == ("of another probe",)
+
+
+def test_times_become_slow_faults() -> None:
+    steps = [Step("ProcessRequest", True, "<QBXML><HostQueryRs>", "", seconds) for seconds in (0.1, 0.2, 0.4)]
+    latency = compare(told({"a whole session": [*steps, Step("BeginSession", True, "a ticket", "", 2.0)]})).latency
+    assert latency == {"BeginSession": (2.0,), "HostQueryRq": (0.1, 0.2, 0.4)}
+    faults = slow_faults(latency)
+    assert [(each["as"], each["where"], each["with"]) for each in faults] == [
+        ("latency-BeginSession", {"call": "BeginSession"}, {"distribution": "lognormal", "seconds": 2.0, "spread": 0.0}),
+        ("latency-HostQueryRq", {"request": "HostQueryRq"}, {"distribution": "lognormal", "seconds": 0.2, "spread": 0.57}),
+    ]
+    for each in faults:
+        assert (
+            FaultSpec.model_validate(each).resolved({kind.name: kind for kind in KINDS})[1]["seconds"] == each["with"]["seconds"]
+        )
+
+
+def whole(tmp_path):
+    path = tmp_path / "parity.json"
+    record.write(str(path), told({"a whole session": answers({"a": CASES["a whole session"]})["a"]}))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda text: text[: len(text) // 2], "half a file"),
+        (lambda text: "", "half a file"),
+        (lambda text: "<html>", "half a file, or no JSON"),
+        (lambda text: "[]", "no parity file"),
+        (lambda text: text.replace('"version": 1', '"version": 2'), "version 2, and this FakeBooks reads version 1"),
+        (lambda text: text.replace('"complete": true', '"complete": 7'), "part 'complete'"),
+        (lambda text: text.replace('"ground": []', '"ground": [[1]]'), "step 1 of its case 'ground'"),
+        (lambda text: text.replace("true", "NaN" + "[" * 100_000), "half a file, or no JSON"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_said_plainly(tmp_path, spoil, says) -> None:
+    path = whole(tmp_path)
+    path.write_text(spoil(path.read_text()))
+    with pytest.raises(UserMistake, match=says) as wrong:
+        compare_file(str(path))
+    assert str(path) in str(wrong.value)
+
+
+def test_a_file_that_is_not_there(tmp_path) -> None:
+    with pytest.raises(UserMistake, match="cannot be read"):
+        compare_file(str(tmp_path / "none.json"))
+
+
+def test_bytes_that_are_no_text(tmp_path) -> None:
+    (tmp_path / "parity.json").write_bytes(b"\xff\xfe{")
+    with pytest.raises(UserMistake, match="UTF-8"):
+        compare_file(str(tmp_path / "parity.json"))
