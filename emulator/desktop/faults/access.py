@@ -75,7 +75,9 @@ def _not_authorised(office: Office, given: Parameters, undo: ExitStack) -> None:
     for each in known:
         undo.callback(office.causes.mark, "grant", each.name)
         _take_away(file, each, how)
-        undo.callback(_put_grant_back, file, each, file.authorisations.of(each.name))
+        # A grant of this version, should another one keep the file when it is put back.
+        before = replace(each, year=each.year or file.made_by)
+        undo.callback(_put_grant_back, file, before, file.authorisations.of(each.name))
         office.causes.mark("grant", each.name)
     office.note("preferences-changed", what="grant", how=how)
     office.changes.tell()
@@ -95,11 +97,12 @@ def _take_away(file: CompanyFile, known: Application, how: str) -> None:
 def _put_grant_back(file: CompanyFile, before: Application, ours: Application | None) -> None:
     """Grant an application what it had, unless the Admin has decided about it meanwhile."""
     now = file.authorisations.of(before.name)
+    before = replace(before, year=0 if before.year == file.made_by else before.year)
     if now is None or ours is None:
         if now is ours:
             file.authorisations.grant(before)
-    elif now == replace(ours, certificate=now.certificate, renew=now.renew):
-        # Its certificate, and whether it is to be asked for anew, are other matters.
+    elif now == replace(ours, certificate=now.certificate, renew=now.renew, year=now.year):
+        # Its certificate, the version of the file, and whether it is to be asked for anew, are other matters.
         file.authorisations.grant(replace(before, certificate=now.certificate, renew=now.renew))
 
 
