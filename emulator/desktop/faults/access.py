@@ -17,7 +17,7 @@ from emulator.desktop.components import DAMAGES
 from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_COMMIT, BEFORE_PROCESS, CREATE, Begin
 from emulator.desktop.faults.states import MACHINE, Parameters, lasting, machine_of, switch_back
 from emulator.desktop.installation import Installation
-from emulator.desktop.office import CompanyFile, Mode, Office
+from emulator.desktop.office import CompanyFile, Office
 from emulator.desktop.preferences import limit_user
 from emulator.desktop.program_files import renewed
 from emulator.desktop.quickbooks import QuickBooks
@@ -173,18 +173,21 @@ def _second_application(office: Office, given: Parameters, undo: ExitStack) -> N
         raise UserMistake(
             f"the file cannot be in single-user mode: {', '.join(others)} has it open", expected="a file with one user in it"
         )
+    if opening.mode != "single":
+        undo.callback(switch_back, quickbooks, opening, opening.mode)
+        quickbooks.switch_mode("single")
+    # Not by BeginSession: the other application is no program of this world, the file need not know it, and whether it would be let in is not
+    # the question; what counts is that it is there.
     number = quickbooks.next_session_number()
     ticket = office.chance.token("ticket", quickbooks.machine, number, digits=32)
     session = Session(ticket, Application(str(given["application"])), process, opening, 2, number)
-    undo.callback(_end_second, quickbooks, session, opening.mode)
-    opening.mode = opening.file.last_mode = "single"
+    undo.callback(_end_second, quickbooks, session)
     quickbooks.sessions.append(session)
     _note_second(quickbooks, session, "session-begun", mode="single")
 
 
-def _end_second(quickbooks: QuickBooks, session: Session, mode_before: Mode) -> None:
+def _end_second(quickbooks: QuickBooks, session: Session) -> None:
     quickbooks.end_session(session)
-    switch_back(quickbooks, session.opening, mode_before)
     _note_second(quickbooks, session, "session-ended")
 
 
