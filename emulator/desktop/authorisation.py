@@ -97,12 +97,6 @@ class Authorisations:
         if known is not None:
             self.grant(replace(known, allowed=False))
 
-    def switch_on(self, name: str) -> None:
-        """Give access back in the preferences."""
-        known = self.of(name)
-        if known is not None:
-            self.grant(replace(known, allowed=True))
-
     def remove(self, name: str) -> None:
         """Take an application out of the list: it is unknown again."""
         self._applications.pop(name, None)

@@ -156,7 +156,8 @@ class Conversation:
     def failed(self, call: str, failure: SessionFailure, given: Mapping[str, Any]) -> None:
         """Write a failed call down."""
         self.last_error = failure.description()
-        message_sets.note_failure(self.quickbooks, call, failure, self.session, **given)
+        application = self.connection.application if self.connection is not None else None
+        message_sets.note_failure(self.quickbooks, call, failure, self.session, application, **given)
 
 
 class CallInProgress:

@@ -3,7 +3,8 @@ r"""What is done to a company file where it lies: by the people who look after t
     hosting on and off · the share lost and back · a drive letter mapped · the file moved or renamed · backed up and restored
     under repair · brought to a newer version of QuickBooks · condensed
 
-A file that somebody has open cannot be moved, restored, repaired, upgraded or condensed (in-product help; the seat of a ghost counts as well).
+A file that somebody has open cannot be moved, restored, repaired, upgraded or condensed (in-product help; the seat of a ghost counts as well);
+nor one that a repair tool holds (a choice of ours: the tool has it open).
 """
 
 from datetime import date
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn, get_args
 
 from emulator.core.errors import nearest
 from emulator.desktop import paths
+from emulator.desktop.office import Backup
 from emulator.desktop.refusals import Refused
 from emulator.desktop.users import user_of
 
@@ -81,18 +83,26 @@ class FileHost:
         """Make a backup of a company file under a name; an older one of this name is replaced. People may be at work meanwhile."""
         # The newest stands last.
         file.backups.pop(name, None)
-        file.backups[name] = file.company.snapshot()
+        file.backups[name] = Backup(file.company.snapshot(), file.made_by, file.sensitive_data)
         self._done("backed-up", "backup", file.path, backup=name)
 
     def restore(self, file: "CompanyFile", name: str) -> None:
-        """Put a backup in the place of the file: what was written since is gone, and numbers are given out again."""
+        """Put a backup in the place of the file: what was written since is gone, and numbers are given out again.
+
+        The version that kept the file is that of the backup again: bringing it to a newer one is an act of its own, `upgrade` (a choice of
+        ours; QuickBooks asks when it opens such a file).
+        """
         self._refuse_in_use("restore-file", file)
         backup = file.backups.get(name)
         if backup is None:
             near = nearest(name, file.backups)
             known = f"did you mean {near!r}?" if near else f"there are: {', '.join(file.backups) or 'none'}."
             self._refuse("restore-file", Refused("no-such-backup", f"There is no backup {name!r}; {known}"))
-        file.company.restore(backup)
+        file.company.restore(backup.content)
+        if file.made_by != backup.made_by:
+            file.made_by = backup.made_by
+            self._office.causes.mark("version", file.path)
+        file.sensitive_data = backup.sensitive_data
         file.users = {user.name.casefold(): user for user in map(user_of, file.company.users)}
         file.authorisations.read_again(file.company.apps)
         self._done("restored", "restored", file.path, backup=name)
@@ -100,8 +110,6 @@ class FileHost:
     def begin_repair(self, file: "CompanyFile", tool: Tool) -> None:
         """Begin to verify, rebuild or repair a file: it opens for nobody until `end_repair`."""
         self._refuse_in_use("repair-file", file)
-        if file.under_repair:
-            self._refuse("repair-file", Refused("under-repair", f"{file.under_repair} is working on the company file already."))
         file.under_repair = tool
         self._done("repair-begun", "repair", file.path, tool=tool)
 
@@ -140,6 +148,9 @@ class FileHost:
             holders = tuple(each.holder for each in inside)
             faults = tuple(fault for each in inside for fault in each.faults)
             self._refuse(act, Refused("file-in-use", f"The company file is in use: {', '.join(holders)}.", holders, faults))
+        if tool := self._office.tool_at_work(file):
+            faults = self._office.causes.of("repair", file.path)
+            self._refuse(act, Refused("under-repair", f"{tool} is working on the company file.", faults=faults))
 
     def _refuse(self, act: str, refused: Refused) -> NoReturn:
         raise self._office.note_refused(act, refused)

@@ -256,12 +256,13 @@ class Installation(Machine):
         """Wait inside a call, as long as QuickBooks lives; True when `holds`, False when the limit passed first. Arguments: `WaitFor`.
 
         Raises:
-            SessionFailure: QuickBooks died meanwhile.
+            SessionFailure: QuickBooks died or was closed meanwhile.
         """
         process = self.process
         yield WaitFor(self.office.changes, lambda: holds() or (process is not None and not process.alive), limit_s, for_caller)
         if process is not None and not process.alive:
-            raise SessionFailure(self._setting("crash-in-call"), f"QuickBooks on {self.machine} went away during the call.")
+            how, code = ("went away", "crash-in-call") if process.crashed else ("was closed", "closed-in-call")
+            raise SessionFailure(self._setting(code), f"QuickBooks on {self.machine} {how} during the call.")
         return holds()
 
     def pass_time(self, seconds: float) -> Operation[None]:
@@ -349,7 +350,7 @@ class Installation(Machine):
         """End QuickBooks: its sessions and its file at once, the process after `takes_s` story seconds."""
         process = self._process
         assert process is not None
-        process.alive = False
+        process.alive, process.crashed = False, crashed
         process.windows.clear()
         self._dialog = None
         for session in self.sessions:

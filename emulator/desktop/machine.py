@@ -56,11 +56,6 @@ class Machine:
         """Return the version of the QuickBooks that is installed."""
         return self._year or (self.office.files[0].company.year if self.office.files else 0)
 
-    def install(self, year: int) -> None:
-        """Install another version of QuickBooks."""
-        self._year = year
-        self._changed("installed", year=year)
-
     def slow_starts(self, more_s: float) -> None:
         """From now on QuickBooks takes so many story seconds longer to start here; 0: no longer than usual."""
         self.start_takes_s = more_s

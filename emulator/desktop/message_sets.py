@@ -166,6 +166,7 @@ def note_failure(
     call: str,
     failure: SessionFailure,
     session: Session | None = None,
+    application: str | None = None,
     **facts: Any,
 ) -> None:
     """Write the journal row of a call that failed.
@@ -175,12 +176,14 @@ def note_failure(
         call: the member of the interface.
         failure: what it failed with.
         session: in which session, if in one.
+        application: which program made the call; empty: that of the session. Nobody knows it before OpenConnection.
         facts: of the first request of the document, when it was read.
     """
     quickbooks.office.note(
         "session-failed",
         machine=quickbooks.machine,
         session=session.number if session else None,
+        application=application or (session.application.name if session else None),
         call=call,
         code=str(failure.code),
         symbol=failure.result.symbol,

@@ -76,6 +76,15 @@ class Opening:
         return f"{self.user.name} on {self.machine}"
 
 
+@dataclass(frozen=True)
+class Backup:
+    """A state of a company file to go back to: its content, and what of the file stands beside it (attributes as of `CompanyFile`)."""
+
+    content: "Snapshot"
+    made_by: int
+    sensitive_data: bool
+
+
 @dataclass(eq=False)
 class CompanyFile:
     r"""A company file on the file host.
@@ -103,7 +112,7 @@ class CompanyFile:
     made_by: int = 0
     sensitive_data: bool = False
     under_repair: str = ""
-    backups: "dict[str, Snapshot]" = field(default_factory=dict)
+    backups: dict[str, Backup] = field(default_factory=dict)
 
     def user(self, name: str) -> User | None:
         """Return a user by name."""

@@ -56,6 +56,7 @@ class Process:
         ready: False while it starts.
         ready_at: when its start will be over by itself; None: when somebody says so.
         alive: False once sessions cannot work with it any more: it is going down, or has gone.
+        crashed: it died; one that is not alive and did not die was closed.
         ends_at: while it goes down, when it will have gone.
         windows_session: the Windows session it runs in.
         windows: what it has still to show since its start, one after the other.
@@ -66,6 +67,7 @@ class Process:
     ready: bool = True
     ready_at: datetime | None = None
     alive: bool = True
+    crashed: bool = False
     ends_at: datetime | None = None
     windows_session: str = CONSOLE
     windows: list[Dialog] = field(default_factory=list)

@@ -12,6 +12,18 @@ from emulator.desktop.users import User, no_such_user
 class Running(Installation):
     """An `Installation` that people start and end. Arguments as for `Installation`."""
 
+    def install(self, year: int) -> None:
+        """Install another version of QuickBooks in place of the one that is there.
+
+        Raises:
+            Refused: no QuickBooks can be running meanwhile (as for `start`; nor one that nobody sees).
+        """
+        self._check_may_start("install")
+        if self.second is not None:
+            self.refuse_act("install", Refused("already-running", f"A second QuickBooks runs on {self.machine}."))
+        self._year = year
+        self._changed("installed", year=year)
+
     def start(self, *, ready: bool = True, takes_s: float | None = 0.0, windows_session: str = "") -> None:
         """Start QuickBooks with its window.
 

@@ -122,6 +122,14 @@ SWITCHES: Final[tuple[Switch, ...]] = (
         "What a call fails with when QuickBooks dies under it.",
     ),
     Switch(
+        "desktop.closed-in-call",
+        "0x80040402",
+        ("0x80040402", "0x80040417", "0x800706BE"),
+        "choice",
+        "no source; by default as when it dies: a program cannot tell what of its document was done",
+        "What a call that waits fails with when a person insists and closes QuickBooks under it.",
+    ),
+    Switch(
         "desktop.gone-before-call",
         "0x800706BA",
         ("0x800706BA", "0x80010108"),

@@ -28,6 +28,7 @@ class Fault:
             goes on holding what it struck.
         ends: when it is over by itself.
         end: what ends the state that a lasting fault has begun; None while none is in force.
+        waits: whether its window has begun, and another fault had set the same already: it begins when that one ends.
         holds: what that state is of: `Kind.sets` with what its parameters meant when it began.
         timers: what calls off what is to be done later.
         note: what whoever asked for it should know: a name in its `where` that nobody has yet.
@@ -50,6 +51,7 @@ class Fault:
     released: bool = False
     ends: datetime | None = None
     end: Callable[[], None] | None = field(default=None, repr=False)
+    waits: bool = False
     holds: frozenset[str] = frozenset()
     timers: list[Callable[[], None]] = field(default_factory=list, repr=False)
     note: str = ""

@@ -5,7 +5,8 @@
 
 The next fault is judged when the one before is through: it may have ended the call, and then nothing else strikes it; the world may have
 changed meanwhile. What was to strike and cannot take effect (QuickBooks is not running, another fault has set the same) is a row
-`fault-missed`, and no hit.
+`fault-missed`, and no hit. A lasting fault that missed the beginning of its window because of another one begins when that other one ends, if
+its window has not ended before.
 
 A fault that is spent (`times`) strikes no more and goes on holding the calls it struck; one that is lifted, or whose time is over, releases
 them. At the end of a run nothing is released: nothing happens any more in a world that has ended.
@@ -107,7 +108,7 @@ class Plan:
 
         Args:
             name: of the fault.
-            times: how many of the next matching calls it strikes; a lasting fault begins once.
+            times: how many of the next matching calls it strikes; 1 of a lasting fault, which begins once.
             where: for the message.
 
         Raises:
@@ -126,6 +127,9 @@ class Plan:
             if times < 1:
                 raise UserMistake(f"fault {name!r} cannot be fired {times} times", where, "1 or more")
             if fault.kind.lasting:
+                if times != 1:
+                    given = f"fault {name!r} lasts: it begins once, and cannot be fired {times} times"
+                    raise UserMistake(given, where, "1, or no `times` at all")
                 if fault.end is not None:
                     raise UserMistake(f"fault {name!r} has begun already", where, "a fault that has not begun, or `lift`")
                 if why := self._not_now(fault) or self._set_by_another(fault):
@@ -145,6 +149,7 @@ class Plan:
         """
         with self._order:
             self._release(self._named(name, where))
+            self._begin_waiting()
 
     def lift_all(self) -> list[str]:
         """End every fault and release what it holds; what was begun last ends first. Returns the names of those that were not over."""
@@ -283,6 +288,7 @@ class Plan:
         """Decide whether a fault strikes a call, and write it down; the lasting ones begin here."""
         if fault.ends is not None and now >= fault.ends:
             self._release(fault)
+            self._begin_waiting()
         if fault.lifted or fault.absent or fault.end is not None or not self._matches(fault, now, facts):
             return None
         fault.seen += 1
@@ -367,7 +373,8 @@ class Plan:
             fault.end = self.surroundings.begins[fault.kind.effect](self._strike(fault, fault.hits + 1, facts or {}))
         except UserMistake as mistake:
             told = placed(where, mistake)
-            if not told.expected and not told.advice:
+            # A sentence that ends by asking whether another one was meant has said what to do.
+            if not told.expected and not told.advice and not told.given.endswith("?"):
                 told = UserMistake(told.given, told.where, "a world in which people could do it")
             raise told from None
 
@@ -382,9 +389,11 @@ class Plan:
             fault.rows.append(row["n"])
         if not fault.kind.lasting and fault.spec.times is not None and fault.hits >= fault.spec.times:
             self._lift(fault)
-        for other in tuple(self._faults.values()):
-            if other.spec.until.struck == fault.name:
-                self._release(other)
+        over = [other for other in self._faults.values() if other.spec.until.struck == fault.name]
+        for other in over:
+            self._release(other)
+        if over:
+            self._begin_waiting()
         return None if fault.kind.lasting else self._strike(fault, fault.hits, facts or {})
 
     def _miss(self, fault: Fault, why: str, facts: Mapping[str, Any]) -> None:
@@ -436,6 +445,7 @@ class Plan:
     def _time_is_over(self, fault: Fault) -> None:
         with self._order:
             self._release(fault)
+            self._begin_waiting()
 
     def _wait_for_window(self, fault: Fault) -> None:
         """Look at a lasting fault again when its window begins or ends."""
@@ -451,15 +461,30 @@ class Plan:
             if self._in_window(fault, self._journal.now()):
                 if fault.scheduled and fault.end is None:
                     self._begin_by_time(fault)
-            elif fault.end is not None:
-                self._end(fault)
-                self._row("fault-ended", fault)
-                if fault.spec.times is not None and fault.hits >= fault.spec.times:
-                    self._lift(fault)
+            else:
+                fault.waits = False
+                if fault.end is not None:
+                    self._end(fault)
+                    self._row("fault-ended", fault)
+                    if fault.spec.times is not None and fault.hits >= fault.spec.times:
+                        self._lift(fault)
+                    self._begin_waiting()
             self._wait_for_window(fault)
+
+    def _begin_waiting(self) -> None:
+        """Begin those whose window has begun while another one had set the same, and has not any more."""
+        for fault in tuple(self._faults.values()):
+            if (
+                fault.waits
+                and not fault.lifted
+                and self._in_window(fault, self._journal.now())
+                and not self._set_by_another(fault)
+            ):
+                self._begin_by_time(fault)
 
     def _begin_by_time(self, fault: Fault) -> None:
         why = self._set_by_another(fault)
+        fault.waits = bool(why)
         try:
             if not why:
                 self._begin(fault)

@@ -33,7 +33,8 @@ def code_of(path="", mode=DO_NOT_CARE, prepare=None, **options):
             prepare(desk)
         _, failure = await begin(desk, path, mode, **asked)
         assert (failure is None) == bool(desk.server.sessions)
-        assert failure is None or list(desk.journal.rows("session-failed"))
+        failed = [row["application"] for row in desk.journal.rows("session-failed")]
+        assert failed == ([] if failure is None else [asked.get("application", APPLICATION)])
         return None if failure is None else failure.code
 
     return at_desk(story, **options)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from emulator.desktop import Application, Code, FileHost, Refused
+from emulator.desktop import Application, Code, FileHost, Preferences, Refused
 
 from .makers import APPLICATION, OTHER_PATH, PATH, FakeCompany, at_desk
 from .test_begin_session import UNATTENDED, begin
@@ -37,6 +37,29 @@ def test_nothing_is_done_to_a_file_that_somebody_has_open(act):
     assert at_desk(story) == (["file-in-use"] * 2, ["file-in-use"] * 2)
 
 
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda host, file: host.move(file, OTHER_PATH),
+        lambda host, file: host.restore(file, "monday"),
+        lambda host, file: host.begin_repair(file, "Verify Data"),
+        lambda host, file: host.upgrade(file, 2025),
+        lambda host, file: host.condense(file, date(2025, 1, 1)),
+    ],
+)
+def test_nothing_is_done_to_a_file_under_repair(act):
+    async def story(desk, clock):
+        host, file = FileHost(desk.office), desk.office.files[0]
+        host.back_up(file, "monday")
+        host.begin_repair(file, "File Doctor")
+        refused = kind_of(lambda: act(host, file))
+        host.end_repair(file)
+        act(host, file)
+        return refused
+
+    assert at_desk(story, open_as=None) == "under-repair"
+
+
 def test_a_moved_file_is_not_at_its_old_path():
     async def story(desk, clock):
         desk.office.add_file(FakeCompany(path_shown=OTHER_PATH))
@@ -61,6 +84,30 @@ def test_a_backup_takes_users_and_grants_back():
         return len(desk.company.restored), file.authorisations.names(), sorted(file.users), unknown
 
     assert at_desk(story, open_as=None) == (1, (APPLICATION,), ["admin", "anna", "goflow"], "no-such-backup")
+
+
+def test_a_backup_takes_the_rule_of_sensitive_data_and_the_version_back():
+    async def story(desk, clock):
+        host, file = FileHost(desk.office), desk.office.files[0]
+        host.back_up(file, "monday")
+        desk.server.log_in("Admin", "multi")
+        Preferences(desk.server).protect_sensitive_data(on=True, new_password="Complex-1")
+        desk.server.quit()
+        host.upgrade(file, 2025)
+        file.authorisations.grant(Application("Other"))
+        host.back_up(file, "tuesday")
+        seen = []
+        for backup in ("monday", "tuesday"):
+            host.restore(file, backup)
+            years = {name: file.authorisations.of(name).year for name in file.authorisations.names()}
+            seen.append((file.sensitive_data, file.made_by, years))
+        return seen
+
+    # The year is that of the grant, where another version keeps the file now.
+    assert at_desk(story, open_as=None) == [
+        (False, 2024, {APPLICATION: 0}),
+        (True, 2025, {APPLICATION: 2024, "Other": 0}),
+    ]
 
 
 def test_a_repair_holds_the_file_until_its_end():

@@ -134,13 +134,29 @@ def test_another_version_does_not_open_the_file():
     async def story(desk, clock):
         desk.accounting.install(2023)
         older = kind_of(lambda: desk.accounting.log_in("Anna", "multi"))
+        desk.accounting.quit()
         desk.accounting.install(2025)
         newer = kind_of(lambda: desk.accounting.log_in("Anna", "multi"))
+        desk.accounting.quit()
         desk.accounting.install(2024)
         desk.accounting.log_in("Anna", "multi")
         return older, newer
 
     assert at_desk(story) == ("file-newer", "file-older")
+
+
+def test_no_version_is_installed_under_a_running_quickbooks():
+    async def story(desk, clock):
+        desk.server.log_out()
+        seen = [kind_of(lambda: desk.server.install(2025)), desk.server.year]
+        desk.server.quit()
+        desk.server.leftover = True
+        seen.append(kind_of(lambda: desk.server.install(2025)))
+        desk.server.end_process()
+        desk.server.install(2025)
+        return [*seen, desk.server.year]
+
+    assert at_desk(story) == ["already-running", 2024, "left-over", 2025]
 
 
 def test_the_wrong_password_leaves_the_log_in_window_open():

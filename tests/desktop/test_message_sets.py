@@ -73,6 +73,7 @@ def test_a_document_that_is_not_valid_does_nothing(code, wrong):
         found = await failing(desk, processor.process_request(ticket, wrong))
         failure = next(desk.journal.rows("session-failed"))
         assert failure["diagnosis"]
+        assert failure["application"] == APPLICATION
         return found, desk.company.written
 
     assert at_desk(story) == (code, [])

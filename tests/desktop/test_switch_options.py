@@ -51,6 +51,29 @@ def test_each_option_gives_its_code(name, code):
     assert at_desk(story, **UNATTENDED, **desk_is, **switch) == code
 
 
+@pytest.mark.parametrize("setting", CHOICES["desktop.closed-in-call"])
+@pytest.mark.parametrize(
+    ("act", "is_closed"),
+    [
+        (lambda quickbooks: quickbooks.quit(), True),
+        (lambda quickbooks: quickbooks.quit(takes_s=30), True),
+        (lambda quickbooks: quickbooks.crash(), False),
+        (lambda quickbooks: quickbooks.end_process(), False),
+    ],
+)
+def test_a_call_under_which_quickbooks_is_closed_or_dies(act, is_closed, setting):
+    """Switch desktop.closed-in-call."""
+
+    async def story(desk, clock):
+        desk.server.show_dialog("Backup", hangs=True)
+        beginning = asyncio.create_task(code_of(desk))
+        await clock.sleep(1)
+        act(desk.server)
+        return await beginning
+
+    assert at_desk(story, closed_in_call=setting, crash_in_call="0x800706BE") == (setting if is_closed else "0x800706BE")
+
+
 @pytest.mark.parametrize("setting", CHOICES["desktop.dialog-without-window"])
 def test_a_dialog_that_nobody_sees(setting):
     """Switch desktop.dialog-without-window."""

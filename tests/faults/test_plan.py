@@ -373,6 +373,9 @@ def test_a_lasting_fault_that_is_fired_begins_at_once():
     plan, _, begun = make_world()
     add(plan, "share-lost", when={"by_hand": True})
     assert begun == []
+    with pytest.raises(UserMistake, match="'share-lost' lasts: it begins once, and cannot be fired 2 times; expected 1"):
+        plan.fire("share-lost", 2)
+    assert begun == []
     plan.fire("share-lost")
     assert begun == ["share-lost"]
     with pytest.raises(UserMistake, match="has begun already"):
@@ -408,11 +411,11 @@ def test_until_another_has_struck():
     assert plan.faults()[1].lifted
 
 
-def on_clock(story):
+def on_clock(story, *kinds):
     """Run a story with a plan on a virtual clock."""
 
     async def run(clock):
-        plan, journal, begun = make_world(later=clock.later, now=clock.now, timezone=ZoneInfo("America/New_York"))
+        plan, journal, begun = make_world(*kinds, later=clock.later, now=clock.now, timezone=ZoneInfo("America/New_York"))
         await story(plan, clock, begun)
         return [(row["at"][11:19], row["kind"]) for row in journal.rows(lane="faults")]
 
@@ -447,6 +450,47 @@ def test_a_lasting_fault_holds_in_its_window_every_day():
 
     days = [("23:00:00", "fault-hit"), ("00:00:00", "fault-ended")]
     assert on_clock(story) == [("22:00:00", "fault-on"), *days, *days, ("00:00:00", "fault-off")]
+
+
+@pytest.mark.parametrize(
+    ("other", "lifted_at_s", "begun_then", "rows"),
+    [
+        # Lifted in the window, by itself in the window, after the window, never.
+        ({}, 5400, ["nightly"], ["fault-off", "fault-hit", "fault-ended"]),
+        ({"for_s": 5400}, None, ["nightly"], ["fault-off", "fault-hit", "fault-ended"]),
+        ({"when": {"between": ["17:00", "18:30"]}}, None, ["nightly"], ["fault-ended", "fault-hit", "fault-ended"]),
+        ({}, 7300, [], ["fault-off"]),
+        ({}, None, ["other"], []),
+    ],
+)
+def test_a_lasting_fault_that_missed_its_window_begins_when_the_other_that_set_the_same_ends(
+    other, lifted_at_s, begun_then, rows
+):
+    async def story(plan, clock, begun):
+        add(plan, "share-lost", clock.now(), **{"as": "nightly", "when": {"between": ["18:00", "19:00"]}})
+        add(plan, "share-lost", clock.now(), **{"as": "other"}, **other)
+        await clock.sleep(4000)
+        assert begun == ["other"]
+        await clock.sleep((lifted_at_s or 5400) - 4000)
+        if lifted_at_s is not None:
+            plan.lift("other")
+        await clock.sleep(1)
+        assert begun == begun_then
+        await clock.sleep(7400 - (lifted_at_s or 5400))
+
+    told = [kind for _, kind in on_clock(story, replace(AWAY, sets=("the share",)))]
+    assert told == ["fault-on", "fault-on", "fault-hit", "fault-missed", *rows]
+
+
+def test_lifting_all_begins_none_that_waits():
+    async def story(plan, clock, begun):
+        add(plan, "share-lost", clock.now(), **{"as": "nightly", "when": {"between": ["18:00", "19:00"]}})
+        add(plan, "share-lost", clock.now(), **{"as": "other"})
+        await clock.sleep(4000)
+        plan.lift_all()
+        assert begun == []
+
+    assert [kind for _, kind in on_clock(story, replace(AWAY, sets=("the share",)))].count("fault-hit") == 1
 
 
 # ---- what is refused -------------------------------------------------------------------------------------------------------------

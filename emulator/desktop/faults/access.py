@@ -17,7 +17,7 @@ from emulator.desktop.components import DAMAGES
 from emulator.desktop.faults.points import BEFORE_BEGIN, BEFORE_COMMIT, BEFORE_PROCESS, CREATE, Begin
 from emulator.desktop.faults.states import MACHINE, Parameters, lasting, machine_of, switch_back
 from emulator.desktop.installation import Installation
-from emulator.desktop.office import CompanyFile, Mode, Office
+from emulator.desktop.office import CompanyFile, Office
 from emulator.desktop.preferences import limit_user
 from emulator.desktop.program_files import renewed
 from emulator.desktop.quickbooks import QuickBooks
@@ -75,7 +75,9 @@ def _not_authorised(office: Office, given: Parameters, undo: ExitStack) -> None:
     for each in known:
         undo.callback(office.causes.mark, "grant", each.name)
         _take_away(file, each, how)
-        undo.callback(_put_grant_back, file, each, file.authorisations.of(each.name))
+        # A grant of this version, should another one keep the file when it is put back.
+        before = replace(each, year=each.year or file.made_by)
+        undo.callback(_put_grant_back, file, before, file.authorisations.of(each.name))
         office.causes.mark("grant", each.name)
     office.note("preferences-changed", what="grant", how=how)
     office.changes.tell()
@@ -95,11 +97,12 @@ def _take_away(file: CompanyFile, known: Application, how: str) -> None:
 def _put_grant_back(file: CompanyFile, before: Application, ours: Application | None) -> None:
     """Grant an application what it had, unless the Admin has decided about it meanwhile."""
     now = file.authorisations.of(before.name)
+    before = replace(before, year=0 if before.year == file.made_by else before.year)
     if now is None or ours is None:
         if now is ours:
             file.authorisations.grant(before)
-    elif now == replace(ours, certificate=now.certificate, renew=now.renew):
-        # Its certificate, and whether it is to be asked for anew, are other matters.
+    elif now == replace(ours, certificate=now.certificate, renew=now.renew, year=now.year):
+        # Its certificate, the version of the file, and whether it is to be asked for anew, are other matters.
         file.authorisations.grant(replace(before, certificate=now.certificate, renew=now.renew))
 
 
@@ -170,18 +173,21 @@ def _second_application(office: Office, given: Parameters, undo: ExitStack) -> N
         raise UserMistake(
             f"the file cannot be in single-user mode: {', '.join(others)} has it open", expected="a file with one user in it"
         )
+    if opening.mode != "single":
+        undo.callback(switch_back, quickbooks, opening, opening.mode)
+        quickbooks.switch_mode("single")
+    # Not by BeginSession: the other application is no program of this world, the file need not know it, and whether it would be let in is not
+    # the question; what counts is that it is there.
     number = quickbooks.next_session_number()
     ticket = office.chance.token("ticket", quickbooks.machine, number, digits=32)
     session = Session(ticket, Application(str(given["application"])), process, opening, 2, number)
-    undo.callback(_end_second, quickbooks, session, opening.mode)
-    opening.mode = opening.file.last_mode = "single"
+    undo.callback(_end_second, quickbooks, session)
     quickbooks.sessions.append(session)
     _note_second(quickbooks, session, "session-begun", mode="single")
 
 
-def _end_second(quickbooks: QuickBooks, session: Session, mode_before: Mode) -> None:
+def _end_second(quickbooks: QuickBooks, session: Session) -> None:
     quickbooks.end_session(session)
-    switch_back(quickbooks, session.opening, mode_before)
     _note_second(quickbooks, session, "session-ended")
 
 

@@ -97,9 +97,16 @@ def _share_lost(office: Office, given: Parameters, undo: ExitStack) -> None:
 
 
 def _undone(office: Office, file: CompanyFile, is_still_so: Callable[[], bool], act: Callable[[], None]) -> None:
-    """Undo what was done to a file, unless people have; whoever has it open goes out for it, and comes back."""
+    """Undo what was done to a file, unless people have; whoever has it open goes out for it, and comes back.
+
+    So does a tool that holds it for another fault: otherwise what is left would depend on the order in which faults are lifted.
+    """
     if is_still_so():
-        _while_out(office, file, lambda: quietly(act))
+        tool, file.under_repair = file.under_repair, ""
+        try:
+            _while_out(office, file, lambda: quietly(act))
+        finally:
+            file.under_repair = tool
 
 
 BEGINS: Final[dict[str, Begin]] = {

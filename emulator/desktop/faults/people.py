@@ -57,7 +57,7 @@ def _user_elsewhere(office: Office, given: Parameters, undo: ExitStack) -> None:
     user = user_meant(here, file, str(given["user"]))
     for each in office.installations:
         assert isinstance(each, QuickBooks)
-        if each.opening is not None and each.opening.user.name == user.name:
+        if each.opening is not None and each.opening.file is file and each.opening.user.name == user.name:
             log_out(each, undo)
     opening = office.open(file, user, ELSEWHERE, "multi", file.path)
     undo.callback(_close, office, opening)
@@ -105,17 +105,14 @@ def _admin_closes(office: Office, given: Parameters, undo: ExitStack) -> None:
     admin = next((user for user in file.users.values() if user.is_admin), None)
     if admin is None:
         raise UserMistake("the company file has no Admin", expected="a user with the role Admin")
-    quickbooks = next((each for each in office.installations if each.opening is not None and each.opening.user.is_admin), None)
+    inside = [(each, each.opening) for each in office.installations if each.opening is not None and each.opening.file is file]
+    quickbooks = next((each for each, opening in inside if opening.user.is_admin), None)
     if quickbooks is None:
         quickbooks = machine_of(office, given["machine"], other=True)
         log_out(quickbooks, undo)
         log_in_for_a_while(quickbooks, admin.name, "multi", undo, file.path)
     assert isinstance(quickbooks, QuickBooks)
-    ejected = [
-        (each, each.opening)
-        for each in office.installations
-        if each is not quickbooks and each.opening is not None and not each.opened_by_session
-    ]
+    ejected = [(each, opening) for each, opening in inside if each is not quickbooks and not each.opened_by_session]
 
     def back() -> None:
         for each, opening in ejected:

@@ -76,7 +76,6 @@ class Situation:
         lost: set when the answer of this call will be lost, to how.
         request: the request of the document that is being carried out.
         answer: its answer, once it was carried out.
-        session: the session of a ProcessRequest.
         kept: False when that answer cannot be stored under the id of the set.
         twice: True when that answer goes out twice.
         session: the session of the call; None before there is one.

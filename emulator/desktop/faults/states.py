@@ -46,8 +46,7 @@ def lasting(step: Step) -> Begin:
                 held.again()
             if isinstance(wrong, UserMistake):
                 raise
-            given = f"fault {strike.fault!r} cannot begin: {wrong.reason}"
-            raise UserMistake(given, expected="a world in which people could do it") from None
+            raise UserMistake(f"fault {strike.fault!r} cannot begin: {wrong.reason}") from None
 
         def end() -> None:
             with office.causes.by(strike.fault, undoes=True):

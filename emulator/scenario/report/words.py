@@ -178,7 +178,7 @@ TEMPLATES: Final[dict[str, Any]] = {
     "login-refused": "{user} may not log in[ on {machine}][, {mode}-user mode][: {reason}]",
     "session-begun": "session of {application}[ as {user}]",
     "session-ended": "session[ of {application}] ends",
-    "session-failed": "{call} fails[: {code}][ {reason}]",
+    "session-failed": "{call}[ of {application}] fails[: {code}][ {reason}]",
     "request": "{request}[ {number}][ for {party}][, {total}]",
     "committed": "written to the books: {request}[ {number}][ for {party}][ as {id}]",
     "window-opened": "a window opens[ on {machine}]: {form}[ {id}]",

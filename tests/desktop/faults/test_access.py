@@ -121,10 +121,22 @@ def test_second_application_while_single_and_the_mode_comes_back():
         [failed, _] = desk.journal.rows("session-failed")
         mode = desk.server.opening.mode
         desk.plan.lift("second-application")
-        return codes, failed["faults"], mode, await code_of(attempt(desk)), desk.server.opening.mode, len(desk.server.sessions)
+        after = await code_of(attempt(desk)), desk.server.opening.mode, len(desk.server.sessions)
+        switched = [(row["user"], row["mode"], row["faults"]) for row in desk.journal.rows("mode-switched")]
+        return codes, failed["faults"], mode, after, switched
 
-    code = Code.SHARED_WHILE_SINGLE
-    assert at_desk(story) == ([code, code], ["second-application"], "single", None, "multi", 0)
+    code, by = Code.SHARED_WHILE_SINGLE, ["second-application"]
+    switched = [("Goflow", "single", by), ("Goflow", "multi", by)]
+    assert at_desk(story) == ([code, code], by, "single", (None, "multi", 0), switched)
+
+
+def test_nobody_switches_the_mode_for_the_second_application_where_the_switch_is_refused():
+    async def story(desk, clock):
+        with pytest.raises(UserMistake, match="Only the Admin may switch the mode"):
+            desk.fault("second-application")
+        return desk.server.opening.mode, desk.server.sessions
+
+    assert at_desk(story, mode_switch="admin") == ("multi", [])
 
 
 @pytest.mark.parametrize(("others", "expected"), [("queue", None), ("0x80010001", "0x80010001"), ("0x8001010A", "0x8001010A")])

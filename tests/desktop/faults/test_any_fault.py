@@ -154,6 +154,8 @@ def test_lasting_faults_that_are_lifted_in_any_order_leave_the_world_as_it_was(k
         ("switch-refused", "file-moved"),
         ("admin-closes-for-users", "file-upgraded"),
         ("certificate", "not-authorised"),
+        ("not-authorised", "file-upgraded"),
+        ("file-moved", "repair-running"),
         ("login-prompt", "seats-full"),
     ],
 )

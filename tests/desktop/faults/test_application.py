@@ -181,6 +181,7 @@ def test_people_cannot_log_in_with_a_password_that_nobody_told_them():
         ("seats-full", {}, "single-user"),
         ("password-changed", {"with": {"machine": "ACCOUNTING-PC"}}, "nobody is logged in"),
         ("user-elsewhere", {"with": {"user": "Anna"}}, "single-user"),
+        ("switch-refused", {"with": {"by": "Golfow"}}, "did you mean 'Goflow'?"),
     ],
 )
 def test_what_the_world_has_not_is_refused_and_nothing_has_changed(kind, how, said):
@@ -195,9 +196,30 @@ def test_what_the_world_has_not_is_refused_and_nothing_has_changed(kind, how, sa
             ask(desk, kind, how)
         assert look(desk) == before
         assert desk.plan.faults() == []
+        # What to do is said once.
+        assert "?; expected" not in str(wrong.value)
+        assert str(wrong.value).count("could do it") <= 1
         return str(wrong.value)
 
     assert said in at_desk(story, mode="single")
+
+
+def test_what_people_do_to_one_company_file_leaves_those_in_another_alone():
+    async def story(desk, clock):
+        desk.office.add_file(FakeCompany(path_shown=OTHER_PATH))
+        of_other = {"file": OTHER_PATH, "machine": "ACCOUNTING-PC"}
+        inside = []
+        for kind, given in (("admin-closes-for-users", of_other), ("user-elsewhere", {**of_other, "user": "Admin"})):
+            ask(desk, kind, {"with": given})
+            inside.append([[(each.holder, each.mode) for each in file.openings] for file in desk.office.files])
+            desk.plan.lift(kind)
+        return inside, [file.openings[0].holder for file in desk.office.files if file.openings]
+
+    here = [("Admin on SERVER", "multi")]
+    assert at_desk(story, open_as="Admin") == (
+        [[here, [("Admin on ACCOUNTING-PC", "single")]], [here, [("Admin on another-pc", "multi")]]],
+        ["Admin on SERVER"],
+    )
 
 
 def test_a_code_may_be_given_for_those_the_admin_ejects():
