@@ -47,6 +47,11 @@ class Prompt:
     personal_data: bool = False
     certificate: str = "none"
 
+    @property
+    def title(self) -> str:
+        """Return what the window says at its top (reported)."""
+        return f"QuickBooks - Application {'with No ' if self.certificate == 'none' else ''}Certificate"
+
 
 class Installation(Machine):
     """One QuickBooks, without the people.
@@ -294,6 +299,21 @@ class Installation(Machine):
     def refuse_act(self, act: str, refused: Refused, **facts: object) -> NoReturn:
         """Write down that a person was refused, and raise the refusal."""
         raise self.office.note_refused(act, refused, machine=self.machine, **facts)
+
+    def refuse_under_window(self, act: str) -> None:
+        """Refuse what lies outside a modal window as long as one is open; the authorisation prompt is one (choice).
+
+        A fault brings its state about from below: what it does, or takes back, in people's place is not refused.
+
+        Raises:
+            Refused: `dialog-open`; the reason has the window's title.
+        """
+        window = self.dialog or self.prompt
+        if window is None or self.office.causes.now:
+            return
+        reason = f"{window.title!r} is open in QuickBooks on {self.machine}."
+        faults = window.faults if isinstance(window, Dialog) else ()
+        self.refuse_act(act, Refused("dialog-open", reason, faults=faults))
 
     def check_log_in_user(self, act: str, file: CompanyFile, name: str) -> str:
         """Return the user whom an application shall log in as: it must be chosen when the file has several (documented).

@@ -80,9 +80,10 @@ class QuickBooks(Running):
         A session of an application is cut off; QuickBooks warns first (`desktop.close-warns`), the person insists.
 
         Raises:
-            Refused: no user is logged in.
+            Refused: no user is logged in, or a window is open.
         """
         opening = self._user_opening("log-out")
+        self.refuse_under_window("log-out")
         self._warn("log-out")
         self._close_file()
         self._changed("logged-out", user=opening.user.name)
@@ -91,9 +92,10 @@ class QuickBooks(Running):
         """Switch the open file to single-user or multi-user mode.
 
         Raises:
-            Refused: other users are in the file (the reason names them), or only the Admin may (`desktop.mode-switch`).
+            Refused: a window is open, other users are in the file (the reason names them), or only the Admin may (`desktop.mode-switch`).
         """
         opening = self._user_opening("switch-mode")
+        self.refuse_under_window("switch-mode")
         others = [other for other in opening.file.openings if other is not opening]
         if mode == "single" and others:
             names = tuple(other.holder for other in others)
@@ -123,9 +125,10 @@ class QuickBooks(Running):
             how many were in the file.
 
         Raises:
-            Refused: nobody is logged in here, or not the Admin.
+            Refused: nobody is logged in here, or not the Admin; or a window is open.
         """
         opening = self._user_opening("close-for-users")
+        self.refuse_under_window("close-for-users")
         if not opening.user.is_admin:
             self.refuse_act("close-for-users", Refused("not-admin", "Only the Admin may close the company file for users."))
         others = [each for each in opening.file.openings if each is not opening]
@@ -144,9 +147,7 @@ class QuickBooks(Running):
             Refused: nobody is logged in here, a window is open, or other users may be in the file (`desktop.utility-in-multi-user`).
         """
         opening = self._user_opening("run-utility")
-        if self.dialog is not None:
-            reason = f"{self.dialog.title!r} is open in QuickBooks on {self.machine}."
-            self.refuse_act("run-utility", Refused("dialog-open", reason, faults=self.dialog.faults))
+        self.refuse_under_window("run-utility")
         allowed = self._setting("utility-in-multi-user")
         if opening.mode == "multi" and not (allowed == "both" or (allowed == "verify" and tool == "Verify Data")):
             self.refuse_act("run-utility", Refused("not-single", f"{tool} needs the company file in single-user mode."))
@@ -160,9 +161,10 @@ class QuickBooks(Running):
             tag: its EventTag. Conditions under which the item is shown are not looked at (switch `desktop.menu-item-conditions`).
 
         Raises:
-            Refused: nobody has a file open here, or there is no such item.
+            Refused: nobody has a file open here, a window is open, or there is no such item.
         """
         self._user_opening("choose-menu-item")
+        self.refuse_under_window("choose-menu-item")
         if not tell_menu_item(self, tag):
             reason = f"No menu on {self.machine} has an item with the EventTag {tag!r}."
             self.refuse_act("choose-menu-item", Refused("no-such-menu-item", reason))

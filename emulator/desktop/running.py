@@ -41,9 +41,10 @@ class Running(Installation):
             takes_s: story seconds QuickBooks needs to go down; a BeginSession waits for its end, and people cannot start it.
 
         Raises:
-            Refused: it is not running, goes down already, or runs without a window.
+            Refused: it is not running, goes down already, or runs without a window; or a modal window is open in it.
         """
         self.need_running("quit")
+        self.refuse_under_window("quit")
         self._warn("quit")
         self._end_process(takes_s=takes_s)
         self._changed("going-down" if takes_s else "closed")

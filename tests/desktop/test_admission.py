@@ -313,7 +313,7 @@ def test_the_admin_changes_what_an_application_may():
         assert desk.company.apps == []
         beginning = asyncio.create_task(code_of(begin(desk)))
         await clock.sleep(1)
-        return desk.server.prompt is not None, desk.server.log_out(), await beginning
+        return desk.server.prompt is not None, desk.server.eject(), await beginning
 
     assert at_desk(story, open_as="Admin") == (True, None, Code.NO_FILE_NO_PATH)
 
@@ -360,7 +360,7 @@ def test_the_window_of_the_preferences_locks_the_list_elsewhere(setting, expecte
         admin = Preferences(desk.accounting)
         admin.open_window()
         during = await code_of(begin(desk))
-        {"window": admin.close_window, "dialog": desk.accounting.close_dialog, "file": desk.accounting.log_out}[closes]()
+        {"window": admin.close_window, "dialog": desk.accounting.close_dialog, "file": desk.accounting.eject}[closes]()
         return during, await code_of(begin(desk))
 
     assert at_desk(story, permissions_being_edited=setting) == (expected, None)
