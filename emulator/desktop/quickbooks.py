@@ -203,7 +203,8 @@ class QuickBooks(Running):
             personal_data: tick the box of personal data.
 
         Raises:
-            Refused: no prompt is up, the person logged in here is not the Admin, or a user to log in as must be chosen first.
+            Refused: no prompt is up, the person logged in here is not the Admin, a user to log in as must be chosen first, or one was
+                chosen for another answer.
         """
         if self.prompt is None:
             self.refuse_act("answer-prompt", Refused("no-prompt", f"No application asks for access on {self.machine}."))
@@ -211,10 +212,15 @@ class QuickBooks(Running):
             self.refuse_act("answer-prompt", Refused("not-admin", "Only the Admin may give an application access."))
         if answer == "even if not running":
             login_as = self.check_log_in_user("answer-prompt", self.opening.file, login_as)
+            Users(self.office, self.opening.file).reauthorise(login_as)
+        elif login_as:
+            reason = (
+                f"No user logs in by {answer!r}, but {login_as!r} was given: leave the user out, or answer 'even if not running'."
+            )
+            self.refuse_act("answer-prompt", Refused("no-log-in-by-itself", reason))
         self.prompt.answer = answer
         self.prompt.login_as = login_as
         self.prompt.personal_data = personal_data
-        Users(self.office, self.opening.file).reauthorise(login_as)
         self._changed("prompt-answered", application=self.prompt.application, answer=answer)
 
     def _ready_for_log_in(self, user: str, path: str) -> tuple[CompanyFile, User]:

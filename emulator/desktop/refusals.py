@@ -38,6 +38,7 @@ RefusalKind = Literal[
     "dialog-open",
     "no-dialog",
     "no-prompt",
+    "no-log-in-by-itself",
     "not-admin",
     "no-such-menu-item",
     "no-such-application",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from emulator.core.clock import run_virtual
-from emulator.desktop import Preferences, QuickBooks, Refused, User
+from emulator.desktop import Preferences, QuickBooks, Refused, User, Users
 
 from .makers import APPLICATION, PATH, START, at_desk, make_desk
 
@@ -96,6 +96,28 @@ def test_what_lies_outside_a_modal_window_waits_for_its_end(window, act):
         return desk.server.state
 
     assert at_desk(story, grant=None, open_as="Admin", utility_in_multi_user="both") == "closed"
+
+
+@pytest.mark.parametrize("answer", ["no", "ask every time", "whenever the file is open", "even if not running"])
+def test_a_user_to_log_in_as_goes_with_one_answer_only(answer):
+    async def story(desk, clock):
+        file = desk.office.files[0]
+        Users(desk.office, file).change_password("Goflow", "new")
+        processor = desk.processor()
+        await desk.perform(processor.open_connection("", APPLICATION))
+        beginning = asyncio.create_task(desk.perform(processor.begin_session("", 2)))
+        await clock.sleep(1)
+        if answer == "even if not running":
+            desk.server.answer_prompt(answer, "Goflow")
+        else:
+            refusal = refused(lambda: desk.server.answer_prompt(answer, "Goflow"))
+            assert (refusal.kind, "'Goflow'" in refusal.reason) == ("no-log-in-by-itself", True)
+            assert desk.server.prompt.answer is None
+            desk.server.answer_prompt(answer)
+        await asyncio.gather(beginning, return_exceptions=True)
+        return file.user("Goflow").login_stale
+
+    assert at_desk(story, grant=None, open_as="Admin") is (answer != "even if not running")
 
 
 @pytest.mark.parametrize("ends", ["crash", "end_process"])
