@@ -102,6 +102,7 @@ class Installation(Machine):
         if ghost and opening is not None:
             opening.faults = (*opening.faults, *faults, *self.office.causes.acting)
             self.office.leave_ghost(opening, ghost_s)
+            self._end_editing(opening)
             self.opening = None
         self._end_process(crashed=True)
         self.leftover = leftover
@@ -357,13 +358,17 @@ class Installation(Machine):
             opening, self.opening = self.opening, None
             if self._dialog is not None and self._dialog.kind == "utility":
                 self._close_window(self._dialog)
-            if opening.file.authorisations.edited_on == self.machine:
-                opening.file.authorisations.edited_on = ""
+            self._end_editing(opening)
             self.office.close(opening)
             self.office.causes.mark("no-file", self.machine)
         self.subscriptions.come_into_force()
         self._opened_by_session = False
         self.prompt = None
+
+    def _end_editing(self, opening: Opening) -> None:
+        """The preferences are no longer open here: others may read the list of applications."""
+        if opening.file.authorisations.edited_on == self.machine:
+            opening.file.authorisations.edited_on = ""
 
     def _end_process(self, *, crashed: bool = False, takes_s: float = 0.0) -> None:
         """End QuickBooks: its sessions and its file at once, the process after `takes_s` story seconds."""

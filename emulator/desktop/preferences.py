@@ -4,7 +4,8 @@ The window lists the applications that asked for access; for each: allow access,
 data; for all: no application may access the file, tell of expired certificates (in-product help, documented). Rights of users by area are
 changed in the window that sets up users.
 
-Only the Admin, logged in on this machine in a window, does any of it, and not behind another modal window; else `Refused`.
+Only the Admin, logged in on this machine in a window, does any of it, not behind another modal window, and not while an Admin on another
+machine has the preferences open; else `Refused`.
 """
 
 from dataclasses import replace
@@ -39,6 +40,7 @@ class Preferences:
         self._quickbooks.refuse_under_window("open-preferences")
         self._quickbooks.show_dialog(WINDOW)
         file.authorisations.edited_on = self._quickbooks.machine
+        self._office.causes.mark("preferences-open", self._quickbooks.machine)
 
     def close_window(self) -> None:
         """Close the window. Raises Refused when it is not open here."""
@@ -137,6 +139,12 @@ class Preferences:
             self._quickbooks.refuse_act(act, Refused("no-file-open", f"Nobody is logged in on {quickbooks.machine}."))
         if not opening.user.is_admin:
             self._quickbooks.refuse_act(act, Refused("not-admin", f"Only the Admin may change this, not {opening.user.name}."))
+        editing = opening.file.authorisations.edited_on
+        if editing and editing != quickbooks.machine:
+            faults = self._office.causes.of("preferences-open", editing)
+            self._quickbooks.refuse_act(
+                act, Refused("preferences-open", f"The preferences are open on {editing}.", faults=faults)
+            )
         if not self._is_open(opening.file):
             quickbooks.refuse_under_window(act)
         return opening.file

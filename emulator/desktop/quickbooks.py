@@ -183,8 +183,8 @@ class QuickBooks(Running):
         dialog = self.dialog
         if dialog is None:
             self.refuse_act("close-dialog", Refused("no-dialog", f"No dialog is open on {self.machine}."))
-        if self.opening is not None and self.opening.file.authorisations.edited_on == self.machine:
-            self.opening.file.authorisations.edited_on = ""
+        if self.opening is not None:
+            self._end_editing(self.opening)
         if dialog.kind in self.at_start and not later:
             self.no_more_asking(dialog.kind)
             return

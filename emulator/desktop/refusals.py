@@ -29,6 +29,7 @@ RefusalKind = Literal[
     "file-newer",
     "file-older",
     "path-taken",
+    "preferences-open",
     "not-a-path",
     "wrong-password",
     "password-expired",

@@ -366,6 +366,39 @@ def test_the_window_of_the_preferences_locks_the_list_elsewhere(setting, expecte
     assert at_desk(story, permissions_being_edited=setting) == (expected, None)
 
 
+@pytest.mark.parametrize("ghost", [False, True])
+def test_the_lock_of_the_preferences_ends_with_the_process(ghost):
+    async def story(desk, clock):
+        desk.accounting.log_in("Admin", "multi")
+        with desk.office.causes.by("F-1"):
+            Preferences(desk.accounting).open_window()
+        with pytest.raises(SessionFailure) as failure:
+            await begin(desk)
+        desk.accounting.crash(ghost=ghost)
+        return failure.value.code, failure.value.faults, await code_of(begin(desk))
+
+    assert at_desk(story) == (Code.LOCK_FAILED, ("F-1",), None)
+
+
+def test_the_preferences_are_open_on_one_machine_at_a_time():
+    async def story(desk, clock):
+        Users(desk.office, desk.office.files[0]).add("Anna", "Admin")
+        desk.accounting.log_in("Anna", "multi")
+        first, second = Preferences(desk.server), Preferences(desk.accounting)
+        first.open_window()
+        seen = []
+        for act in (second.open_window, lambda: second.allow(APPLICATION, access=False), lambda: second.allow_any(access=False)):
+            with pytest.raises(Refused) as refused:
+                act()
+            seen.append((refused.value.kind, "SERVER" in refused.value.reason))
+        assert desk.accounting.dialog is None
+        first.close_window()
+        second.open_window()
+        return seen, desk.office.files[0].authorisations.edited_on
+
+    assert at_desk(story, open_as="Admin") == ([("preferences-open", True)] * 3, "ACCOUNTING-PC")
+
+
 @pytest.mark.parametrize(("setting", "expected"), [("works", None), ("0x80040435", "0x80040435"), ("0x80040430", "0x80040430")])
 @pytest.mark.parametrize("what", ["area", "role"])
 def test_the_rights_of_the_user_of_a_log_in_were_changed(what, setting, expected):
