@@ -337,11 +337,10 @@ class Office(RuleBasedStateMachine):
         machine = self.pick(number, lambda row: row.left_over)
         self.model.look()
         row = self.model.rows[machine]
-        was_left = row.left_over and not row.runs
         if self.attempt(self.machines[machine].end_process, "" if row.runs or row.left_over else "nothing-to-end"):
             self.model.end(machine)
             row.left_over = False
-            if was_left:
+            if machine not in self.model.cut_off:
                 self.model.ghosts = [each for each in self.model.ghosts if each[2] != machine]
 
     @precondition(lambda self: any(row.runs for row in self.model.rows.values()))
