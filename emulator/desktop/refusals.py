@@ -31,6 +31,8 @@ RefusalKind = Literal[
     "path-taken",
     "preferences-open",
     "not-a-path",
+    "name-taken",
+    "not-a-name",
     "wrong-password",
     "password-expired",
     "password-too-simple",
