@@ -128,7 +128,8 @@ def _found(quickbooks: Installation, file: CompanyFile, name: str) -> _Finding:
     editing = file.authorisations.edited_on
     code = office.settings.text("desktop.permissions-being-edited")
     if editing and editing != quickbooks.machine and code != "passes":
-        raise SessionFailure(code, f"the Admin has the preferences of applications open on {editing}")
+        detail = f"the Admin has the preferences of applications open on {editing}"
+        raise SessionFailure(code, detail, faults=office.causes.of("preferences-open", editing))
     certificate = office.certificates.get(name)
     by_certificate = office.causes.of("certificate", name)
     known = file.authorisations.of(name)

@@ -219,6 +219,16 @@ def _join(quickbooks: Installation, wish: Wish, mode: Mode | None) -> Operation[
     opening = quickbooks.opening
     assert opening is not None
     _check_path(quickbooks, wish.path, opening)
+    _check_shared(quickbooks, wish, mode, opening)
+    forced, asked = bool(wish.flags & FORCE_PROMPT), wish.let_into is opening.file
+    application = yield from authorised(quickbooks, opening, wish.application, forced=forced, asked=asked)
+    # The mode may have been switched while the prompt was up.
+    _check_shared(quickbooks, wish, mode, opening)
+    return application
+
+
+def _check_shared(quickbooks: Installation, wish: Wish, mode: Mode | None, opening: Opening) -> None:
+    """Fail when the open file is in another mode than asked for, or in single-user mode and in use by another application."""
     if mode is not None and mode != opening.mode:
         detail = f"{opening.holder} has the file open in {opening.mode}-user mode"
         raise SessionFailure(Code.OTHER_MODE, detail, faults=opening.faults)
@@ -226,8 +236,6 @@ def _join(quickbooks: Installation, wish: Wish, mode: Mode | None) -> Operation[
     if opening.mode == "single" and sharing:
         by_fault = quickbooks.office.causes.of("second-application", quickbooks.machine)
         raise SessionFailure(Code.SHARED_WHILE_SINGLE, f"in use by {sharing}", faults=by_fault)
-    forced, asked = bool(wish.flags & FORCE_PROMPT), wish.let_into is opening.file
-    return (yield from authorised(quickbooks, opening, wish.application, forced=forced, asked=asked))
 
 
 def _check_path(quickbooks: Installation, path: str, opening: Opening) -> None:

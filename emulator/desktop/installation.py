@@ -47,6 +47,11 @@ class Prompt:
     personal_data: bool = False
     certificate: str = "none"
 
+    @property
+    def title(self) -> str:
+        """Return what the window says at its top (our choice: no source in the facts tells it)."""
+        return f"QuickBooks - Application {'with No ' if self.certificate == 'none' else ''}Certificate"
+
 
 class Installation(Machine):
     """One QuickBooks, without the people.
@@ -97,6 +102,7 @@ class Installation(Machine):
         if ghost and opening is not None:
             opening.faults = (*opening.faults, *faults, *self.office.causes.acting)
             self.office.leave_ghost(opening, ghost_s)
+            self._end_editing(opening)
             self.opening = None
         self._end_process(crashed=True)
         self.leftover = leftover
@@ -296,6 +302,21 @@ class Installation(Machine):
         """Write down that a person was refused, and raise the refusal."""
         raise self.office.note_refused(act, refused, machine=self.machine, **facts)
 
+    def refuse_under_window(self, act: str) -> None:
+        """Refuse what lies outside a modal window as long as one is open; the authorisation prompt is one (choice).
+
+        A fault brings its state about from below: what it does, or takes back, in people's place is not refused.
+
+        Raises:
+            Refused: `dialog-open`; the reason has the window's title.
+        """
+        window = self.dialog or self.prompt
+        if window is None or self.office.causes.now:
+            return
+        reason = f"{window.title!r} is open in QuickBooks on {self.machine}."
+        faults = window.faults if isinstance(window, Dialog) else ()
+        self.refuse_act(act, Refused("dialog-open", reason, faults=faults))
+
     def check_log_in_user(self, act: str, file: CompanyFile, name: str) -> str:
         """Return the user whom an application shall log in as: it must be chosen when the file has several (documented).
 
@@ -338,13 +359,17 @@ class Installation(Machine):
             opening, self.opening = self.opening, None
             if self._dialog is not None and self._dialog.kind == "utility":
                 self._close_window(self._dialog)
-            if opening.file.authorisations.edited_on == self.machine:
-                opening.file.authorisations.edited_on = ""
+            self._end_editing(opening)
             self.office.close(opening)
             self.office.causes.mark("no-file", self.machine)
         self.subscriptions.come_into_force()
         self._opened_by_session = False
         self.prompt = None
+
+    def _end_editing(self, opening: Opening) -> None:
+        """The preferences are no longer open here: others may read the list of applications."""
+        if opening.file.authorisations.edited_on == self.machine:
+            opening.file.authorisations.edited_on = ""
 
     def _end_process(self, *, crashed: bool = False, takes_s: float = 0.0) -> None:
         """End QuickBooks: its sessions and its file at once, the process after `takes_s` story seconds."""

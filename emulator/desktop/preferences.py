@@ -4,7 +4,8 @@ The window lists the applications that asked for access; for each: allow access,
 data; for all: no application may access the file, tell of expired certificates (in-product help, documented). Rights of users by area are
 changed in the window that sets up users.
 
-Only the Admin, logged in on this machine in a window, does any of it; else `Refused`.
+Only the Admin, logged in on this machine in a window, does any of it, not behind another modal window, and not while an Admin on another
+machine has the preferences open; else `Refused`.
 """
 
 from dataclasses import replace
@@ -36,14 +37,15 @@ class Preferences:
     def open_window(self) -> None:
         """Open the window. Calls here meet a modal dialog; on other machines the list is locked (`desktop.permissions-being-edited`)."""
         file = self._file("open-preferences")
+        self._quickbooks.refuse_under_window("open-preferences")
         self._quickbooks.show_dialog(WINDOW)
         file.authorisations.edited_on = self._quickbooks.machine
+        self._office.causes.mark("preferences-open", self._quickbooks.machine)
 
     def close_window(self) -> None:
         """Close the window. Raises Refused when it is not open here."""
         file = self._file("close-preferences")
-        dialog = self._quickbooks.dialog
-        if file.authorisations.edited_on != self._quickbooks.machine or dialog is None:
+        if not self._is_open(file):
             self._quickbooks.refuse_act(
                 "close-preferences", Refused("no-dialog", f"The preferences are not open on {self._quickbooks.machine}.")
             )
@@ -137,7 +139,19 @@ class Preferences:
             self._quickbooks.refuse_act(act, Refused("no-file-open", f"Nobody is logged in on {quickbooks.machine}."))
         if not opening.user.is_admin:
             self._quickbooks.refuse_act(act, Refused("not-admin", f"Only the Admin may change this, not {opening.user.name}."))
+        editing = opening.file.authorisations.edited_on
+        if editing and editing != quickbooks.machine:
+            faults = self._office.causes.of("preferences-open", editing)
+            self._quickbooks.refuse_act(
+                act, Refused("preferences-open", f"The preferences are open on {editing}.", faults=faults)
+            )
+        if not self._is_open(opening.file):
+            quickbooks.refuse_under_window(act)
         return opening.file
+
+    def _is_open(self, file: CompanyFile) -> bool:
+        """Return whether the window is open here."""
+        return file.authorisations.edited_on == self._quickbooks.machine and self._quickbooks.dialog is not None
 
     def _known(self, act: str, file: CompanyFile, name: str) -> Application:
         known = file.authorisations.of(name)

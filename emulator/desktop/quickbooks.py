@@ -80,9 +80,10 @@ class QuickBooks(Running):
         A session of an application is cut off; QuickBooks warns first (`desktop.close-warns`), the person insists.
 
         Raises:
-            Refused: no user is logged in.
+            Refused: no user is logged in, or a window is open.
         """
         opening = self._user_opening("log-out")
+        self.refuse_under_window("log-out")
         self._warn("log-out")
         self._close_file()
         self._changed("logged-out", user=opening.user.name)
@@ -91,9 +92,10 @@ class QuickBooks(Running):
         """Switch the open file to single-user or multi-user mode.
 
         Raises:
-            Refused: other users are in the file (the reason names them), or only the Admin may (`desktop.mode-switch`).
+            Refused: a window is open, other users are in the file (the reason names them), or only the Admin may (`desktop.mode-switch`).
         """
         opening = self._user_opening("switch-mode")
+        self.refuse_under_window("switch-mode")
         others = [other for other in opening.file.openings if other is not opening]
         if mode == "single" and others:
             names = tuple(other.holder for other in others)
@@ -123,9 +125,10 @@ class QuickBooks(Running):
             how many were in the file.
 
         Raises:
-            Refused: nobody is logged in here, or not the Admin.
+            Refused: nobody is logged in here, or not the Admin; or a window is open.
         """
         opening = self._user_opening("close-for-users")
+        self.refuse_under_window("close-for-users")
         if not opening.user.is_admin:
             self.refuse_act("close-for-users", Refused("not-admin", "Only the Admin may close the company file for users."))
         others = [each for each in opening.file.openings if each is not opening]
@@ -144,9 +147,7 @@ class QuickBooks(Running):
             Refused: nobody is logged in here, a window is open, or other users may be in the file (`desktop.utility-in-multi-user`).
         """
         opening = self._user_opening("run-utility")
-        if self.dialog is not None:
-            reason = f"{self.dialog.title!r} is open in QuickBooks on {self.machine}."
-            self.refuse_act("run-utility", Refused("dialog-open", reason, faults=self.dialog.faults))
+        self.refuse_under_window("run-utility")
         allowed = self._setting("utility-in-multi-user")
         if opening.mode == "multi" and not (allowed == "both" or (allowed == "verify" and tool == "Verify Data")):
             self.refuse_act("run-utility", Refused("not-single", f"{tool} needs the company file in single-user mode."))
@@ -160,9 +161,10 @@ class QuickBooks(Running):
             tag: its EventTag. Conditions under which the item is shown are not looked at (switch `desktop.menu-item-conditions`).
 
         Raises:
-            Refused: nobody has a file open here, or there is no such item.
+            Refused: nobody has a file open here, a window is open, or there is no such item.
         """
         self._user_opening("choose-menu-item")
+        self.refuse_under_window("choose-menu-item")
         if not tell_menu_item(self, tag):
             reason = f"No menu on {self.machine} has an item with the EventTag {tag!r}."
             self.refuse_act("choose-menu-item", Refused("no-such-menu-item", reason))
@@ -181,8 +183,8 @@ class QuickBooks(Running):
         dialog = self.dialog
         if dialog is None:
             self.refuse_act("close-dialog", Refused("no-dialog", f"No dialog is open on {self.machine}."))
-        if self.opening is not None and self.opening.file.authorisations.edited_on == self.machine:
-            self.opening.file.authorisations.edited_on = ""
+        if self.opening is not None:
+            self._end_editing(self.opening)
         if dialog.kind in self.at_start and not later:
             self.no_more_asking(dialog.kind)
             return
@@ -201,7 +203,8 @@ class QuickBooks(Running):
             personal_data: tick the box of personal data.
 
         Raises:
-            Refused: no prompt is up, the person logged in here is not the Admin, or a user to log in as must be chosen first.
+            Refused: no prompt is up, the person logged in here is not the Admin, a user to log in as must be chosen first, or one was
+                chosen for another answer.
         """
         if self.prompt is None:
             self.refuse_act("answer-prompt", Refused("no-prompt", f"No application asks for access on {self.machine}."))
@@ -209,10 +212,15 @@ class QuickBooks(Running):
             self.refuse_act("answer-prompt", Refused("not-admin", "Only the Admin may give an application access."))
         if answer == "even if not running":
             login_as = self.check_log_in_user("answer-prompt", self.opening.file, login_as)
+            Users(self.office, self.opening.file).reauthorise(login_as)
+        elif login_as:
+            reason = (
+                f"No user logs in by {answer!r}, but {login_as!r} was given: leave the user out, or answer 'even if not running'."
+            )
+            self.refuse_act("answer-prompt", Refused("no-log-in-by-itself", reason))
         self.prompt.answer = answer
         self.prompt.login_as = login_as
         self.prompt.personal_data = personal_data
-        Users(self.office, self.opening.file).reauthorise(login_as)
         self._changed("prompt-answered", application=self.prompt.application, answer=answer)
 
     def _ready_for_log_in(self, user: str, path: str) -> tuple[CompanyFile, User]:

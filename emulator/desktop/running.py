@@ -53,9 +53,10 @@ class Running(Installation):
             takes_s: story seconds QuickBooks needs to go down; a BeginSession waits for its end, and people cannot start it.
 
         Raises:
-            Refused: it is not running, goes down already, or runs without a window.
+            Refused: it is not running, goes down already, or runs without a window; or a modal window is open in it.
         """
         self.need_running("quit")
+        self.refuse_under_window("quit")
         self._warn("quit")
         self._end_process(takes_s=takes_s)
         self._changed("going-down" if takes_s else "closed")
@@ -63,7 +64,8 @@ class Running(Installation):
     def end_process(self) -> None:
         """End every QuickBooks process of the machine from the task manager: one that runs, hangs, was left over, or that nobody sees.
 
-        Sessions are cut off without a warning. The file host notices that they have gone: ghosts of this machine give their seats back.
+        Sessions are cut off without a warning. The file host notices that they have gone: ghosts of this machine give their seats back
+        (choice), unless the host cannot be reached from here and hears nothing of it.
 
         Raises:
             Refused: there is none.
@@ -75,8 +77,8 @@ class Running(Installation):
             self.second = None
         if self._process is not None:
             self.crash()
-        if self.leftover:
-            self.leftover = False
+        self.leftover = False
+        if self.machine not in self.office.share_lost:
             self.office.clear_ghosts(self.machine)
         self.office.causes.mark("left-over", self.machine)
         self._changed("process-ended")

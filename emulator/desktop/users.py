@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
+from unicodedata import category
 
 from emulator.company.passwords import LENGTH_MIN, hashed, is_complex
 from emulator.core.errors import nearest
@@ -158,15 +159,22 @@ class Users:
         (`desktop.user-rights-changed`).
 
         Raises:
-            Refused: there is no such role, nobody would be Admin any more, or the password is not complex enough for the file.
+            Refused: the name is blank or holds control characters, there is no such role, nobody would be Admin any more, a password is
+                given for a user who is there, or the password is not complex enough for the file.
         """
+        if not name.strip() or any(category(sign) == "Cc" for sign in name):
+            reason = f"{name!r} is no name of a user: it needs characters that can be seen, and no control characters."
+            raise self._refused(Refused("not-a-name", reason), name)
         if role not in ROLES:
             near = nearest(role, ROLES)
             raise self._refused(Refused("no-such-role", f"There is no role {role!r}; expected {near or ', '.join(ROLES)}."), name)
         known = self._file.user(name)
         if known is not None and known.is_admin and role != "Admin":
             self._refuse_last_admin(known)
-        if known is None and password:
+        if known is not None and password:
+            reason = f"The company file has a user {known.name} already; change the password instead, or leave it out to change the role."
+            raise self._refused(Refused("name-taken", reason), known.name)
+        if password:
             self._check_complex(name, password)
         kept = known or User(name, role, hashed(name, password), password_simple=bool(password) and not is_complex(password))
         self._put(replace(kept, role=role))

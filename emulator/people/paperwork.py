@@ -24,9 +24,11 @@ def type_invoice(world: World, quickbooks: QuickBooks, customer: str, item: str,
 
     Raises:
         ActRefused: nobody is logged in there, or QuickBooks does not save it, with its own words.
+        Refused: a modal window is open there.
     """
     if quickbooks.opening is None:
         raise ActRefused(f"nobody is logged in on {quickbooks.machine}")
+    quickbooks.refuse_under_window("type-invoice")
     directory = directory_of(world.company)
     line = {
         "ItemRef": {"FullName": directory["items"][0] if item == FIRST else item},

@@ -313,7 +313,7 @@ def test_the_admin_changes_what_an_application_may():
         assert desk.company.apps == []
         beginning = asyncio.create_task(code_of(begin(desk)))
         await clock.sleep(1)
-        return desk.server.prompt is not None, desk.server.log_out(), await beginning
+        return desk.server.prompt is not None, desk.server.eject(), await beginning
 
     assert at_desk(story, open_as="Admin") == (True, None, Code.NO_FILE_NO_PATH)
 
@@ -360,10 +360,43 @@ def test_the_window_of_the_preferences_locks_the_list_elsewhere(setting, expecte
         admin = Preferences(desk.accounting)
         admin.open_window()
         during = await code_of(begin(desk))
-        {"window": admin.close_window, "dialog": desk.accounting.close_dialog, "file": desk.accounting.log_out}[closes]()
+        {"window": admin.close_window, "dialog": desk.accounting.close_dialog, "file": desk.accounting.eject}[closes]()
         return during, await code_of(begin(desk))
 
     assert at_desk(story, permissions_being_edited=setting) == (expected, None)
+
+
+@pytest.mark.parametrize("ghost", [False, True])
+def test_the_lock_of_the_preferences_ends_with_the_process(ghost):
+    async def story(desk, clock):
+        desk.accounting.log_in("Admin", "multi")
+        with desk.office.causes.by("F-1"):
+            Preferences(desk.accounting).open_window()
+        with pytest.raises(SessionFailure) as failure:
+            await begin(desk)
+        desk.accounting.crash(ghost=ghost)
+        return failure.value.code, failure.value.faults, await code_of(begin(desk))
+
+    assert at_desk(story) == (Code.LOCK_FAILED, ("F-1",), None)
+
+
+def test_the_preferences_are_open_on_one_machine_at_a_time():
+    async def story(desk, clock):
+        Users(desk.office, desk.office.files[0]).add("Anna", "Admin")
+        desk.accounting.log_in("Anna", "multi")
+        first, second = Preferences(desk.server), Preferences(desk.accounting)
+        first.open_window()
+        seen = []
+        for act in (second.open_window, lambda: second.allow(APPLICATION, access=False), lambda: second.allow_any(access=False)):
+            with pytest.raises(Refused) as refused:
+                act()
+            seen.append((refused.value.kind, "SERVER" in refused.value.reason))
+        assert desk.accounting.dialog is None
+        first.close_window()
+        second.open_window()
+        return seen, desk.office.files[0].authorisations.edited_on
+
+    assert at_desk(story, open_as="Admin") == ([("preferences-open", True)] * 3, "ACCOUNTING-PC")
 
 
 @pytest.mark.parametrize(("setting", "expected"), [("works", None), ("0x80040435", "0x80040435"), ("0x80040430", "0x80040430")])

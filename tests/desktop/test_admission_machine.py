@@ -125,7 +125,7 @@ async def connect(desk, clock, model, how, answer, ticks):
     beginning = asyncio.create_task(code_of(desk.perform(processor.begin_session(PATH, 2))))
     if expected == "asked":
         await clock.sleep(10)
-        desk.server.answer_prompt(answer, "Goflow", personal_data=ticks)
+        desk.server.answer_prompt(answer, "Goflow" if answer == "even if not running" else "", personal_data=ticks)
         expected = Code.DENIED if answer == "no" else None
         if answer != "no":
             # The box that was ticked before is not taken away by a prompt in which it is not ticked.

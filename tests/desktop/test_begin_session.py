@@ -297,7 +297,7 @@ def test_the_prompt_blocks_until_the_admin_answers(answer, expected):
         beginning = asyncio.create_task(begin(desk))
         await clock.sleep(3600)
         assert not beginning.done()
-        desk.server.answer_prompt(answer, "Goflow")
+        desk.server.answer_prompt(answer, "Goflow" if answer == "even if not running" else "")
         _, failure = await beginning
         known = desk.office.files[0].authorisations.of(APPLICATION)
         assert (known.login if known else "no") == answer
@@ -312,10 +312,28 @@ def test_the_prompt_goes_away_with_the_file():
     async def story(desk, clock):
         beginning = asyncio.create_task(begin(desk))
         await clock.sleep(1)
-        desk.server.log_out()
+        # Nobody can log out behind the prompt; the file may be closed from elsewhere.
+        desk.server.eject()
         return (await beginning)[1].code
 
     assert at_desk(story, grant=None, open_as="Admin") == Code.NO_FILE_NO_PATH
+
+
+@pytest.mark.parametrize(("mode", "expected"), [(MULTI, Code.OTHER_MODE), (DO_NOT_CARE, Code.SHARED_WHILE_SINGLE)])
+def test_the_mode_is_looked_at_again_when_the_prompt_has_been_answered(mode, expected):
+    async def story(desk, clock):
+        desk.office.files[0].authorisations.grant(Application("P3"))
+        await begin(desk, mode=MULTI, application="P3")
+        beginning = asyncio.create_task(begin(desk, mode=mode, application="P8"))
+        await clock.sleep(10)
+        # People cannot while the prompt is up; a fault may.
+        with desk.office.causes.by("F-1"):
+            desk.server.switch_mode("single")
+        desk.server.answer_prompt("whenever the file is open")
+        _, failure = await beginning
+        return failure and failure.code, [each.application.name for each in desk.server.sessions]
+
+    assert at_desk(story, grant=None, open_as="Admin") == (expected, ["P3"])
 
 
 def test_the_prompt_may_have_a_limit():

@@ -73,6 +73,20 @@ def test_a_left_over_process_must_be_ended_first():
     assert at_desk(story) == ["left-over", 2, "left-over", Code.COULD_NOT_START, "file-open", "nothing-to-end"]
 
 
+@pytest.mark.parametrize(("cut_off", "free"), [(False, 3), (True, 1)])
+def test_ending_the_process_gives_the_seats_of_ghosts_back_unless_the_host_hears_nothing(cut_off, free):
+    async def story(desk, clock):
+        desk.server.crash(ghost=True)
+        desk.server.log_in("Anna", "multi")
+        assert desk.office.seats_free == 1
+        if cut_off:
+            FileHost(desk.office).lose_share("SERVER")
+        desk.server.end_process()
+        return desk.office.seats_free
+
+    assert at_desk(story) == free
+
+
 def test_a_second_quickbooks_holds_the_file_and_nobody_sees_it():
     async def story(desk, clock):
         desk.server.start_second("Anna", "single")

@@ -284,7 +284,9 @@ class Office(RuleBasedStateMachine):
     @rule(number=NUMBERS)
     def log_out(self, number):
         machine = self.pick(number, lambda row: row.user)
-        if self.attempt(self.machines[machine].log_out, "" if self.model.rows[machine].user else "no-file-open"):
+        row = self.model.rows[machine]
+        expected = first((not row.user, "no-file-open"), (row.dialog, "dialog-open"))
+        if self.attempt(self.machines[machine].log_out, expected):
             self.model.leave(machine)
 
     @precondition(lambda self: any(row.user for row in self.model.rows.values()))
@@ -295,6 +297,7 @@ class Office(RuleBasedStateMachine):
         row = self.model.rows[machine]
         expected = first(
             (not row.user, "no-file-open"),
+            (row.dialog, "dialog-open"),
             (mode == "single" and len(self.model.inside()) > 1, "others-in-file"),
             (mode == "multi" and not self.model.hosting, "not-hosted"),
         )
@@ -307,7 +310,7 @@ class Office(RuleBasedStateMachine):
         machine = self.pick(number, lambda row: row.runs)
         self.model.look()
         row = self.model.rows[machine]
-        expected = "" if row.runs and not row.gone_at else "not-running"
+        expected = first((not row.runs or row.gone_at, "not-running"), (row.dialog, "dialog-open"))
         if self.attempt(lambda: self.machines[machine].quit(DOWN_S if takes else 0), expected):
             self.model.end(machine)
             if takes:
@@ -334,11 +337,10 @@ class Office(RuleBasedStateMachine):
         machine = self.pick(number, lambda row: row.left_over)
         self.model.look()
         row = self.model.rows[machine]
-        was_left = row.left_over and not row.runs
         if self.attempt(self.machines[machine].end_process, "" if row.runs or row.left_over else "nothing-to-end"):
             self.model.end(machine)
             row.left_over = False
-            if was_left:
+            if machine not in self.model.cut_off:
                 self.model.ghosts = [each for each in self.model.ghosts if each[2] != machine]
 
     @precondition(lambda self: any(row.runs for row in self.model.rows.values()))
@@ -368,7 +370,7 @@ class Office(RuleBasedStateMachine):
         machine = self.pick(number, lambda row: row.user == "Admin")
         self.model.look()
         row = self.model.rows[machine]
-        expected = first((not row.user, "no-file-open"), (row.user != "Admin", "not-admin"))
+        expected = first((not row.user, "no-file-open"), (row.dialog, "dialog-open"), (row.user != "Admin", "not-admin"))
         if self.attempt(self.machines[machine].close_for_users, expected):
             for name in MACHINES:
                 if name != machine:

@@ -1,12 +1,14 @@
 """People's acts: what happens, what is refused and why; and random acts against a small model of who may get in."""
 
+import asyncio
+
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from emulator.core.clock import run_virtual
-from emulator.desktop import QuickBooks, Refused, User
+from emulator.desktop import Preferences, QuickBooks, Refused, User, Users
 
 from .makers import APPLICATION, PATH, START, at_desk, make_desk
 
@@ -45,6 +47,97 @@ def test_refusals_say_why_and_stand_in_the_journal(kind, act, options):
         return refusal.kind, row["why"], row["reason"] == refusal.reason
 
     assert at_desk(story, **options) == (kind, kind, True)
+
+
+ACTS_OUTSIDE_A_WINDOW = {
+    "log-out": lambda desk: desk.server.log_out(),
+    "switch-mode": lambda desk: desk.server.switch_mode("single"),
+    "close-for-users": lambda desk: desk.server.close_for_users(),
+    "run-utility": lambda desk: desk.server.run_utility("Verify Data"),
+    "choose-menu-item": lambda desk: desk.server.choose_menu_item("T"),
+    "quit": lambda desk: desk.server.quit(),
+    "open-preferences": lambda desk: Preferences(desk.server).open_window(),
+    "allow-any": lambda desk: Preferences(desk.server).allow_any(access=False),
+}
+
+
+@pytest.mark.parametrize("act", ACTS_OUTSIDE_A_WINDOW)
+@pytest.mark.parametrize("window", ["dialog", "update", "sign-in", "connection-lost", "utility", "preferences", "prompt"])
+def test_what_lies_outside_a_modal_window_waits_for_its_end(window, act):
+    async def story(desk, clock):
+        beginning = None
+        if window == "prompt":
+            processor = desk.processor()
+            await desk.perform(processor.open_connection("", APPLICATION))
+            beginning = asyncio.create_task(desk.perform(processor.begin_session("", 2)))
+            await clock.sleep(1)
+            title = "QuickBooks - Application with No Certificate"
+        else:
+            opens = {
+                "dialog": lambda: desk.server.show_dialog("Backup"),
+                "update": lambda: desk.server.ask_at_start("update"),
+                "sign-in": lambda: desk.server.ask_at_start("sign-in"),
+                "connection-lost": desk.server.lose_share,
+                "utility": lambda: desk.server.run_utility("Rebuild Data"),
+                "preferences": Preferences(desk.server).open_window,
+            }
+            opens[window]()
+            title = desk.server.dialog.title
+        if (window, act) != ("preferences", "allow-any"):
+            refusal = refused(lambda: ACTS_OUTSIDE_A_WINDOW[act](desk))
+            assert (refusal.kind, repr(title) in refusal.reason) == ("dialog-open", True)
+            assert [row["act"] for row in desk.journal.rows("refused")] == [act]
+        if beginning is not None:
+            desk.server.answer_prompt("whenever the file is open")
+            await beginning
+        else:
+            desk.server.close_dialog()
+        desk.server.quit()
+        return desk.server.state
+
+    assert at_desk(story, grant=None, open_as="Admin", utility_in_multi_user="both") == "closed"
+
+
+@pytest.mark.parametrize("answer", ["no", "ask every time", "whenever the file is open", "even if not running"])
+def test_a_user_to_log_in_as_goes_with_one_answer_only(answer):
+    async def story(desk, clock):
+        file = desk.office.files[0]
+        Users(desk.office, file).change_password("Goflow", "new")
+        processor = desk.processor()
+        await desk.perform(processor.open_connection("", APPLICATION))
+        beginning = asyncio.create_task(desk.perform(processor.begin_session("", 2)))
+        await clock.sleep(1)
+        if answer == "even if not running":
+            desk.server.answer_prompt(answer, "Goflow")
+        else:
+            refusal = refused(lambda: desk.server.answer_prompt(answer, "Goflow"))
+            assert (refusal.kind, "'Goflow'" in refusal.reason) == ("no-log-in-by-itself", True)
+            assert desk.server.prompt.answer is None
+            desk.server.answer_prompt(answer)
+        await asyncio.gather(beginning, return_exceptions=True)
+        return file.user("Goflow").login_stale
+
+    assert at_desk(story, grant=None, open_as="Admin") is (answer != "even if not running")
+
+
+@pytest.mark.parametrize("ends", ["crash", "end_process"])
+def test_a_window_does_not_keep_quickbooks_from_being_ended(ends):
+    async def story(desk, clock):
+        desk.server.show_dialog("Backup", hangs=True)
+        getattr(desk.server, ends)()
+        return desk.server.state
+
+    assert at_desk(story) == "closed"
+
+
+def test_a_fault_acts_in_peoples_place_also_behind_a_window():
+    async def story(desk, clock):
+        desk.server.show_dialog("Backup")
+        with desk.office.causes.by("F-1"):
+            desk.server.switch_mode("single")
+        return desk.server.opening.mode
+
+    assert at_desk(story) == "single"
 
 
 def test_a_refused_single_user_switch_names_the_user_in_the_way():

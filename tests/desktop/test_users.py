@@ -88,6 +88,26 @@ def test_users_come_and_go_and_change_their_roles():
     assert left == ["admin", "anna", "goflow"]
 
 
+def test_the_password_of_a_user_who_is_there_is_changed_by_another_act():
+    async def story(desk, clock):
+        users, before = users_of(desk), desk.office.files[0].user("Anna")
+        with pytest.raises(Refused) as refused:
+            users.add("anna", "Sales", "Sesame")
+        assert desk.office.files[0].user("Anna") == before
+        assert "Sesame" not in str(list(desk.journal.rows()))
+        return refused.value.kind, "change" in refused.value.reason, [row["why"] for row in desk.journal.rows("refused")]
+
+    assert at_desk(story) == ("name-taken", True, ["name-taken"])
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\t", "Mi\na", "Mia\x00", "\x7fMia", "Mia\x85"])
+def test_a_user_needs_a_name_that_can_be_typed(name):
+    async def story(desk, clock):
+        return kind_of(lambda: users_of(desk).add(name, "Sales")), sorted(desk.office.files[0].users)
+
+    assert at_desk(story) == ("not-a-name", ["admin", "anna", "goflow"])
+
+
 def test_a_new_grant_is_good_for_the_new_password():
     async def story(desk, clock):
         users, file = users_of(desk), desk.office.files[0]

@@ -77,6 +77,15 @@ def test_no_argument_has_the_name_of_a_column_of_the_row():
             "refused",
             "invalid reference",
         ),
+        (
+            [
+                ("accountant.log_in", {}),
+                ("accountant.open_dialog", {"title": "Reconcile"}),
+                ("accountant.type_invoice", {"customer": "first", "item": "first", "amount_cents": 1}),
+            ],
+            "refused",
+            "'Reconcile' is open",
+        ),
         ([("accountant.choose_menu_item", {"tag": "a"})], "refused", "Nobody is logged in"),
         ([("accountant.log_in", {}), ("accountant.choose_menu_item", {"tag": "a"})], "refused", "an item with the EventTag 'a'"),
         ([("clerk.ask_balance", {"customer": "Kern Lighting Warehouse"})], "refused", "unavailable"),

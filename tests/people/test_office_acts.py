@@ -118,7 +118,12 @@ ALONE = ("accountant.log_in", {"mode": "single"})
         ([ALONE, ("accountant.open_dialog", {}), ("accountant.verify_data", {})], "refused", "'Recording Transaction' is open"),
         ([ALONE, ("accountant.rebuild_data", {}), CONNECT], "refused", "Rebuild Data is working on the company file"),
         ([ALONE, ("accountant.rebuild_data", {}), ("accountant.close_dialog", {}), CONNECT], "refused", "single-user mode"),
-        ([ALONE, ("accountant.rebuild_data", {}), ("accountant.close_file", {}), CONNECT], "done", ""),
+        ([ALONE, ("accountant.rebuild_data", {}), ("accountant.close_file", {})], "refused", "'Rebuild Data' is open"),
+        (
+            [ALONE, ("accountant.rebuild_data", {}), ("accountant.close_dialog", {}), ("accountant.close_file", {}), CONNECT],
+            "done",
+            "",
+        ),
         ([ALONE, ("accountant.rebuild_data", {}), ("accountant.end_process", {}), CONNECT], "done", ""),
         ([("admin.back_up_file", {"name": "friday"}), ("admin.restore_file", {"name": "fridai"})], "refused", "'friday'"),
         ([("admin.upgrade_file", {"year": 2025}), ("accountant.log_in", {})], "refused", "QuickBooks 2025"),

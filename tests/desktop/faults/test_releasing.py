@@ -94,7 +94,7 @@ def test_the_end_of_a_run_releases_nothing(kind):
             call.cancel()
         await asyncio.gather(*calls, return_exceptions=True)
         if desk.server.process is not None:
-            desk.server.quit()
+            desk.server.end_process()
         await clock.sleep(1)
         return held
 
