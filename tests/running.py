@@ -21,15 +21,20 @@ FAKEBOOKS = Path(sys.executable).with_name("fakebooks")
 """The command as it was installed."""
 
 
-def oldest_python() -> str:
-    """Return the path of a Python 3.8, the oldest that programs with the stand-in may have; empty when this machine has none."""
-    ways = (["python3.8", "-c", "import sys; print(sys.executable)"], ["pyenv", "whence", "--path", "python3.8"])
-    for way in ways:
-        if shutil.which(way[0]):
-            done = subprocess.run(way, capture_output=True, text=True, timeout=30)
-            if done.returncode == 0 and done.stdout.strip():
-                return done.stdout.split()[0]
-    return ""
+def pythons() -> dict[str, str]:
+    """Return every Python from 3.8 on that this machine has, by version: programs with the stand-in may have any of them.
+
+    Debian has only one of them, which is always there: the others are tried where somebody has installed them.
+    """
+    found = {f"{sys.version_info[0]}.{sys.version_info[1]}": sys.executable}
+    for version in (f"3.{minor}" for minor in range(8, 15)):
+        name = f"python{version}"
+        for way in ([name, "-c", "import sys; print(sys.executable)"], ["pyenv", "whence", "--path", name]):
+            if version not in found and shutil.which(way[0]):
+                done = subprocess.run(way, capture_output=True, text=True, timeout=30)
+                if done.returncode == 0 and done.stdout.strip():
+                    found[version] = done.stdout.split()[0]
+    return found
 
 
 @dataclass

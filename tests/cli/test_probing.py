@@ -7,7 +7,7 @@ import sys
 import zipfile
 
 import pytest
-from running import FAKEBOOKS, oldest_python, own_environment
+from running import FAKEBOOKS, own_environment, pythons
 
 from emulator.com.exec import environment, quickbooks_for_programs
 from emulator.com.ours import COMPANY, TABLES, answers
@@ -111,10 +111,11 @@ SET = {
 def test_a_probe_of_another_quickbooks_tells_its_switches(tmp_path) -> None:
     """Through the stand-in, over the wire, on the real clock; the packed probe, which has nothing of FakeBooks beside it."""
     pack(str(tmp_path / "probe.pyz"))
+    oldest = min(pythons().items(), key=lambda item: int(item[0].partition(".")[2]))[1]
     with quickbooks_for_programs(COMPANY, settings=SwitchSettings(TABLES, SET)) as running:
         variables = environment(running.url, {"PATH": os.environ["PATH"]})
         subprocess.run(
-            [oldest_python() or sys.executable, "probe.pyz", "--out", "p.json"],
+            [oldest, "probe.pyz", "--out", "p.json"],
             cwd=tmp_path,
             env=variables,
             check=True,

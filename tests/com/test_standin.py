@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from running import oldest_python
+from running import pythons
 
 from emulator.com.exec import STANDIN, environment
 from emulator.com.interface import CONSTANTS
@@ -309,12 +309,13 @@ def test_the_standin_is_plain_python_3_8_with_the_standard_library(module):
     assert imported <= ours | set(sys.stdlib_module_names)
 
 
+PYTHONS = pythons()
+
+
 @pytest.mark.slow
-def test_it_runs_in_python_3_8(url):
-    """Everything above is Python that 3.8 reads; here one runs it, where the machine has one."""
-    python = oldest_python()
-    if not python:
-        pytest.skip("no Python 3.8 is here")
+@pytest.mark.parametrize("version", PYTHONS)
+def test_it_runs_in_every_python_that_is_here(url, version):
+    """Everything above is Python that 3.8 reads; here each one runs it."""
     code = """
 import sys, pythoncom, pywintypes, win32com.client
 from win32com.client import constants, gencache, makepy
@@ -330,9 +331,9 @@ for rp in (win32com.client.dynamic.Dispatch("QBXMLRP2.RequestProcessor"), gencac
     rp.CloseConnection()
 """
     done = subprocess.run(
-        [python, "-W", "error", "-c", code], env=environment(url, {}), capture_output=True, text=True, timeout=60
+        [PYTHONS[version], "-W", "error", "-c", code], env=environment(url, {}), capture_output=True, text=True, timeout=60
     )
-    assert done.stdout.splitlines() == ["(3, 8) -2147352567 -2147220480"] * 2, done.stderr
+    assert done.stdout.splitlines() == [f"({version.replace('.', ', ')}) -2147352567 -2147220480"] * 2, done.stderr
 
 
 def test_importing_it_needs_nothing_of_the_emulator(tmp_path):
