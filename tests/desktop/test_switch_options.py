@@ -65,7 +65,7 @@ def test_a_call_under_which_quickbooks_is_closed_or_dies(act, is_closed, setting
     """Switch desktop.closed-in-call."""
 
     async def story(desk, clock):
-        desk.server.show_dialog("Backup", hangs=True)
+        desk.fault("hang", point="quickbooks.before-begin")
         beginning = asyncio.create_task(code_of(desk))
         await clock.sleep(1)
         act(desk.server)

@@ -780,6 +780,7 @@ UNSEEN: dict[str, str] = {
     "desktop.second-instance": _BROKEN,
     "desktop.other-windows-session": _PERSON,
     "desktop.utility-in-multi-user": _PERSON,
+    "desktop.closed-in-call": _PERSON,
     "desktop.unknown-unattended": _CLOSED,
     "desktop.dead-connection": _BROKEN,
     "desktop.grants-after-upgrade": _BROKEN,
