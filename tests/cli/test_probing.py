@@ -19,6 +19,8 @@ from emulator.core.switches import SwitchSettings
 from emulator.desktop import KINDS
 from emulator.faults import FaultSpec
 
+pytestmark = pytest.mark.slow  # each starts a program
+
 
 def fakebooks(*arguments, cwd, expect=0):
     done = subprocess.run(
@@ -107,7 +109,6 @@ SET = {
 }
 
 
-@pytest.mark.slow
 def test_a_probe_of_another_quickbooks_tells_its_switches(tmp_path) -> None:
     """Through the stand-in, over the wire, on the real clock; the packed probe, which has nothing of FakeBooks beside it."""
     pack(str(tmp_path / "probe.pyz"))
@@ -127,7 +128,6 @@ def test_a_probe_of_another_quickbooks_tells_its_switches(tmp_path) -> None:
     assert told["texts"] == {"message_texts": {"results": {}, "statuses": {}}}
 
 
-@pytest.mark.slow
 def test_a_probe_starts_a_quickbooks_where_there_is_none(tmp_path) -> None:
     done = fakebooks("probe", "--only", "recovery", cwd=tmp_path)
     assert "written: parity.json" in done.stdout
@@ -136,7 +136,6 @@ def test_a_probe_starts_a_quickbooks_where_there_is_none(tmp_path) -> None:
     assert set(found["cases"]) == {name for name, case in CASES.items() if case.group == "recovery"}
 
 
-@pytest.mark.slow
 def test_a_probe_under_exec_takes_the_quickbooks_that_is_there(tmp_path) -> None:
     done = fakebooks("exec", "--", FAKEBOOKS, "probe", "--only", "mods", "--out", "here.json", cwd=tmp_path)
     assert "is started" not in done.stdout

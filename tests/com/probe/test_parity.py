@@ -62,6 +62,7 @@ MANY = {
 }
 
 
+@pytest.mark.slow
 def test_it_names_many_switches_at_once() -> None:
     found = compare(told(answers(SWITCH_CASES, MANY)))
     assert (found.settings, found.undecided, found.unexplained) == (MANY, {}, ())
@@ -75,6 +76,7 @@ def test_our_own_answers_do_not_differ() -> None:
     assert (found.compared, found.missing, found.unknown) == (len(CASES), (), ())
 
 
+@pytest.mark.slow
 def test_a_file_in_single_user_mode_is_compared_with_one() -> None:
     """What multi-user mode refuses is done there, and says nothing of the switches about it."""
     found = compare(told(answers(SWITCH_CASES, mode="single"), about={"mode": "single"}))
