@@ -57,17 +57,33 @@ def installed(request):
     return install
 
 
+INSTALL_TRIES = 4
+INSTALL_LIMIT_S = 75
+"""How often an install is tried, and how long it may take (machine's seconds; it takes five)."""
+
+
 def _install(name, folder):
     if any("@" in each for each in PACKAGES[name]):
         if shutil.which("npm") is None:
             pytest.skip(f"{name}: there is no npm here")
-        command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder), *PACKAGES[name]]
+        # A registry that stalls is asked again soon, instead of being waited for.
+        patience = ["--prefer-offline", "--fetch-timeout", "15000", "--fetch-retries", "4"]
+        command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", *patience]
+        command += ["--prefix", str(folder), *PACKAGES[name]]
     else:
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         command = [*pip, "--target", str(folder), *PACKAGES[name]]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    if ended.returncode:
-        pytest.skip(f"{name} cannot be installed: {ended.stderr[-500:]}")
+    why = ""
+    for _ in range(INSTALL_TRIES):
+        try:
+            ended = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            why = f"its registry did not answer within {INSTALL_LIMIT_S} s"
+            continue
+        if not ended.returncode:
+            return
+        why = ended.stderr[-500:]
+    pytest.skip(f"{name} cannot be installed: {why}")
 
 
 class Stranger:

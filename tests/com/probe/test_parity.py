@@ -43,7 +43,7 @@ def told(cases, **changes):
 @pytest.mark.slow
 @pytest.mark.parametrize(("switch", "option"), OPTIONS)
 def test_it_names_exactly_the_switch_and_the_option(switch, option) -> None:
-    found = compare(told(answers(CASES, {switch: option})))
+    found = compare(told(answers(SWITCH_CASES, {switch: option})))
     assert (found.settings, found.undecided, found.unexplained) == ({switch: option}, {}, ())
 
 
@@ -64,7 +64,7 @@ MANY = {
 
 @pytest.mark.slow
 def test_it_names_many_switches_at_once() -> None:
-    found = compare(told(answers(SWITCH_CASES, MANY)))
+    found = compare(told(answers(CASES, MANY)))
     assert (found.settings, found.undecided, found.unexplained) == (MANY, {}, ())
     assert {each.switch for each in found.differences} >= set(MANY)
 
