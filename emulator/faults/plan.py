@@ -96,7 +96,8 @@ class Plan:
                 self._begin(fault, where)
             self._faults[fault.name] = fault
             self._by_point.setdefault(fault.point, []).append(fault)
-            asked = {name: fault.told().get(name) for name in ("where", "when", "after", "times", "for_s", "until")}
+            told = fault.told()
+            asked = {name: told.get(name) for name in ("where", "when", "after", "times", "for_s", "until")}
             self._row("fault-on", fault, of=fault.kind.name, point=fault.point, parameters=fault.parameters or None, **asked)
             if fault.end is not None:
                 self._hit(fault)

@@ -118,7 +118,6 @@ class _Telling:
         finally:
             for task in self.traffic:
                 task.cancel()
-            world.plan.close()
             await world.stop()
         return self._judged()
 
