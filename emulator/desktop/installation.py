@@ -17,7 +17,7 @@ from emulator.desktop.events import tell_company_file
 from emulator.desktop.machine import Machine
 from emulator.desktop.office import CompanyFile, Mode, Office, Opening
 from emulator.desktop.operations import Line, Operation, Value, WaitFor
-from emulator.desktop.processes import Dialog, Process
+from emulator.desktop.processes import OF_THE_FILE, Dialog, Process
 from emulator.desktop.refusals import Refused
 from emulator.desktop.results import Code, SessionFailure
 from emulator.desktop.sessions import Session
@@ -317,12 +317,24 @@ class Installation(Machine):
         faults = window.faults if isinstance(window, Dialog) else ()
         self.refuse_act(act, Refused("dialog-open", reason, faults=faults))
 
-    def check_log_in_user(self, act: str, file: CompanyFile, name: str) -> str:
-        """Return the user whom an application shall log in as: it must be chosen when the file has several (documented).
+    def check_log_in_user(self, act: str, file: CompanyFile, answer: Answer, name: str) -> str:
+        """Return the user whom an application shall log in as, empty for none; one must be chosen when the file has several (documented).
+
+        Args:
+            act: what a person does, for the journal.
+            file: whose users.
+            answer: the grant that is chosen; only `even if not running` logs anybody in.
+            name: the user that is chosen; empty: the only one of the file.
 
         Raises:
-            Refused: none was chosen, or the file has no such user.
+            Refused: none was chosen, the file has no such user, or one was chosen and nobody is logged in.
         """
+        if answer != "even if not running":
+            if name:
+                advice = "leave the user out, or choose 'even if not running'"
+                reason = f"No user logs in by {answer!r}, but {name!r} was given: {advice}."
+                self.refuse_act(act, Refused("no-log-in-by-itself", reason))
+            return ""
         names = sorted(each.name for each in file.users.values())
         chosen = name or (names[0] if len(names) == 1 else "")
         if file.user(chosen) is None:
@@ -357,7 +369,7 @@ class Installation(Machine):
             if self.shows(self.opening.file) and not crashed:
                 tell_company_file(self, "Close")
             opening, self.opening = self.opening, None
-            if self._dialog is not None and self._dialog.kind == "utility":
+            if self._dialog is not None and self._dialog.kind in OF_THE_FILE:
                 self._close_window(self._dialog)
             self._end_editing(opening)
             self.office.close(opening)

@@ -115,6 +115,7 @@ class Machine:
         self,
         title: str,
         *,
+        kind: WindowKind = "dialog",
         hangs: bool = False,
         closes_after_s: float | None = None,
         faults: tuple[str, ...] = (),
@@ -129,7 +130,7 @@ class Machine:
             refused = Refused("dialog-open", f"{shown.title!r} is open in QuickBooks on {self.machine}.", faults=shown.faults)
             raise self.office.note_refused("open-dialog", refused, machine=self.machine)
         closes_at = None if closes_after_s is None else self.office.now() + timedelta(seconds=closes_after_s)
-        return self._open_window(Dialog(title, hangs, closes_at, faults=faults, released=released))
+        return self._open_window(Dialog(title, hangs, closes_at, kind, faults=faults, released=released))
 
     def ask_at_start(self, kind: WindowKind) -> None:
         """QuickBooks has something to ask: it opens the window now if it runs with one and nothing else is open, and at each start."""

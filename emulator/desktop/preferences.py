@@ -38,7 +38,7 @@ class Preferences:
         """Open the window. Calls here meet a modal dialog; on other machines the list is locked (`desktop.permissions-being-edited`)."""
         file = self._file("open-preferences")
         self._quickbooks.refuse_under_window("open-preferences")
-        self._quickbooks.show_dialog(WINDOW)
+        self._quickbooks.show_dialog(WINDOW, kind="preferences")
         file.authorisations.edited_on = self._quickbooks.machine
         self._office.causes.mark("preferences-open", self._quickbooks.machine)
 
@@ -60,15 +60,12 @@ class Preferences:
         """Set when an application may work, and the user it logs in as (empty: the only one of the file).
 
         Raises:
-            Refused: no such application or user; a log-in by itself needs a user (documented).
+            Refused: no such application or user; a log-in by itself needs a user (documented), and nothing else takes one.
         """
         file = self._file("set-log-in")
         self._known("set-log-in", file, application)
-        if login == "even if not running":
-            login_as = self._quickbooks.check_log_in_user("set-log-in", file, login_as)
-            Users(self._office, file).reauthorise(login_as)
-        else:
-            login_as = ""
+        login_as = self._quickbooks.check_log_in_user("set-log-in", file, login, login_as)
+        Users(self._office, file).reauthorise(login_as)
         self._change("set-log-in", application, login=login, login_as=login_as, renew=False, year=0)
 
     def set_personal_data(self, application: str, *, access: bool) -> None:

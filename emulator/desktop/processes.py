@@ -15,9 +15,13 @@ from typing import Final, Literal
 CONSOLE: Final = "console"
 """The Windows session that programs of a machine run in; a person may start QuickBooks in another one (over RDP, say)."""
 
-WindowKind = Literal["dialog", "update", "sign-in", "log-in", "connection-lost", "utility"]
+WindowKind = Literal["dialog", "update", "sign-in", "log-in", "connection-lost", "utility", "preferences"]
 """What a modal window is: something a person works in, the offer of an update, Intuit's sign-in (or a subscription that ran out), the log-in
-to a company file that waits for a password, the word that the connection to the company file is lost, or a utility that works on the file."""
+to a company file that waits for a password, the word that the connection to the company file is lost, a utility that works on the file, or
+the preferences of programs."""
+
+OF_THE_FILE: Final[frozenset[WindowKind]] = frozenset({"utility", "preferences"})
+"""Windows that are about the company file that is open, and go when it is closed."""
 
 
 @dataclass(eq=False)

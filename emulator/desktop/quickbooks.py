@@ -210,14 +210,8 @@ class QuickBooks(Running):
             self.refuse_act("answer-prompt", Refused("no-prompt", f"No application asks for access on {self.machine}."))
         if self.opening is None or not self.opening.user.is_admin:
             self.refuse_act("answer-prompt", Refused("not-admin", "Only the Admin may give an application access."))
-        if answer == "even if not running":
-            login_as = self.check_log_in_user("answer-prompt", self.opening.file, login_as)
-            Users(self.office, self.opening.file).reauthorise(login_as)
-        elif login_as:
-            reason = (
-                f"No user logs in by {answer!r}, but {login_as!r} was given: leave the user out, or answer 'even if not running'."
-            )
-            self.refuse_act("answer-prompt", Refused("no-log-in-by-itself", reason))
+        login_as = self.check_log_in_user("answer-prompt", self.opening.file, answer, login_as)
+        Users(self.office, self.opening.file).reauthorise(login_as)
         self.prompt.answer = answer
         self.prompt.login_as = login_as
         self.prompt.personal_data = personal_data

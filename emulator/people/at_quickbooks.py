@@ -81,6 +81,7 @@ async def open_dialog(
     """Open a modal window in QuickBooks and leave it open."""
     quickbooks = world.machine(machine)
     quickbooks.need_running("open-dialog")
+    quickbooks.refuse_under_window("open-dialog")
     quickbooks.show_dialog(title, hangs=hangs, closes_after_s=closes_after_s)
 
 

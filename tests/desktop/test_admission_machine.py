@@ -109,7 +109,7 @@ def change(desk, clock, model, step, *given_):
         admin.set_personal_data(APPLICATION, access=model.personal_data)
     elif step == "log in":
         [model.login] = given_
-        admin.set_login(APPLICATION, model.login, "Goflow")
+        admin.set_login(APPLICATION, model.login, "Goflow" if model.login == "even if not running" else "")
     else:
         admin.remove(APPLICATION)
         model.known, model.granted_serial, model.personal_data = False, "", False

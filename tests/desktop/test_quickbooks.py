@@ -120,6 +120,30 @@ def test_a_user_to_log_in_as_goes_with_one_answer_only(answer):
     assert at_desk(story, grant=None, open_as="Admin") is (answer != "even if not running")
 
 
+@pytest.mark.parametrize("login", ["ask every time", "whenever the file is open"])
+def test_the_preferences_take_a_user_to_log_in_as_with_one_choice_only(login):
+    async def story(desk, clock):
+        before = desk.office.files[0].authorisations.of(APPLICATION)
+        refusal = refused(lambda: Preferences(desk.server).set_login(APPLICATION, login, "Goflow"))
+        assert (refusal.kind, "'Goflow'" in refusal.reason) == ("no-log-in-by-itself", True)
+        assert desk.office.files[0].authorisations.of(APPLICATION) == before
+
+    at_desk(story, open_as="Admin")
+
+
+@pytest.mark.parametrize("how", ["file closed by others", "window closed"])
+def test_the_window_of_the_preferences_ends_with_what_it_is_about(how):
+    async def story(desk, clock):
+        Preferences(desk.server).open_window()
+        if how == "window closed":
+            Preferences(desk.server).close_window()
+        else:
+            desk.office.close_all(desk.office.openings)
+        return desk.server.dialog, desk.office.files[0].authorisations.edited_on
+
+    assert at_desk(story, open_as="Admin") == (None, "")
+
+
 @pytest.mark.parametrize("ends", ["crash", "end_process"])
 def test_a_window_does_not_keep_quickbooks_from_being_ended(ends):
     async def story(desk, clock):

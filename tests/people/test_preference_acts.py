@@ -250,6 +250,23 @@ def test_the_admin_looks_out_for_the_prompt_and_answers_it(configs, answer, gran
     assert as_told == granted
 
 
+def test_no_other_window_opens_over_the_prompt(configs):
+    async def story(clock):
+        world = virtual_world(configs["new"], clock)
+        await world.start()
+        try:
+            await perform(world, "admin.log_in", {"machine": "server"})
+            await perform(world, "operator.start_connector")
+            await world.wait_until(lambda: world.machine("server").prompt is not None, 120.0)
+            with pytest.raises(ActRefused, match="is open in QuickBooks on server"):
+                await perform(world, "operator.open_dialog")
+            return world.machine("server").dialog
+        finally:
+            await world.stop()
+
+    assert run_virtual(story, START) is None
+
+
 def test_an_answer_to_no_prompt_is_refused_after_the_wait(configs):
     def since_s(world):
         return (world.clock.now() - START).total_seconds()

@@ -35,8 +35,9 @@ def one_mail(evidence: Evidence) -> Finding:
             undecided = (
                 f"the story ends before the e-mail of episode {episode.get('episode', '?')} had to be there, and it is not"
             )
-    others = wrong.tested - len(episodes)
-    others_told = f"none for {others} blips and operator's disconnects"
+    blips = _blips(evidence)
+    by_hand = wrong.tested - len(episodes) - blips
+    others_told = f"none for {counted(blips, 'blip')} and {counted(by_hand, 'disconnect')} by the operator"
     told = f"{counted(len(mails), 'e-mail')} for {counted(len(episodes), 'detected episode')}"
     passed = f"{told}, to the contact only; {others_told}"
     finding = wrong.finding(passed, "no attempt failed and the status never became Disconnected")
