@@ -1,6 +1,7 @@
 """The doors of Windows programs: the COM door under Wine, called by a C++ program (`tests/com/wine/player.cpp`), x64 and x86."""
 
 import subprocess
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
@@ -12,12 +13,14 @@ Way = Literal["names", "vtable"]
 
 WAYS: Final[tuple[Way, ...]] = ("names", "vtable")
 
-LIMIT_S: Final = 60.0
-"""How long the program may take to end once nothing more is asked of it (machine's seconds)."""
+LIMIT_S: Final = 300.0
+"""How long all cases may take, and then the end of a program (machine's seconds)."""
 
 
 class UnderWine(Door):
-    """A program in a prefix that makes the calls it is told to make; the objects of a run are called by names and over the vtable by turns.
+    """Programs in a prefix that make the calls they are told to make: one by names, one over the vtable, case by case in turn.
+
+    The widths take turns the other way round, so that the two of them play every case both ways.
 
     Args:
         windows: the prefix.
@@ -28,6 +31,7 @@ class UnderWine(Door):
     name = "Wine"
 
     def __init__(self, windows: Windows, width: str, url: str) -> None:
+        ways = WAYS if width == "x64" else WAYS[::-1]
         # Wine's own processes would hold standard error open; what is answered ends with a line, so nobody waits for the end of that.
         self._programs = [
             subprocess.Popen(
@@ -37,23 +41,44 @@ class UnderWine(Door):
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
             )
-            for way in WAYS
+            for way in ways
         ]
+        self._holds = False
+        self._limit = threading.Timer(LIMIT_S, self._kill)
+        self._limit.start()
 
     def new(self) -> None:
+        self._release()
         self._programs.reverse()
         made = self._told("new")
         assert made.ok, made
+        self._holds = True
 
     def call(self, member: str, arguments: tuple[Any, ...]) -> Outcome:
         return self._told(" ".join([member, *map(_written, arguments)]))
 
     def close(self) -> None:
-        for program in self._programs:
-            with program:
+        try:
+            for program in self._programs:
+                # Not its output to the end: Wine's own processes may hold that open.
                 assert program.stdin is not None
                 program.stdin.close()
-                assert program.wait(LIMIT_S) == 0
+                assert program.wait(LIMIT_S) == 0, "a program failed, or took too long"
+        finally:
+            self._limit.cancel()
+            self._kill()
+            for program in self._programs:
+                assert program.stdout is not None
+                program.stdout.close()
+
+    def _kill(self) -> None:
+        for program in self._programs:
+            program.kill()
+
+    def _release(self) -> None:
+        if self._holds:
+            self._told("release")
+        self._holds = False
 
     def _told(self, line: str) -> Outcome:
         program = self._programs[0]

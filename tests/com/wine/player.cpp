@@ -1,6 +1,7 @@
 // A door of the behaviour suite: `player.exe names|vtable` does what it reads, line by line, and writes what came of it.
 //
-//   new                         takes a new object; the one before is released
+//   new                         takes a new object
+//   release                     releases it
 //   MEMBER ARGUMENT...          calls a member: sHEX (a text, UTF-16 in hexadecimal), iNUMBER, b0 or b1
 //
 // It answers `ok` and a value, written as arguments are (nothing: n; a list: lHEX,HEX), or `failed CODE HEX` with the description.
@@ -13,8 +14,8 @@
 #include <ole2.h>
 #include <oleauto.h>
 #include <stdio.h>
+#include <string.h>
 
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -190,13 +191,17 @@ static IDispatch *make(const IID &id)
     return (IDispatch *)made;
 }
 
-static bool read_line(std::string &line)
+// The words of the next line; none at the end.
+static std::vector<std::string> read_line()
 {
-    line.clear();
+    std::vector<std::string> words(1);
     int letter;
     while ((letter = getchar()) != EOF && letter != '\n')
-        line += (char)letter;
-    return letter != EOF;
+        if (letter == ' ')
+            words.emplace_back();
+        else
+            words.back() += (char)letter;
+    return letter == EOF ? std::vector<std::string>() : words;
 }
 
 int main(int count, char **words)
@@ -204,28 +209,25 @@ int main(int count, char **words)
     bool names = count > 1 && std::string(words[1]) == "names";
     IID id = IID_IDispatch;
     IDispatch *object = nullptr;
-    std::string line, word;
     _setmode(_fileno(stdin), _O_BINARY);
     _setmode(_fileno(stdout), _O_BINARY);
     CoInitializeEx(nullptr, COINIT_APARTMENTTHREADED);
     if (!names)
         CLSIDFromString(PROCESSOR_5, &id);
-    while (read_line(line)) {
-        std::istringstream parts(line);
+    for (std::vector<std::string> line; !(line = read_line()).empty();) {
         std::vector<VARIANT> given;
-        std::string name;
-        parts >> name;
-        while (parts >> word)
-            given.push_back(read(word));
+        for (size_t place = 1; place < line.size(); place++)
+            given.push_back(read(line[place]));
         try {
-            if (name == "new") {
-                if (object)
-                    object->Release();
-                object = nullptr;
+            if (line[0] == "new") {
                 object = make(id);
                 printf("ok n\n");
+            } else if (line[0] == "release") {
+                object->Release();
+                object = nullptr;
+                printf("ok n\n");
             } else {
-                VARIANT result = call(names ? by_name : by_vtable, object, name, given);
+                VARIANT result = call(names ? by_name : by_vtable, object, line[0], given);
                 printf("ok %s\n", written(result).c_str());
                 VariantClear(&result);
             }
