@@ -1,7 +1,7 @@
 """Message-set ids with the real company: what an application learns when it sends the same set again after the answer was lost."""
 
 import pytest
-from doors.suite import DAY_OF_WORK
+from doors.sample import DAY_OF_WORK
 
 from emulator.company import Company, load_description, sample_path
 from emulator.core.chance import Chance

@@ -1,11 +1,12 @@
-"""The doors of the behaviour suite: how each one plays the cases of `emulator.com.probe.cases`, and which of them it cannot carry.
+"""The doors of the behaviour suite: how each one plays cases (`emulator.com.probe.cases`, `sample.py`), and which of them it carries.
 
 To add a door, write a function that takes cases by name and returns what the steps of each gave (lists of `Step`), with GROUND played first,
 in a fresh QuickBooks of `quickbooks()`; a door that reaches a QuickBooks call by call gives a `player.Door` to `played_through` and is done.
-Put it into DOORS, with the members that it cannot carry (`Door.cannot`: the Web Connector has no AuthPreferences, say): cases with such a
-member are left out there, by name. `test_suite.py` then asks of it the same answers, byte for byte, as in process.
+Put it into DOORS; one that cannot make every call says by a rule which cases it carries (`Row.carries`). `test_suite.py` then asks of it
+the same answers, byte for byte, as in process.
 """
 
+import asyncio
 import http.client
 import json
 import os
@@ -14,14 +15,20 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
+
+from com.wine.conftest import Windows
 
 from emulator.com.exec import Running, environment, quickbooks_for_programs
 from emulator.com.interface import MEMBERS
 from emulator.com.ours import COMPANY, RUN, START, answers
-from emulator.com.probe.player import Door, Outcome, Step, carried, play
+from emulator.com.probe.player import Door, Outcome, Step, play
 from emulator.com.probe.writing import GROUND, Case
+from emulator.core.clock import RealClock
+
+from . import web_connector
+from .under_wine import UnderWine
 
 Played = dict[str, list[Step]]
 
@@ -34,10 +41,11 @@ def quickbooks() -> Iterator[Running]:
 
 
 def played_through(door: Door, cases: Mapping[str, Case]) -> Played:
-    play(door, GROUND, RUN, START.date())
-    results = {name: play(door, case.steps, RUN, START.date()) for name, case in cases.items() if carried(door, case)}
-    door.close()
-    return results
+    try:
+        play(door, GROUND, RUN, START.date())
+        return {name: play(door, case.steps, RUN, START.date()) for name, case in cases.items()}
+    finally:
+        door.close()
 
 
 # ---- in process -------------------------------------------------------------------------------------------------------------
@@ -106,13 +114,12 @@ def over_the_wire(cases: Mapping[str, Case]) -> Played:
 
 PROGRAM = f"""
 import datetime, json, sys
-from emulator.com.probe.cases import CASES
 from emulator.com.probe.player import play
 from emulator.com.probe.pywin32 import Pywin32
 from emulator.com.probe.writing import GROUND
 door, today = Pywin32(), datetime.date({START.year}, {START.month}, {START.day})
 play(door, GROUND, {RUN!r}, today)
-json.dump({{name: play(door, CASES[name].steps, {RUN!r}, today) for name in json.load(sys.stdin)}}, sys.stdout)
+json.dump({{name: play(door, steps, {RUN!r}, today) for name, steps in json.load(sys.stdin).items()}}, sys.stdout)
 """
 
 
@@ -122,7 +129,7 @@ def behind_the_standin(cases: Mapping[str, Case]) -> Played:
         program = subprocess.run(
             [sys.executable, "-W", "error", "-c", PROGRAM],
             env=environment(running.url, {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}),
-            input=json.dumps(list(cases)),
+            input=json.dumps({name: case.steps for name, case in cases.items()}),
             capture_output=True,
             text=True,
             timeout=300,
@@ -131,21 +138,52 @@ def behind_the_standin(cases: Mapping[str, Case]) -> Played:
     return {name: [Step(*step) for step in steps] for name, steps in json.loads(program.stdout).items()}
 
 
+# ---- Windows programs -------------------------------------------------------------------------------------------------------
+
+
+def under_wine(cases: Mapping[str, Case], windows: Windows, width: str) -> Played:
+    with quickbooks() as running:
+        return played_through(UnderWine(windows, width, running.url), cases)
+
+
+# ---- the Web Connector ------------------------------------------------------------------------------------------------------
+
+
+def by_the_web_connector(cases: Mapping[str, Case]) -> Played:
+    """Play cases in updates, on the loop of QuickBooks."""
+
+    async def story(running: Running) -> Played:
+        updates = web_connector.Updates(RealClock(START), running.quickbooks)
+        await updates.play(GROUND, RUN)
+        return {name: await updates.play(case.steps, RUN) for name, case in cases.items()}
+
+    with quickbooks() as running:
+        return asyncio.run_coroutine_threadsafe(story(running), running.loop).result()
+
+
+# ---- all of them ------------------------------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True)
 class Row:
     """A door.
 
     Attributes:
-        play: plays cases.
-        cannot: members it cannot carry.
+        play: plays cases; where there is a width, it is given the prefix and the width as well.
+        carries: says of a case whether this door can make its calls.
+        width: of the Windows program that is run; empty: none, and Wine is not needed.
     """
 
-    play: Callable[[Mapping[str, Case]], Played]
-    cannot: frozenset[str] = frozenset()
+    play: Callable[..., Played]
+    carries: Callable[[Case], bool] = lambda _: True
+    width: str = ""
 
 
-DOORS: dict[str, Row] = {
+DOORS: Final[Mapping[str, Row]] = {
     "in process": Row(in_process),
     "wire": Row(over_the_wire),
     "stand-in": Row(behind_the_standin),
+    "Wine x64": Row(under_wine, width="x64"),
+    "Wine x86": Row(under_wine, width="x86"),
+    "Web Connector": Row(by_the_web_connector, web_connector.carries),
 }

@@ -12,7 +12,7 @@ from emulator.desktop import SessionFailure
 from emulator.qbxml import AnswerWriter, decode_answer_set, decode_set
 from emulator.world import SERVER, World, WorldConfig, ask_quickbooks
 
-from .suite import invoice, request_set
+from .sample import invoice, request_set
 
 START = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 
@@ -94,7 +94,7 @@ def test_a_query_that_matches_a_hundred_thousand_rows():
 def test_ten_thousand_invoices_in_one_document():
     company = Company.create(None, load_description(sample_path("wholesale_small")), lambda: START)
     try:
-        peak, kept = held(company, request_set(*[invoice(number=f"N-{number}") for number in range(10_000)]))
+        peak, kept = held(company, request_set(*[invoice(f"N-{number}") for number in range(10_000)]))
         assert peak < 8
         assert kept < 1
         assert company.truth.problems() == []

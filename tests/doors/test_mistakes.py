@@ -12,7 +12,7 @@ from emulator.desktop import SessionFailure
 from emulator.qbxml import decode_answer_set
 from emulator.world import SERVER, World, WorldConfig, ask_quickbooks
 
-from .suite import request_set
+from .sample import request_set
 
 START = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 

@@ -10,12 +10,14 @@ import re
 
 import httpx
 import pytest
+from com.programs import SETTINGS, START, make_company
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from qbxml.text_model import CHARACTERS, CODECS, SWITCHED, in_codec, model
 from qbxml.text_model import FORMS as TEXT_FORMS
 from qbxml.text_model import written as text_written
 
+from emulator.com.probe.writing import Case, process, session
 from emulator.connector import IntentLog, MemoryLink, Service
 from emulator.connector.door import Door
 from emulator.connector.link import Limits, Login
@@ -31,8 +33,8 @@ from emulator.qbxml.escapes import escape
 from emulator.qbxml.switches import FIELDS
 from emulator.world import LENGTHS, SERVER, World, WorldConfig, ask_quickbooks, shipped_packs, texts_of
 
-from . import suite
-from .test_doors import SETTINGS, START, behind_the_standin, in_process, make_company
+from . import sample
+from .doors import DOORS
 
 TEXTS = {text.id: text for text in texts_of(shipped_packs())}
 FORMS = ("references", "raw")
@@ -53,34 +55,28 @@ def request_of(text, number, form):
         # Beneath a customer of its own: names that come to the same question marks are no matter here.
         parent = f"<CustomerAddRq><CustomerAdd><Name>P{number}</Name></CustomerAdd></CustomerAddRq>"
         child = f"<CustomerAdd><Name>{told}</Name><ParentRef><FullName>P{number}</FullName></ParentRef></CustomerAdd>"
-        return suite.request_set(parent, f"<CustomerAddRq>{child}</CustomerAddRq>")
+        return sample.request_set(parent, f"<CustomerAddRq>{child}</CustomerAddRq>")
     if text.field == "address":
         address = f"<BillAddress><Addr1>{told}</Addr1></BillAddress>"
-        return suite.request_set(f"<CustomerAddRq><CustomerAdd><Name>P{number}</Name>{address}</CustomerAdd></CustomerAddRq>")
-    return suite.request_set(
-        f"<InvoiceAddRq><InvoiceAdd>{suite.KERN}<RefNumber>T{number}</RefNumber><Memo>{told}</Memo>"
-        f"<InvoiceLineAdd>{suite.FREIGHT}</InvoiceLineAdd></InvoiceAdd></InvoiceAddRq>"
+        return sample.request_set(f"<CustomerAddRq><CustomerAdd><Name>P{number}</Name>{address}</CustomerAdd></CustomerAddRq>")
+    return sample.request_set(
+        f"<InvoiceAddRq><InvoiceAdd>{sample.KERN}<RefNumber>T{number}</RefNumber><Memo>{told}</Memo>"
+        f"<InvoiceLineAdd>{sample.FREIGHT}</InvoiceLineAdd></InvoiceAdd></InvoiceAddRq>"
     )
 
 
-ASK_ALL = suite.request_set("<CustomerQueryRq><ActiveStatus>All</ActiveStatus></CustomerQueryRq>", "<InvoiceQueryRq/>")
+ASK_ALL = sample.request_set("<CustomerQueryRq><ActiveStatus>All</ActiveStatus></CustomerQueryRq>", "<InvoiceQueryRq/>")
 
 
 def case(label, form, encode=None):
-    """Return the steps that write every text and ask for all; the documents as text, or as bytes of an encoding.
+    """Return the case that writes every text and asks for all; the documents as text, or as bytes of an encoding.
 
     The label keeps the records of cases apart: all are played in one company.
     """
     documents = [request_of(text, f"{label}{number}", form) for number, text in enumerate(TEXTS.values())]
     if encode is not None:
         documents = [encode(document) for document in documents]
-    return [
-        suite.OPEN,
-        suite.BEGIN,
-        *[("ProcessRequest", "$ticket", document) for document in [*documents, ASK_ALL]],
-        suite.END,
-        suite.CLOSE,
-    ]
+    return Case("texts", session(*[process(document) for document in [*documents, ASK_ALL]]))
 
 
 def as_bytes(declared, codec):
@@ -106,8 +102,8 @@ CASES = {form: case(LABELS[form], form) for form in FORMS}
 def outcomes(label, results):
     """Return for each text how the step that wrote it ended, and what the last question told of it (None: there is none)."""
     *steps, _end, _close = results[2:]
-    assert steps[-1][0] == "ok"
-    customers, invoices = (answer.records for answer in decode_answer_set(steps[-1][1], "13.0").answers)
+    assert steps[-1].ok
+    customers, invoices = (answer.records for answer in decode_answer_set(steps[-1].value, "13.0").answers)
     names, addresses = {}, {}
     for _, record in customers:
         parent, divided, _ = record["FullName"].partition(":")
@@ -117,10 +113,10 @@ def outcomes(label, results):
             addresses[parent] = record.get("BillAddress", {}).get("Addr1")
     memos = {record["RefNumber"]: record.get("Memo") for _, record in invoices}
     found = {}
-    for number, (text, (outcome, value)) in enumerate(zip(TEXTS.values(), steps[:-1], strict=True)):
+    for number, (text, step) in enumerate(zip(TEXTS.values(), steps[:-1], strict=True)):
         place = f"{'T' if text.field == 'memo' else 'P'}{label}{number}"
         told = {"name": names, "address": addresses, "memo": memos}[text.field].get(place)
-        codes = [value] if outcome == "failed" else re.findall(r'statusCode="(\d+)"', value)
+        codes = re.findall(r'statusCode="(\d+)"', step.value) if step.ok else [step.value]
         found[text.id] = (codes[-1], told)
     return found
 
@@ -129,8 +125,8 @@ def outcomes(label, results):
 def played():
     """Every case, through every door that takes it."""
     of_bytes = {name: case(LABELS[name], "raw", encode) for name, encode in BYTES.items()}
-    inside = in_process(CASES | of_bytes)
-    outside = behind_the_standin(CASES)
+    inside = DOORS["in process"].play(CASES | of_bytes)
+    outside = DOORS["stand-in"].play(CASES)
     return {
         (door, name): outcomes(LABELS[name], results)
         for door, cases in (("in process", inside), ("stand-in", outside))
@@ -188,7 +184,7 @@ def test_what_is_sent_is_stored_and_told_as_the_model_says(sent, choices):
         mark, codec = CODECS.get(declared, (b"", ""))
         pairs = [(each, form if not codec or in_codec(each, codec) else "decimal") for each, form in pairs]
         text = "".join(text_written(*pair) for pair in pairs)
-        document = suite.request_set(
+        document = sample.request_set(
             f"<VendorAddRq><VendorAdd><Name>Text {number}</Name><Notes>{text}</Notes></VendorAdd></VendorAddRq>"
         )
         if declared is not None:
@@ -206,7 +202,7 @@ def test_what_is_sent_is_stored_and_told_as_the_model_says(sent, choices):
             for document in documents:
                 with contextlib.suppress(SessionFailure):
                     await ask_quickbooks(world, document)
-            answer = await ask_quickbooks(world, suite.request_set("<VendorQueryRq/>"))
+            answer = await ask_quickbooks(world, sample.request_set("<VendorQueryRq/>"))
             return answer, world.company.truth.vendors()
         finally:
             world.let_go()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from .switch_cases import CASES as SWITCH_CASES
+from .switch_cases import SUBSCRIBER
 from .writing import (
     APPLICATION,
     BEGIN,
@@ -43,6 +44,10 @@ _CALLS: dict[str, tuple[Any, ...]] = {
     "QBXMLVersionsForSession": ("QBXMLVersionsForSession", "$ticket"),
     "PutIsReadOnly": ("AuthPreferences.PutIsReadOnly", False),
     "GetIsReadOnly": ("AuthPreferences.GetIsReadOnly", "$ticket"),
+    "ProcessSubscription": (
+        "ProcessSubscription",
+        subscription_set(f"<DataEventSubscriptionQueryRq>{SUBSCRIBER}</DataEventSubscriptionQueryRq>"),
+    ),
     "QBXMLVersionsForSubscription": ("QBXMLVersionsForSubscription",),
 }
 _STAGES: dict[str, list[tuple[Any, ...]]] = {"closed": [], "connected": [OPEN], "in session": [OPEN, BEGIN]}
@@ -66,6 +71,7 @@ _SESSIONS = {
         "sessions", [step for kind in (0, 1) for step in (("OpenConnection2", "", APPLICATION, kind), ("ConnectionType",), CLOSE)]
     ),
     "the version of the library": Case("sessions", [("MajorVersion",), ("MinorVersion",), ("ReleaseLevel",), ("ReleaseNumber",)]),
+    "the last error": Case("sessions", [BEGIN, ("GetQBLastError",), OPEN, ("ConnectionType",), CLOSE]),
     "the preferences of a program": Case(
         "sessions",
         [
@@ -74,6 +80,7 @@ _SESSIONS = {
             ("AuthPreferences.PutUnattendedModePref", 7),
             ("AuthPreferences.PutPersonalDataPref", 3),
             ("AuthPreferences.PutPersonalDataPref", 9),
+            ("AuthPreferences.PutAuthFlags", 15),
             BEGIN,
             ("AuthPreferences.GetUnattendedModePref", "$ticket"),
             ("AuthPreferences.GetPersonalDataPref", "$ticket"),
@@ -109,6 +116,7 @@ _REFUSED = {
     "a required element missing": message_set(add("Invoice", "")),
     "both branches of a choice": message_set(query("Customer", "<ListID>80000001-1</ListID><FullName>%run% Plain</FullName>")),
     "an element of a later version": message_set(customer("Later", "<ExternalGUID>0</ExternalGUID>"), version="7.0"),
+    "no version": message_set("<HostQueryRq/>").replace('<?qbxml version="13.0"?>', ""),
     "an unknown version": message_set("<HostQueryRq/>", version="99.0"),
     "rollbackOnError": message_set("<HostQueryRq/>", on_error="rollbackOnError"),
     "an unknown onError": message_set("<HostQueryRq/>", on_error="perhaps"),
@@ -303,6 +311,18 @@ _QUERIES = {
         ),
         ("CustomerRet>FullName",),
     ),
+    "an invoice in the next session": Case(
+        "queries",
+        session(
+            invoice("Plain", head="<RefNumber>%run%-next</RefNumber>"),
+            END,
+            CLOSE,
+            OPEN,
+            BEGIN,
+            query("Invoice", "<RefNumber>%run%-next</RefNumber>"),
+        ),
+        ("RefNumber",),
+    ),
     "one there and one not": Case(
         "queries", session(query("Customer", "<FullName>%run% Plain</FullName><FullName>%run% Nobody</FullName>"))
     ),
@@ -454,6 +474,7 @@ _ENCODINGS = {
         for place, (name, text) in enumerate(_TEXTS.items())
     },
     "a NUL character": Case("encodings", session(message_set(customer("Nul", "<Notes>a\x00b</Notes>")))),
+    "half a character": Case("encodings", session(message_set(customer("Half", "<Notes>a\ud83db</Notes>")))),
     "a control character": Case("encodings", session(message_set(customer("Control", "<Notes>a&#1;b</Notes>")))),
     **{
         f"declared as {name}": Case(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_STAMPED = re.compile(r"<(Time\w+|EditSequence)>[^<]*<")
+_STAMPED = re.compile(r"<(Time\w+|EditSequence|DataExtID)>[^<]*<")
 _ID = re.compile(r"\b([0-9A-F]+)-\d{9,10}\b")
 _QUOTED = re.compile(r"(&quot;|\")\d{9,10}(&quot;|\")")
 _GUID = re.compile(r"\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
@@ -16,8 +16,8 @@ _MADE = re.compile(r"<TimeCreated>(\d{4}-\d\d-\d\d)")
 def steady(value: Any, run: str = "") -> Any:
     """Return a value without what differs from run to run.
 
-    Times and edit sequences (in a sentence: in quotes) become `*`, and so do the time inside of an id and a GUID; a date that is the day
-    on which its record was made becomes `today`; the run's name becomes RUN.
+    Times, edit sequences (in a sentence: in quotes) and the numbers of data extensions become `*`, and so do the time inside of an id and
+    a GUID; a date that is the day on which its record was made becomes `today`; the run's name becomes RUN.
 
     Args:
         value: text, or a list of texts; anything else stays.

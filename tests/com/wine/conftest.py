@@ -16,6 +16,9 @@ from emulator.core.errors import UserMistake
 
 HERE = Path(__file__).parent
 COMPILERS = {"x64": "x86_64-w64-mingw32-g++", "x86": "i686-w64-mingw32-g++"}
+PROGRAMS = ("client", "player")
+"""Our programs: a connector whose acts are tried one by one, and a door of the behaviour suite (tests/doors/)."""
+
 LIMIT_S = 120
 
 # .ci/run says so, loudly, where a mirror's fault keeps wine32 from being installed; then what needs it is left out, and nothing else.
@@ -33,7 +36,7 @@ class Windows:
 
     wine: object
     prefix: Path
-    clients: Path
+    programs: Path
 
     def variables(self, url=None):
         return wine_environment(self.prefix, {**os.environ, "DISPLAY": ""}, url)
@@ -59,9 +62,13 @@ class Windows:
                 texts.append(file.read().decode("utf-8", "replace"))
             return code, *texts
 
-    def client_command(self, width, *words):
+    def program_command(self, width, program, *words):
+        """Return the command that runs one of our programs (PROGRAMS)."""
         self.needs(width)
-        return [self.wine.loader, str(self.clients / f"client-{width}.exe"), *map(str, words)]
+        return [self.wine.loader, str(self.programs / f"{program}-{width}.exe"), *map(str, words)]
+
+    def client_command(self, width, *words):
+        return self.program_command(width, "client", *words)
 
     def client(self, width, url, *words):
         """Run our C++ client; return the lines it printed."""
@@ -94,7 +101,7 @@ def windows(tmp_path_factory, worker_id):
     with locked(place / "users") as users:
         if not windows.prefix.exists():
             set_up(windows.prefix, wine, os.environ)
-            build_clients(place)
+            build_programs(place)
         users.write("+\n")
     yield windows
     with locked(place / "users") as users:
@@ -106,10 +113,11 @@ def windows(tmp_path_factory, worker_id):
             remove(windows)
 
 
-def build_clients(folder):
+def build_programs(folder):
     for width, compiler in COMPILERS.items():
-        command = [compiler, "-std=c++17", "-O1", "-static", "-o", folder / f"client-{width}.exe", HERE / "client.cpp"]
-        subprocess.run([*command, "-lole32", "-loleaut32", "-luuid", "-lshell32"], check=True, timeout=LIMIT_S)
+        for name in PROGRAMS:
+            command = [compiler, "-std=c++17", "-O1", "-static", "-o", folder / f"{name}-{width}.exe", HERE / f"{name}.cpp"]
+            subprocess.run([*command, "-lole32", "-loleaut32", "-luuid", "-lshell32"], check=True, timeout=LIMIT_S)
 
 
 def remove(windows):
