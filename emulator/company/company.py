@@ -83,8 +83,19 @@ class Company:
             UserMistake: there is a file already, the folder cannot be written, or the description breaks a rule.
         """
         settings = settings_of(switches)
-        store = Store.create(path, lambda new: fill(new, description, settings, clock_now(), bare), durable)
-        return cls(store, clock_now, settings)
+        return cls.filled(path, lambda new: fill(new, description, settings, clock_now(), bare), clock_now, switches, durable)
+
+    @classmethod
+    def filled(
+        cls,
+        path: Path | None,
+        write: Callable[[Store], None],
+        clock_now: ClockNow,
+        switches: SwitchSettings | None = None,
+        durable: bool = False,
+    ) -> "Company":
+        """Make a company file, have `write` fill it in one transaction, and return it open. Other arguments and errors as for `create`."""
+        return cls(Store.create(path, write, durable), clock_now, settings_of(switches))
 
     @classmethod
     def open(cls, path: Path, clock_now: ClockNow, switches: SwitchSettings | None = None, durable: bool = False) -> "Company":

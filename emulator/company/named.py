@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from emulator.company.company import Company
+from emulator.company.company import Company, settings_of
 from emulator.company.description import CompanyDescription, load_description
 from emulator.company.fixtures import names, path_of
+from emulator.company.made import rows_of
 from emulator.core.errors import UserMistake
 from emulator.core.switches import SwitchSettings
 
@@ -38,6 +39,9 @@ def load_company(name: str, clock_now: Callable[[], datetime], switches: SwitchS
     """Make a company from what `name` means, in memory or as a file at `path`. Raises UserMistake."""
     if is_company_file(name):
         return copied_company(Path(name), clock_now, switches, path)
+    rows = rows_of(name, settings_of(switches), clock_now())
+    if rows is not None:
+        return Company.filled(path, rows, clock_now, switches)
     return Company.create(path, described(name), clock_now, switches)
 
 
