@@ -152,7 +152,7 @@ class QuickBooksUnderTest:
 
     def _check_part(self, name: str, here: Mapping[str, Any]) -> None:
         from emulator.core.errors import UserMistake
-        from emulator.faults.grammar import kind_called
+        from emulator.faults.kinds import kind_called
         from emulator.world import FAULT_KINDS
 
         if kind_called(name, here.values()) is not None:

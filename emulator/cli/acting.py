@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from emulator.cli.calling import ServerOption, control_of
+from emulator.cli.console import OUT
 from emulator.cli.fields import fields_of
-from emulator.cli.shared import OUT
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

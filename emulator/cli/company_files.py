@@ -9,10 +9,10 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from emulator.cli.console import OUT
 from emulator.cli.generating import generate
 from emulator.cli.moving import export, import_
 from emulator.cli.opening import CompanyFile, counts, now, opened
-from emulator.cli.shared import OUT
 from emulator.company import Company, CompanyDescription, described, load_description
 from emulator.company.arithmetic import money
 from emulator.company.exchange.difference import Difference, Known, difference_of

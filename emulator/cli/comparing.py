@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 from ruamel.yaml import YAML
 
-from emulator.cli.shared import OUT, writable
+from emulator.cli.console import OUT
+from emulator.cli.shared import writable
 from emulator.com.parity import Difference, Parity, compare_file, slow_faults
 from emulator.core.errors import UserMistake
 

@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from emulator.cli.shared import OUT
+from emulator.cli.console import OUT
 from emulator.world import coverage
 from emulator.world.coverage import TESTED, Gap, Row
 

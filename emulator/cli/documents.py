@@ -9,7 +9,8 @@ import typer
 
 from emulator import client, qbxml
 from emulator.cli.calling import answers, failure_of, named_server
-from emulator.cli.shared import ERR, OUT, SAMPLE_COMPANY
+from emulator.cli.console import ERR, OUT
+from emulator.cli.shared import SAMPLE_COMPANY
 from emulator.core.clock import RealClock, run_real
 from emulator.core.errors import PartFailed, UserMistake
 from emulator.core.exits import ExitCode

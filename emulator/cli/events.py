@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from emulator.cli.calling import ServerOption, control_of
-from emulator.cli.shared import OUT
+from emulator.cli.console import OUT
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

@@ -9,8 +9,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from emulator.cli.console import OUT
 from emulator.cli.documents import read_document
-from emulator.cli.shared import OUT
 from emulator.core.clock import RealClock
 from emulator.core.errors import UserMistake, nearest_few, unknown
 from emulator.core.exits import ExitCode

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from emulator.cli.shared import ERR, OUT
+from emulator.cli.console import ERR, OUT
 from emulator.company.large import EDITIONS, TRANSACTIONS_MAX, YEARS_MAX, Size, Told, create_large
 from emulator.core.errors import unknown
 

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from emulator.cli.shared import OUT, SAMPLE_COMPANY, address_of, writable
+from emulator.cli.console import OUT
+from emulator.cli.shared import SAMPLE_COMPANY, address_of, writable
 from emulator.control.up import keep_up
 from emulator.core.errors import UserMistake
 from emulator.core.transport import PORT

@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from emulator.cli.shared import OUT
+from emulator.cli.console import OUT
 from emulator.core.errors import UserMistake, nearest
 from emulator.world import SWITCH_TABLES, catalogue
 

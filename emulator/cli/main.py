@@ -17,7 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from emulator import __version__
-from emulator.cli.shared import OUT, say
+from emulator.cli.shared import say
 from emulator.core.clock import end_main_task
 from emulator.core.errors import PartFailed, UserMistake, nearest, unknown
 from emulator.core.exits import SIGNAL_BASE, ExitCode
@@ -79,6 +79,8 @@ app = typer.Typer(
 
 def _tell_version(wanted: bool) -> None:
     if wanted:
+        from emulator.cli.console import OUT
+
         OUT.print(f"fakebooks {__version__}")
         raise typer.Exit
 

@@ -12,8 +12,9 @@ from typing import Annotated, Final
 
 import typer
 
+from emulator.cli.console import OUT
 from emulator.cli.opening import CompanyFile, counts, opened
-from emulator.cli.shared import OUT, say, writable
+from emulator.cli.shared import say, writable
 from emulator.company import Company, CompanyDescription, load_description
 from emulator.company.exchange.columns import TABLE_OF
 from emulator.company.exchange.list_files import CODE_PAGE, Line, read_csv, read_iif

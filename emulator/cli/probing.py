@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 import typer
 
-from emulator.cli.shared import OUT, SAMPLE_COMPANY
+from emulator.cli.console import OUT
+from emulator.cli.shared import SAMPLE_COMPANY
 from emulator.com.exec import ENVIRONMENT_VARIABLE, environment, quickbooks_for_programs, run_program
 from emulator.com.probe.packing import pack as packed
 from emulator.com.probe.program import groups

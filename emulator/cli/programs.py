@@ -4,14 +4,16 @@ import os
 from contextlib import ExitStack, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emulator.cli.shared import SAMPLE_COMPANY
-from emulator.cli.wine import WindowsPrograms
-from emulator.com.exec import environment, quickbooks_for_programs, run_program
+from emulator.cli.shared import SAMPLE_COMPANY, say
+from emulator.com.exec import ENVIRONMENT_VARIABLE, STANDIN, environment, quickbooks_for_programs, run_program
 from emulator.core.errors import UserMistake
+
+if TYPE_CHECKING:
+    from emulator.cli.wine import WindowsPrograms
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -34,6 +36,9 @@ def execute(
         bool, typer.Option("--wine", help="It is a Windows program: run it under Wine (see `fakebooks wine`).")
     ] = False,
     prefix: Annotated[Path | None, typer.Option(help="The Wine prefix, instead of FakeBooks' own.")] = None,
+    show_address: Annotated[
+        bool, typer.Option("--show-address", help="Say on standard error how a second program reaches the same QuickBooks.")
+    ] = False,
 ) -> None:
     """Run a program written for Windows, unmodified, against a QuickBooks of its own: one in Python with pywin32, or with --wine any.
 
@@ -43,11 +48,20 @@ def execute(
     """
     if prefix is not None and not wine:
         raise UserMistake("--prefix is given and --wine is not", expected="both, or none")
-    windows = WindowsPrograms(prefix) if wine else None
+    windows = _windows(prefix) if wine else None
     started = windows.command(command) if windows else command
     with ExitStack() as stack:
         with windows.warm() if windows else nullcontext():
             running = stack.enter_context(quickbooks_for_programs(company, mode=mode.value))
+        if show_address:
+            for_python = f"one in Python with pywin32 needs PYTHONPATH={STANDIN} too"
+            say(f"a second program reaches this QuickBooks with {ENVIRONMENT_VARIABLE}={running.url}; {for_python}", 0)
         variables = windows.environment(running.url) if windows else environment(running.url, os.environ)
         code = run_program(started, variables)
     raise typer.Exit(code)
+
+
+def _windows(prefix: Path | None) -> "WindowsPrograms":
+    from emulator.cli.wine import WindowsPrograms  # a program that runs here does not wait for what Windows programs need
+
+    return WindowsPrograms(prefix)

@@ -1,28 +1,10 @@
-"""What the commands have in common: where they print, how they read addresses and folders, how a mistake ends them."""
+"""What the commands have in common: how they read addresses and folders, how a mistake ends them."""
 
-import os
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
-
 from emulator.core.errors import UserMistake
 from emulator.core.transport import PORT
-
-
-class _Console(Console):
-    """A console whose reader may leave (`| head`): the command goes on in silence, and its exit code says what it would have said."""
-
-    def on_broken_pipe(self) -> None:
-        """Print into nothing from now on."""
-        self.quiet = True
-        nothing = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nothing, 2 if self.stderr else 1)
-        os.close(nothing)
-
-
-OUT: Final = _Console(highlight=False)
-ERR: Final = _Console(stderr=True, highlight=False)
 
 SAMPLE_COMPANY: Final = "wholesale_small"
 """The shipped company that is meant when nobody names one."""
@@ -30,6 +12,8 @@ SAMPLE_COMPANY: Final = "wholesale_small"
 
 def say(text: str, code: int) -> int:
     """Print one line on standard error; returns the exit code it was given."""
+    from emulator.cli.console import ERR  # a command that has nothing to say does not wait for it
+
     ERR.print(f"fakebooks: {text}", markup=False, soft_wrap=True)
     return code
 

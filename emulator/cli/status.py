@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from emulator.cli.calling import ServerOption, control_of
+from emulator.cli.console import OUT
 from emulator.cli.faulting import state_of, until_of
-from emulator.cli.shared import OUT
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

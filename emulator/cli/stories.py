@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from emulator.cli.shared import ERR, OUT, address_of, writable
+from emulator.cli.console import ERR, OUT
+from emulator.cli.shared import address_of, writable
 from emulator.core.errors import UserMistake, nearest
 from emulator.core.transport import PORT
 from emulator.scenario.model import load_scenario

@@ -7,7 +7,7 @@ import typer
 from rich.table import Column, Table
 from rich.text import Text
 
-from emulator.cli.shared import OUT
+from emulator.cli.console import OUT
 from emulator.world import Damaged, DifficultText, Outcome, Refused, TextPack, pack_of, shipped_packs
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

@@ -16,7 +16,8 @@ from rich.table import Table
 
 from emulator import client
 from emulator.cli.calling import ServerOption, control_of
-from emulator.cli.shared import ERR, OUT, SAMPLE_COMPANY
+from emulator.cli.console import ERR, OUT
+from emulator.cli.shared import SAMPLE_COMPANY
 from emulator.com.exec import Running, quickbooks_for_programs
 from emulator.core.clock import RealClock, run_real
 from emulator.core.errors import PartFailed, UserMistake

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from emulator.cli.shared import ERR, OUT
+from emulator.cli.console import ERR, OUT
 from emulator.com.exec import ENVIRONMENT_VARIABLE
 from emulator.com.wine.prefix import (
     NAME,

@@ -14,6 +14,9 @@ A call that fails is answered 409 with the code in the header `X-Com-HResult` (`
 Limits: bodies up to BODY_BYTES_MAX, at most CALLS_MAX calls at once (more are told 0x8001010A, server busy); peers on the
 loopback only, and no web pages (requests with an Origin).
 
+It is a plain WSGI application: a program under `fakebooks exec` waits for everything that is imported here, and a framework would take a
+fifth of the wait for five addresses.
+
 Objects and calls live on the harness's asyncio loop; a handler thread only hands over and waits. A client that has not been heard of for
 `presence_limit_s` is taken for dead: its calls are cancelled and its objects dropped, as COM does with objects of a process that is gone.
 """
@@ -21,13 +24,13 @@ Objects and calls live on the harness's asyncio loop; a handler thread only hand
 import asyncio
 import ipaddress
 import json
-from collections.abc import Callable, Coroutine, Mapping
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Final, TypeVar
-
-from flask import Flask, Response, request
-from werkzeug.exceptions import RequestEntityTooLarge
+from urllib.parse import parse_qsl
 
 from emulator.com.interface import CLASS_IDS, MEMBERS, PROGIDS, Member, description
 from emulator.desktop.driver import Driver
@@ -48,6 +51,22 @@ THREADS: Final = CALLS_MAX + 8
 
 PRESENCE_LIMIT_S: Final = 30.0
 """How long a client may be silent (machine's seconds); the stand-in speaks every two."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A call as it came: its arguments (of several of one name the first), and where its body is read from."""
+
+    arguments: Mapping[str, str]
+    environ: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Answer:
+    status: HTTPStatus
+    text: str
+    headers: tuple[tuple[str, str], ...] = ()
+    media_type: str = "text/plain"
 
 
 @dataclass(eq=False)
@@ -91,7 +110,12 @@ class Wire:
         self._made = 0
         self._calls = 0
         self._closed = False
-        self.app = self._make_app()
+        self._handlers: dict[str, Callable[[_Asked], _Answer]] = {
+            "hello": self._hello,
+            "alive": self._alive,
+            "new": self._new,
+            "release": self._release,
+        }
         loop.call_soon_threadsafe(self._watch)
 
     def close(self) -> None:
@@ -108,26 +132,39 @@ class Wire:
 
     # ---- handlers: each hands over to the loop ----------------------------------------------------------------------------
 
-    def _make_app(self) -> Flask:
-        app = Flask("fakebooks-com")
-        app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
-        app.config["MAX_FORM_MEMORY_SIZE"] = BODY_BYTES_MAX
-        app.before_request(_programs_only)
-        app.register_error_handler(RequestEntityTooLarge, _too_large)
-        app.register_error_handler(SessionFailure, _failed)
-        routes: dict[str, Callable[..., Response]] = {
-            "/com/hello": self._hello,
-            "/com/alive": self._alive,
-            "/com/new": self._new,
-            "/com/release": self._release,
-            "/com/<member>": self._member,
-        }
-        for rule, handler in routes.items():
-            app.add_url_rule(rule, rule, handler, methods=["POST"])
-        return app
+    def app(self, environ: Mapping[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one call; this is what a WSGI server serves."""
+        answer = self._answer(environ)
+        body = answer.text.encode("utf-8", "replace")
+        status = f"{answer.status.value} {answer.status.phrase}"
+        start(
+            status, [("Content-Type", f"{answer.media_type}; charset=utf-8"), ("Content-Length", str(len(body))), *answer.headers]
+        )
+        return [body]
 
-    def _hello(self) -> Response:
-        machine = request.args.get("machine") or next(iter(self._quickbooks))
+    def _answer(self, environ: Mapping[str, Any]) -> _Answer:
+        refused = _refusal(environ)
+        if refused is not None:
+            return refused
+        name = environ["PATH_INFO"].removeprefix("/com/")
+        given: dict[str, str] = {}
+        for argument, value in parse_qsl(environ["QUERY_STRING"], keep_blank_values=True):
+            given.setdefault(argument, value)
+        asked = _Asked(given, environ)
+        try:
+            handler = self._handlers.get(name)
+            return handler(asked) if handler is not None else self._member(name, asked)
+        except SessionFailure as failure:
+            return _failed(failure)
+        except _TooLarge:
+            return _failed(SessionFailure(Code.NO_MEMORY), f"a document may have at most {BODY_BYTES_MAX} bytes here")
+        except Exception:
+            # A mistake of our own: told where whoever runs us looks, and to the program as a server that broke.
+            logging.getLogger("fakebooks").exception("the wire of QuickBooks failed in %s", name)
+            return _Answer(HTTPStatus.INTERNAL_SERVER_ERROR, "FakeBooks failed; its own output says more")
+
+    def _hello(self, asked: _Asked) -> _Answer:
+        machine = asked.arguments.get("machine") or next(iter(self._quickbooks))
         if machine not in self._quickbooks:
             return _failed(SessionFailure(Code.SERVER_NOT_STARTED), f"no machine is called {machine}")
 
@@ -137,23 +174,23 @@ class Wire:
             return name
 
         greeting = {"client": self._on_loop(greet()), "body_bytes_max": BODY_BYTES_MAX, **description()}
-        return Response(json.dumps(greeting), mimetype="application/json")
+        return _Answer(HTTPStatus.OK, json.dumps(greeting), media_type="application/json")
 
-    def _alive(self) -> Response:
+    def _alive(self, asked: _Asked) -> _Answer:
         async def hear() -> bool:
-            client = self._clients.get(request.args.get("client", ""))
+            client = self._clients.get(asked.arguments.get("client", ""))
             if client is not None:
                 client.heard_at = self._loop.time()
             return client is not None
 
         return _value(None) if self._on_loop(hear()) else _failed(SessionFailure(Code.DISCONNECTED))
 
-    def _new(self) -> Response:
-        wanted = request.args.get("progid", "").casefold()
+    def _new(self, asked: _Asked) -> _Answer:
+        wanted = asked.arguments.get("progid", "").casefold()
         interface = {name.casefold(): number for name, number in {**PROGIDS, **CLASS_IDS}.items()}.get(wanted)
         if interface is None:
             return _failed(SessionFailure(Code.WRONG_CLASS_NAME))
-        client_name, thread = request.args.get("client", ""), request.args.get("thread", "")
+        client_name, thread = asked.arguments.get("client", ""), asked.arguments.get("thread", "")
 
         async def make() -> str:
             client = self._clients.get(client_name)
@@ -166,23 +203,20 @@ class Wire:
 
         return self._answered(make())
 
-    def _release(self) -> Response:
-        name = request.args.get("object", "")
+    def _release(self, asked: _Asked) -> _Answer:
+        name = asked.arguments.get("object", "")
 
         async def drop() -> None:
             self._drop(name, "the object was released")
 
         return self._answered(drop())
 
-    def _member(self, member: str) -> Response:
+    def _member(self, member: str, asked: _Asked) -> _Answer:
         known = MEMBERS.get(member)
         if known is None:
             return _failed(SessionFailure(Code.NO_SUCH_MEMBER))
-        try:
-            arguments = _arguments(known)
-        except SessionFailure as wrong:
-            return _failed(wrong)
-        target, thread = request.args.get("object", ""), request.args.get("thread", "")
+        arguments = _arguments(known, asked)
+        target, thread = asked.arguments.get("object", ""), asked.arguments.get("thread", "")
         return self._answered(self._perform(target, thread, known, arguments))
 
     # ---- on the loop ------------------------------------------------------------------------------------------------------
@@ -243,7 +277,7 @@ class Wire:
             raise SessionFailure(Code.RPC_UNAVAILABLE)
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
-    def _answered(self, work: Coroutine[Any, Any, Any]) -> Response:
+    def _answered(self, work: Coroutine[Any, Any, Any]) -> _Answer:
         try:
             return _value(self._on_loop(work))
         except SessionFailure as failure:
@@ -255,26 +289,25 @@ class Wire:
 # ---- HTTP: what arguments, values and failures look like --------------------------------------------------------------------
 
 
-def _programs_only() -> Response | None:
-    """Refuse peers of other machines, whatever address the wire is served on, and web pages open in a browser on this one."""
-    peer = request.remote_addr or ""
-    if ipaddress.ip_address(peer).is_loopback and "Origin" not in request.headers:
-        return None
-    return Response("this wire serves programs on the same machine only", 403)
+def _refusal(environ: Mapping[str, Any]) -> _Answer | None:
+    """Refuse peers of other machines, whatever address the wire is served on, web pages open in a browser on this one, and what is no call."""
+    if not ipaddress.ip_address(environ.get("REMOTE_ADDR", "")).is_loopback or "HTTP_ORIGIN" in environ:
+        return _Answer(HTTPStatus.FORBIDDEN, "this wire serves programs on the same machine only")
+    if not environ["PATH_INFO"].startswith("/com/"):
+        return _Answer(HTTPStatus.NOT_FOUND, "the calls of this wire stand under /com/")
+    if environ["REQUEST_METHOD"] != "POST":
+        return _Answer(HTTPStatus.METHOD_NOT_ALLOWED, "the calls of this wire are POST", (("Allow", "POST"),))
+    return None
 
 
-def _too_large(_: RequestEntityTooLarge) -> Response:
-    return _failed(SessionFailure(Code.NO_MEMORY), f"a document may have at most {BODY_BYTES_MAX} bytes here")
-
-
-def _arguments(member: Member) -> list[Any]:
+def _arguments(member: Member, asked: _Asked) -> list[Any]:
     """Read the arguments: from the query, and the document (`inputRequest`) from the body."""
     arguments: list[Any] = []
     for name, kind in member.arguments:
         if name == "inputRequest":
-            arguments.append(_document())
+            arguments.append(_document(asked))
             continue
-        text = request.args.get(name)
+        text = asked.arguments.get(name)
         if text is None:
             raise SessionFailure(Code.WRONG_COUNT, f"{member.name} needs {name}")
         if kind == "text":
@@ -288,17 +321,26 @@ def _arguments(member: Member) -> list[Any]:
     return arguments
 
 
-def _document() -> str:
+class _TooLarge(Exception):  # noqa: N818 - it says what the document is
+    """A document is larger than the wire reads."""
+
+
+def _document(asked: _Asked) -> str:
     """Return the body as the text a COM caller would hand over. A byte order mark belongs to the encoding, not to the text."""
+    # A body whose length nobody told (in chunks) is read as far as it may go.
+    told = int(asked.environ.get("CONTENT_LENGTH") or 0)
+    body = b"" if told > BODY_BYTES_MAX else asked.environ["wsgi.input"].read(BODY_BYTES_MAX + 1)
+    if max(told, len(body)) > BODY_BYTES_MAX:
+        raise _TooLarge
     try:
-        return request.get_data(cache=False).decode("utf-8-sig", "surrogatepass")
+        return str(body, "utf-8-sig", "surrogatepass")
     except UnicodeDecodeError:
         raise SessionFailure(Code.WRONG_TYPE, "the document is not UTF-8") from None
 
 
-def _value(value: Any) -> Response:
+def _value(value: Any) -> _Answer:
     kind, text = _as_text(value)
-    return Response(text, headers={"X-Com-Type": kind}, content_type="text/plain; charset=utf-8")
+    return _Answer(HTTPStatus.OK, text, (("X-Com-Type", kind),))
 
 
 def _as_text(value: Any) -> tuple[str, str]:
@@ -313,6 +355,5 @@ def _as_text(value: Any) -> tuple[str, str]:
     return "text", value
 
 
-def _failed(failure: SessionFailure, description: str = "") -> Response:
-    headers = {"X-Com-HResult": str(failure.code)}
-    return Response(description or failure.description(), 409, headers, content_type="text/plain; charset=utf-8")
+def _failed(failure: SessionFailure, description: str = "") -> _Answer:
+    return _Answer(HTTPStatus.CONFLICT, description or failure.description(), (("X-Com-HResult", str(failure.code)),))

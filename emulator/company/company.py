@@ -11,9 +11,8 @@ from emulator.company.asked.about import host
 from emulator.company.books import Books
 from emulator.company.caller import Caller
 from emulator.company.condensing import condense
-from emulator.company.description import FILE_PREFERENCES, CompanyDescription, Preferences
 from emulator.company.explaining import Explainer
-from emulator.company.fill import fill
+from emulator.company.features import FILE_PREFERENCES
 from emulator.company.iterators import Iterators
 from emulator.company.lists import make_special
 from emulator.company.operations import Operations, Unforeseen
@@ -28,6 +27,7 @@ from emulator.qbxml.places import Places
 from emulator.qbxml.switches import Choices
 
 if TYPE_CHECKING:
+    from emulator.company.description import CompanyDescription
     from emulator.company.exchange import Exchange
 
 ClockNow = Callable[[], datetime]
@@ -63,7 +63,7 @@ class Company:
     def create(
         cls,
         path: Path | None,
-        description: CompanyDescription,
+        description: "CompanyDescription",
         clock_now: ClockNow,
         switches: SwitchSettings | None = None,
         durable: bool = False,
@@ -82,9 +82,23 @@ class Company:
         Raises:
             UserMistake: there is a file already, the folder cannot be written, or the description breaks a rule.
         """
+        # Loaded when a company is made, like the models of descriptions: a sample that is shipped made needs neither.
+        from emulator.company.fill import fill
+
         settings = settings_of(switches)
-        store = Store.create(path, lambda new: fill(new, description, settings, clock_now(), bare), durable)
-        return cls(store, clock_now, settings)
+        return cls.filled(path, lambda new: fill(new, description, settings, clock_now(), bare), clock_now, switches, durable)
+
+    @classmethod
+    def filled(
+        cls,
+        path: Path | None,
+        write: Callable[[Store], None],
+        clock_now: ClockNow,
+        switches: SwitchSettings | None = None,
+        durable: bool = False,
+    ) -> "Company":
+        """Make a company file, have `write` fill it in one transaction, and return it open. Other arguments and errors as for `create`."""
+        return cls(Store.create(path, write, durable), clock_now, settings_of(switches))
 
     @classmethod
     def open(cls, path: Path, clock_now: ClockNow, switches: SwitchSettings | None = None, durable: bool = False) -> "Company":
@@ -283,6 +297,8 @@ class Company:
         Args:
             changes: fields of `description.Preferences`, with what each is to be.
         """
+        from emulator.company.description import Preferences
+
         preferences = Preferences.model_validate({**(self._books.facts.get("preferences") or {}), **changes})
         self._change("preferences", preferences.model_dump(mode="json"))
         self._books.read_features()

@@ -24,6 +24,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
+from emulator.company.features import FILE_PREFERENCES
 from emulator.company.passwords import hashed, is_complex
 from emulator.company.rights import Area, Level
 from emulator.core.files import Places, load_placed
@@ -169,10 +170,6 @@ class User(_Model):
 
 Login = Literal["ask every time", "whenever the file is open", "even if not running"]
 """What was granted to an integrated application: with a prompt each time, while someone has the file open, or on its own."""
-
-
-FILE_PREFERENCES = ("no_applications", "certificate_notice", "complex_password")
-"""Fields of the description, and settings of the file, about programs as a whole."""
 
 
 class App(_Model):

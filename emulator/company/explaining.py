@@ -5,7 +5,6 @@ It reads and never writes, and what it says goes to people (journal, `fakebooks 
 
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Final
-from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -30,6 +29,9 @@ if TYPE_CHECKING:
 EXPLAINED_MAX: Final = 100
 """Requests of one document that are explained in full; of the others the sentence of the answer is told, so that no document costs much."""
 
+
+_IN_XML: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+"""What a name must be written as in a form. (The standard library's `escape` comes with a web client, whose import every start would pay.)"""
 
 NAMED_MAX: Final = 3
 """Names that are told."""
@@ -168,7 +170,7 @@ class Explainer:
             return None
         near = self._near(text, self._names_of(records))
         told += self._is_elsewhere(text, records)
-        form = f"<{concern.element.tag}>{escape(near[0])}</{concern.element.tag}>" if near else ""
+        form = f"<{concern.element.tag}>{near[0].translate(_IN_XML)}</{concern.element.tag}>" if near else ""
         return concern.diagnosis(told, tuple(map(repr, near)), near[0] if near else "", form)
 
     @staticmethod

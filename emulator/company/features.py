@@ -38,6 +38,9 @@ EDITIONS: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 """Feature -> editions that have it; what is not here all have."""
 
+FILE_PREFERENCES = ("no_applications", "certificate_notice", "complex_password")
+"""Fields of the description, and settings of the file, about programs as a whole."""
+
 OWN_SERIAL_NUMBER = frozenset({"ItemFixedAsset"})
 """Nouns whose SerialNumber is a plain text of their own, not the number of a piece in stock."""
 

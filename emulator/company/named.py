@@ -7,19 +7,25 @@ import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from emulator.company.company import Company
-from emulator.company.description import CompanyDescription, load_description
+from emulator.company.company import Company, settings_of
 from emulator.company.fixtures import names, path_of
+from emulator.company.made import rows_of
 from emulator.core.errors import UserMistake
 from emulator.core.switches import SwitchSettings
 
+if TYPE_CHECKING:
+    from emulator.company.description import CompanyDescription
 
-def described(name: str) -> CompanyDescription:
+
+def described(name: str) -> "CompanyDescription":
     """Read the description that a shipped name, or a path ending in .yaml, means. Raises UserMistake."""
     if is_company_file(name):
         raise UserMistake(f"{name} is a company file", expected="a shipped company, or a .yaml description")
+    # Loaded when a description is read: a sample that is shipped made needs no models of descriptions, and no YAML.
+    from emulator.company.description import load_description
+
     return load_description(Path(name) if name.endswith(_DESCRIPTIONS) else path_of(name))
 
 
@@ -38,6 +44,9 @@ def load_company(name: str, clock_now: Callable[[], datetime], switches: SwitchS
     """Make a company from what `name` means, in memory or as a file at `path`. Raises UserMistake."""
     if is_company_file(name):
         return copied_company(Path(name), clock_now, switches, path)
+    rows = rows_of(name, settings_of(switches), clock_now())
+    if rows is not None:
+        return Company.filled(path, rows, clock_now, switches)
     return Company.create(path, described(name), clock_now, switches)
 
 

@@ -22,8 +22,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
-from pydantic_core import PydanticSerializationError, to_json
-
 from emulator.company.migrations import FORMAT, MIGRATIONS
 from emulator.core.errors import UserMistake
 
@@ -46,6 +44,9 @@ _json_text = json.JSONEncoder(separators=(",", ":"), check_circular=False, ensur
 
 def encoded(values: Any) -> str:
     """Return document values as the text that is stored. It is used twice for each transaction saved; pydantic's is three times as quick."""
+    # Loaded with the first record that is saved: it takes longer than all else that a company which is only read needs.
+    from pydantic_core import PydanticSerializationError, to_json
+
     try:
         return to_json(values).decode()
     except PydanticSerializationError:  # half a surrogate pair, which UTF-8 has no form for and JSON has

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulator.core.journal import stamp
-from emulator.faults.grammar import FaultSpec, Kind, ParameterValue
+from emulator.faults.kinds import Kind, ParameterValue
+
+if TYPE_CHECKING:
+    from emulator.faults.grammar import FaultSpec
 
 
 @dataclass
@@ -35,7 +38,7 @@ class Fault:
     """
 
     name: str
-    spec: FaultSpec
+    spec: "FaultSpec"
     kind: Kind
     point: str
     parameters: dict[str, ParameterValue]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from emulator.core.errors import UserMistake
 from emulator.faults.account import Fault
-from emulator.faults.grammar import Path
+from emulator.faults.kinds import Path
 
 ADVICE = "lift one of them, give {first!r} an end (times, for_s, until) or a trigger (when), or narrow its `where`"
 

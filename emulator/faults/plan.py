@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulator.core.chance import Chance
 from emulator.core.errors import UserMistake, nearest
@@ -28,9 +28,12 @@ from emulator.core.journal import Journal
 from emulator.core.times import next_time_of_day, time_or_moment
 from emulator.faults import contradictions
 from emulator.faults.account import Fault
-from emulator.faults.grammar import NAME_MAX, FaultSpec, Kind, Path
+from emulator.faults.kinds import NAME_MAX, Kind, Path
 from emulator.faults.strikes import Lacks, Later, Strike
 from emulator.faults.surroundings import Surroundings, placed
+
+if TYPE_CHECKING:
+    from emulator.faults.grammar import FaultSpec
 
 
 class Plan:
@@ -79,7 +82,7 @@ class Plan:
 
     # ---- putting into force, firing, lifting ----------------------------------------------------------------------------
 
-    def add(self, spec: FaultSpec, now: datetime, where: str = "") -> Fault:
+    def add(self, spec: "FaultSpec", now: datetime, where: str = "") -> Fault:
         """Put a fault into force at once.
 
         Raises:
@@ -224,7 +227,7 @@ class Plan:
 
     # ---- making ---------------------------------------------------------------------------------------------------------
 
-    def _made(self, spec: FaultSpec, now: datetime, where: str) -> Fault:
+    def _made(self, spec: "FaultSpec", now: datetime, where: str) -> Fault:
         kind, parameters = self.surroundings.checked(spec, where)
         name = self._name_for(spec, kind, where)
         for link, other in (("comes after", spec.after), ("lasts until", spec.until.struck)):
@@ -242,7 +245,7 @@ class Plan:
         contradictions.check(fault, self._faults.values(), self.surroundings.paths, now, self._timezone, where)
         return fault
 
-    def _name_for(self, spec: FaultSpec, kind: Kind, where: str) -> str:
+    def _name_for(self, spec: "FaultSpec", kind: Kind, where: str) -> str:
         """Return what a fault will be called: as it asks, or as its kind, with a number when an earlier one that is over was called so."""
         name = spec.name or kind.name
         if name not in self._faults:
@@ -264,7 +267,7 @@ class Plan:
             f"call this one {free!r}",
         )
 
-    def _ends(self, spec: FaultSpec, now: datetime) -> datetime | None:
+    def _ends(self, spec: "FaultSpec", now: datetime) -> datetime | None:
         ends = [now + timedelta(seconds=spec.for_s)] if spec.for_s is not None else []
         if spec.until.at:
             at = time_or_moment(spec.until.at)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeAlias
 
-from emulator.faults.grammar import ParameterValue
+from emulator.faults.kinds import ParameterValue
 
 
 class Killed(BaseException):

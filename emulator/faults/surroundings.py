@@ -6,12 +6,15 @@ It is filled when the world is put together, and looked at when a fault is asked
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from emulator.core.comparing import check_wanted, holds
 from emulator.core.errors import UserMistake, nearest, unknown
-from emulator.faults.grammar import FaultSpec, Kind, ParameterValue, Path
+from emulator.faults.kinds import Kind, ParameterValue, Path
 from emulator.faults.strikes import Begin, Strike
+
+if TYPE_CHECKING:
+    from emulator.faults.grammar import FaultSpec
 
 _IN_BRACES: Final = re.compile(r"\{([^}]*)\}")
 
@@ -79,7 +82,7 @@ class Surroundings:
 
     # ---- what is asked ------------------------------------------------------------------------------------------------------
 
-    def checked(self, spec: FaultSpec, where: str = "") -> tuple[Kind, dict[str, ParameterValue]]:
+    def checked(self, spec: "FaultSpec", where: str = "") -> tuple[Kind, dict[str, ParameterValue]]:
         """Return the kind of a fault and all its parameters, as far as it can be known before the story has come there.
 
         Raises:
@@ -93,7 +96,7 @@ class Surroundings:
         self._check_where(spec, kind, spec.point or kind.points[0], where)
         return kind, parameters
 
-    def _check_where(self, spec: FaultSpec, kind: Kind, point: str, where: str) -> None:
+    def _check_where(self, spec: "FaultSpec", kind: Kind, point: str, where: str) -> None:
         path = next((path for path in self.paths if point in path.points), None)
         for fact, wanted in spec.where.items():
             if path is not None and fact not in path.facts:
@@ -126,7 +129,7 @@ class Surroundings:
         tell = names.get(f"{point.partition('.')[0]}.{fact}")
         return [str(each) for each in tell()] if tell is not None else []
 
-    def note_on(self, spec: FaultSpec, point: str) -> str:
+    def note_on(self, spec: "FaultSpec", point: str) -> str:
         """Return what whoever asks for a fault should know: a name in its `where` that is nobody's so far, and may come to be."""
         for fact, wanted in spec.where.items():
             there = self._there(self._likely, point, fact)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from emulator.faults import Fault, Kind, Parameter, Path, Strike
-from emulator.faults.grammar import BYTES_MOST, YEAR_S
+from emulator.faults.kinds import BYTES_MOST, YEAR_S
 
 CONNECT: Final = "network.connect"
 CALL_ARRIVED: Final = "network.call-arrived"

@@ -3,7 +3,7 @@
 from typing import Final
 
 from emulator.faults import Kind, Parameter, Path
-from emulator.faults.grammar import YEAR_S
+from emulator.faults.kinds import YEAR_S
 
 BEFORE_SEND_STORED: Final = "platform.before-send-stored"
 AFTER_SEND_STORED: Final = "platform.after-send-stored"

@@ -10,10 +10,10 @@ may be empty is fine for libxml2 as well: no two particles can claim the same el
 
 from collections.abc import Iterable
 from functools import cache
-from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
+from emulator.qbxml.escapes import escape_attribute
 from emulator.qbxml.schema import Attribute, Choice, Message, Model, Node, rows_of, schema_of
 from emulator.qbxml.versions import VERSIONS
 
@@ -117,7 +117,7 @@ class _Writer:
 
 
 def _restriction(values: Iterable[str]) -> str:
-    items = "".join(f"<xs:enumeration value={quoteattr(value)}/>" for value in values)
+    items = "".join(f'<xs:enumeration value="{escape_attribute(value)}"/>' for value in values)
     return f'<xs:restriction base="xs:string">{items}</xs:restriction>'
 
 

@@ -416,6 +416,37 @@ def test_exec_leaves_the_programs_options_alone(fakebooks):
     assert (code, out) == (0, "['--mode', 'single', '--', '-x']\n")
 
 
+def test_exec_says_its_address_to_nobody_who_did_not_ask(fakebooks):
+    assert fakebooks("exec", "--", sys.executable, "-c", "pass") == (0, "", "")
+
+
+READ_AND_RUN = """
+import subprocess, sys
+# What a person reads: the program's standard error goes on after the line of FakeBooks.
+said = open(sys.argv[1]).read()
+variables = dict(word.split("=", 1) for word in said.replace(";", " ").split() if "=" in word)
+raise SystemExit(subprocess.run([sys.executable, "-c", sys.argv[2]], env=variables).returncode)
+"""
+
+SECOND = """
+import win32com.client
+rp = win32com.client.Dispatch("QBXMLRP2.RequestProcessor")
+rp.OpenConnection("", "Second")
+print(rp.GetCurrentCompanyFileName(rp.BeginSession("", 2)))
+"""
+
+
+def test_a_second_program_reaches_the_same_quickbooks_with_what_exec_says(tmp_path):
+    said = tmp_path / "said"
+    command = [sys.executable, "-c", READ_AND_RUN, str(said), SECOND]
+    with said.open("w") as errors:
+        done = subprocess.run(
+            [FAKEBOOKS, "exec", "--show-address", "--", *command], stdout=-1, stderr=errors, text=True, timeout=60
+        )
+    assert (done.returncode, done.stdout) == (0, "\\\\FILEHOST\\QuickBooks\\Brightwater Wholesale.QBW\n")
+    assert said.read_text().count("\n") == 1
+
+
 @pytest.mark.slow
 def test_exec_hands_a_signal_on(tmp_path):
     program = "import os, signal; print('up', flush=True); signal.pause()"

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from emulator.cli.console import OUT
 from emulator.cli.fields import fields_of
-from emulator.cli.shared import OUT
 from emulator.core.errors import UserMistake
 from emulator.faults import FaultSpec
 from emulator.people import perform

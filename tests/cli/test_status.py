@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from emulator.cli.shared import OUT
+from emulator.cli.console import OUT
 from emulator.company import Company, described
 from emulator.desktop import RequestProcessor
 from emulator.faults import FaultSpec

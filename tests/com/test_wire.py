@@ -25,11 +25,11 @@ def running():
         yield running
 
 
-def post(running, target, body=b"", headers=None):
+def post(running, target, body=b"", headers=None, method="POST"):
     parts = urlsplit(running.url)
     connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
     try:
-        connection.request("POST", target, body, headers or {})
+        connection.request(method, target, body, headers or {})
         answer = connection.getresponse()
         return answer.status, answer.headers.get("X-Com-HResult"), answer.read().decode()
     finally:
@@ -73,6 +73,24 @@ def test_web_pages_are_kept_out(running):
     assert post(running, "/com/hello", headers={"Origin": "http://example.com"})[0] == 403
 
 
+@pytest.mark.parametrize(
+    ("method", "target", "status"), [("GET", "/com/hello", 405), ("POST", "/", 404), ("POST", "/v1/hello", 404)]
+)
+def test_what_is_no_call(running, method, target, status):
+    assert post(running, target, method=method)[0] == status
+
+
+def test_of_an_argument_said_twice_the_first_counts(running):
+    client = json.loads(post(running, "/com/hello")[2])["client"]
+    assert post(running, f"/com/alive?client={client}&client=nobody")[0] == 200
+
+
+def test_a_mistake_of_our_own_is_told_on_our_side(running, monkeypatch, caplog):
+    monkeypatch.setitem(running.wire._handlers, "alive", lambda asked: 1 // 0)
+    assert post(running, "/com/alive")[0] == 500
+    assert "ZeroDivisionError" in caplog.text
+
+
 def test_a_closed_wire_does_nothing_any_more():
     with running_quickbooks() as running:
         wire = running.wire
@@ -90,6 +108,16 @@ def test_a_document_may_be_large_but_not_without_limit(running):
     status, code, text = post(running, target, headers={"Content-Length": str(BODY_BYTES_MAX + 1), "Connection": "close"})
     assert (status, code) == (409, "0x8004040E")
     assert str(BODY_BYTES_MAX) in text
+
+
+def test_a_document_in_chunks_is_as_any_other(running):
+    """QuickBooks knows no such ticket: it is the ticket that is refused, and not the body."""
+    _client, name = new_object(running)
+    target = f"/com/ProcessRequest?object={name}&ticket=x"
+    assert post(running, target, iter([b"x" * 1000] * 3))[1] == "0x8004040C"
+    assert post(running, target, iter([b"\xff", b"\xfe"]))[1] == "0x80020005"
+    too_large = iter([b"x" * 1_000_000] * (BODY_BYTES_MAX // 1_000_000 + 1))
+    assert post(running, target, too_large, {"Connection": "close"})[1] == "0x8004040E"
 
 
 def test_bytes_that_are_no_utf8_are_no_text(running):

@@ -80,7 +80,7 @@ def test_it_says_that_it_lives(running, monkeypatch):
     monkeypatch.setattr(processor, "ALIVE_EVERY_S", 0.01)
     heard = []
     alive = running.wire._alive
-    monkeypatch.setitem(running.wire.app.view_functions, "/com/alive", lambda: heard.append(1) or alive())
+    monkeypatch.setitem(running.wire._handlers, "alive", lambda asked: heard.append(1) or alive(asked))
 
     async def story():
         made = WireProcessor(running.url)

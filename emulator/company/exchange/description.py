@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from ruamel.yaml import YAML
 
 from emulator.company.arithmetic import money
-from emulator.company.description import FILE_PREFERENCES, CompanyDescription, CompanyPart
+from emulator.company.description import CompanyDescription, CompanyPart
+from emulator.company.features import FILE_PREFERENCES
 from emulator.company.truth import Row, Truth
 from emulator.core.errors import UserMistake
 from emulator.core.fitting import fitted

@@ -29,7 +29,7 @@ from emulator.desktop.faults.states import come_back
 from emulator.desktop.office import Office
 from emulator.desktop.operations import Operation
 from emulator.faults import Kind, Strike
-from emulator.faults.grammar import ParameterValue
+from emulator.faults.kinds import ParameterValue
 from emulator.qbxml.schema import public_requests
 
 BEGINS: Final[dict[str, Begin]] = {

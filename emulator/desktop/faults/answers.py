@@ -22,7 +22,7 @@ from emulator.desktop.office import Office
 from emulator.desktop.operations import Operation
 from emulator.desktop.results import Code, SessionFailure
 from emulator.faults import Kind, Parameter, ParameterValue, Strike
-from emulator.faults.grammar import BYTES_MOST, YEAR_S
+from emulator.faults.kinds import BYTES_MOST, YEAR_S
 from emulator.qbxml import Request, status
 
 Parameters = Mapping[str, ParameterValue]

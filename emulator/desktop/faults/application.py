@@ -26,7 +26,7 @@ from emulator.desktop.paths import file_name, same_spelling
 from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.refusals import Refused
 from emulator.faults import Kind, Parameter
-from emulator.faults.grammar import YEAR_S, Form
+from emulator.faults.kinds import YEAR_S, Form
 
 
 def _end(quickbooks: QuickBooks, undo: ExitStack) -> None:

@@ -20,7 +20,7 @@ from emulator.desktop.operations import Operation
 from emulator.desktop.processes import Process
 from emulator.desktop.results import Code, SessionFailure
 from emulator.faults import Kind, Parameter, Strike
-from emulator.faults.grammar import YEAR_S
+from emulator.faults.kinds import YEAR_S
 from emulator.qbxml import status
 
 

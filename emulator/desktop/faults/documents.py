@@ -8,7 +8,7 @@ from emulator.desktop.faults.by_hand import FIRST, NAMED_BY, Entry, Hand, aggreg
 from emulator.desktop.faults.points import AFTER_COMMIT, BEFORE_COMMIT, Effect, Needs, Situation
 from emulator.desktop.operations import Operation
 from emulator.faults import Kind, Parameter, Strike
-from emulator.faults.grammar import CENTS_MOST
+from emulator.faults.kinds import CENTS_MOST
 from emulator.qbxml import SCALE
 
 # ---- a document that was posted --------------------------------------------------------------------------------------------------

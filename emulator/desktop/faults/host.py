@@ -24,7 +24,7 @@ from emulator.desktop.host import TOOLS, FileHost
 from emulator.desktop.office import CompanyFile, Office
 from emulator.desktop.quickbooks import QuickBooks
 from emulator.faults import Kind, Parameter
-from emulator.faults.grammar import DAY_OR_EMPTY
+from emulator.faults.kinds import DAY_OR_EMPTY
 
 
 def _file_moved(office: Office, given: Parameters, undo: ExitStack) -> None:

@@ -25,7 +25,7 @@ from emulator.desktop.office import CompanyFile, Office, Opening
 from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.users import User, Users, no_such_user
 from emulator.faults import Kind, Parameter
-from emulator.faults.grammar import YEAR_S
+from emulator.faults.kinds import YEAR_S
 
 ELSEWHERE: Final = "another-pc"
 """A machine of the customer that is none of the world's, for people who are only in the way."""

@@ -23,7 +23,7 @@ from emulator.desktop.office import Office
 from emulator.desktop.operations import Operation
 from emulator.desktop.sessions import Session
 from emulator.faults import ParameterValue, Path, Strike
-from emulator.faults.grammar import Form
+from emulator.faults.kinds import Form
 from emulator.qbxml import Answer, Request
 
 CREATE: Final = "quickbooks.create"

@@ -11,7 +11,7 @@ from emulator.desktop.faults.by_hand import TOUCHED, Hand
 from emulator.desktop.faults.points import AFTER_COMMIT, BEFORE_BEGIN, BEFORE_COMMIT, BEFORE_PROCESS, Begin, End
 from emulator.desktop.office import Office
 from emulator.faults import Kind, Parameter, Strike
-from emulator.faults.grammar import CENTS_MOST, DAY_OR_EMPTY
+from emulator.faults.kinds import CENTS_MOST, DAY_OR_EMPTY
 
 
 def _closed_period(office: Office, strike: Strike) -> End:

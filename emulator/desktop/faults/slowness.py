@@ -6,7 +6,7 @@ from typing import Final
 
 from emulator.core.chance import Chance
 from emulator.faults import Parameter, ParameterValue, Strike
-from emulator.faults.grammar import YEAR_S
+from emulator.faults.kinds import YEAR_S
 
 PRESETS: Final[dict[str, dict[str, ParameterValue]]] = {
     "none": {"distribution": "constant", "seconds": 0.0, "spread": 0.0, "per_row_s": 0.0},

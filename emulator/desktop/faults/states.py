@@ -19,7 +19,7 @@ from emulator.desktop.processes import Dialog
 from emulator.desktop.quickbooks import QuickBooks
 from emulator.desktop.refusals import Refused
 from emulator.faults import Kind, Parameter, Strike
-from emulator.faults.grammar import ParameterValue
+from emulator.faults.kinds import ParameterValue
 
 Parameters: TypeAlias = dict[str, ParameterValue]
 """What a fault was asked for with."""

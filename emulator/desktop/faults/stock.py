@@ -12,7 +12,7 @@ from emulator.desktop.faults.by_hand import Hand, aggregate_of, references
 from emulator.desktop.faults.points import BEFORE_COMMIT, Effect, Needs, Situation
 from emulator.desktop.operations import Operation
 from emulator.faults import Kind, Parameter, ParameterValue, Strike
-from emulator.faults.grammar import DAY_OR_EMPTY
+from emulator.faults.kinds import DAY_OR_EMPTY
 from emulator.qbxml import status
 
 Parameters = Mapping[str, ParameterValue]
