@@ -150,8 +150,8 @@ class Wire:
 
     def _new(self) -> Response:
         wanted = request.args.get("progid", "").casefold()
-        interface = {name.casefold(): number for name, number in {**PROGIDS, **CLASS_IDS}.items()}.get(wanted)
-        if interface is None:
+        made_of = {name.casefold(): each for name, each in {**PROGIDS, **CLASS_IDS}.items()}.get(wanted)
+        if made_of is None:
             return _failed(SessionFailure(Code.WRONG_CLASS_NAME))
         client_name, thread = request.args.get("client", ""), request.args.get("thread", "")
 
@@ -161,7 +161,7 @@ class Wire:
                 raise SessionFailure(Code.DISCONNECTED)
             processor = await self._driver.perform(RequestProcessor.create(self._quickbooks[client.machine]))
             name = self._name("object")
-            self._objects[name] = _Object(client, thread, interface, processor)
+            self._objects[name] = _Object(client, thread, made_of.interface, processor)
             return name
 
         return self._answered(make())
