@@ -141,6 +141,6 @@ def windows(tmp_path_factory, worker_id):
 
 
 def build_client(folder, width):
-    libraries = ("-lole32", "-loleaut32", "-luuid", "-lshell32", "-ladvapi32")
+    libraries = ("-lole32", "-loleaut32", "-luuid", "-lshell32")
     command = [COMPILERS[width], "-std=c++17", "-O1", "-static", "-o", folder / f"client-{width}.exe", HERE / "client.cpp"]
     subprocess.run([*command, *libraries], check=True, timeout=LIMIT_S)

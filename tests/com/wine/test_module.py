@@ -1,8 +1,11 @@
 """The COM door itself: what it makes of answers that are none, what it writes into the registry, and that it is what its source says."""
 
+import concurrent.futures
+import contextlib
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -179,6 +182,26 @@ def test_who_keeps_the_module_in_memory(windows, width):
     ]
     # The object that had no such interface, and the one that its preferences kept.
     assert len([call for call in wire.calls if call.startswith("/com/release")]) == 2
+
+
+def test_a_wire_that_has_forgotten_the_program(windows):
+    """It is found out beside a call that waits, which then waits no more; the next object is made under a new name."""
+    ended = threading.Event()
+    answers = {
+        "alive": failure("0x80010108", "The object invoked has disconnected from its clients."),
+        "hello": lambda *_: answer(GREETING),
+        "GetQBLastError": lambda target, _: None if "object-1&" in target and ended.wait(60) else answer(b"again"),
+        "MajorVersion": answer(b"16", "integer"),
+        "QBXMLVersionsForSubscription": answer(b"", "list"),
+    }
+    with contextlib.ExitStack() as stack, concurrent.futures.ThreadPoolExecutor() as pool:
+        stack.callback(ended.set)
+        wires = {width: stack.enter_context(scripted(answers)) for width in windows.wine.widths}
+        running = {width: pool.submit(windows.client, width, wire.url, "calls", PROGID, 2) for width, wire in wires.items()}
+        for width, lines in running.items():
+            assert lines.result()[1].startswith(f"GetQBLastError {FAILED} ["), width
+            assert lines.result()[4:6] == ["create 00000000", "GetQBLastError 00000000 again"], width
+            assert sum(call.startswith("/com/hello") for call in wires[width].calls) == 2
 
 
 def test_a_document_over_the_limit_is_not_sent(windows, width, tmp_path):
