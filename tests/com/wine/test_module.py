@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import contextlib
+import random
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from .scripted import GREETING, Last, answer, by_object, failure, in_turn, scrip
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[3]
+TORN = 150
 PROGID = "QBXMLRP2.RequestProcessor"
 FAILED, UNAVAILABLE = "800706BE", "800706BA"
 
@@ -63,6 +65,34 @@ def test_answers_that_are_none(windows, width):
     assert [call for call in wire.calls if call.startswith("/com/release")] == [
         f"/com/release?object=object-{at}" for at in range(1, len(BAD_ANSWERS) + 1)
     ]
+
+
+def test_answers_that_are_torn(windows, width):
+    """Answers as they should be, in which a few bytes are others, too many or too few; each is the last on its connection."""
+    chance = random.Random(width)
+
+    def torn(right):
+        said = bytearray(chance.choice((right, right, failure("0x80040408", "no"), answer(kind="none"))))
+        for _ in range(chance.randint(1, 3)):
+            at = chance.randrange(len(said) + 1)
+            said[at : at + chance.choice((0, 0, 1, 1, 2, 40))] = chance.choice(
+                (b"", b"\0", b"\r\n", b"\xff", b"9", b"-", b":", b"Content-Length: 3\r\n", b"x" * 70_000, chance.randbytes(2))
+            )
+        return Last(said)
+
+    answers = {
+        "GetQBLastError": lambda *_: torn(answer(b"text \xc3\xa9", "text")),
+        "MajorVersion": lambda *_: torn(answer(b"16", "integer")),
+        "QBXMLVersionsForSubscription": lambda *_: torn(answer(b"1.0\n2.0", "list")),
+    }
+    with scripted(answers) as wire:
+        lines = windows.client(width, wire.url, "calls", PROGID, TORN)
+    for member in answers:
+        codes = [line.split()[1] for line in lines if line.startswith(f"{member} ")]
+        assert len(codes) == TORN
+        # Some are answers all the same; what is none is a call that failed.
+        assert set(codes) >= {"00000000", "80040408", FAILED}
+    assert sum(call.startswith("/com/release") for call in wire.calls) == TORN
 
 
 NUMBERS = {
