@@ -92,7 +92,8 @@ def test_answers_that_are_torn(windows, width):
         assert len(codes) == TORN
         # Some are answers all the same; what is none is a call that failed.
         assert set(codes) >= {"00000000", "80040408", FAILED}
-    assert sum(call.startswith("/com/release") for call in wire.calls) == TORN
+    # Whatever became of the connection: no object is left, with a session perhaps.
+    assert len({call for call in wire.calls if call.startswith("/com/release")}) == TORN
 
 
 NUMBERS = {

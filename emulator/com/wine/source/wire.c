@@ -656,7 +656,12 @@ void remote_release(Remote *remote)
         Answer answer = {0};
         bytes_add_word(&target, "/com/release?object=");
         bytes_add_word(&target, remote->name);
+        BOOL was_kept = remote->idle != NULL;
         send_call(remote, &target, NULL, RELEASE_LIMIT_MS, &answer);
+        /* The server may have closed a kept connection just then. To drop an object twice does no harm; one that is not dropped keeps its
+           session for as long as the program lives. */
+        if (was_kept && answer.code == RPC_FAILED)
+            send_call(remote, &target, NULL, RELEASE_LIMIT_MS, &answer);
         bytes_free(&target);
         bytes_free(&answer.text);
     }
