@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "emulator/com/wine"
@@ -56,9 +57,9 @@ def main(arguments: list[str]) -> int:
             f"missing: {', '.join(missing)}; on Debian: apt-get install gcc-mingw-w64-i686 gcc-mingw-w64-x86-64 mingw-w64-tools wine64"
         )
         return 1
-    for width in TARGETS:
-        made = build(width, given.out / width)
-        print(f"{made}: {made.stat().st_size} bytes")
+    with ThreadPoolExecutor() as pool:
+        for made in pool.map(lambda width: build(width, given.out / width), TARGETS):
+            print(f"{made}: {made.stat().st_size} bytes")
     return 0
 
 
