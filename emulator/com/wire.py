@@ -2,7 +2,7 @@
 
 | call (POST) | answer |
 |---|---|
-| /com/hello?machine=NAME | JSON: the client's id, the interface (members, constants, class names) |
+| /com/hello?machine=NAME | JSON: the client's id, the interface (members, constants, class names, what failures name as their source) |
 | /com/alive?client=ID | nothing; says that the client still lives |
 | /com/new?client=ID&progid=NAME&thread=ID | text: the object's id |
 | /com/MEMBER?object=ID&thread=ID&ARGUMENT=... | the value; the last text argument of ProcessRequest and ProcessSubscription is the body |

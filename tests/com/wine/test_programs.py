@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import queue
 import subprocess
 import threading
 
@@ -384,36 +385,42 @@ def test_programs_killed_in_mid_call_leave_nothing_behind(windows, tmp_path):
         for width, attended in itertools.product(windows.wine.widths, (True, False)):
             # The module says every two seconds that its program lives. In the story, where QuickBooks takes its time to start, these are 40.
             running = stack.enter_context(running_quickbooks(presence_limit_s=4.0, scale=20.0))
-            office = running.quickbooks.office
-            path = running.on_loop(lambda running=running: running.quickbooks.opening.file.path)
+            quickbooks = running.quickbooks
             slow = FaultSpec.model_validate({"fault": "slow", "point": "quickbooks.before-commit", "with": {"seconds": 40.0}})
-            running.on_loop(lambda office=office, slow=slow: office.plan.add(slow, office.now()))
+            path = running.on_loop(lambda quickbooks=quickbooks, slow=slow: prepare(quickbooks, slow))
             if not attended:
-                running.on_loop(running.quickbooks.crash)
-            events = {kind: threading.Event() for kind in ("fault-hit", "committed", "session-ended")}
-            running.journal.listen(lambda row, events=events: events[row["kind"]].set() if row["kind"] in events else None)
+                running.on_loop(quickbooks.crash)
+            seen = {kind: queue.SimpleQueue() for kind in ("fault-hit", "committed", "session-ended")}
+            running.journal.listen(
+                lambda row, at=quickbooks, seen=seen: row["kind"] in seen and seen[row["kind"]].put(left_of(at))
+            )
             command = windows.client_command(width, "victim", PROCESSOR, f"Z:{request}", "" if attended else path)
             nothing = subprocess.DEVNULL
             with subprocess.Popen(command, env=windows.variables(running.url), stdin=nothing, stdout=nothing) as program:
-                assert events["fault-hit"].wait(60)
-                assert running.on_loop(lambda running=running: left_of_programs(running.quickbooks)) == (1, 1, 1, 1)
+                assert seen["fault-hit"].get(timeout=60) == (1, 1, 1, 1)
                 program.kill()
-            worlds.append((running, attended, events))
-        for running, attended, events in worlds:
-            assert events["committed"].wait(20), "what it had asked for is done all the same"
-            assert events["session-ended"].wait(20)
+            worlds.append((running, attended, seen))
+        for running, attended, seen in worlds:
+            assert seen["committed"].get(timeout=20), "what it had asked for is done all the same"
+            assert seen["session-ended"].get(timeout=20)
             # The person's own opening stays. No ghost: only a QuickBooks that dies leaves one.
-            left = running.on_loop(lambda running=running: left_of_programs(running.quickbooks))
+            left = running.on_loop(lambda running=running: left_of(running.quickbooks))
             assert left == (0, 0, 0, 1 if attended else 0)
             assert running.wire.objects == 0
             assert (running.on_loop(lambda running=running: running.quickbooks.process) is not None) == attended
-        for running, attended, _ in worlds:
             if not attended:
                 # Nothing holds the file: somebody can have it alone.
                 running.on_loop(lambda running=running: running.quickbooks.log_in("Goflow", "single"))
 
 
-def left_of_programs(quickbooks):
+def prepare(quickbooks, fault):
+    """Add a fault to come; return the path of the company file."""
+    office = quickbooks.office
+    office.plan.add(fault, office.now())
+    return quickbooks.opening.file.path
+
+
+def left_of(quickbooks):
     """Return how many there are: sessions, calls in the line, calls under way, openings of the file on any machine (ghosts too)."""
     openings = sum(len(file.openings) for file in quickbooks.office.files)
     return len(quickbooks.sessions), len(quickbooks.line), len(quickbooks.calls), openings

@@ -1,7 +1,5 @@
 /* The module: its classes, how COM gets at them, and what it writes into the registry. */
 
-#include <initguid.h>
-
 #include "classes.h"
 
 #include <stdarg.h>
