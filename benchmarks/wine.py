@@ -1,4 +1,4 @@
-"""What a ProcessRequest through Wine costs against the HTTP wire alone: `python benchmarks/wine.py [--calls N] [--rounds N] [--prefix DIR] [--json]`.
+"""What a ProcessRequest through Wine costs against the HTTP wire alone: `python benchmarks/wine.py [OPTIONS]`, `--help` tells them.
 
 A C++ program (tests/com/wine/client.cpp, x64 and x86) calls ProcessRequest over the vtable under Wine; a bare Python program sends the same
 document over the wire with http.client. Both are processes of their own and take turns, round by round; told are medians in microseconds
@@ -50,6 +50,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--prefix", type=Path, default=default_prefix(os.environ), help="the Wine prefix, instead of FakeBooks' own"
     )
+    parser.add_argument("--clients", type=Path, help="where client-x64.exe and client-x86.exe are, built already")
     parser.add_argument("--json", action="store_true", help="as JSON")
     given = parser.parse_args(arguments)
     wine, prefix = find_wine(), given.prefix
@@ -59,8 +60,9 @@ def main(arguments: list[str]) -> int:
         variables = wine_environment(prefix, os.environ, running.url)
         commands = {"wire": [sys.executable, "-c", WIRE, running.url, str(given.calls)]}
         for width in wine.widths:
-            client = str(Path(folder) / f"{width}.exe")
-            subprocess.run([COMPILERS[width], "-std=c++17", "-O2", "-static", "-o", client, CLIENT, *LIBRARIES], check=True)
+            client = str((given.clients or Path(folder)) / f"client-{width}.exe")
+            if given.clients is None:
+                subprocess.run([COMPILERS[width], "-std=c++17", "-O2", "-static", "-o", client, CLIENT, *LIBRARIES], check=True)
             commands[width] = [wine.loader, client, "many", "QBXMLRP2.RequestProcessor", str(given.calls)]
         taken: dict[str, list[int]] = {name: [] for name in commands}
         for _ in range(given.rounds):

@@ -98,20 +98,38 @@ AUTH_PREFERENCES: Final = tuple(
 )
 """IAuthPreferences2. Getters take the ticket, setters do not."""
 
-PROGIDS: Final = {
-    "QBXMLRP2.RequestProcessor": 5,
-    "QBXMLRP2.RequestProcessor.1": 4,
-    "QBXMLRP2.RequestProcessor.2": 5,
-    "QBXMLRP.RequestProcessor": 2,
-    "QBXMLRP.RequestProcessor.1": 2,
-}
-"""Names a program may make a request processor by, and the number of the interface it then has (type library, documented)."""
 
-CLASS_IDS: Final = {
-    "{71F531F5-8E67-4A7A-9161-15733FFC3206}": 5,
-    "{45F5708E-3B43-4FA8-BE7E-A5F1849214CB}": 4,
-    "{2D0E74B6-021A-11D5-9054-00508BF70A94}": 2,
-}
+@dataclass(frozen=True)
+class ObjectClass:
+    """A class that a program may make a request processor of.
+
+    Attributes:
+        id: its class id.
+        progid: its name. It is also what failures of its objects name as their source (`excepinfo`, `IErrorInfo`): observed for the
+            newest class, in public logs; inferred for the other two, for COM looks the source up by the class id.
+        independent: the name without a version.
+        is_current: whether the name without a version means this class.
+        interface: number of the interface its objects have by default.
+    """
+
+    id: str
+    progid: str
+    independent: str
+    is_current: bool
+    interface: int
+
+
+CLASSES: Final = (
+    ObjectClass("{45F5708E-3B43-4FA8-BE7E-A5F1849214CB}", "QBXMLRP2.RequestProcessor.1", "QBXMLRP2.RequestProcessor", False, 4),
+    ObjectClass("{71F531F5-8E67-4A7A-9161-15733FFC3206}", "QBXMLRP2.RequestProcessor.2", "QBXMLRP2.RequestProcessor", True, 5),
+    ObjectClass("{2D0E74B6-021A-11D5-9054-00508BF70A94}", "QBXMLRP.RequestProcessor.1", "QBXMLRP.RequestProcessor", True, 2),
+)
+"""Type library and registry of the request processor, documented."""
+
+PROGIDS: Final = {each.progid: each for each in CLASSES} | {each.independent: each for each in CLASSES if each.is_current}
+"""Names a program may make a request processor by."""
+
+CLASS_IDS: Final = {each.id: each for each in CLASSES}
 """Class ids that mean the same."""
 
 CONSTANTS: Final = {
@@ -144,7 +162,8 @@ MEMBERS: Final = {member.name: member for member in PROCESSOR} | {
 def description() -> dict[str, Any]:
     """Return what the stand-in needs to know, as JSON values."""
     return {
-        "progids": {**PROGIDS, **CLASS_IDS},
+        "progids": {name: each.interface for name, each in {**PROGIDS, **CLASS_IDS}.items()},
+        "sources": {name: each.progid for name, each in {**PROGIDS, **CLASS_IDS}.items()},
         "constants": CONSTANTS,
         "members": {
             name: {"kind": member.kind, "arguments": [list(argument) for argument in member.arguments], "since": member.since}

@@ -2,7 +2,7 @@
 
 | call (POST) | answer |
 |---|---|
-| /com/hello?machine=NAME | JSON: the client's id, the interface (members, constants, class names) |
+| /com/hello?machine=NAME | JSON: the client's id, the interface (members, constants, class names, what failures name as their source) |
 | /com/alive?client=ID | nothing; says that the client still lives |
 | /com/new?client=ID&progid=NAME&thread=ID | text: the object's id |
 | /com/MEMBER?object=ID&thread=ID&ARGUMENT=... | the value; the last text argument of ProcessRequest and ProcessSubscription is the body |
@@ -187,8 +187,8 @@ class Wire:
 
     def _new(self, asked: _Asked) -> _Answer:
         wanted = asked.arguments.get("progid", "").casefold()
-        interface = {name.casefold(): number for name, number in {**PROGIDS, **CLASS_IDS}.items()}.get(wanted)
-        if interface is None:
+        made_of = {name.casefold(): each for name, each in {**PROGIDS, **CLASS_IDS}.items()}.get(wanted)
+        if made_of is None:
             return _failed(SessionFailure(Code.WRONG_CLASS_NAME))
         client_name, thread = asked.arguments.get("client", ""), asked.arguments.get("thread", "")
 
@@ -198,7 +198,7 @@ class Wire:
                 raise SessionFailure(Code.DISCONNECTED)
             processor = await self._driver.perform(RequestProcessor.create(self._quickbooks[client.machine]))
             name = self._name("object")
-            self._objects[name] = _Object(client, thread, interface, processor)
+            self._objects[name] = _Object(client, thread, made_of.interface, processor)
             return name
 
         return self._answered(make())

@@ -8,7 +8,7 @@ import pytest
 from running import pythons
 
 from emulator.com.exec import STANDIN, environment
-from emulator.com.interface import CONSTANTS
+from emulator.com.interface import CLASS_IDS, CONSTANTS, PROGIDS
 
 from .programs import python, running_quickbooks
 
@@ -54,6 +54,18 @@ def test_an_older_class_has_an_older_interface(url, progid, has):
     print([hasattr(Dispatch({progid!r}), name) for name in {names}])
     """
     assert shown(asked, url) == [str(has)]
+
+
+def test_a_failure_names_the_class_of_the_object(url):
+    sources = {name: each.progid for name, each in {**PROGIDS, **CLASS_IDS}.items()}
+    asked = f"""
+    for name in {list(sources)}:
+        try:
+            Dispatch(name).EndSession("")
+        except pywintypes.com_error as error:
+            print(error.excepinfo[1])
+    """
+    assert shown(asked, url) == list(sources.values())
 
 
 def test_a_failure_of_quickbooks_has_pywin32s_layout(url):

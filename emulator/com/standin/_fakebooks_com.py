@@ -114,6 +114,7 @@ class Client:
         greeting = json.loads(Connection(host, port).post("/com/hello", {"machine": machine})[1])
         self.id: str = greeting["client"]
         self.progids: dict[str, int] = {name.casefold(): interface for name, interface in greeting["progids"].items()}
+        self.sources: dict[str, str] = {name.casefold(): source for name, source in greeting["sources"].items()}
         self.body_bytes_max: int = greeting["body_bytes_max"]
         self.constants: dict[str, int] = greeting["constants"]
         self.members: dict[str, dict[str, Any]] = greeting["members"]

@@ -4,10 +4,11 @@ The same keys are written by the module itself when `regsvr32` asks it (source/m
 request processor, documented.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from emulator.com.interface import CLASSES
 from emulator.com.wine.prefix import NAME, WIDTHS, Width
 
 ROOT: Final = "HKEY_CURRENT_USER\\Software\\Classes"
@@ -22,28 +23,18 @@ class _Library:
     resource: str
 
 
-@dataclass(frozen=True)
-class _Class:
-    id: str
-    name: str
-    progid: str
-    independent: str
-    is_current: bool
-    type_library: _Library
-
-
 _LIBRARY: Final = _Library("{4351618F-9059-4A79-B638-DCB8B97B3262}", "QBXMLRP2 1.0 Type Library", "1.0", "")
 _OLD_LIBRARY: Final = _Library("{2D0E74A9-021A-11D5-9054-00508BF70A94}", "QBXMLRP 1.1 Type Library", "1.1", "\\2")
 
-_NAME, _OLD_NAME = "QBXMLRP2.RequestProcessor", "QBXMLRP.RequestProcessor"
-
-_CLASSES: Final = (
-    _Class("{45F5708E-3B43-4FA8-BE7E-A5F1849214CB}", "RequestProcessor2 Class", f"{_NAME}.1", _NAME, False, _LIBRARY),
-    _Class("{71F531F5-8E67-4A7A-9161-15733FFC3206}", "RequestProcessor3 Class", f"{_NAME}.2", _NAME, True, _LIBRARY),
-    _Class("{2D0E74B6-021A-11D5-9054-00508BF70A94}", "RequestProcessor Class", f"{_OLD_NAME}.1", _OLD_NAME, True, _OLD_LIBRARY),
-)
+_NAMES: Final[Mapping[int, tuple[str, _Library]]] = {
+    4: ("RequestProcessor2 Class", _LIBRARY),
+    5: ("RequestProcessor3 Class", _LIBRARY),
+    2: ("RequestProcessor Class", _OLD_LIBRARY),
+}
+"""By the default interface of a class: its name for people, and the type library that describes it."""
 
 _INTERFACES: Final = (
+    ("{2D0E74B5-021A-11D5-9054-00508BF70A94}", "IRequestProcessor", _OLD_LIBRARY),
     ("{AC48EB1D-E953-446B-A63C-77E7862DE4B8}", "IRequestProcessor2", _OLD_LIBRARY),
     ("{3B635BF7-6DA9-46C8-A1F6-F0C93F10D52F}", "IRequestProcessor3", _LIBRARY),
     ("{8DB91B17-D5A2-41DB-80A7-CC6F1E449A05}", "IRequestProcessor4", _LIBRARY),
@@ -62,19 +53,20 @@ Row = tuple[str, str, str]
 def rows(width: Width, folder: str) -> Iterator[Row]:
     """Yield what a module of a width needs, when it is in the (Windows) folder; keys of x86 are those that 32-bit programs see."""
     path = f"{folder}\\{NAME}"
-    for each in _CLASSES:
+    for each in CLASSES:
+        name, described_by = _NAMES[each.interface]
         key = f"CLSID\\{each.id}"
-        yield key, "", each.name
+        yield key, "", name
         yield f"{key}\\InprocServer32", "", path
         yield f"{key}\\InprocServer32", "ThreadingModel", "Apartment"
         yield f"{key}\\ProgID", "", each.progid
         yield f"{key}\\VersionIndependentProgID", "", each.independent
-        yield f"{key}\\TypeLib", "", each.type_library.id
+        yield f"{key}\\TypeLib", "", described_by.id
         yield f"{key}\\Programmable", "", ""
-        yield each.progid, "", each.name
+        yield each.progid, "", name
         yield f"{each.progid}\\CLSID", "", each.id
         if each.is_current:
-            yield each.independent, "", each.name
+            yield each.independent, "", name
             yield f"{each.independent}\\CLSID", "", each.id
             yield f"{each.independent}\\CurVer", "", each.progid
     for library in (_LIBRARY, _OLD_LIBRARY):
@@ -82,7 +74,6 @@ def rows(width: Width, folder: str) -> Iterator[Row]:
         yield key, "", library.name
         yield f"{key}\\0\\{'win64' if width == 'x64' else 'win32'}", "", path + library.resource
         yield f"{key}\\FLAGS", "", "0"
-        yield f"{key}\\HELPDIR", "", folder
     for interface, name, library in _INTERFACES:
         key = f"Interface\\{interface}"
         yield key, "", name

@@ -44,6 +44,17 @@ struct IRequestProcessor5 : IDispatch {
     virtual HRESULT STDMETHODCALLTYPE GetQBLastError(BSTR *text) = 0;
 };
 
+// The old library's first interface. Its id and its root are documented, the order of its members is inferred.
+struct IRequestProcessor : IUnknown {
+    virtual HRESULT STDMETHODCALLTYPE ProcessRequest(BSTR ticket, BSTR request, BSTR *answer) = 0;
+    virtual HRESULT STDMETHODCALLTYPE OpenConnection(BSTR id, BSTR name) = 0;
+    virtual HRESULT STDMETHODCALLTYPE CloseConnection() = 0;
+    virtual HRESULT STDMETHODCALLTYPE BeginSession(BSTR file, int mode, BSTR *ticket) = 0;
+    virtual HRESULT STDMETHODCALLTYPE EndSession(BSTR ticket) = 0;
+    virtual HRESULT STDMETHODCALLTYPE GetCurrentCompanyFileName(BSTR ticket, BSTR *path) = 0;
+};
+
+static const wchar_t *const FIRST = L"{2D0E74B5-021A-11D5-9054-00508BF70A94}";
 static const wchar_t *const IIDS[] = {
     L"{AC48EB1D-E953-446B-A63C-77E7862DE4B8}", L"{3B635BF7-6DA9-46C8-A1F6-F0C93F10D52F}",
     L"{8DB91B17-D5A2-41DB-80A7-CC6F1E449A05}", L"{9F44A4C6-B26E-4277-B514-F776243FFC01}"};
@@ -52,6 +63,7 @@ static const wchar_t *const PREFERENCES[] = {
 
 static std::string utf8(const wchar_t *text, int length)
 {
+    length = length < 0 ? (int)wcslen(text) : length;
     int size = WideCharToMultiByte(CP_UTF8, 0, text, length, nullptr, 0, nullptr, nullptr);
     std::string out(size, 0);
     WideCharToMultiByte(CP_UTF8, 0, text, length, &out[0], size, nullptr, nullptr);
@@ -106,24 +118,36 @@ static std::string listed(SAFEARRAY *list)
     return out;
 }
 
-static IRequestProcessor5 *create(const wchar_t *name)
+// Makes an object and takes the newest interface it has; those before it are the beginning of its vtable. NULL when there is none.
+static IRequestProcessor5 *try_to_create(const wchar_t *name)
 {
     CLSID id;
-    IRequestProcessor5 *made = nullptr;
+    IUnknown *made = nullptr;
+    IRequestProcessor5 *processor = nullptr;
     HRESULT code = CLSIDFromProgID(name, &id);
     if (SUCCEEDED(code))
-        code = CoCreateInstance(id, nullptr, CLSCTX_INPROC_SERVER, guid(IIDS[3]), (void **)&made);
+        code = CoCreateInstance(id, nullptr, CLSCTX_INPROC_SERVER, IID_IUnknown, (void **)&made);
     show("create", code);
-    if (FAILED(code))
-        exit(3);
-    return made;
+    for (int each = 3; made && !processor && each >= 0; each--)
+        made->QueryInterface(guid(IIDS[each]), (void **)&processor);
+    if (made)
+        made->Release();
+    return processor;
 }
 
-static BSTR begin(IRequestProcessor5 *processor)
+static IRequestProcessor5 *create(const wchar_t *name)
+{
+    IRequestProcessor5 *processor = try_to_create(name);
+    if (!processor)
+        exit(3);
+    return processor;
+}
+
+static BSTR begin(IRequestProcessor5 *processor, const wchar_t *file = L"")
 {
     BSTR ticket = nullptr;
     show("OpenConnection2", processor->OpenConnection2(SysAllocString(L""), SysAllocString(L"C++ client"), 1));
-    show("BeginSession", processor->BeginSession(SysAllocString(L""), 2, &ticket));
+    show("BeginSession", processor->BeginSession(SysAllocString(file), 2, &ticket));
     return ticket;
 }
 
@@ -295,6 +319,8 @@ static void late(const wchar_t *name)
         invoke(preferences, L"GetIsReadOnly", METHOD, {ticket}, &result);
         invoke(preferences, L"PutAuthFlags", METHOD, {of(1L)}, &result);
         preferences->Release();
+    } else {
+        invoke(on, L"BeginSession", METHOD, {of(2L), of(L"")}, &result);
     }
     invoke(on, L"EndSession", METHOD, {ticket}, &result);
     invoke(on, L"CloseConnection", METHOD, {}, &result);
@@ -368,20 +394,39 @@ static void process(const wchar_t *name, const wchar_t *from, const wchar_t *to)
     processor->Release();
 }
 
-// Calls whatever it is told to, over the vtable; for answers that are no answers.
-static void once(const wchar_t *name)
+// Some calls over the vtable, on one object after the other; for answers that are no answers.
+static void calls(const wchar_t *name, int count)
 {
-    IRequestProcessor5 *processor = create(name);
-    BSTR text = nullptr;
-    short number = 0;
-    SAFEARRAY *list = nullptr;
-    HRESULT code = processor->GetQBLastError(&text);
-    show("GetQBLastError", code, utf8(text));
-    code = processor->get_MajorVersion(&number);
-    show("MajorVersion", code, std::to_string(number));
-    code = processor->get_QBXMLVersionsForSubscription(&list);
-    show("QBXMLVersionsForSubscription", code, list ? listed(list) : "");
-    processor->Release();
+    for (int each = 0; each < count; each++) {
+        IRequestProcessor5 *processor = create(name);
+        BSTR text = nullptr;
+        short number = 0;
+        SAFEARRAY *list = nullptr;
+        HRESULT code = processor->GetQBLastError(&text);
+        show("GetQBLastError", code, utf8(text));
+        code = processor->get_MajorVersion(&number);
+        show("MajorVersion", code, std::to_string(number));
+        code = processor->get_QBXMLVersionsForSubscription(&list);
+        show("QBXMLVersionsForSubscription", code, list ? listed(list) : "");
+        processor->Release();
+    }
+}
+
+// One attempt after the other to make an object.
+static void attempts(const wchar_t *name, int count)
+{
+    for (int each = 0; each < count; each++)
+        if (IRequestProcessor5 *processor = try_to_create(name))
+            processor->Release();
+}
+
+// The same, each with another address of the wire.
+static void addresses(const wchar_t *name, int count, wchar_t **urls)
+{
+    for (int each = 0; each < count; each++) {
+        SetEnvironmentVariableW(L"FAKEBOOKS_COM", urls[each]);
+        attempts(name, 1);
+    }
 }
 
 static IStream *handed;
@@ -414,12 +459,10 @@ static void slow(const wchar_t *name)
 }
 
 // A program that is ended in the middle: it never releases anything.
-static void victim(const wchar_t *name, const wchar_t *request)
+static void victim(const wchar_t *name, const wchar_t *request, const wchar_t *file)
 {
     IRequestProcessor5 *processor = create(name);
-    BSTR ticket = begin(processor), answer = nullptr;
-    printf("begun\n");
-    fflush(stdout);
+    BSTR ticket = begin(processor, file), answer = nullptr;
     show("ProcessRequest", processor->ProcessRequest(ticket, wide(read_file(request)), &answer));
 }
 
@@ -448,6 +491,323 @@ static void threads(const wchar_t *name)
     CoWaitForMultipleHandles(0, INFINITE, 1, &thread, &index);
     processor->CloseConnection();
     printf("left %lu\n", processor->Release());
+}
+
+// Which interfaces the objects of some classes have.
+static void interfaces(int count, wchar_t **names)
+{
+    for (int each = 0; each < count; each++) {
+        IRequestProcessor5 *processor = create(names[each]);
+        std::string has;
+        for (const wchar_t *iid : {FIRST, IIDS[0], IIDS[1], IIDS[2], IIDS[3]}) {
+            IUnknown *other = nullptr;
+            HRESULT code = processor->QueryInterface(guid(iid), (void **)&other);
+            has += code == S_OK && other ? "yes " : code == E_NOINTERFACE && !other ? "no " : "wrong ";
+            if (other)
+                other->Release();
+        }
+        printf("%s\n", has.c_str());
+        processor->Release();
+    }
+}
+
+static BSTR ticket_of_first;
+
+static DWORD WINAPI first_elsewhere(void *)
+{
+    IRequestProcessor *processor = nullptr;
+    BSTR path = nullptr;
+    CoInitializeEx(nullptr, COINIT_MULTITHREADED);
+    show("unmarshal", CoGetInterfaceAndReleaseStream(handed, guid(FIRST), (void **)&processor));
+    if (processor) {
+        HRESULT code = processor->GetCurrentCompanyFileName(ticket_of_first, &path);
+        show("GetCurrentCompanyFileName", code, path ? "path" : "");
+        show("EndSession", processor->EndSession(SysAllocString(L"none")));
+        processor->Release();
+    }
+    CoUninitialize();
+    return 0;
+}
+
+// A program built against the old library's first interface.
+static void first(const wchar_t *name)
+{
+    CLSID id;
+    IRequestProcessor *processor = nullptr;
+    IDispatch *on = nullptr;
+    IUnknown *one = nullptr, *other = nullptr;
+    ISupportErrorInfo *errors = nullptr;
+    BSTR text = nullptr;
+    DWORD index;
+    CLSIDFromProgID(name, &id);
+    show("create", CoCreateInstance(id, nullptr, CLSCTX_INPROC_SERVER, guid(FIRST), (void **)&processor));
+    processor->QueryInterface(IID_IDispatch, (void **)&on);
+    processor->QueryInterface(IID_IUnknown, (void **)&one);
+    on->QueryInterface(IID_IUnknown, (void **)&other);
+    processor->QueryInterface(IID_ISupportErrorInfo, (void **)&errors);
+    printf("%s\n", one == other ? "one object" : "two objects");
+    show("supports", errors->InterfaceSupportsErrorInfo(guid(FIRST)));
+    on->Release(), one->Release(), other->Release(), errors->Release();
+    show("EndSession", processor->EndSession(SysAllocString(L"none")));
+    show("OpenConnection", processor->OpenConnection(SysAllocString(L""), SysAllocString(L"An old client")));
+    show("BeginSession", processor->BeginSession(SysAllocString(L""), 2, &ticket_of_first));
+    HRESULT code = processor->GetCurrentCompanyFileName(ticket_of_first, &text);
+    show("GetCurrentCompanyFileName", code, text ? "path" : "");
+    code = processor->ProcessRequest(ticket_of_first, wide(HOST), &text);
+    show("ProcessRequest", code, utf8(text).find("<HostRet>") != std::string::npos ? "HostRet" : "");
+    show("marshal", CoMarshalInterThreadInterfaceInStream(guid(FIRST), processor, &handed));
+    HANDLE thread = CreateThread(nullptr, 0, first_elsewhere, nullptr, 0, nullptr);
+    CoWaitForMultipleHandles(0, INFINITE, 1, &thread, &index);
+    show("EndSession", processor->EndSession(ticket_of_first));
+    show("CloseConnection", processor->CloseConnection());
+    printf("left %lu\n", processor->Release());
+}
+
+static VARIANT of_kind(VARTYPE kind, long number = 0)
+{
+    VARIANT value;
+    VariantInit(&value);
+    value.vt = kind;
+    value.lVal = number;
+    return value;
+}
+
+static VARIANT referring(VARTYPE kind, void *to)
+{
+    VARIANT value = of_kind(VARTYPE(kind | VT_BYREF));
+    value.byref = to;
+    return value;
+}
+
+// Arguments as scripts and tools give them; last first.
+static void arguments(const wchar_t *name)
+{
+    IRequestProcessor5 *processor = create(name);
+    IDispatch *on = nullptr;
+    VARIANT result, ticket, text = of(L""), real = of_kind(VT_R8);
+    BSTR empty = SysAllocString(L""), none = nullptr;
+    long number = 2;
+    const WORD CALL = DISPATCH_METHOD;
+    real.dblVal = 2.0;
+    processor->QueryInterface(IID_IDispatch, (void **)&on);
+    invoke(on, L"OpenConnection", CALL, {of(L"Arguments"), of_kind(VT_EMPTY)}, &result);
+    const std::vector<std::vector<VARIANT>> right = {
+        {referring(VT_I4, &number), referring(VT_BSTR, &empty)},
+        {of_kind(VT_I2, 2), referring(VT_VARIANT, &text)},
+        {real, of_kind(VT_EMPTY)},
+        {of(L"2"), referring(VT_BSTR, &none)},
+    };
+    for (const auto &given : right) {
+        invoke(on, L"BeginSession", CALL, given, &ticket);
+        invoke(on, L"EndSession", CALL, {referring(VT_BSTR, &ticket.bstrVal)}, &result);
+    }
+    const std::vector<std::vector<VARIANT>> wrong = {
+        {of_kind(VT_NULL), of(L"")},
+        {of_kind(VT_ERROR, DISP_E_PARAMNOTFOUND), of(L"")},
+        {of_kind(VT_DISPATCH), of(L"")},
+        {of(2L), of_kind(VT_UNKNOWN)},
+        {},
+        {of(2L), of(2L), of(2L)},
+    };
+    for (const auto &given : wrong)
+        invoke(on, L"BeginSession", CALL, given, &result);
+    // Named arguments: the ids of the names are their places.
+    LPOLESTR names[] = {(LPOLESTR)L"BeginSession", (LPOLESTR)L"qbFileMode", (LPOLESTR)L"qbFileName"};
+    DISPID ids[3] = {};
+    HRESULT code = on->GetIDsOfNames(IID_NULL, names, 3, LOCALE_USER_DEFAULT, ids);
+    show("GetIDsOfNames", code, std::to_string(ids[0]) + std::to_string(ids[1]) + std::to_string(ids[2]));
+    VARIANT given[] = {of(2L), of(L"")};
+    DISPPARAMS named = {given, ids + 1, 2, 2}, nothing = {};
+    VariantInit(&ticket);
+    code = on->Invoke(ids[0], IID_NULL, LOCALE_USER_DEFAULT, CALL, &named, &ticket, nullptr, nullptr);
+    show("named", code, ticket.vt == VT_BSTR && SysStringLen(ticket.bstrVal) ? "ticket" : "");
+    show("no such id", on->Invoke(99, IID_NULL, LOCALE_USER_DEFAULT, CALL, &nothing, nullptr, nullptr, nullptr));
+    show("no parameters", on->Invoke(ids[0], IID_NULL, LOCALE_USER_DEFAULT, CALL, nullptr, nullptr, nullptr, nullptr));
+    // A failure that nobody wants to hear in full: there is a session already.
+    code = on->Invoke(ids[0], IID_NULL, LOCALE_USER_DEFAULT, CALL, &named, nullptr, nullptr, nullptr);
+    SetErrorInfo(0, nullptr);
+    show("no result", code);
+    on->Release();
+    printf("left %lu\n", processor->Release());
+}
+
+static std::string units(BSTR text)
+{
+    std::string out;
+    char unit[8];
+    for (UINT each = 0; each < SysStringLen(text); each++)
+        snprintf(unit, sizeof unit, "%04X ", text[each]), out += unit;
+    return out + (text ? "end" : "NULL");
+}
+
+// Texts that are no good text: a zero within, halves of surrogate pairs, none at all.
+static void texts(const wchar_t *name)
+{
+    static const wchar_t odd[] = {L'a', 0, 0xD83D, L'b', 0xDE00, 0xD83D, 0xDE00, 0xD83D};
+    IRequestProcessor5 *processor = create(name);
+    BSTR text = SysAllocStringLen(odd, 8), answer = nullptr;
+    show("OpenConnection", processor->OpenConnection(text, nullptr));
+    HRESULT code = processor->ProcessRequest(SysAllocString(L""), text, &answer);
+    show("ProcessRequest", code, units(answer));
+    code = processor->ProcessRequest(nullptr, nullptr, &answer);
+    show("ProcessRequest", code, units(answer));
+    processor->Release();
+}
+
+// Who keeps the module in memory.
+static void counts(const wchar_t *name)
+{
+    HMODULE module = LoadLibraryW(L"QBXMLRP2.dll");
+    auto can_unload = (HRESULT(WINAPI *)())(void *)GetProcAddress(module, "DllCanUnloadNow");
+    auto get_class = (HRESULT(WINAPI *)(REFCLSID, REFIID, void **))(void *)GetProcAddress(module, "DllGetClassObject");
+    CLSID id;
+    IClassFactory *factory = nullptr;
+    IUnknown *other = nullptr;
+    IRequestProcessor5 *processor = nullptr;
+    IAuthPreferences2 *preferences = nullptr;
+    CLSIDFromProgID(name, &id);
+    show("nothing", can_unload());
+    show("no such class", get_class(IID_IUnknown, IID_IClassFactory, (void **)&factory), factory ? "something" : "");
+    show("no such interface", get_class(id, IID_IDispatch, (void **)&other), other ? "something" : "");
+    show("nothing", can_unload());
+    get_class(id, IID_IClassFactory, (void **)&factory);
+    show("factory", can_unload());
+    show("outer", factory->CreateInstance(factory, IID_IUnknown, (void **)&other), other ? "something" : "");
+    show("no such interface", factory->CreateInstance(nullptr, IID_IClassFactory, (void **)&other), other ? "something" : "");
+    factory->LockServer(TRUE);
+    factory->CreateInstance(nullptr, guid(IIDS[3]), (void **)&processor);
+    factory->Release();
+    processor->get_AuthPreferences(&preferences);
+    processor->Release();
+    show("lock, preferences", can_unload());
+    preferences->Release();
+    show("lock", can_unload());
+    get_class(id, IID_IClassFactory, (void **)&factory);
+    factory->LockServer(FALSE);
+    factory->Release();
+    show("nothing", can_unload());
+}
+
+// An object that COM can carry to another thread, and whose call releases the request processor.
+struct Releaser : IClassFactory {
+    IRequestProcessor5 *processor = nullptr;
+    HRESULT STDMETHODCALLTYPE QueryInterface(REFIID wanted, void **found) override
+    {
+        *found = wanted == IID_IUnknown || wanted == IID_IClassFactory ? this : nullptr;
+        return *found ? S_OK : E_NOINTERFACE;
+    }
+    ULONG STDMETHODCALLTYPE AddRef() override { return 2; }
+    ULONG STDMETHODCALLTYPE Release() override { return 1; }
+    HRESULT STDMETHODCALLTYPE LockServer(BOOL) override { return E_NOTIMPL; }
+    HRESULT STDMETHODCALLTYPE CreateInstance(IUnknown *, REFIID, void **made) override
+    {
+        *made = nullptr;
+        short number = 0;
+        show("MajorVersion", processor->get_MajorVersion(&number));
+        show("released", processor->Release() > 0 ? S_OK : E_FAIL); // the call under way has one too
+        return E_NOTIMPL;
+    }
+};
+
+static DWORD WINAPI releasing(void *)
+{
+    IClassFactory *releaser = nullptr;
+    CoInitializeEx(nullptr, COINIT_MULTITHREADED);
+    CoGetInterfaceAndReleaseStream(handed, IID_IClassFactory, (void **)&releaser);
+    IUnknown *made = nullptr;
+    releaser->CreateInstance(nullptr, IID_IUnknown, (void **)&made);
+    releaser->Release();
+    CoUninitialize();
+    return 0;
+}
+
+// The last reference of a program to an object goes while one of its calls waits for its answer.
+static void midway(const wchar_t *name)
+{
+    Releaser releaser;
+    BSTR answer = nullptr;
+    DWORD index;
+    releaser.processor = create(name);
+    BSTR ticket = begin(releaser.processor);
+    CoMarshalInterThreadInterfaceInStream(IID_IClassFactory, &releaser, &handed);
+    HANDLE thread = CreateThread(nullptr, 0, releasing, nullptr, 0, nullptr);
+    HRESULT code = releaser.processor->ProcessRequest(ticket, wide(HOST), &answer);
+    show("ProcessRequest", code, utf8(answer));
+    CoWaitForMultipleHandles(0, INFINITE, 1, &thread, &index);
+}
+
+static const wchar_t *made_by_threads;
+
+static DWORD WINAPI of_a_thread(void *flags)
+{
+    IRequestProcessor5 *processor = nullptr;
+    CLSID id;
+    short number = 0;
+    BSTR text = nullptr;
+    bool right = true;
+    CoInitializeEx(nullptr, (DWORD)(INT_PTR)flags);
+    CLSIDFromProgID(made_by_threads, &id);
+    for (int each = 0; right && each < 3; each++) {
+        IErrorInfo *info = nullptr;
+        right = SUCCEEDED(CoCreateInstance(id, nullptr, CLSCTX_INPROC_SERVER, guid(IIDS[3]), (void **)&processor));
+        for (int call = 0; right && call < 5; call++)
+            right = processor->get_MajorVersion(&number) == S_OK && processor->GetQBLastError(&text) == S_OK;
+        right = right && processor->EndSession(nullptr) == (HRESULT)0x8004040C;
+        // Wine 8 does not carry what is told of an error from one apartment to another.
+        if (right && flags == (void *)COINIT_APARTMENTTHREADED) {
+            right = GetErrorInfo(0, &info) == S_OK && info->GetDescription(&text) == S_OK && SysStringLen(text) > 0;
+            info->Release();
+        }
+        if (processor)
+            processor->Release();
+        processor = nullptr;
+    }
+    CoUninitialize();
+    return right;
+}
+
+// Many threads at once, half of them apartments of their own, half of them multi-threaded.
+static void crowd(const wchar_t *name)
+{
+    HANDLE threads[8];
+    DWORD index, right, all = 0;
+    made_by_threads = name;
+    for (int each = 0; each < 8; each++) {
+        INT_PTR flags = each % 2 ? COINIT_APARTMENTTHREADED : COINIT_MULTITHREADED;
+        threads[each] = CreateThread(nullptr, 0, of_a_thread, (void *)flags, 0, nullptr);
+    }
+    for (HANDLE thread : threads) {
+        CoWaitForMultipleHandles(0, INFINITE, 1, &thread, &index);
+        GetExitCodeThread(thread, &right);
+        all += right;
+    }
+    printf("right %lu\n", all);
+}
+
+// Which module answers.
+static void where(const wchar_t *name)
+{
+    IRequestProcessor5 *processor = create(name);
+    wchar_t path[MAX_PATH];
+    GetModuleFileNameW(GetModuleHandleW(L"QBXMLRP2.dll"), path, MAX_PATH);
+    printf("%s\n", utf8(path, -1).c_str());
+    processor->Release();
+}
+
+// What the registry has for each line `KEY|NAME` of a file, below the classes of the machine.
+static void registry(const wchar_t *asked)
+{
+    std::string text = read_file(asked);
+    for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
+        size_t bar = text.find('|', begin);
+        BSTR key = wide("Software\\Classes\\" + text.substr(begin, bar - begin)), name = wide(text.substr(bar + 1, end - bar - 1));
+        wchar_t value[1024];
+        DWORD size = sizeof value;
+        LONG error = RegGetValueW(HKEY_LOCAL_MACHINE, key, name, RRF_RT_REG_SZ, nullptr, value, &size);
+        printf("%s\n", error ? "not there" : utf8(value, -1).c_str());
+        SysFreeString(key);
+        SysFreeString(name);
+    }
 }
 
 // How long a call takes, in microseconds: many of the same.
@@ -480,9 +840,32 @@ int main()
     if (act == L"all")
         all(words[2]);
     else if (act == L"late")
-        late(words[2]);
-    else if (act == L"once")
-        once(words[2]);
+        for (int each = 2; each < count; each++)
+            late(words[each]);
+    else if (act == L"calls")
+        calls(words[2], count > 3 ? _wtoi(words[3]) : 1);
+    else if (act == L"attempts")
+        attempts(words[2], count > 3 ? _wtoi(words[3]) : 1);
+    else if (act == L"addresses")
+        addresses(words[2], count - 3, words + 3);
+    else if (act == L"interfaces")
+        interfaces(count - 2, words + 2);
+    else if (act == L"first")
+        first(words[2]);
+    else if (act == L"arguments")
+        arguments(words[2]);
+    else if (act == L"texts")
+        texts(words[2]);
+    else if (act == L"registry")
+        registry(words[2]);
+    else if (act == L"counts")
+        counts(words[2]);
+    else if (act == L"midway")
+        midway(words[2]);
+    else if (act == L"crowd")
+        crowd(words[2]);
+    else if (act == L"where")
+        where(words[2]);
     else if (act == L"slow")
         slow(words[2]);
     else if (act == L"threads")
@@ -490,7 +873,7 @@ int main()
     else if (act == L"library" && count > 3)
         library(words[2], words[3]);
     else if (act == L"victim" && count > 3)
-        victim(words[2], words[3]);
+        victim(words[2], words[3], count > 4 ? words[4] : L"");
     else if (act == L"many" && count > 3)
         many(words[2], words[3]);
     else if (act == L"process" && count > 4)

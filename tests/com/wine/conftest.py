@@ -1,12 +1,13 @@
 """A Wine prefix for all tests of a run, and programs to run in it."""
 
+import concurrent.futures
 import contextlib
+import dataclasses
 import fcntl
 import os
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ PROGRAMS = ("client", "player")
 """Our programs: a connector whose acts are tried one by one, and a door of the behaviour suite (tests/doors/)."""
 
 LIMIT_S = 120
+PERSISTENT_S = 60
 
 # .ci/run says so, loudly, where a mirror's fault keeps wine32 from being installed; then what needs it is left out, and nothing else.
 WITHOUT_X86 = bool(os.environ.get("FAKEBOOKS_WITHOUT_X86"))
@@ -30,7 +32,7 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("width", [width for width in WIDTHS if not (width == "x86" and WITHOUT_X86)])
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Windows:
     """A prefix with our COM door in it."""
 
@@ -61,6 +63,32 @@ class Windows:
                 file.seek(0)
                 texts.append(file.read().decode("utf-8", "replace"))
             return code, *texts
+
+    @contextlib.contextmanager
+    def copied(self, place):
+        """Give a prefix with a registry of its own, as ours was written last; the files of its Windows are ours."""
+        other = dataclasses.replace(self, prefix=place)
+        place.mkdir()
+        for name in ("system.reg", "user.reg", "userdef.reg", ".update-timestamp"):
+            shutil.copy(self.prefix / name, place)
+        for name in ("dosdevices", "drive_c"):
+            (place / name).symlink_to(self.prefix / name)
+        try:
+            yield other
+        finally:
+            other.end()
+
+    def serve(self, *words):
+        """Call Wine's server, of which each prefix has its own."""
+        places = (Path(self.wine.loader).parent / "wineserver", Path("/usr/bin/wineserver"))
+        server = next(path for path in places if path.exists())
+        nothing = subprocess.DEVNULL
+        subprocess.run([server, *words], env=self.variables(), timeout=LIMIT_S, stdin=nothing, stdout=nothing, stderr=nothing)
+
+    def end(self):
+        """End what Wine keeps running for the prefix; the registry is written."""
+        self.serve("-k")
+        self.serve("-w")
 
     def program_command(self, width, program, *words):
         """Return the command that runs one of our programs (PROGRAMS)."""
@@ -100,8 +128,13 @@ def windows(tmp_path_factory, worker_id):
     windows = Windows(wine, place / "prefix", place)
     with locked(place / "users") as users:
         if not windows.prefix.exists():
-            set_up(windows.prefix, wine, os.environ)
-            build_programs(place)
+            with concurrent.futures.ThreadPoolExecutor() as pool:
+                built = pool.map(lambda width: build_programs(place, width), WIDTHS)
+                set_up(windows.prefix, wine, os.environ)
+                list(built)
+            windows.end()
+            # Wine starts its helpers anew, which takes a second, when no program ran for a moment; but not for ever, should we be killed.
+            windows.serve(f"-p{PERSISTENT_S}")
         users.write("+\n")
     yield windows
     with locked(place / "users") as users:
@@ -110,22 +143,12 @@ def windows(tmp_path_factory, worker_id):
         users.truncate(0)
         users.write("+\n" * len(left))
         if not left:
-            remove(windows)
+            windows.end()
+            shutil.rmtree(windows.prefix)
 
 
-def build_programs(folder):
-    for width, compiler in COMPILERS.items():
-        for name in PROGRAMS:
-            command = [compiler, "-std=c++17", "-O1", "-static", "-o", folder / f"{name}-{width}.exe", HERE / f"{name}.cpp"]
-            subprocess.run([*command, "-lole32", "-loleaut32", "-luuid", "-lshell32"], check=True, timeout=LIMIT_S)
-
-
-def remove(windows):
-    """End what Wine keeps running for a prefix, and remove it."""
-    server = next(
-        path for path in (Path(windows.wine.loader).parent / "wineserver", Path("/usr/bin/wineserver")) if path.exists()
-    )
-    variables = windows.variables()
-    subprocess.run([server, "-k"], env=variables, timeout=LIMIT_S)
-    subprocess.run([server, "-w"], env=variables, timeout=LIMIT_S)
-    shutil.rmtree(windows.prefix)
+def build_programs(folder, width):
+    libraries = ("-lole32", "-loleaut32", "-luuid", "-lshell32")
+    for name in PROGRAMS:
+        command = [COMPILERS[width], "-std=c++17", "-O1", "-static", "-o", folder / f"{name}-{width}.exe", HERE / f"{name}.cpp"]
+        subprocess.run([*command, *libraries], check=True, timeout=LIMIT_S)

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import socket
 import threading
 
@@ -38,15 +39,20 @@ class Scripted:
         self.answers = {
             "/com/hello": answer(GREETING),
             "/com/alive": answer(kind="none"),
-            "/com/new": answer(b"object-1"),
+            "/com/new": self._name_object,
             "/com/release": answer(kind="none"),
             **answers,
         }
         self.calls = []
+        self._objects = 0
         self.connections = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
+
+    def _name_object(self, *_):
+        self._objects += 1
+        return answer(f"object-{self._objects}".encode())
 
     def close(self):
         self._listener.shutdown(socket.SHUT_RDWR)
@@ -87,3 +93,14 @@ def scripted(answers):
         yield wire
     finally:
         wire.close()
+
+
+def by_object(said):
+    """Return what answers the calls of the first object with the first of `said`, those of the second with the second, and so on."""
+    return lambda target, _: said[int(re.search(r"object=object-(\d+)", target)[1]) - 1]
+
+
+def in_turn(said):
+    """Return what answers one call after the other with the next of `said`."""
+    left = iter(said)
+    return lambda *_: next(left)

@@ -11,7 +11,8 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.mark.slow
 def test_as_json(windows):
-    command = [sys.executable, ROOT / "benchmarks/wine.py", "--calls", "2", "--rounds", "1", "--json", "--prefix", windows.prefix]
+    options = ["--calls", "2", "--rounds", "1", "--json", "--prefix", windows.prefix, "--clients", windows.programs]
+    command = [sys.executable, ROOT / "benchmarks/wine.py", *map(str, options)]
     code, out, errors = windows.run(command)
     assert code == 0, errors
     told = json.loads(out)

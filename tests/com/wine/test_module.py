@@ -1,20 +1,28 @@
 """The COM door itself: what it makes of answers that are none, what it writes into the registry, and that it is what its source says."""
 
+import concurrent.futures
+import contextlib
+import random
+import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from com.programs import running_quickbooks
 from emulator.com.interface import AUTH_PREFERENCES, CONSTANTS, PROCESSOR
 from emulator.com.wine.prefix import FOLDERS, NAME, WIDTHS, module_of
+from emulator.com.wine.registry import ROOT as CLASSES_OF_USER
 from emulator.com.wine.registry import registering, rows, unregistering
 
-from .scripted import GREETING, Last, answer, failure, scripted
+from .scripted import GREETING, Last, answer, by_object, failure, in_turn, scripted
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[3]
+TORN = 150
 PROGID = "QBXMLRP2.RequestProcessor"
 FAILED, UNAVAILABLE = "800706BE", "800706BA"
 
@@ -27,9 +35,13 @@ BAD_ANSWERS = {
     "a negative length": answer(b"x", Content_Length="-1"),
     "an endless length": answer(b"x", Content_Length="99999999999999999999999"),
     "a length of many gigabytes": answer(b"x", Content_Length="17179869184"),
+    "half a gigabyte announced": Last(answer(b"short", Content_Length=str(512 * 1024 * 1024))),
+    "two lengths": answer(b"x", content_length="1"),
     "no length": Last(answer(b"x", Content_Length=None)),
     "chunks": answer(b"1\r\nx\r\n0\r\n\r\n", Transfer_Encoding="chunked"),
     "an endless head": b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 20_000 + b"\r\n",
+    "a head without an end": b"HTTP/1.1 200 OK\r\nA: " + b"b" * 200_000,
+    "chunks that are none": Last(answer(b"zz\r\n-1\r\n", Transfer_Encoding="chunked", Content_Length=None)),
     "another type": answer(b"1", "integer"),
     "a type that is not known": answer(b"1", "surprise"),
     "no UTF-8": answer(b"\xff\xfe\xc3"),
@@ -41,23 +53,54 @@ BAD_ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("what", BAD_ANSWERS)
-def test_an_answer_that_is_none(windows, width, what):
-    said = BAD_ANSWERS[what]
+def test_answers_that_are_none(windows, width):
+    said = by_object(list(BAD_ANSWERS.values()))
     with scripted({"GetQBLastError": said, "MajorVersion": said, "QBXMLVersionsForSubscription": said}) as wire:
-        lines = windows.client(width, wire.url, "once", PROGID)
-    text, number, listed = lines[1:]
-    assert text.startswith(f"GetQBLastError {FAILED} [QBXMLRP2.RequestProcessor.2] [")
-    if what == "another type":
-        assert number == "MajorVersion 00000000 1"
-    else:
-        assert number.startswith(f"MajorVersion {FAILED}")
-    assert listed.startswith(f"QBXMLVersionsForSubscription {FAILED}")
-    assert "/com/release" in wire.calls[-1]
+        lines = windows.client(width, wire.url, "calls", PROGID, len(BAD_ANSWERS))
+    for at, what in enumerate(BAD_ANSWERS):
+        _, text, number, listed = lines[4 * at : 4 * at + 4]
+        assert text.startswith(f"GetQBLastError {FAILED} [QBXMLRP2.RequestProcessor.2] ["), what
+        assert number.startswith("MajorVersion 00000000 1" if what == "another type" else f"MajorVersion {FAILED}"), what
+        assert listed.startswith(f"QBXMLVersionsForSubscription {FAILED}"), what
+    assert [call for call in wire.calls if call.startswith("/com/release")] == [
+        f"/com/release?object=object-{at}" for at in range(1, len(BAD_ANSWERS) + 1)
+    ]
+
+
+def test_answers_that_are_torn(windows, width):
+    """Answers as they should be, in which a few bytes are others, too many or too few; each is the last on its connection."""
+    chance = random.Random(width)
+
+    def torn(right):
+        said = bytearray(chance.choice((right, right, failure("0x80040408", "no"), answer(kind="none"))))
+        for _ in range(chance.randint(1, 3)):
+            at = chance.randrange(len(said) + 1)
+            said[at : at + chance.choice((0, 0, 1, 1, 2, 40))] = chance.choice(
+                (b"", b"\0", b"\r\n", b"\xff", b"9", b"-", b":", b"Content-Length: 3\r\n", b"x" * 70_000, chance.randbytes(2))
+            )
+        return Last(said)
+
+    answers = {
+        "GetQBLastError": lambda *_: torn(answer(b"text \xc3\xa9", "text")),
+        "MajorVersion": lambda *_: torn(answer(b"16", "integer")),
+        "QBXMLVersionsForSubscription": lambda *_: torn(answer(b"1.0\n2.0", "list")),
+    }
+    with scripted(answers) as wire:
+        lines = windows.client(width, wire.url, "calls", PROGID, TORN)
+    for member in answers:
+        codes = [line.split()[1] for line in lines if line.startswith(f"{member} ")]
+        assert len(codes) == TORN
+        # Some are answers all the same; what is none is a call that failed.
+        assert set(codes) >= {"00000000", "80040408", FAILED}
+    # Whatever became of the connection: no object is left, with a session perhaps.
+    assert len({call for call in wire.calls if call.startswith("/com/release")}) == TORN
 
 
 NUMBERS = {
+    "32767": "00000000 32767",
     "-32768": "00000000 -32768",
+    "32768": FAILED,
+    "-32769": FAILED,
     "": FAILED,
     "-": FAILED,
     "4294967296": FAILED,
@@ -67,13 +110,17 @@ NUMBERS = {
 
 
 def test_numbers(windows, width):
-    for said, expected in NUMBERS.items():
-        answers = {"GetQBLastError": answer(b"\xf0\x9f\x92\xa9"), "MajorVersion": answer(said.encode(), "integer")}
-        with scripted({**answers, "QBXMLVersionsForSubscription": answer(b"", "list")}) as wire:
-            lines = windows.client(width, wire.url, "once", PROGID)
-        assert lines[1] == "GetQBLastError 00000000 \N{PILE OF POO}"
-        assert lines[2].startswith(f"MajorVersion {expected}")
-        assert lines[3] == "QBXMLVersionsForSubscription 00000000"
+    answers = {
+        "GetQBLastError": answer(b"\xf0\x9f\x92\xa9"),
+        "MajorVersion": by_object([answer(said.encode(), "integer") for said in NUMBERS]),
+        "QBXMLVersionsForSubscription": answer(b"", "list"),
+    }
+    with scripted(answers) as wire:
+        lines = windows.client(width, wire.url, "calls", PROGID, len(NUMBERS))
+    for at, (said, expected) in enumerate(NUMBERS.items()):
+        assert lines[4 * at + 1] == "GetQBLastError 00000000 \N{PILE OF POO}"
+        assert lines[4 * at + 2].startswith(f"MajorVersion {expected}"), said
+        assert lines[4 * at + 3] == "QBXMLVersionsForSubscription 00000000"
 
 
 GREETINGS = {
@@ -82,33 +129,110 @@ GREETINGS = {
     "a name without an end": (answer(b'{"client": "a'), FAILED),
     "no such machine": (failure("0x80080005", "no machine is called NOWHERE"), "80080005"),
     "closed": (None, FAILED),
+    "at last": (answer(GREETING), "00000000"),
 }
 
 
-@pytest.mark.parametrize("what", GREETINGS)
-def test_a_greeting_that_is_none(windows, width, what):
-    said, expected = GREETINGS[what]
-    with scripted({"hello": said}) as wire:
-        code, out, errors = windows.run(windows.client_command(width, "once", PROGID), wire.url + "/NOWHERE")
-    assert wire.calls == ["/com/hello?machine=NOWHERE"]
-    assert (code, out.split()[:2]) == (3, ["create", expected])
-    assert "fakebooks: " in errors
+def test_greetings_that_are_none(windows, width):
+    with scripted({"hello": in_turn([said for said, _ in GREETINGS.values()])}) as wire:
+        code, out, errors = windows.run(windows.client_command(width, "attempts", PROGID, len(GREETINGS)), wire.url + "/NOWHERE")
+    assert code == 0
+    assert wire.calls[: len(GREETINGS)] == ["/com/hello?machine=NOWHERE"] * len(GREETINGS)
+    assert [line.split()[1] for line in out.splitlines()] == [expected for _, expected in GREETINGS.values()]
+    assert errors.count("fakebooks: ") == len(GREETINGS) - 1
 
 
-@pytest.mark.parametrize(
-    "url", ["", "http://", "http://127.0.0.1", "http://127.0.0.1:0", "https://127.0.0.1:1", "http://127.0.0.1:99999", "nonsense"]
-)
-def test_an_address_that_is_none(windows, url):
-    code, out, errors = windows.run(windows.client_command("x64", "once", PROGID), url)
-    assert (code, out.split()[:2]) == (3, ["create", "800401F3"])
-    assert "fakebooks exec --wine -- PROGRAM" in errors
+OBJECTS = [answer(b""), answer(b"a b"), answer(b"a\r\nX: y"), answer(b"a\0b"), answer(b"a?b"), answer(b"\xff"), None]
 
 
-def test_nobody_at_the_address(windows, width):
+def test_objects_that_are_none(windows, width):
+    with scripted({"new": in_turn(OBJECTS)}) as wire:
+        _, out, errors = windows.run(windows.client_command(width, "attempts", PROGID, len(OBJECTS)), wire.url)
+    assert [line.split()[1] for line in out.splitlines()] == [FAILED] * len(OBJECTS)
+    assert errors.count("fakebooks: ") == len(OBJECTS)
+    assert {call.partition("?")[0] for call in wire.calls} == {"/com/hello", "/com/new"}
+
+
+ADDRESSES = [
+    "",
+    "http://",
+    "http://127.0.0.1",
+    "http://127.0.0.1:0",
+    "https://127.0.0.1:1",
+    "http://127.0.0.1:99999",
+    "http://127.0.0.1:1/A MACHINE",
+    "http://127.0.0.1:1/A?machine=B",
+    "http://a b:1",
+    "nonsense",
+]
+
+
+def test_addresses_that_are_none(windows, width):
     with scripted({}) as wire:
-        pass
-    code, out, _ = windows.run(windows.client_command(width, "once", PROGID), wire.url)
-    assert (code, out.split()[:2]) == (3, ["create", UNAVAILABLE])
+        code, out, errors = windows.run(windows.client_command(width, "addresses", PROGID, *ADDRESSES, wire.url))
+    assert code == 0
+    assert [line.split()[1] for line in out.splitlines()] == ["800401F3"] * len(ADDRESSES) + ["00000000"]
+    assert errors.count("fakebooks exec --wine -- PROGRAM") == len(ADDRESSES)
+    # Nobody is there any more.
+    _, out, _ = windows.run(windows.client_command(width, "attempts", PROGID), wire.url)
+    assert out.split()[:2] == ["create", UNAVAILABLE]
+
+
+def test_texts_that_are_no_texts(windows, width):
+    odd = b"a\0\xed\xa0\xbdb\xed\xb8\x80\xf0\x9f\x98\x80\xed\xa0\xbd"
+    bodies = []
+
+    def echo(_, body):
+        bodies.append(body)
+        return answer(body)
+
+    with scripted({"OpenConnection": answer(kind="none"), "ProcessRequest": echo}) as wire:
+        lines = windows.client(width, wire.url, "texts", PROGID)
+    assert "&appID=a%00%ED%A0%BDb%ED%B8%80%F0%9F%98%80%ED%A0%BD&appName=" in wire.calls[2]
+    assert bodies == [odd, b""]
+    assert lines[2:] == [
+        "ProcessRequest 00000000 0061 0000 D83D 0062 DE00 D83D DE00 D83D end",
+        "ProcessRequest 00000000 end",
+    ]
+
+
+def test_who_keeps_the_module_in_memory(windows, width):
+    with scripted({}) as wire:
+        lines = windows.client(width, wire.url, "counts", PROGID)
+    assert lines == [
+        "nothing 00000000",
+        "no such class 80040111",
+        "no such interface 80004002",
+        "nothing 00000000",
+        "factory 00000001",
+        "outer 80040110",
+        "no such interface 80004002",
+        "lock, preferences 00000001",
+        "lock 00000001",
+        "nothing 00000000",
+    ]
+    # The object that had no such interface, and the one that its preferences kept.
+    assert len([call for call in wire.calls if call.startswith("/com/release")]) == 2
+
+
+def test_a_wire_that_has_forgotten_the_program(windows):
+    """It is found out beside a call that waits, which then waits no more; the next object is made under a new name."""
+    ended = threading.Event()
+    answers = {
+        "alive": failure("0x80010108", "The object invoked has disconnected from its clients."),
+        "hello": lambda *_: answer(GREETING),
+        "GetQBLastError": lambda target, _: None if "object-1&" in target and ended.wait(60) else answer(b"again"),
+        "MajorVersion": answer(b"16", "integer"),
+        "QBXMLVersionsForSubscription": answer(b"", "list"),
+    }
+    with contextlib.ExitStack() as stack, concurrent.futures.ThreadPoolExecutor() as pool:
+        stack.callback(ended.set)
+        wires = {width: stack.enter_context(scripted(answers)) for width in windows.wine.widths}
+        running = {width: pool.submit(windows.client, width, wire.url, "calls", PROGID, 2) for width, wire in wires.items()}
+        for width, lines in running.items():
+            assert lines.result()[1].startswith(f"GetQBLastError {FAILED} ["), width
+            assert lines.result()[4:6] == ["create 00000000", "GetQBLastError 00000000 again"], width
+            assert sum(call.startswith("/com/hello") for call in wires[width].calls) == 2
 
 
 def test_a_document_over_the_limit_is_not_sent(windows, width, tmp_path):
@@ -151,6 +275,7 @@ def test_the_type_library_is_the_interface(windows, width):
 def test_the_old_type_library(windows, width):
     lines = windows.client(width, "", "library", "{2D0E74A9-021A-11D5-9054-00508BF70A94}", "1.1")
     assert lines[1] == "library QBXMLRPLib: QBXMLRP 1.1 Type Library"
+    assert "interface IRequestProcessor {2D0E74B5-021A-11D5-9054-00508BF70A94}" in lines
     assert in_library(lines, "IRequestProcessor2") == {
         (member.name, member.dispid, member.kind, len(member.arguments)) for member in PROCESSOR if member.dispid <= 11
     }
@@ -193,22 +318,11 @@ def values_in(text):
 
 def test_the_module_registers_what_the_table_says(windows, width, tmp_path):
     windows.needs(width)
-    for top in ("CLSID", "Interface", "TypeLib", ""):
-        ours = [
-            row
-            for row in rows(width, f"C:\\windows\\{FOLDERS[width]}")
-            if row[0].startswith(f"{top}\\") or (not top and row[0].startswith("QBXMLRP"))
-        ]
-        wow = "Wow6432Node\\" if width == "x86" and top in ("CLSID", "Interface") else ""
-        base = f"HKEY_LOCAL_MACHINE\\Software\\Classes\\{wow}"
-        found = {}
-        for key in {"\\".join(row[0].split("\\")[: 2 if top else 1]) for row in ours}:
-            found |= exported(windows, base + key, tmp_path)
-        if top == "TypeLib":
-            # Shared with the module of the other width, which wrote last; its own path has a key of its own.
-            ours = [row for row in ours if not row[0].endswith("HELPDIR")]
-        for key, name, value in ours:
-            assert found[(base + key).casefold(), name.casefold()].casefold() == value.casefold()
+    asked = tmp_path / "asked"
+    ours = list(rows(width, f"C:\\windows\\{FOLDERS[width]}"))
+    asked.write_bytes("".join(f"{key}|{name}\n" for key, name, _ in ours).encode())
+    found = windows.client(width, "", "registry", f"Z:{asked}")
+    assert list(zip(ours, map(str.casefold, found), strict=True)) == [(row, row[2].casefold()) for row in ours]
 
 
 def test_a_reg_file_registers_for_the_user_and_takes_all_of_it_back(windows, tmp_path):
@@ -222,6 +336,29 @@ def test_a_reg_file_registers_for_the_user_and_takes_all_of_it_back(windows, tmp
         if name == "register.reg":
             assert after.items() - before.items() == values_in(text).items()
     assert after == before
+
+
+def test_programs_find_what_a_reg_file_registers(windows, tmp_path):
+    """In a prefix that knows nothing else of us. Wine 8 does not look for classes at the user: the same keys go to the machine."""
+    machine = "HKEY_LOCAL_MACHINE\\Software\\Classes"
+    with windows.copied(tmp_path / "prefix") as other, running_quickbooks() as running:
+        for width in other.wine.widths:
+            (tmp_path / "windows" / width).mkdir(parents=True)
+            shutil.copy(module_of(width), tmp_path / "windows" / width)
+        at = f"Z:{tmp_path}/windows".replace("/", "\\")
+        for text, is_there in ((unregistering(), False), (registering(at), True)):
+            (tmp_path / "new.reg").write_bytes(text.replace(CLASSES_OF_USER, machine).encode("utf-16"))
+            code, _, errors = other.run([other.wine.loader, "C:\\windows\\regedit.exe", "/s", f"Z:{tmp_path / 'new.reg'}"])
+            assert code == 0, errors
+            for width in other.wine.widths:
+                _, out, _ = other.run(other.client_command(width, "where", PROGID), running.url)
+                where = f"{at}\\{width}\\{NAME}"
+                assert out.splitlines() == (["create 00000000", where] if is_there else ["create 800401F3"])
+        for width in other.wine.widths:
+            # Half of the threads get at their objects by way of the type library.
+            assert other.client(width, running.url, "crowd", PROGID) == ["right 8"]
+            assert other.client(width, running.url, "first", "QBXMLRP.RequestProcessor")[-1] == "left 0"
+        assert running.wire.objects == 0
 
 
 def test_regsvr32_registers_for_the_user_too(windows, width, tmp_path):

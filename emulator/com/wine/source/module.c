@@ -1,7 +1,5 @@
 /* The module: its classes, how COM gets at them, and what it writes into the registry. */
 
-#include <initguid.h>
-
 #include "classes.h"
 
 #include <stdarg.h>
@@ -19,6 +17,7 @@ const Library libraries[LIBRARIES] = {
 };
 
 const Interface interfaces[INTERFACES] = {
+    [PROCESSOR_1] = {{0x2D0E74B5, 0x021A, 0x11D5, {0x90, 0x54, 0x00, 0x50, 0x8B, 0xF7, 0x0A, 0x94}}, L"IRequestProcessor", LIBRARY_OLD},
     [PROCESSOR_2] = {{0xAC48EB1D, 0xE953, 0x446B, {0xA6, 0x3C, 0x77, 0xE7, 0x86, 0x2D, 0xE4, 0xB8}}, L"IRequestProcessor2", LIBRARY_OLD},
     [PROCESSOR_3] = {{0x3B635BF7, 0x6DA9, 0x46C8, {0xA1, 0xF6, 0xF0, 0xC9, 0x3F, 0x10, 0xD5, 0x2F}}, L"IRequestProcessor3", LIBRARY_2},
     [PROCESSOR_4] = {{0x8DB91B17, 0xD5A2, 0x41DB, {0x80, 0xA7, 0xCC, 0x6F, 0x1E, 0x44, 0x9A, 0x05}}, L"IRequestProcessor4", LIBRARY_2},
@@ -63,20 +62,30 @@ typedef struct {
     const Class *of;
 } Factory;
 
+/* Factories are part of the module, and who holds one holds the module. */
+static ULONG STDMETHODCALLTYPE factory_add_ref(IClassFactory *self)
+{
+    (void)self;
+    return (ULONG)InterlockedIncrement(&objects);
+}
+
+static ULONG STDMETHODCALLTYPE factory_release(IClassFactory *self)
+{
+    (void)self;
+    return (ULONG)InterlockedDecrement(&objects);
+}
+
 static HRESULT STDMETHODCALLTYPE factory_query(IClassFactory *self, REFIID wanted, void **found)
 {
     if (!found)
         return E_POINTER;
     *found = IsEqualGUID(wanted, &IID_IUnknown) || IsEqualGUID(wanted, &IID_IClassFactory) ? self : NULL;
-    return *found ? S_OK : E_NOINTERFACE;
+    if (!*found)
+        return E_NOINTERFACE;
+    factory_add_ref(self);
+    return S_OK;
 }
 
-/* Factories are part of the module; nobody counts them. */
-static ULONG STDMETHODCALLTYPE factory_count(IClassFactory *self)
-{
-    (void)self;
-    return 1;
-}
 
 static HRESULT STDMETHODCALLTYPE factory_create(IClassFactory *self, IUnknown *outer, REFIID wanted, void **made)
 {
@@ -96,7 +105,7 @@ static HRESULT STDMETHODCALLTYPE factory_lock(IClassFactory *self, BOOL lock)
     return S_OK;
 }
 
-static const IClassFactoryVtbl factory_table = {factory_query, factory_count, factory_count, factory_create, factory_lock};
+static const IClassFactoryVtbl factory_table = {factory_query, factory_add_ref, factory_release, factory_create, factory_lock};
 static Factory factories[CLASSES] = {
     {&factory_table, &classes[CLASS_1]}, {&factory_table, &classes[CLASS_2]}, {&factory_table, &classes[CLASS_OLD]}};
 
@@ -153,7 +162,7 @@ static LONG register_class(HKEY root, const Class *of, const WCHAR *path)
     return error;
 }
 
-static LONG register_library(HKEY root, const Library *library, const WCHAR *path, const WCHAR *folder)
+static LONG register_library(HKEY root, const Library *library, const WCHAR *path)
 {
     static const WCHAR *const platform = sizeof(void *) == 8 ? L"\\0\\win64" : L"\\0\\win32";
     WCHAR id[GUID_LENGTH], *within = malloc((wcslen(path) + 3) * sizeof *within);
@@ -166,7 +175,6 @@ static LONG register_library(HKEY root, const Library *library, const WCHAR *pat
     LONG error = put(root, NULL, library->name, L"TypeLib\\", id, L"\\", library->version, NULL);
     error = error ? error : put(root, NULL, within, L"TypeLib\\", id, L"\\", library->version, platform, NULL);
     error = error ? error : put(root, NULL, L"0", L"TypeLib\\", id, L"\\", library->version, L"\\FLAGS", NULL);
-    error = error ? error : put(root, NULL, folder, L"TypeLib\\", id, L"\\", library->version, L"\\HELPDIR", NULL);
     free(within);
     return error;
 }
@@ -185,21 +193,15 @@ static LONG register_interface(HKEY root, const Interface *of)
 
 HRESULT register_all(HKEY root)
 {
-    LONG error = 0;
-    WCHAR *path = module_path(), *folder = path ? _wcsdup(path) : NULL;
-    WCHAR *last = folder ? wcsrchr(folder, '\\') : NULL;
-    if (last)
-        *last = 0;
-    if (!folder)
-        error = ERROR_OUTOFMEMORY;
+    WCHAR *path = module_path();
+    LONG error = path ? 0 : ERROR_OUTOFMEMORY;
     for (int each = 0; each < CLASSES && !error; each++)
         error = register_class(root, &classes[each], path);
     for (int each = 0; each < LIBRARIES && !error; each++)
-        error = register_library(root, &libraries[each], path, folder);
+        error = register_library(root, &libraries[each], path);
     for (int each = 0; each < INTERFACES && !error; each++)
         error = register_interface(root, &interfaces[each]);
     free(path);
-    free(folder);
     return HRESULT_FROM_WIN32((ULONG)error);
 }
 

@@ -3,6 +3,7 @@
 #include "classes.h"
 #include "wire.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include <ole2.h>
@@ -39,6 +40,25 @@ typedef struct {
     HRESULT(STDMETHODCALLTYPE *GetQBLastError)(Processor *, BSTR *);
 } ProcessorTable;
 
+/* The old library's first interface: the first members of the later ones, without IDispatch. */
+typedef struct First First;
+typedef struct {
+    HRESULT(STDMETHODCALLTYPE *QueryInterface)(First *, REFIID, void **);
+    ULONG(STDMETHODCALLTYPE *AddRef)(First *);
+    ULONG(STDMETHODCALLTYPE *Release)(First *);
+    HRESULT(STDMETHODCALLTYPE *ProcessRequest)(First *, BSTR, BSTR, BSTR *);
+    HRESULT(STDMETHODCALLTYPE *OpenConnection)(First *, BSTR, BSTR);
+    HRESULT(STDMETHODCALLTYPE *CloseConnection)(First *);
+    HRESULT(STDMETHODCALLTYPE *BeginSession)(First *, BSTR, long, BSTR *);
+    HRESULT(STDMETHODCALLTYPE *EndSession)(First *, BSTR);
+    HRESULT(STDMETHODCALLTYPE *GetCurrentCompanyFileName)(First *, BSTR, BSTR *);
+} FirstTable;
+
+struct First {
+    const FirstTable *table;
+    Processor *processor;
+};
+
 /* The vtable of IAuthPreferences2; that of IAuthPreferences is its beginning. */
 typedef struct {
     HRESULT(STDMETHODCALLTYPE *QueryInterface)(Preferences *, REFIID, void **);
@@ -68,6 +88,7 @@ struct Processor {
     const ProcessorTable *table;
     LONG references;
     Errors errors;
+    First first;
     const Class *of;
     ITypeInfo *type;
     Remote remote;
@@ -215,9 +236,11 @@ static HRESULT end_with_number(Call *call, Kind kind, long *value)
 static HRESULT end_with_short(Call *call, short *value)
 {
     long number = 0;
-    HRESULT code = end_with_number(call, KIND_INTEGER, &number);
-    *value = (short)number;
-    return code;
+    if (call_send(call, KIND_INTEGER) && (!read_number(&call->answer.text, &number) || number < SHRT_MIN || number > SHRT_MAX))
+        call_fail(call, HRESULT_FROM_WIN32(RPC_S_CALL_FAILED), "FakeBooks answered with something that is no short number");
+    else
+        *value = (short)number;
+    return call_end(call);
 }
 
 static HRESULT end_with_boolean(Call *call, VARIANT_BOOL *value)
@@ -517,11 +540,15 @@ static HRESULT STDMETHODCALLTYPE processor_query(Processor *self, REFIID wanted,
     NEEDS(found);
     if (IsEqualGUID(wanted, &IID_ISupportErrorInfo))
         *found = &self->errors;
-    else if (IsEqualGUID(wanted, &IID_IUnknown) || IsEqualGUID(wanted, &IID_IDispatch) ||
-             IsEqualGUID(wanted, &interfaces[PROCESSOR_2].id) || IsEqualGUID(wanted, &interfaces[PROCESSOR_3].id) ||
-             IsEqualGUID(wanted, &interfaces[PROCESSOR_4].id) || IsEqualGUID(wanted, &interfaces[PROCESSOR_5].id))
+    else if (IsEqualGUID(wanted, &IID_IUnknown) || IsEqualGUID(wanted, &IID_IDispatch))
         *found = self;
-    else
+    else if (IsEqualGUID(wanted, &interfaces[PROCESSOR_1].id) && self->of == &classes[CLASS_OLD])
+        *found = &self->first;
+    /* A class has its default interface and those before it; a later one would promise members that it has not. */
+    for (int each = PROCESSOR_2; each <= self->of->default_interface; each++)
+        if (IsEqualGUID(wanted, &interfaces[each].id))
+            *found = self;
+    if (!*found)
         return E_NOINTERFACE;
     self->table->AddRef(self);
     return S_OK;
@@ -710,6 +737,46 @@ static const ProcessorTable processor_table = {
     ConnectionType,  ProcessSubscription, QBXMLVersionsForSubscription, OpenConnection2, AuthPreferences, GetQBLastError,
 };
 
+/* ---- IRequestProcessor ------------------------------------------------------------------------------------------------------------ */
+
+static HRESULT STDMETHODCALLTYPE first_query(First *self, REFIID wanted, void **found)
+{
+    return processor_query(self->processor, wanted, found);
+}
+
+static ULONG STDMETHODCALLTYPE first_add_ref(First *self) { return processor_add_ref(self->processor); }
+
+static ULONG STDMETHODCALLTYPE first_release(First *self) { return processor_release(self->processor); }
+
+static HRESULT STDMETHODCALLTYPE first_ProcessRequest(First *self, BSTR ticket, BSTR request, BSTR *answer)
+{
+    return ProcessRequest(self->processor, ticket, request, answer);
+}
+
+static HRESULT STDMETHODCALLTYPE first_OpenConnection(First *self, BSTR id, BSTR name)
+{
+    return OpenConnection(self->processor, id, name);
+}
+
+static HRESULT STDMETHODCALLTYPE first_CloseConnection(First *self) { return CloseConnection(self->processor); }
+
+static HRESULT STDMETHODCALLTYPE first_BeginSession(First *self, BSTR file, long mode, BSTR *ticket)
+{
+    return BeginSession(self->processor, file, mode, ticket);
+}
+
+static HRESULT STDMETHODCALLTYPE first_EndSession(First *self, BSTR ticket) { return EndSession(self->processor, ticket); }
+
+static HRESULT STDMETHODCALLTYPE first_GetCurrentCompanyFileName(First *self, BSTR ticket, BSTR *path)
+{
+    return GetCurrentCompanyFileName(self->processor, ticket, path);
+}
+
+static const FirstTable first_table = {
+    first_query,        first_add_ref,    first_release, first_ProcessRequest, first_OpenConnection, first_CloseConnection,
+    first_BeginSession, first_EndSession, first_GetCurrentCompanyFileName,
+};
+
 /* Say on standard error why no object was made: most tools show the code of a failed creation only. */
 static void tell_on_standard_error(const Bytes *text)
 {
@@ -730,7 +797,7 @@ HRESULT processor_create(const Class *of, REFIID wanted, void **made)
     Processor *processor = calloc(1, sizeof *processor);
     if (!processor)
         return E_OUTOFMEMORY;
-    *processor = (Processor){&processor_table, 1, {&errors_table, (IUnknown *)processor}, of, NULL, {0}};
+    *processor = (Processor){&processor_table, 1, {&errors_table, (IUnknown *)processor}, {&first_table, processor}, of, NULL, {0}};
     InterlockedIncrement(&objects);
     remote_create(&processor->remote, of->wire_name, &answer);
     HRESULT code = answer.code;

@@ -20,6 +20,7 @@ enum {
     IDLE_MS_MAX = 10000,          /* a connection unused for longer is opened anew, before the server closes it */
     HEAD_BYTES_MAX = 65536,
     READ_BYTES = 65536,
+    RESERVE_BYTES_MAX = 16 * 1024 * 1024,
 };
 
 static const size_t ANSWER_BYTES_MAX = (size_t)512 * 1024 * 1024;
@@ -33,6 +34,7 @@ struct Connection {
     WSAEVENT changed;   /* the socket can do something it could not do before */
     BOOL pumps;         /* we are on a thread of the program: let COM and window messages in while we wait */
     DWORD first_limit_ms; /* for the first byte of an answer */
+    ULONGLONG until;    /* on a thread of our own: when to have ended by all means */
     ULONGLONG used_at;
 };
 
@@ -96,7 +98,8 @@ static int connection_wait(Connection *connection, DWORD limit_ms)
         if (FAILED(waited)) /* a thread that has left COM */
             index = WaitForMultipleObjects(2, handles, FALSE, limit_ms);
     } else {
-        index = WaitForSingleObject(connection->changed, limit_ms);
+        ULONGLONG now = GetTickCount64(), left = now < connection->until ? connection->until - now : 0;
+        index = WaitForSingleObject(connection->changed, left < limit_ms ? (DWORD)left : limit_ms);
     }
     if (index == WAIT_TIMEOUT)
         return WSAETIMEDOUT;
@@ -143,6 +146,7 @@ static Connection *connection_open(BOOL pumps, DWORD first_limit_ms, Answer *ans
     connection->socket = INVALID_SOCKET;
     connection->pumps = pumps;
     connection->first_limit_ms = first_limit_ms;
+    connection->until = GetTickCount64() + LOST_AFTER_MS;
     connection->changed = CreateEventW(NULL, FALSE, FALSE, NULL);
     int error = connection->changed ? getaddrinfo(client.host, client.port, &wanted, &found) : WSAENOBUFS;
     if (!connection->changed)
@@ -272,6 +276,8 @@ static BOOL read_header(Head *head, const char *line, size_t length)
     const char *value;
     size_t value_length, number;
     if (is_named(line, length, "Content-Length", &value, &value_length)) {
+        if (head->has_length)
+            return FALSE;
         head->has_length = TRUE;
         return read_digits(value, value_length, 10, ANSWER_BYTES_MAX, &head->length);
     }
@@ -336,7 +342,8 @@ static int receive_answer(Connection *connection, Bytes *bytes, Head *head, size
     if (head_length > HEAD_BYTES_MAX || !read_head(head, bytes->data, head_length))
         return WSAEINVAL;
     *begin = head_length + 4;
-    if (!bytes_reserve(bytes, head->length + READ_BYTES))
+    /* A long answer gets its memory as it comes: what is announced may never come. */
+    if (!bytes_reserve(bytes, head->length < RESERVE_BYTES_MAX ? head->length : RESERVE_BYTES_MAX))
         return WSAENOBUFS;
     while (bytes->length - *begin < head->length) {
         int error = receive_more(connection, bytes, SILENCE_LIMIT_MS);
@@ -443,6 +450,15 @@ static char *copied(const char *data, size_t length)
     return copy;
 }
 
+/* Whether a name can stand in the target of a call as it is. */
+static BOOL is_plain(const char *name, size_t length)
+{
+    for (size_t at = 0; at < length; at++)
+        if (name[at] <= ' ' || name[at] > '~' || strchr("\"\\&#%?+", name[at]))
+            return FALSE;
+    return length > 0;
+}
+
 /* Read http://HOST:PORT[/MACHINE] from the environment. */
 static BOOL read_address(void)
 {
@@ -461,11 +477,15 @@ static BOOL read_address(void)
             size_t machine_length = strlen(machine);
             while (machine_length && machine[machine_length - 1] == '/')
                 machine_length--;
-            free(client.host), free(client.port), free(client.machine);
-            client.host = copied(host, (size_t)(colon - host));
-            client.port = copied(colon + 1, (size_t)(end - colon - 1));
-            client.machine = copied(machine, machine_length);
-            right = client.host && client.port && client.machine;
+            right = is_plain(host, (size_t)(colon - host)) && (!machine_length || is_plain(machine, machine_length));
+            if (right) {
+                client.port = copied(colon + 1, (size_t)(end - colon - 1));
+                client.machine = copied(machine, machine_length);
+                client.host = client.port && client.machine ? copied(host, (size_t)(colon - host)) : NULL;
+                right = client.host != NULL;
+            }
+            if (!right)
+                free(client.port), free(client.machine), client.port = client.machine = NULL;
         }
     }
     free(address);
@@ -496,9 +516,9 @@ static BOOL read_greeting(const Bytes *greeting)
     if (!value || rest < 2 || *value != '"')
         return FALSE;
     value++, rest--;
-    while (length < rest && value[length] != '"' && value[length] > ' ' && !strchr("\\&#%?+", value[length]))
+    while (length < rest && value[length] != '"')
         length++;
-    if (!length || length == rest || value[length] != '"')
+    if (length == rest || !is_plain(value, length))
         return FALSE;
     client.name = copied(value, length);
     client.body_bytes_max = LLONG_MAX;
@@ -544,10 +564,13 @@ static char *greeted(Answer *answer)
                 fail(answer, RPC_FAILED, "FakeBooks greeted in a form that is not known");
             char *own = client.name ? copied(client.name, strlen(client.name)) : NULL;
             HANDLE thread = own ? CreateThread(NULL, 0, stay_alive, own, 0, NULL) : NULL;
-            if (thread)
+            if (thread) {
                 CloseHandle(thread);
-            else
+            } else { /* nobody would say that we live: the wire would forget us, and we would not know */
                 free(own);
+                free(client.name);
+                client.name = NULL;
+            }
         }
     }
     if (client.name)
@@ -599,9 +622,10 @@ void remote_create(Remote *remote, const char *class_name, Answer *answer)
     bytes_free(&target);
     if (FAILED(answer->code))
         return;
-    remote->name = answer->text.length ? copied(answer->text.data, answer->text.length) : NULL;
-    if (!remote->name)
+    if (!is_plain(answer->text.data, answer->text.length))
         fail(answer, RPC_FAILED, "FakeBooks gave the object no name");
+    else if (!(remote->name = copied(answer->text.data, answer->text.length)))
+        fail(answer, E_OUTOFMEMORY, "FakeBooks: out of memory");
 }
 
 void remote_call(Remote *remote, const char *member, const Bytes *arguments, const Bytes *body, Answer *answer)
@@ -632,7 +656,12 @@ void remote_release(Remote *remote)
         Answer answer = {0};
         bytes_add_word(&target, "/com/release?object=");
         bytes_add_word(&target, remote->name);
+        BOOL was_kept = remote->idle != NULL;
         send_call(remote, &target, NULL, RELEASE_LIMIT_MS, &answer);
+        /* The server may have closed a kept connection just then. To drop an object twice does no harm; one that is not dropped keeps its
+           session for as long as the program lives. */
+        if (was_kept && answer.code == RPC_FAILED)
+            send_call(remote, &target, NULL, RELEASE_LIMIT_MS, &answer);
         bytes_free(&target);
         bytes_free(&answer.text);
     }

@@ -30,7 +30,7 @@ void remote_create(Remote *remote, const char *class_name, Answer *answer);
 /* Call a member once; it is never sent twice. `arguments` are "&name=value" pairs, encoded already. */
 void remote_call(Remote *remote, const char *member, const Bytes *arguments, const Bytes *body, Answer *answer);
 
-/* Drop the object; what fails is passed over. */
+/* Drop the object; what fails is passed over. It may be said twice. */
 void remote_release(Remote *remote);
 
 #endif

@@ -13,9 +13,6 @@ import _fakebooks_com as wire  # type: ignore[import-not-found]
 import pythoncom
 from pywintypes import com_error
 
-SOURCE = "QBXMLRP2.RequestProcessor.2"
-"""What excepinfo names as the source of a failure."""
-
 EXCEPTION = -2147352567
 UNKNOWN_CLASS = -2147221005
 
@@ -51,10 +48,10 @@ def make(dispatch: Any) -> Remote:
         _, identity = connection.post("/com/new", {"client": client.id, "progid": name, "thread": pythoncom._apartment()})
     except wire.WireFailure as failure:
         raise as_com_error(failure) from None
-    return Remote(client, connection, identity, client.progids[name.casefold()])
+    return Remote(client, connection, identity, client.progids[name.casefold()], client.sources[name.casefold()])
 
 
-def as_com_error(failure: wire.WireFailure) -> com_error:
+def as_com_error(failure: wire.WireFailure, source: str | None = None) -> com_error:
     """Return a failure of the wire as pywin32 shows it.
 
     Codes of the request processor (0x800404xx, 0x80040308) come with a description and so in excepinfo; COM's own are the hresult itself.
@@ -62,15 +59,16 @@ def as_com_error(failure: wire.WireFailure) -> com_error:
     code = int(failure.code, 16)
     signed = code - _INTEGER_MAX if code >= _INTEGER_MAX // 2 else code
     if code & 0xFFFFFF00 in (0x80040400, 0x80040300):
-        return com_error(EXCEPTION, "Exception occurred.", (0, SOURCE, failure.description, None, 0, signed), None)
+        return com_error(EXCEPTION, "Exception occurred.", (0, source, failure.description, None, 0, signed), None)
     return com_error(signed, failure.description, None, None)
 
 
 class Remote:
     """An object on the wire, released when nothing refers to it any more: what pywin32 calls a PyIDispatch."""
 
-    def __init__(self, client: wire.Client, connection: wire.Connection, identity: str, interface: int) -> None:
+    def __init__(self, client: wire.Client, connection: wire.Connection, identity: str, interface: int, source: str) -> None:
         self.client = client
+        self.source = source  # what failures name as theirs
         # An older class has an older interface, without what came later.
         self.members = {name: each for name, each in client.members.items() if each["since"] <= interface}
         self._connection = connection
@@ -90,7 +88,7 @@ class Remote:
             whose = {"object": self._identity, "thread": self.apartment()}
             kind, text = self._connection.post(wire.member_path(member), {**whose, **arguments}, body)
         except wire.WireFailure as failure:
-            raise as_com_error(failure) from None
+            raise as_com_error(failure, self.source) from None
         return _READ[kind](text)
 
 
@@ -99,6 +97,7 @@ class Proxy(Remote):
 
     def __init__(self, target: Remote, apartment: str) -> None:
         self.client = target.client
+        self.source = target.source
         self.members = target.members
         self._connection = target._connection
         self._identity = target._identity
