@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from emulator.cli.shared import SAMPLE_COMPANY
+from emulator.cli.shared import SAMPLE_COMPANY, LikeOption
 from emulator.cli.wine import WindowsPrograms
 from emulator.com.exec import environment, quickbooks_for_programs, run_program
+from emulator.com.likeness import AS_OURSELVES, load_likeness
 from emulator.core.errors import UserMistake
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -30,6 +31,7 @@ def execute(
     company: Annotated[
         str, typer.Option(help="A shipped company, a .yaml file, or a company file, of which a copy is opened.")
     ] = SAMPLE_COMPANY,
+    like: LikeOption = None,
     wine: Annotated[
         bool, typer.Option("--wine", help="It is a Windows program: run it under Wine (see `fakebooks wine`).")
     ] = False,
@@ -43,11 +45,12 @@ def execute(
     """
     if prefix is not None and not wine:
         raise UserMistake("--prefix is given and --wine is not", expected="both, or none")
+    likeness = load_likeness(like) if like is not None else AS_OURSELVES
     windows = WindowsPrograms(prefix) if wine else None
     started = windows.command(command) if windows else command
     with ExitStack() as stack:
         with windows.warm() if windows else nullcontext():
-            running = stack.enter_context(quickbooks_for_programs(company, mode=mode.value))
+            running = stack.enter_context(quickbooks_for_programs(company, mode=mode.value, like=likeness))
         variables = windows.environment(running.url) if windows else environment(running.url, os.environ)
         code = run_program(started, variables)
     raise typer.Exit(code)

@@ -2,8 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
+import typer
 from rich.console import Console
 
 from emulator.core.errors import UserMistake
@@ -23,6 +24,16 @@ class _Console(Console):
 
 OUT: Final = _Console(highlight=False)
 ERR: Final = _Console(stderr=True, highlight=False)
+
+LikeOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--like",
+        help="Behave like a real QuickBooks: switches, wording and latency, as `fakebooks parity FILE --out` writes them.",
+        metavar="FILE",
+    ),
+]
+"""The option that names a likeness."""
 
 SAMPLE_COMPANY: Final = "wholesale_small"
 """The shipped company that is meant when nobody names one."""

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
+from emulator.com.likeness import AS_OURSELVES, Likeness
 from emulator.com.wire import PRESENCE_LIMIT_S, THREADS, Wire
-from emulator.company import SWITCHES as COMPANY_SWITCHES
 from emulator.company import Company, load_company
 from emulator.core.chance import Chance
 from emulator.core.clock import Clock, RealClock
@@ -28,11 +28,9 @@ from emulator.core.exits import SIGNAL_BASE
 from emulator.core.journal import Journal
 from emulator.core.serving import Serving
 from emulator.core.switches import SwitchSettings
-from emulator.desktop import SWITCHES as DESKTOP_SWITCHES
 from emulator.desktop import Application, Driver, Mode, Office, QuickBooks, Refused
 from emulator.desktop.faults import KINDS, PATHS, own_faults
 from emulator.faults import Plan
-from emulator.qbxml import SWITCHES as QBXML_SWITCHES
 
 Value = TypeVar("Value")
 
@@ -87,12 +85,13 @@ def quickbooks_for_programs(
     scale: float = 1.0,
     journal_path: Path | None = None,
     presence_limit_s: float = PRESENCE_LIMIT_S,
+    like: Likeness = AS_OURSELVES,
 ) -> Iterator[Running]:
     """Start QuickBooks with a company open and every program authorised; stop it all at the end.
 
     Args:
         company: a shipped name, the path of a .yaml description, or what makes (or opens) the company on the loop's thread.
-        settings: switches in force, of the tables of qbxml, company and desktop; None stands for all defaults.
+        settings: switches in force, of the tables of qbxml, company and desktop; None stands for those of `like`.
         mode: the mode the file is open in.
         user: who is logged in.
         seed: for tickets.
@@ -100,12 +99,13 @@ def quickbooks_for_programs(
         scale: story seconds per second.
         journal_path: where to write the journal as well.
         presence_limit_s: how long a program may be silent before it is taken for dead (machine's seconds).
+        like: a QuickBooks to be like: its wording and latency, and its switches where `settings` is None.
 
     Raises:
         UserMistake: the company has no such user.
     """
     with _loop_in_thread() as loop:
-        in_force = settings or SwitchSettings((QBXML_SWITCHES, COMPANY_SWITCHES, DESKTOP_SWITCHES))
+        in_force = settings or like.settings()
 
         def build() -> tuple[QuickBooks, Wire, Journal, Company]:
             clock = RealClock(start or datetime.now().astimezone(), scale)
@@ -114,7 +114,9 @@ def quickbooks_for_programs(
             chance = Chance(seed)
             zone = ZoneInfo(opened.timezone)
             plan = Plan(KINDS, chance, journal, later=clock.later, timezone=zone, paths=PATHS)
-            office = Office(in_force, journal, plan, chance, clock.now, seats_max=opened.seats)
+            office = Office(
+                in_force, journal, plan, chance, clock.now, seats_max=opened.seats, wording=like.wording, latency=like.latency
+            )
             own_faults(office)
             office.add_file(opened, everyone=Application("", login="even if not running", login_as=user))
             quickbooks = QuickBooks(MACHINE, office, opened.edition, opened.year)

@@ -91,6 +91,7 @@ class Wire:
         self._made = 0
         self._calls = 0
         self._closed = False
+        self._wording = next(iter(self._quickbooks.values())).office.wording
         self.app = self._make_app()
         loop.call_soon_threadsafe(self._watch)
 
@@ -114,7 +115,7 @@ class Wire:
         app.config["MAX_FORM_MEMORY_SIZE"] = BODY_BYTES_MAX
         app.before_request(_programs_only)
         app.register_error_handler(RequestEntityTooLarge, _too_large)
-        app.register_error_handler(SessionFailure, _failed)
+        app.register_error_handler(SessionFailure, self._failed)
         routes: dict[str, Callable[..., Response]] = {
             "/com/hello": self._hello,
             "/com/alive": self._alive,
@@ -129,7 +130,7 @@ class Wire:
     def _hello(self) -> Response:
         machine = request.args.get("machine") or next(iter(self._quickbooks))
         if machine not in self._quickbooks:
-            return _failed(SessionFailure(Code.SERVER_NOT_STARTED), f"no machine is called {machine}")
+            return self._failed(SessionFailure(Code.SERVER_NOT_STARTED), f"no machine is called {machine}")
 
         async def greet() -> str:
             name = self._name("client")
@@ -146,13 +147,13 @@ class Wire:
                 client.heard_at = self._loop.time()
             return client is not None
 
-        return _value(None) if self._on_loop(hear()) else _failed(SessionFailure(Code.DISCONNECTED))
+        return _value(None) if self._on_loop(hear()) else self._failed(SessionFailure(Code.DISCONNECTED))
 
     def _new(self) -> Response:
         wanted = request.args.get("progid", "").casefold()
         interface = {name.casefold(): number for name, number in {**PROGIDS, **CLASS_IDS}.items()}.get(wanted)
         if interface is None:
-            return _failed(SessionFailure(Code.WRONG_CLASS_NAME))
+            return self._failed(SessionFailure(Code.WRONG_CLASS_NAME))
         client_name, thread = request.args.get("client", ""), request.args.get("thread", "")
 
         async def make() -> str:
@@ -177,11 +178,11 @@ class Wire:
     def _member(self, member: str) -> Response:
         known = MEMBERS.get(member)
         if known is None:
-            return _failed(SessionFailure(Code.NO_SUCH_MEMBER))
+            return self._failed(SessionFailure(Code.NO_SUCH_MEMBER))
         try:
             arguments = _arguments(known)
         except SessionFailure as wrong:
-            return _failed(wrong)
+            return self._failed(wrong)
         target, thread = request.args.get("object", ""), request.args.get("thread", "")
         return self._answered(self._perform(target, thread, known, arguments))
 
@@ -247,9 +248,13 @@ class Wire:
         try:
             return _value(self._on_loop(work))
         except SessionFailure as failure:
-            return _failed(failure)
+            return self._failed(failure)
         except CancelledError:
-            return _failed(SessionFailure(Code.RPC_FAILED))
+            return self._failed(SessionFailure(Code.RPC_FAILED))
+
+    def _failed(self, failure: SessionFailure, description: str = "") -> Response:
+        self._wording.word(failure)
+        return _failed(failure, description)
 
 
 # ---- HTTP: what arguments, values and failures look like --------------------------------------------------------------------

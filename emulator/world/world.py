@@ -42,7 +42,7 @@ class World:
     """
 
     def __init__(self, config: WorldConfig, clock: Clock, folder: Path | None, journal_path: Path | None) -> None:
-        self.config = config
+        self.config = config = config.alike()
         self.clock = clock
         self.chance = Chance(config.seed)
         self.journal = Journal(clock.now, journal_path)
@@ -51,7 +51,16 @@ class World:
         self.company = _company_of(config, clock, self.switches, None if folder is None else folder / "books.sqlite")
         self.plan = self._made_plan()
         self.balances_before = balances(self.company)
-        self.office: Office = Office(self.switches, self.journal, self.plan, self.chance, clock.now, seats_max=self.company.seats)
+        self.office: Office = Office(
+            self.switches,
+            self.journal,
+            self.plan,
+            self.chance,
+            clock.now,
+            seats_max=self.company.seats,
+            wording=config.wording,
+            latency=config.latency,
+        )
         own_faults(self.office)
         self.office.add_file(self.company)
         self._machines = {
