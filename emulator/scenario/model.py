@@ -203,8 +203,11 @@ def _check(scenario: Scenario, clock: ClockName) -> None:
         filled(described(scenario.company), scenario.texts)
     with _at("platform"):
         profile = scenario.platform.loaded()
-    with _at("like"):
+    try:
         scenario.alike()
+    except UserMistake as mistake:
+        # Of another file: where in that is wanted too.
+        raise MistakeAt(("like",), UserMistake(str(mistake))) from None
     with _at("switches"):
         SwitchSettings(SWITCH_TABLES.values(), profile.switches | scenario.switches)
     check_manner(scenario.wording, scenario.latency)
