@@ -88,16 +88,7 @@ def _show(found: Parity) -> None:
     if found.unknown:
         OUT.print(f"passed over, for this FakeBooks does not know them: {', '.join(found.unknown)}", markup=False, soft_wrap=True)
     if found.differences:
-        _table("cases that were answered otherwise", found.differences)
-    if found.settings or found.undecided:
-        table = Table("switch", "setting", **_LAYOUT, title="what follows", title_justify="left")
-        for switch, setting in found.settings.items():
-            table.add_row(switch, Text(str(setting)))
-        for switch, options in found.undecided.items():
-            table.add_row(switch, Text(f"one of {', '.join(map(str, options))}: the case cannot tell which"))
-        OUT.print(table)
-    if found.unexplained:
-        _table("left over: no switch makes FakeBooks answer so", found.unexplained)
+        _show_differences(found)
     if found.unworded:
         _show_unworded(found)
 
@@ -105,23 +96,21 @@ def _show(found: Parity) -> None:
 def _show_unworded(found: Parity) -> None:
     table = Table("code", "what it said", "why", "case", **_LAYOUT, title="sentences that are left out", title_justify="left")
     for each in found.unworded:
-        table.add_row(each.code, Text(each.sentence), Text(each.why), Text(each.case))
+        table.add_row(each.code, *(Text(cell, overflow="fold") for cell in (each.sentence, each.why, each.case)))
+    OUT.print()
     OUT.print(table)
 
 
 def _show_next(found: Parity, file: str, out: Path | None) -> None:
     """Say what a likeness holds, and the commands that use it; or that there is nothing to be like."""
     likeness = found.likeness()
-    counts = (
-        (len(likeness.switches), "switches"),
-        (sentences_of(likeness.wording), "sentences"),
-        (len(likeness.latency), "latencies"),
-    )
-    holds = ", ".join(f"{count} {what}" for count, what in counts)
-    if not any(count for count, _ in counts):
+    sentences, calls = sentences_of(likeness.wording), len(likeness.latency)
+    holds = f"{len(likeness.switches)} switches, {sentences} sentences, the latency of {calls} calls"
+    OUT.print()
+    if not (likeness.switches or sentences or calls):
         OUT.print("nothing follows: FakeBooks is like it as it is")
     elif out is None:
-        OUT.print(f"{holds} follow; write them down: fakebooks parity {file} --out likeness.yaml", markup=False, soft_wrap=True)
+        OUT.print(f"{holds}: write them down with: fakebooks parity {file} --out likeness.yaml", markup=False, soft_wrap=True)
     else:
         OUT.print(f"written: {out} ({holds}); use it so:", markup=False, soft_wrap=True)
         for line in (
@@ -133,21 +122,32 @@ def _show_next(found: Parity, file: str, out: Path | None) -> None:
             OUT.print(f"  {line}", markup=False, soft_wrap=True)
 
 
-def _table(title: str, differences: tuple[Difference, ...]) -> None:
-    table = Table("case", "step", "theirs", "ours", "switch", **_LAYOUT, title=title, title_justify="left")
-    for each in differences:
-        step = f"{each.step} {each.member}"
-        table.add_row(Text(each.case), step, Text(_told(each.theirs)), Text(_told(each.ours)), each.switch)
+def _show_differences(found: Parity) -> None:
+    """Show every case that was answered otherwise, and what follows: what no switch explains comes last."""
+    open_ones = {each.case for each in found.unexplained}
+    table = Table("case", "theirs", "ours", "what follows", **_LAYOUT)
+    for each in sorted(found.differences, key=lambda each: each.case in open_ones):
+        cells = (each.case, _told(each, each.theirs), _told(each, each.ours), _follows(found, each, each.case in open_ones))
+        table.add_row(*(Text(cell, overflow="fold") for cell in cells))
     OUT.print(table)
 
 
-def _told(reading: Any) -> str:
+def _follows(found: Parity, difference: Difference, is_open: bool) -> str:
+    switch = difference.switch
+    if switch in found.settings:
+        return f"{switch}: {found.settings[switch]}" + (", which does not explain all of it" if is_open else "")
+    if switch in found.undecided:
+        return f"{switch}: one of {', '.join(map(str, found.undecided[switch]))}, the case cannot tell which"
+    return "unexplained: no switch makes FakeBooks answer so" if is_open else "explained by the other switches here"
+
+
+def _told(difference: Difference, reading: Any) -> str:
     """Return a reading in a few words: a code, the statuses, and what was looked at."""
     if reading is None:
-        return "nothing"
+        return "no more steps"
     if reading[0] == "failed":
-        return str(reading[1])
+        return f"{difference.member} {reading[1]}"
     if len(reading) == 2:
-        return str(reading[1]) if reading[1] != "" else "ok"
+        return f"{difference.member} {reading[1] if reading[1] != '' else 'ok'}"
     looked = "; ".join(f"{name} {', '.join(values)}" for name, *values in reading[2] if values)
     return ", ".join(reading[1]) + (f" ({looked})" if looked else "")
