@@ -92,9 +92,10 @@ def worded(theirs: Mapping[str, Sequence[Step]], ours: Mapping[str, Sequence[Ste
                     results[str(our_step.value)].append((case, our_step.text, their_step.text))
             elif isinstance(their_step.value, str) and isinstance(our_step.value, str):
                 pairs = zip(_said_in(their_step.value), _said_in(our_step.value), strict=False)
-                for (their_code, their_text), (our_code, our_text) in pairs:
-                    if their_code == our_code and int(our_code) in status.table():
-                        statuses[int(our_code)].append(_Said(case, int(our_code), our_text, their_text))
+                for (their_answer, their_text), (our_answer, our_text) in pairs:
+                    code = int(our_answer[1])
+                    if their_answer == our_answer and code in status.table():
+                        statuses[code].append(_Said(case, code, our_text, their_text))
     left_out: list[Unworded] = []
     return (
         Wording(
@@ -106,13 +107,13 @@ def worded(theirs: Mapping[str, Sequence[Step]], ours: Mapping[str, Sequence[Ste
     )
 
 
-_STATUS: Final = re.compile(r"<\w+Rs\b[^>]*?\bstatusCode=\"(\d+)\"[^>]*?\bstatusMessage=\"([^\"]*)\"")
+_STATUS: Final = re.compile(r"<(\w+Rs)\b[^>]*?\bstatusCode=\"(\d+)\"[^>]*?\bstatusMessage=\"([^\"]*)\"")
 _ID: Final = re.compile(r"\b[0-9A-F]+-\*")
 
 
-def _said_in(answer: str) -> list[tuple[str, str]]:
-    """Return code and message of every status; an id is another number in another company file."""
-    return [(code, _ID.sub("*-*", unescape(text))) for code, text in _STATUS.findall(answer)]
+def _said_in(answer: str) -> list[tuple[tuple[str, str], str]]:
+    """Return answer with code, and message, of every status; an id is another number in another company file."""
+    return [((name, code), _ID.sub("*-*", unescape(text))) for name, code, text in _STATUS.findall(answer)]
 
 
 def _results(said: Mapping[str, list[tuple[str, str, str]]], left_out: list[Unworded]) -> dict[str, str]:
@@ -154,12 +155,19 @@ def _statuses(said: Mapping[int, list[_Said]], left_out: list[Unworded]) -> dict
                 else "it cannot be told what differs in it"
             )
         else:
-            why = _too_special(fitting, status.table()[code].text, [one.case for one in each])
+            why = _too_special(fitting, status.table()[code].text, [one.case for one in each], _always_filled_with(each))
         if why or fitting is None:
             left_out.append(Unworded(str(code), first.theirs, why, first.case))
         else:
             found[code] = fitting
     return found
+
+
+def _always_filled_with(said: Sequence[_Said]) -> list[str]:
+    """Return what fields of ours were filled with in every case alike, as theirs may write it: `SalesOrder`, `sales order`."""
+    common = set.intersection(*(set(one.slots.items()) for one in said))
+    values = [value for _, value in common if value]
+    return sorted({*values, *(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", value) for value in values)})
 
 
 def _comes_out(text: str, said: _Said) -> bool:
@@ -220,13 +228,22 @@ def _stands_in(value: str, text: str) -> bool:
     return re.search(_as_words(value), text) is not None
 
 
-def _too_special(sentence: str, ours: str, cases: Iterable[str]) -> str:
-    """Tell what in a sentence with fields is of its cases alone; empty when nothing is."""
+def _too_special(sentence: str, ours: str, cases: Iterable[str], filled: Iterable[str] = ()) -> str:
+    """Tell what in a sentence with fields is of its cases alone; empty when nothing is.
+
+    Args:
+        sentence, ours: theirs and ours.
+        cases: where it was said.
+        filled: what ours was filled with in all of them; theirs may write it in other letters.
+    """
     text, known = _without_fields(sentence), _without_fields(ours)
     if len(sentence) > SENTENCE_MAX:
         return f"it has more than {SENTENCE_MAX} characters"
     if RUN in text or "*" in text:
         return "it names a record, or an id, that ours does not name"
+    spelt = next((value for value in filled if _stands_in(value.casefold(), text.casefold())), "")
+    if spelt and not _stands_in(spelt.casefold(), known.casefold()):
+        return f"it says {spelt!r} in its own way, which ours has a field for"
     by_case = [_said_by(case) for case in dict.fromkeys(cases)]
     common = set.intersection(*map(set, by_case))
     found = next(

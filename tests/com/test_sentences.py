@@ -62,6 +62,10 @@ def test_what_ours_was_filled_with_is_a_field_in_theirs(said, sentence) -> None:
         ),
         ([("dates turned round", 3030, {"from_value": "x"}, "No Invoice.")], "'Invoice' in it was said by the case itself"),
         (
+            [("a macro within one set", 3180, {"object": "SalesOrder"}, "Saving the sales order failed.")],
+            "says 'Sales Order' in its own",
+        ),
+        (
             [("an unknown customer", 3140, NOBODY, "No customer."), ("an unknown item", 3140, NOTHING, "No item.")],
             "no one sentence comes out so in all cases; others say 'No item.'",
         ),
@@ -122,7 +126,20 @@ def test_descriptions_of_results(code, texts, why) -> None:
     assert all(why in each.why for each in left_out)
 
 
+def test_a_word_that_stands_whatever_ours_was_filled_with_is_of_the_sentence() -> None:
+    said = [("an invoice", 3180, {"object": noun}, "Saving the invoice failed.") for noun in ("Invoice", "Bill")]
+    wording, left_out = compared(said[0], ("a bill", *said[1][1:]))
+    assert (wording.statuses, left_out) == ({3180: "Saving the invoice failed."}, ())
+
+
 def test_other_codes_say_nothing_of_wording() -> None:
-    ours = {"a name of nobody": [answered(500, "ours"), failed("0x80040408", "ours")]}
-    theirs = {"a name of nobody": [answered(501, "theirs"), failed("0x80040403", "theirs")]}
+    ours = {"a name of nobody": [answered(500, "ours"), failed("0x80040408", "ours"), answered(0, "ours")]}
+    other = answered(0, "theirs")
+    theirs = {
+        "a name of nobody": [
+            answered(501, "theirs"),
+            failed("0x80040403", "theirs"),
+            other._replace(value=other.value.replace("<XRs", "<YRs")),
+        ]
+    }
     assert worded(theirs, ours) == (AS_OURS, ())
