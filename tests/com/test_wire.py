@@ -13,7 +13,9 @@ import pytest
 
 from emulator.com.exec import environment
 from emulator.com.interface import MEMBERS
+from emulator.com.likeness import AS_OURSELVES
 from emulator.com.wire import BODY_BYTES_MAX, CALLS_MAX
+from emulator.desktop import Wording
 from emulator.faults import FaultSpec
 
 from .programs import running_quickbooks
@@ -56,6 +58,18 @@ def new_object(running):
 )
 def test_refusals(running, target, code):
     assert post(running, target)[:2] == (409, code)
+
+
+def test_refusals_are_worded_as_the_quickbooks_behind_the_wire_words_them():
+    """Those of QuickBooks itself, and those that the wire gives for it."""
+    words = Wording(results={"0x80020006": "What?", "0x8004040F": "Open first."})
+    with running_quickbooks(like=AS_OURSELVES.model_copy(update={"wording": words})) as running:
+        _, name = new_object(running)
+        told = [
+            post(running, "/com/Nonsense?object=nothing"),
+            post(running, f"/com/BeginSession?object={name}&qbFileName=&qbFileMode=2"),
+        ]
+    assert told == [(409, "0x80020006", "What?"), (409, "0x8004040F", "Open first.")]
 
 
 @pytest.mark.parametrize(
