@@ -323,11 +323,11 @@ class WebConnectorUnderTest:
 def quickbooks(request: pytest.FixtureRequest) -> "Iterator[QuickBooksUnderTest]":
     """A QuickBooks of this test's own; see `QuickBooksUnderTest`."""
     from emulator.com.exec import quickbooks_for_programs
-    from emulator.com.likeness import AS_OURSELVES, load_likeness
+    from emulator.com.likeness import load_likeness
 
     company = str(request.config.getoption("--fakebooks-company"))
     like = str(request.config.getoption("--fakebooks-like"))
-    with quickbooks_for_programs(company, like=load_likeness(Path(like)) if like else AS_OURSELVES) as running:
+    with quickbooks_for_programs(company, like=load_likeness(Path(like)) if like else None) as running:
         yield QuickBooksUnderTest(running)
 
 

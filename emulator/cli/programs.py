@@ -11,7 +11,6 @@ import typer
 from emulator.cli.shared import SAMPLE_COMPANY, LikeOption
 from emulator.cli.wine import WindowsPrograms
 from emulator.com.exec import environment, quickbooks_for_programs, run_program
-from emulator.com.likeness import AS_OURSELVES, load_likeness
 from emulator.core.errors import UserMistake
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -45,7 +44,11 @@ def execute(
     """
     if prefix is not None and not wine:
         raise UserMistake("--prefix is given and --wine is not", expected="both, or none")
-    likeness = load_likeness(like) if like is not None else AS_OURSELVES
+    likeness = None
+    if like is not None:
+        from emulator.com.likeness import load_likeness
+
+        likeness = load_likeness(like)
     windows = WindowsPrograms(prefix) if wine else None
     started = windows.command(command) if windows else command
     with ExitStack() as stack:

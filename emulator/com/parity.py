@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from emulator.com.likeness import TABLES, VERSION, Likeness
+from emulator.com.likeness import TABLES, VERSION, Likeness, PaceForm, WordingForm
 from emulator.com.ours import answers
 from emulator.com.probe import record
 from emulator.com.probe.cases import CASES
@@ -25,7 +25,7 @@ from emulator.com.probe.switch_cases import SHOWN
 from emulator.com.sentences import Unworded, worded
 from emulator.core.errors import UserMistake
 from emulator.core.switches import Setting, SwitchSettings
-from emulator.desktop import Mode, Pace, Wording
+from emulator.desktop import Mode, Wording
 from emulator.desktop.latency import BEGIN_SESSION, OTHER
 
 TRIED: Final[Mapping[str, tuple[Setting, ...]]] = {"company.iterators-open-max": tuple(range(1, 30))}
@@ -91,7 +91,7 @@ class Parity:
             likeness=VERSION,
             of=of,
             switches=dict(self.settings),
-            wording=self.wording,
+            wording=WordingForm(**vars(self.wording)),
             latency=paces(self.latency),
             complete=True,
         )
@@ -216,23 +216,23 @@ def _latency(theirs: Mapping[str, list[Step]]) -> dict[str, tuple[float, ...]]:
     return {name: tuple(values) for name, values in sorted(seconds.items())}
 
 
-def paces(latency: Mapping[str, Iterable[float]]) -> dict[str, Pace]:
+def paces(latency: Mapping[str, Iterable[float]]) -> dict[str, PaceForm]:
     """Return the latency of requests and of BeginSession, as a world takes it; what takes no time that counts is left out.
 
     The time of a call is taken for log-normal: the median in seconds, and the standard deviation of the logarithm. What is not asked in
     any case takes the time of the request in the middle.
     """
-    found: dict[str, Pace] = {}
+    found: dict[str, PaceForm] = {}
     for name, values in latency.items():
         times = [max(each, 1e-6) for each in values]
         if not (name.endswith("Rq") or name == BEGIN_SESSION) or not times:
             continue
         seconds = round(statistics.median(times), 4)
         if seconds >= LEAST_S:
-            found[name] = Pace(seconds=seconds, spread=round(min(statistics.pstdev(map(math.log, times)), 5.0), 2))
+            found[name] = PaceForm(seconds=seconds, spread=round(min(statistics.pstdev(map(math.log, times)), 5.0), 2))
     requests = [pace for name, pace in found.items() if name != BEGIN_SESSION]
     if requests:
-        found[OTHER] = Pace(seconds=statistics.median_low([pace.seconds for pace in requests]))
+        found[OTHER] = PaceForm(seconds=statistics.median_low([pace.seconds for pace in requests]))
     return found
 
 

@@ -14,10 +14,11 @@ from functools import cache
 from html import unescape
 from typing import Any, Final
 
+from emulator.com.likeness import SENTENCE_MAX, WordingForm
 from emulator.com.probe.cases import CASES
 from emulator.com.probe.player import Step
 from emulator.desktop import Code, Wording
-from emulator.desktop.wording import SENTENCE_MAX, pattern_of, plain
+from emulator.desktop.wording import pattern_of, plain
 from emulator.qbxml import status
 from emulator.qbxml.status import QUICKBOOKS_SAYS
 
@@ -271,7 +272,7 @@ def _said_by(case: str) -> tuple[str, ...]:
     return tuple(value.replace("%run%", RUN) for value in found if value and not value.startswith(("$", "QBXML")))
 
 
-def sentences_of(wording: Wording) -> int:
+def sentences_of(wording: WordingForm) -> int:
     """Return how many sentences a wording has."""
     told: tuple[Mapping[Any, str], ...] = (wording.results, wording.statuses, wording.reasons)
     return sum(map(len, told))

@@ -14,7 +14,7 @@ from emulator.desktop.events import tell_written
 from emulator.desktop.faults import KINDS, PATHS, POINTS, own_faults
 from emulator.desktop.host import FileHost, Tool
 from emulator.desktop.installation import Installation
-from emulator.desktop.latency import Pace, check_paces
+from emulator.desktop.latency import Pace
 from emulator.desktop.office import CompanyFile, Mode, Office, Opening
 from emulator.desktop.operations import Changes, Delay, Line, Operation, WaitFor
 from emulator.desktop.preferences import Preferences
@@ -78,7 +78,6 @@ __all__ = [
     "Users",
     "WaitFor",
     "Wording",
-    "check_paces",
     "own_faults",
     "proves_nothing_done",
     "tell_written",

@@ -10,31 +10,18 @@ fields take whatever stands in their place, and stand in the other sentence for 
 
 import re
 import string
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-
-from emulator.core.errors import UserMistake, unknown
-from emulator.core.files import MistakeAt
-from emulator.desktop.results import RESULTS, SessionFailure
+from emulator.desktop.results import SessionFailure
 from emulator.qbxml import status
 from emulator.qbxml.status import QUICKBOOKS_SAYS, Status
 
-SENTENCE_MAX: Final = 2000
-"""Characters of a sentence (ours; the longest known one has some 400)."""
 
-Sentence = Annotated[str, Field(max_length=SENTENCE_MAX)]
-
-
-def _code(value: Any) -> Any:
-    """Take a code without quotes for what it says: YAML reads `0x80040408` as a number."""
-    return f"0x{value:08X}" if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-class Wording(BaseModel):
+@dataclass(frozen=True)
+class Wording:
     """The sentences of one QuickBooks; what it words as we do is not in here.
 
     Attributes:
@@ -43,35 +30,9 @@ class Wording(BaseModel):
         reasons: our second sentence, with {fields}, to theirs.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    results: dict[Annotated[str, BeforeValidator(_code)], Annotated[Sentence, Field(min_length=1)]] = Field(default_factory=dict)
-    statuses: dict[int, Sentence] = Field(default_factory=dict)
-    reasons: dict[Sentence, Sentence] = Field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        """Return whether anything is worded otherwise."""
-        return bool(self.results or self.statuses or self.reasons)
-
-    def check(self) -> None:
-        """Refuse codes that there are not and fields that nobody fills. Raises MistakeAt, with the place from here."""
-        for result in self.results:
-            if result not in RESULTS:
-                raise MistakeAt(("results", result), unknown("result code", result, RESULTS))
-        codes = [str(code) for code in status.table() if code not in status.NEVER_SENT]
-        for code, sentence in self.statuses.items():
-            if str(code) not in codes:
-                raise MistakeAt(("statuses", code), unknown("status code", str(code), codes))
-            _check_fields(("statuses", code), sentence, fields_of(status.table()[code].text))
-        for ours, theirs in self.reasons.items():
-            _check_fields(("reasons", ours), ours, None)
-            _check_fields(("reasons", ours), theirs, fields_of(ours))
-
-    def under(self, other: "Wording") -> "Wording":
-        """Return this wording with another one's sentences before its own."""
-        return Wording(
-            results=self.results | other.results, statuses=self.statuses | other.statuses, reasons=self.reasons | other.reasons
-        )
+    results: Mapping[str, str] = field(default_factory=dict)
+    statuses: Mapping[int, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
     def word(self, failure: SessionFailure) -> None:
         """Have a failure say the sentence of this QuickBooks."""
@@ -127,22 +88,6 @@ def pattern_of(sentence: str) -> str:
 def plain(text: str) -> str:
     """Return a text as it stands in a sentence with fields."""
     return text.replace("{", "{{").replace("}", "}}")
-
-
-def _check_fields(place: tuple[str | int, ...], sentence: str, known: Iterable[str] | None) -> None:
-    """Refuse a sentence with other fields than are known (None: any names), or fields that are more than a name. Raises MistakeAt."""
-    try:
-        parsed = list(string.Formatter().parse(sentence))
-    except ValueError as error:
-        told = UserMistake(f"the sentence {sentence!r}: {error}", expected="braces in pairs around a field, {{ and }} for braces")
-        raise MistakeAt(place, told) from None
-    for _, name, form, conversion in parsed:
-        if name is None:
-            continue
-        if form or conversion or not name.isidentifier():
-            raise MistakeAt(place, UserMistake(f"the field {{{name}}} of {sentence!r}", expected="a name in braces, and no more"))
-        if known is not None and name not in known:
-            raise MistakeAt(place, unknown("field", name, known))
 
 
 class _Filled(string.Formatter):

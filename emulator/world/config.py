@@ -5,10 +5,9 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from emulator.com.likeness import load_likeness
+from emulator.com.likeness import PaceForm, WordingForm, load_likeness
 from emulator.core.fitting import fitted
 from emulator.core.switches import Setting
-from emulator.desktop import AS_OURS, Pace, Wording
 from emulator.platform import Profile, load_profile
 
 SERVER: Final = "server"
@@ -74,8 +73,10 @@ class WorldConfig(_Strict):
     connector: ConnectorConfig = ConnectorConfig()
     platform: PlatformConfig = PlatformConfig()
     switches: dict[str, Setting] = Field(default_factory=dict)
-    wording: Wording = Field(AS_OURS, description="what QuickBooks says in other words than ours: results, statuses, reasons")
-    latency: dict[str, Pace] = Field(
+    wording: WordingForm = Field(
+        WordingForm(), description="what QuickBooks says in other words than ours: results, statuses, reasons"
+    )
+    latency: dict[str, PaceForm] = Field(
         default_factory=dict, description="how long calls of QuickBooks take, by request, BeginSession or other"
     )
     like: str = Field(

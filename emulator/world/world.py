@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
+from emulator.com.likeness import paces_of
 from emulator.company import Company, copied_company, described, is_company_file
 from emulator.core.chance import Chance
 from emulator.core.clock import Clock, RealClock
@@ -58,8 +59,8 @@ class World:
             self.chance,
             clock.now,
             seats_max=self.company.seats,
-            wording=config.wording,
-            latency=config.latency,
+            wording=config.wording.made(),
+            latency=paces_of(config.latency),
         )
         own_faults(self.office)
         self.office.add_file(self.company)

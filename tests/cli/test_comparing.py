@@ -3,7 +3,7 @@
 import pytest
 
 from emulator.cli import comparing
-from emulator.com.likeness import load_likeness
+from emulator.com.likeness import load_likeness, paces_of
 from emulator.com.ours import RUN, answers
 from emulator.com.probe import record
 from emulator.com.probe.cases import CASES
@@ -73,7 +73,7 @@ def test_what_differs_and_what_to_do_next(tmp_path, shown) -> None:
     ]
     like = load_likeness(out)
     assert (like.switches, like.wording.statuses) == ({"desktop.close-without-connection": "0x8004040F"}, {3140: "{value}?"})
-    assert like.latency == {"BeginSession": Pace(seconds=2)}
+    assert paces_of(like.latency) == {"BeginSession": Pace(seconds=2)}
 
 
 def test_nothing_follows_of_our_own_answers(tmp_path, shown) -> None:

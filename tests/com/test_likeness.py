@@ -5,13 +5,13 @@ import string
 
 import pytest
 
-from emulator.com.likeness import AS_OURSELVES, Likeness, load_likeness
+from emulator.com.likeness import Likeness, PaceForm, WordingForm, load_likeness, paces_of
 from emulator.com.ours import RUN, answers
 from emulator.com.parity import compare
 from emulator.com.probe.cases import CASES
 from emulator.com.probe.switch_cases import SHOWN
 from emulator.core.errors import UserMistake
-from emulator.desktop import RESULTS, Code, Pace, Wording
+from emulator.desktop import RESULTS, Code
 from emulator.qbxml import status
 
 
@@ -51,19 +51,19 @@ def another(switches):
     return Likeness(
         likeness=1,
         switches=switches,
-        wording=Wording(results=results, statuses=statuses, reasons=reasons),
+        wording=WordingForm(results=results, statuses=statuses, reasons=reasons),
         latency={
-            "BeginSession": Pace(seconds=1.5),
-            "CustomerAddRq": Pace(seconds=0.25),
-            "InvoiceQueryRq": Pace(seconds=0.5),
-            "other": Pace(seconds=0.125),
+            "BeginSession": PaceForm(seconds=1.5),
+            "CustomerAddRq": PaceForm(seconds=0.25),
+            "InvoiceQueryRq": PaceForm(seconds=0.5),
+            "other": PaceForm(seconds=0.125),
         },
         complete=True,
     )
 
 
 def probed(cases, like):
-    return told(answers(cases, like.switches, wording=like.wording, latency=like.latency))
+    return told(answers(cases, like.switches, wording=like.wording.made(), latency=paces_of(like.latency)))
 
 
 GROUPS = ("errors", "sessions", "mods", "recovery")
@@ -103,7 +103,7 @@ def test_what_is_worded_otherwise_is_found_by_its_fields() -> None:
 
 def test_a_latency_that_is_drawn_comes_back_about_as_it_was() -> None:
     cases = {name: case for name, case in CASES.items() if case.group in ("queries", "iterators")}
-    like = AS_OURSELVES.model_copy(update={"latency": {"CustomerAddRq": Pace(seconds=2.0, spread=0.5)}})
+    like = Likeness(latency={"CustomerAddRq": PaceForm(seconds=2.0, spread=0.5)})
     pace = compare(probed(cases, like)).likeness().latency["CustomerAddRq"]
     assert pace.seconds == pytest.approx(2.0, rel=0.35)
     assert pace.spread == pytest.approx(0.5, abs=0.25)
@@ -130,7 +130,7 @@ def test_a_file_is_read(tmp_path) -> None:
     found = load_likeness(path)
     assert found.wording.results == {"0x80040408": "No."}
     assert found.wording.statuses == {3140: "No {reference} {value}."}
-    assert found.latency["CustomerQueryRq"] == Pace(seconds=0.2, spread=0.4, per_row_s=0.01)
+    assert found.latency["CustomerQueryRq"] == PaceForm(seconds=0.2, spread=0.4, per_row_s=0.01)
     assert found.settings()["qbxml.bad-enum-value"] == "3110"
 
 

@@ -13,9 +13,8 @@ import pytest
 
 from emulator.com.exec import environment
 from emulator.com.interface import MEMBERS
-from emulator.com.likeness import AS_OURSELVES
+from emulator.com.likeness import Likeness, WordingForm
 from emulator.com.wire import BODY_BYTES_MAX, CALLS_MAX
-from emulator.desktop import Wording
 from emulator.faults import FaultSpec
 
 from .programs import running_quickbooks
@@ -62,8 +61,8 @@ def test_refusals(running, target, code):
 
 def test_refusals_are_worded_as_the_quickbooks_behind_the_wire_words_them():
     """Those of QuickBooks itself, and those that the wire gives for it."""
-    words = Wording(results={"0x80020006": "What?", "0x8004040F": "Open first."})
-    with running_quickbooks(like=AS_OURSELVES.model_copy(update={"wording": words})) as running:
+    words = WordingForm(results={"0x80020006": "What?", "0x8004040F": "Open first."})
+    with running_quickbooks(like=Likeness(wording=words)) as running:
         _, name = new_object(running)
         told = [
             post(running, "/com/Nonsense?object=nothing"),

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from emulator.com.likeness import PaceForm, WordingForm
 from emulator.core.clock import run_virtual
 from emulator.core.errors import UserMistake
-from emulator.desktop import Pace, Wording
 from emulator.world import SERVER, WorldConfig, virtual_world
 
 START = datetime(2026, 3, 2, 14, tzinfo=UTC)
@@ -30,20 +30,20 @@ def like(tmp_path):
 
 
 def test_without_a_likeness_it_is_as_it_stands() -> None:
-    config = WorldConfig(latency={"other": Pace(seconds=1)})
+    config = WorldConfig(latency={"other": PaceForm(seconds=1)})
     assert config.alike() is config
 
 
 def test_what_the_world_says_itself_counts(like) -> None:
-    own = Wording(statuses={1: "Nothing"}, results={"0x8004040D": "Who?"})
+    own = WordingForm(statuses={1: "Nothing"}, results={"0x8004040D": "Who?"})
     config = WorldConfig(
-        like=like, switches={"company.credit-limit": "refused"}, wording=own, latency={"InvoiceAddRq": Pace(seconds=3)}
+        like=like, switches={"company.credit-limit": "refused"}, wording=own, latency={"InvoiceAddRq": PaceForm(seconds=3)}
     ).alike()
     assert config.switches == {"company.credit-limit": "refused", "qbxml.bad-enum-value": "3110"}
     assert config.wording.statuses == {0: "Fine", 1: "Nothing"}
     assert config.wording.results == {"0x80040408": "No.", "0x8004040D": "Who?"}
     assert config.wording.reasons == {"Of {a}.": "{a}!"}
-    assert config.latency == {"BeginSession": Pace(seconds=1), "InvoiceAddRq": Pace(seconds=3)}
+    assert config.latency == {"BeginSession": PaceForm(seconds=1), "InvoiceAddRq": PaceForm(seconds=3)}
     assert config.alike() is config
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from emulator.com.likeness import TABLES
+from emulator.com.likeness import TABLES, PaceForm
 from emulator.com.ours import RUN, answers
 from emulator.com.parity import compare, compare_file
 from emulator.com.probe import record
@@ -14,7 +14,7 @@ from emulator.com.probe.switch_cases import CASES as SWITCH_CASES
 from emulator.com.probe.switch_cases import SHOWN
 from emulator.core.errors import UserMistake
 from emulator.core.switches import SwitchSettings
-from emulator.desktop import AS_OURS, Pace
+from emulator.desktop import AS_OURS
 
 SWITCHES = SwitchSettings(TABLES).switches
 OPTIONS = [
@@ -117,10 +117,10 @@ def test_times_become_a_latency() -> None:
         "HostQueryRq": (0.1, 0.2, 0.4),
     }
     assert found.likeness().latency == {
-        "BeginSession": Pace(seconds=2.0),
-        "CustomerAddRq": Pace(seconds=0.5),
-        "HostQueryRq": Pace(seconds=0.2, spread=0.57),
-        "other": Pace(seconds=0.2),
+        "BeginSession": PaceForm(seconds=2.0),
+        "CustomerAddRq": PaceForm(seconds=0.5),
+        "HostQueryRq": PaceForm(seconds=0.2, spread=0.57),
+        "other": PaceForm(seconds=0.2),
     }
 
 
