@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--fakebooks-company`."""
+    """Add `--fakebooks-company` and `--fakebooks-like`."""
     group = parser.getgroup("fakebooks", "FakeBooks: a simulated QuickBooks Desktop")
     group.addoption(
         "--fakebooks-company",
@@ -53,6 +53,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NAME|FILE",
         help="company that the fixture `quickbooks` opens: a shipped name, a .yaml file, or a company file, of which each test has a copy "
         "(default: wholesale_small)",
+    )
+    group.addoption(
+        "--fakebooks-like",
+        default="",
+        metavar="FILE",
+        help="have the QuickBooks of tests behave like a real one: switches, wording and latency, as `fakebooks parity FILE --out` writes "
+        "them",
     )
 
 
@@ -316,9 +323,11 @@ class WebConnectorUnderTest:
 def quickbooks(request: pytest.FixtureRequest) -> "Iterator[QuickBooksUnderTest]":
     """A QuickBooks of this test's own; see `QuickBooksUnderTest`."""
     from emulator.com.exec import quickbooks_for_programs
+    from emulator.com.likeness import load_likeness
 
     company = str(request.config.getoption("--fakebooks-company"))
-    with quickbooks_for_programs(company) as running:
+    like = str(request.config.getoption("--fakebooks-like"))
+    with quickbooks_for_programs(company, like=load_likeness(Path(like)) if like else None) as running:
         yield QuickBooksUnderTest(running)
 
 

@@ -93,6 +93,22 @@ def test_a_users_suite(pytester):
     pytester.runpytest_subprocess("-n", "2", "--strict-markers", "-p", "no:cacheprovider").assert_outcomes(passed=6)
 
 
+def test_a_suite_is_run_with_a_quickbooks_that_is_like_another_one(pytester):
+    pytester.makefile(
+        ".yaml", like="likeness: 1\nswitches: {company.credit-limit: ignored}\nlatency: {other: {seconds: 0}}\ncomplete: true\n"
+    )
+    pytester.makepyfile(
+        """
+        def test_it(quickbooks):
+            office = quickbooks._running.quickbooks.office
+            assert office.settings["company.credit-limit"] == "ignored"
+        """
+    )
+    options = ("-p", "no:cacheprovider", "-p", "no:randomly")
+    pytester.runpytest_inprocess("--fakebooks-like", "like.yaml", *options).assert_outcomes(passed=1)
+    pytester.runpytest_inprocess(*options).assert_outcomes(failed=1)
+
+
 def test_faults_in_python_have_the_names_of_a_scenario_file():
     from emulator.com.exec import quickbooks_for_programs
     from emulator.core.errors import UserMistake

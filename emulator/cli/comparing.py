@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.table import Table
@@ -11,59 +11,54 @@ from ruamel.yaml import YAML
 
 from emulator.cli.console import OUT
 from emulator.cli.shared import writable
-from emulator.com.parity import Difference, Parity, compare_file, slow_faults
+from emulator.com.parity import Difference, Parity, compare_file
+from emulator.com.sentences import sentences_of
 from emulator.core.errors import UserMistake
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+_LAYOUT: Final[dict[str, Any]] = {"box": None, "pad_edge": False, "padding": (0, 2, 0, 0)}
 
 
 @app.command()
 def parity(
     file: Annotated[str, typer.Argument(help="A parity file, as `fakebooks probe` writes it.", metavar="FILE")],
     out: Annotated[
-        Path | None, typer.Option(help="Write switches.yaml, texts.yaml and latency.yaml into this folder.", metavar="FOLDER")
+        Path | None, typer.Option(help="Write what follows as a likeness, which --like and `like:` take.", metavar="FILE")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Show where another QuickBooks answered the cases of the probe otherwise, and the switches that make FakeBooks answer as it did.
+    """Show where another QuickBooks answered the cases of the probe otherwise, and what makes FakeBooks behave as it did.
 
-    With --out what follows is written: the settings as a scenario's `switches:`, the sentences that were worded otherwise, and the times of
-    calls as faults of the kind `slow`.
+    With --out that is written as a likeness: the switches, the sentences that were worded otherwise, and how long calls took. `fakebooks up`,
+    `exec` and `run` take it with --like, a scenario as `like: likeness.yaml`, pytest with --fakebooks-like.
 
-    Example: fakebooks parity parity.json --out out/parity
+    Example: fakebooks parity parity.json --out likeness.yaml
     """
     if out is not None:
-        writable(out)
+        writable(out.parent)
     found = compare_file(file)
+    likeness = found.likeness()
     if out is not None:
-        for name, content in _files(found).items():
-            _write(out / name, content)
+        _write(out, likeness.model_dump(exclude_defaults=True))
     if as_json:
         print(json.dumps(_facts(found), indent=2))
         return
     _show(found)
-    if out is not None:
-        OUT.print(f"written: {', '.join(str(out / name) for name in _files(found))}", markup=False, soft_wrap=True)
+    _show_next(found, file, out)
 
 
 def _write(path: Path, content: Any) -> None:
     yaml = YAML()
     yaml.default_flow_style = False
+    yaml.width = 140
+    half = path.with_name(path.name + ".half")
     try:
-        with path.open("w", encoding="utf-8") as file:
+        with half.open("w", encoding="utf-8") as file:
             yaml.dump(content, file)
+        half.replace(path)
     except OSError as error:
-        raise UserMistake(
-            f"cannot write {path}: {error.strerror}", expected="a folder for --out that files can be written to"
-        ) from None
-
-
-def _files(found: Parity) -> dict[str, Any]:
-    return {
-        "switches.yaml": {"switches": dict(found.settings)},
-        "texts.yaml": {"message_texts": {kind: dict(texts) for kind, texts in found.texts.items()}},
-        "latency.yaml": {"steps": [{"inject": fault} for fault in slow_faults(found.latency)]},
-    }
+        raise UserMistake(f"cannot write {path}: {error.strerror}", expected="a file that can be written, for --out") from None
 
 
 def _facts(found: Parity) -> dict[str, Any]:
@@ -74,9 +69,10 @@ def _facts(found: Parity) -> dict[str, Any]:
         "differences": [each.__dict__ for each in found.differences],
         "undecided": {switch: list(options) for switch, options in found.undecided.items()},
         "unexplained": [each.__dict__ for each in found.unexplained],
+        "unworded": [each.__dict__ for each in found.unworded],
         "unknown": list(found.unknown),
         "missing": list(found.missing),
-        **{name.partition(".")[0]: content for name, content in _files(found).items()},
+        "likeness": found.likeness().model_dump(mode="json"),
     }
 
 
@@ -93,49 +89,66 @@ def _show(found: Parity) -> None:
     if found.unknown:
         OUT.print(f"passed over, for this FakeBooks does not know them: {', '.join(found.unknown)}", markup=False, soft_wrap=True)
     if found.differences:
-        _table("cases that were answered otherwise", found.differences)
-    if found.settings or found.undecided:
-        table = Table(
-            "switch", "setting", box=None, pad_edge=False, padding=(0, 2, 0, 0), title="what follows", title_justify="left"
-        )
-        for switch, setting in found.settings.items():
-            table.add_row(switch, Text(str(setting)))
-        for switch, options in found.undecided.items():
-            table.add_row(switch, Text(f"one of {', '.join(map(str, options))}: the case cannot tell which"))
-        OUT.print(table)
-    if found.unexplained:
-        _table("left over: no switch makes FakeBooks answer so", found.unexplained)
-    worded = sum(map(len, found.texts.values()))
-    if worded:
-        OUT.print(f"{worded} sentences are worded otherwise (--out writes them down)")
+        _show_differences(found)
+    if found.unworded:
+        _show_unworded(found)
 
 
-def _table(title: str, differences: tuple[Difference, ...]) -> None:
-    table = Table(
-        "case",
-        "step",
-        "theirs",
-        "ours",
-        "switch",
-        box=None,
-        pad_edge=False,
-        padding=(0, 2, 0, 0),
-        title=title,
-        title_justify="left",
-    )
-    for each in differences:
-        step = f"{each.step} {each.member}"
-        table.add_row(Text(each.case), step, Text(_told(each.theirs)), Text(_told(each.ours)), each.switch)
+def _show_unworded(found: Parity) -> None:
+    table = Table("code", "what it said", "why", "case", **_LAYOUT, title="sentences that are left out", title_justify="left")
+    for each in found.unworded:
+        table.add_row(each.code, *(Text(cell, overflow="fold") for cell in (each.sentence, each.why, each.case)))
+    OUT.print()
     OUT.print(table)
 
 
-def _told(reading: Any) -> str:
+def _show_next(found: Parity, file: str, out: Path | None) -> None:
+    """Say what a likeness holds, and the commands that use it; or that there is nothing to be like."""
+    likeness = found.likeness()
+    sentences, calls = sentences_of(likeness.wording), len(likeness.latency)
+    holds = f"{len(likeness.switches)} switches, {sentences} sentences, the latency of {calls} calls"
+    OUT.print()
+    if not (likeness.switches or sentences or calls):
+        OUT.print("nothing follows: FakeBooks is like it as it is")
+    elif out is None:
+        OUT.print(f"{holds}: write them down with: fakebooks parity {file} --out likeness.yaml", markup=False, soft_wrap=True)
+    else:
+        OUT.print(f"written: {out} ({holds}); use it so:", markup=False, soft_wrap=True)
+        for line in (
+            f"fakebooks exec --like {out} -- python my_connector.py",
+            f"fakebooks up --like {out}",
+            f"fakebooks run --like {out} scenarios/demo/lost_answer_day.yaml   (or in the scenario: `like: {out}`)",
+            f"pytest --fakebooks-like {out}",
+        ):
+            OUT.print(f"  {line}", markup=False, soft_wrap=True)
+
+
+def _show_differences(found: Parity) -> None:
+    """Show every case that was answered otherwise, and what follows: what no switch explains comes last."""
+    open_ones = {each.case for each in found.unexplained}
+    table = Table("case", "theirs", "ours", "what follows", **_LAYOUT)
+    for each in sorted(found.differences, key=lambda each: each.case in open_ones):
+        cells = (each.case, _told(each, each.theirs), _told(each, each.ours), _follows(found, each, each.case in open_ones))
+        table.add_row(*(Text(cell, overflow="fold") for cell in cells))
+    OUT.print(table)
+
+
+def _follows(found: Parity, difference: Difference, is_open: bool) -> str:
+    switch = difference.switch
+    if switch in found.settings:
+        return f"{switch}: {found.settings[switch]}" + (", which does not explain all of it" if is_open else "")
+    if switch in found.undecided:
+        return f"{switch}: one of {', '.join(map(str, found.undecided[switch]))}, the case cannot tell which"
+    return "unexplained: no switch makes FakeBooks answer so" if is_open else "explained by the other switches here"
+
+
+def _told(difference: Difference, reading: Any) -> str:
     """Return a reading in a few words: a code, the statuses, and what was looked at."""
     if reading is None:
-        return "nothing"
+        return "no more steps"
     if reading[0] == "failed":
-        return str(reading[1])
+        return f"{difference.member} {reading[1]}"
     if len(reading) == 2:
-        return str(reading[1]) if reading[1] != "" else "ok"
+        return f"{difference.member} {reading[1] if reading[1] != '' else 'ok'}"
     looked = "; ".join(f"{name} {', '.join(values)}" for name, *values in reading[2] if values)
     return ", ".join(reading[1]) + (f" ({looked})" if looked else "")

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from emulator.cli.console import OUT
-from emulator.cli.shared import SAMPLE_COMPANY, address_of, writable
+from emulator.cli.shared import SAMPLE_COMPANY, LikeOption, address_of, writable
 from emulator.control.up import keep_up
 from emulator.core.errors import UserMistake
 from emulator.core.transport import PORT
@@ -34,6 +34,7 @@ def up(
     out: Annotated[Path, typer.Option(help="Folder for the company file, the journal, mails and logs.")] = Path("out"),
     seed: Annotated[int, typer.Option(help="Seed of all chance.", min=0, max=2**63 - 1)] = 1,
     scale: Annotated[float, typer.Option(help="Story seconds per second.", min=0.001, max=3600)] = 1.0,
+    like: LikeOption = None,
 ) -> None:
     """Run all parts until Ctrl-C: QuickBooks, our connector behind port 8891, the platform side, the mail server, the control API.
 
@@ -41,7 +42,7 @@ def up(
 
     Example: fakebooks up --listen 127.0.0.1:8891
     """
-    config = WorldConfig(seed=seed, company=company)
+    config = WorldConfig(seed=seed, company=company, like=str(like or "")).alike()
     callers = [_ip_address(each) for each in control_from or ()]
     writable(out)
     asyncio.run(keep_up(config, out / "up", address_of(listen), address_of(control), scale, _show_urls, callers=callers))

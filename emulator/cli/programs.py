@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emulator.cli.shared import SAMPLE_COMPANY, say
+from emulator.cli.shared import SAMPLE_COMPANY, LikeOption, say
 from emulator.com.exec import ENVIRONMENT_VARIABLE, STANDIN, environment, quickbooks_for_programs, run_program
 from emulator.core.errors import UserMistake
 
@@ -32,6 +32,7 @@ def execute(
     company: Annotated[
         str, typer.Option(help="A shipped company, a .yaml file, or a company file, of which a copy is opened.")
     ] = SAMPLE_COMPANY,
+    like: LikeOption = None,
     wine: Annotated[
         bool, typer.Option("--wine", help="It is a Windows program: run it under Wine (see `fakebooks wine`).")
     ] = False,
@@ -48,11 +49,16 @@ def execute(
     """
     if prefix is not None and not wine:
         raise UserMistake("--prefix is given and --wine is not", expected="both, or none")
+    likeness = None
+    if like is not None:
+        from emulator.com.likeness import load_likeness
+
+        likeness = load_likeness(like)
     windows = _windows(prefix) if wine else None
     started = windows.command(command) if windows else command
     with ExitStack() as stack:
         with windows.warm() if windows else nullcontext():
-            running = stack.enter_context(quickbooks_for_programs(company, mode=mode.value))
+            running = stack.enter_context(quickbooks_for_programs(company, mode=mode.value, like=likeness))
         if show_address:
             for_python = f"one in Python with pywin32 needs PYTHONPATH={STANDIN} too"
             say(f"a second program reaches this QuickBooks with {ENVIRONMENT_VARIABLE}={running.url}; {for_python}", 0)

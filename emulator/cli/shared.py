@@ -1,10 +1,22 @@
 """What the commands have in common: how they read addresses and folders, how a mistake ends them."""
 
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final, TypeAlias
+
+import typer
 
 from emulator.core.errors import UserMistake
 from emulator.core.transport import PORT
+
+LikeOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--like",
+        help="Behave like a real QuickBooks: switches, wording and latency, as `fakebooks parity FILE --out` writes them.",
+        metavar="FILE",
+    ),
+]
+"""The option that names a likeness."""
 
 SAMPLE_COMPANY: Final = "wholesale_small"
 """The shipped company that is meant when nobody names one."""

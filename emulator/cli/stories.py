@@ -10,7 +10,8 @@ import typer
 from rich.text import Text
 
 from emulator.cli.console import ERR, OUT
-from emulator.cli.shared import address_of, writable
+from emulator.cli.shared import LikeOption, address_of, writable
+from emulator.com.likeness import load_likeness
 from emulator.core.errors import UserMistake, nearest
 from emulator.core.transport import PORT
 from emulator.scenario.model import load_scenario
@@ -35,6 +36,7 @@ def run(
     seed: Annotated[int | None, typer.Option(help="Instead of the seed in the file.", min=0, max=2**63 - 1)] = None,
     out: Annotated[Path, typer.Option(help="Folder for the artefacts.")] = Path("out"),
     listen: Annotated[str, typer.Option(help="HOST:PORT of the fault proxy on the real clock.")] = f"127.0.0.1:{PORT}",
+    like: LikeOption = None,
     quiet: Annotated[bool, typer.Option(help="No timeline, only the verdicts.")] = False,
 ) -> None:
     """Run scenarios and judge them from the books.
@@ -42,6 +44,8 @@ def run(
     Example: fakebooks run scenarios/demo/lost_answer_day.yaml --clock virtual --seed 7
     """
     address = address_of(listen)
+    if like is not None:
+        load_likeness(like)
     files = scenario_files(paths)
     writable(out)
     if (out / "junit.xml").is_dir():
@@ -51,7 +55,7 @@ def run(
         folder = out / load_scenario(path, clock.value).scenario
         writable(folder)
         with _Steps(path, quiet) as steps:
-            story = run_file(path, clock=clock.value, seed=seed, folder=folder, listen=address, progress=steps.show)
+            story = run_file(path, clock=clock.value, seed=seed, folder=folder, listen=address, progress=steps.show, like=like)
         artefacts.write_story(story, folder)
         terminal.print_story(OUT, story, timeline=not quiet)
         stories.append(story)

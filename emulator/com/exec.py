@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from emulator.com.wire import PRESENCE_LIMIT_S, THREADS, Wire
@@ -28,11 +28,14 @@ from emulator.core.exits import SIGNAL_BASE
 from emulator.core.journal import Journal
 from emulator.core.serving import Serving
 from emulator.core.switches import SwitchSettings
+from emulator.desktop import AS_OURS, Application, Driver, Mode, Office, QuickBooks, Refused
 from emulator.desktop import SWITCHES as DESKTOP_SWITCHES
-from emulator.desktop import Application, Driver, Mode, Office, QuickBooks, Refused
 from emulator.desktop.faults import KINDS, PATHS, own_faults
 from emulator.faults import Plan
 from emulator.qbxml import SWITCHES as QBXML_SWITCHES
+
+if TYPE_CHECKING:
+    from emulator.com.likeness import Likeness
 
 Value = TypeVar("Value")
 
@@ -87,12 +90,13 @@ def quickbooks_for_programs(
     scale: float = 1.0,
     journal_path: Path | None = None,
     presence_limit_s: float = PRESENCE_LIMIT_S,
+    like: "Likeness | None" = None,
 ) -> Iterator[Running]:
     """Start QuickBooks with a company open and every program authorised; stop it all at the end.
 
     Args:
         company: a shipped name, the path of a .yaml description, or what makes (or opens) the company on the loop's thread.
-        settings: switches in force, of the tables of qbxml, company and desktop; None stands for all defaults.
+        settings: switches in force, of the tables of qbxml, company and desktop; None stands for those of `like`.
         mode: the mode the file is open in.
         user: who is logged in.
         seed: for tickets.
@@ -100,21 +104,34 @@ def quickbooks_for_programs(
         scale: story seconds per second.
         journal_path: where to write the journal as well.
         presence_limit_s: how long a program may be silent before it is taken for dead (machine's seconds).
+        like: a QuickBooks to be like: its wording and latency, and its switches where `settings` is None; None stands for FakeBooks as it is.
 
     Raises:
         UserMistake: the company has no such user.
     """
     with _loop_in_thread() as loop:
-        in_force = settings or SwitchSettings((QBXML_SWITCHES, COMPANY_SWITCHES, DESKTOP_SWITCHES))
+        in_force = settings or SwitchSettings(
+            (QBXML_SWITCHES, COMPANY_SWITCHES, DESKTOP_SWITCHES), like.switches if like else None
+        )
 
         def build() -> tuple[QuickBooks, Wire, Journal, Company]:
             clock = RealClock(start or datetime.now().astimezone(), scale)
             opened = company(clock) if callable(company) else load_company(company, clock.now, in_force)
             journal = Journal(clock.now, journal_path)
             chance = Chance(seed)
+            paces = {name: pace.made() for name, pace in like.latency.items()} if like else {}
             zone = ZoneInfo(opened.timezone)
             plan = Plan(KINDS, chance, journal, later=clock.later, timezone=zone, paths=PATHS)
-            office = Office(in_force, journal, plan, chance, clock.now, seats_max=opened.seats)
+            office = Office(
+                in_force,
+                journal,
+                plan,
+                chance,
+                clock.now,
+                seats_max=opened.seats,
+                wording=like.wording.made() if like else AS_OURS,
+                latency=paces,
+            )
             own_faults(office)
             office.add_file(opened, everyone=Application("", login="even if not running", login_as=user))
             quickbooks = QuickBooks(MACHINE, office, opened.edition, opened.year)

@@ -5,21 +5,28 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from emulator.com.interface import MEMBERS
+from emulator.com.likeness import TABLES
 from emulator.com.probe.player import Outcome, Step, playing
 from emulator.com.probe.writing import GROUND, Case
-from emulator.company import SWITCHES as COMPANY_SWITCHES
 from emulator.company import load_company
 from emulator.core.chance import Chance
 from emulator.core.clock import Clock, run_virtual
 from emulator.core.journal import Journal
 from emulator.core.switches import Setting, SwitchSettings
-from emulator.desktop import KINDS, Application, Driver, Mode, Office, QuickBooks, RequestProcessor, SessionFailure
-from emulator.desktop import SWITCHES as DESKTOP_SWITCHES
+from emulator.desktop import (
+    AS_OURS,
+    KINDS,
+    Application,
+    Driver,
+    Mode,
+    Office,
+    Pace,
+    QuickBooks,
+    RequestProcessor,
+    SessionFailure,
+    Wording,
+)
 from emulator.faults import Plan
-from emulator.qbxml import SWITCHES as QBXML_SWITCHES
-
-TABLES: Final = (QBXML_SWITCHES, COMPANY_SWITCHES, DESKTOP_SWITCHES)
-"""The switches that a request processor may show."""
 
 START: Final = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 RUN: Final = "FB000"
@@ -34,6 +41,8 @@ def answers(
     ground: Iterable[tuple[Any, ...]] = GROUND,
     company: str = COMPANY,
     mode: Mode = "multi",
+    wording: Wording = AS_OURS,
+    latency: Mapping[str, Pace] | None = None,
 ) -> dict[str, list[Step]]:
     """Return what the steps of the cases give, played one after the other in one company.
 
@@ -43,6 +52,8 @@ def answers(
         ground: steps that are played first.
         company: a shipped one, or a .yaml file.
         mode: the mode the company file is open in.
+        wording: what is said otherwise.
+        latency: how long calls take; the seconds of a step are those of the virtual clock.
     """
     settings = SwitchSettings(TABLES, switches)
 
@@ -50,7 +61,7 @@ def answers(
         opened = load_company(company, clock.now, settings)
         try:
             journal, chance = Journal(clock.now), Chance(1)
-            office = Office(settings, journal, Plan(KINDS, chance, journal), chance, clock.now)
+            office = Office(settings, journal, Plan(KINDS, chance, journal), chance, clock.now, wording=wording, latency=latency)
             office.add_file(opened, everyone=Application("", login="even if not running", login_as=USER))
             quickbooks = QuickBooks("SERVER", office, opened.edition, opened.year)
             quickbooks.log_in(USER, mode)
@@ -72,7 +83,7 @@ class _Room:
         self._clock = clock
 
     async def play(self, steps: Iterable[tuple[Any, ...]]) -> list[Step]:
-        calls = playing(steps, RUN, self._clock.now().date())
+        calls = playing(steps, RUN, self._clock.now().date(), self._clock.elapsed_s)
         processor = RequestProcessor(self._quickbooks)
         try:
             member, arguments = next(calls)

@@ -1,4 +1,4 @@
-"""Parity: where another QuickBooks answered otherwise than FakeBooks, and what follows: switch settings, message texts, a latency profile.
+"""Parity: where another QuickBooks answered otherwise than FakeBooks, and what follows: a likeness (switches, wording, latency).
 
 What is compared are codes and the elements that a case looks at (`probe.reading`). A switch is found by playing its case with each of its
 options until one answers as the other QuickBooks did; what was found stays set while the next one is looked for. Sentences are compared
@@ -9,24 +9,24 @@ import json
 import math
 import re
 import statistics
-import string
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
-from xml.sax.saxutils import unescape
 
-from emulator.com.ours import TABLES, answers
+from emulator.com.likeness import TABLES, VERSION, Likeness, PaceForm, WordingForm
+from emulator.com.ours import answers
 from emulator.com.probe import record
 from emulator.com.probe.cases import CASES
 from emulator.com.probe.player import Step
 from emulator.com.probe.reading import reading
 from emulator.com.probe.switch_cases import SHOWN
+from emulator.com.sentences import Unworded, worded
 from emulator.core.errors import UserMistake
 from emulator.core.switches import Setting, SwitchSettings
-from emulator.desktop import Mode
-from emulator.qbxml import status
+from emulator.desktop import Mode, Wording
+from emulator.desktop.latency import BEGIN_SESSION, OTHER
 
 TRIED: Final[Mapping[str, tuple[Setting, ...]]] = {"company.iterators-open-max": tuple(range(1, 30))}
 """Settings that are tried of a switch that takes any number."""
@@ -66,7 +66,7 @@ class Parity:
         settings: switch to the setting that answers as the other QuickBooks did.
         undecided: switch to settings that answer alike; more than one does.
         unexplained: what still differs with `settings` in force.
-        texts: what was said in other words, by result or status code: the other's sentence.
+        wording: what was said in other words. unworded: what of it had to be left out, and why.
         unknown: cases of the file that this FakeBooks does not know. missing: cases that the file does not have.
         latency: request or member to the seconds its calls took.
     """
@@ -78,10 +78,23 @@ class Parity:
     settings: Mapping[str, Setting]
     undecided: Mapping[str, tuple[Setting, ...]]
     unexplained: tuple[Difference, ...]
-    texts: Mapping[str, Mapping[str, str]]
+    wording: Wording
+    unworded: tuple[Unworded, ...]
     unknown: tuple[str, ...]
     missing: tuple[str, ...]
     latency: Mapping[str, tuple[float, ...]]
+
+    def likeness(self) -> Likeness:
+        """Return what makes a FakeBooks like the other QuickBooks."""
+        of = f"{self.about.get('product') or 'a QuickBooks'}, library {self.about.get('library', '?')}, probed {self.about['made']}"
+        return Likeness(
+            likeness=VERSION,
+            of=of,
+            switches=dict(self.settings),
+            wording=WordingForm(**vars(self.wording)),
+            latency=paces(self.latency),
+            complete=True,
+        )
 
 
 def compare_file(path: str) -> Parity:
@@ -103,6 +116,7 @@ def compare(told: Mapping[str, Any]) -> Parity:
     differences = _differences(theirs, default)
     settings, undecided = _settings(theirs, {each.case for each in differences}, mode)
     after = answers(common, settings, mode=mode) if settings else default
+    wording, unworded = worded(theirs, after)
     return Parity(
         about={**told["about"], "made": told["made"], "run": told["run"]},
         complete=told["complete"],
@@ -111,7 +125,8 @@ def compare(told: Mapping[str, Any]) -> Parity:
         settings=settings,
         undecided=undecided,
         unexplained=tuple(_differences(theirs, after)),
-        texts=_texts(theirs, after),
+        wording=wording,
+        unworded=unworded,
         unknown=tuple(name for name in theirs if name not in CASES),
         missing=tuple(name for name in CASES if name not in theirs),
         latency=_latency(theirs),
@@ -177,58 +192,16 @@ def _answers_so(case: str, settings: Mapping[str, Setting], told: list[Any], mod
     return _same(reading(steps, CASES[case].looks), told)
 
 
-# ---- sentences --------------------------------------------------------------------------------------------------------------
-
-_STATUS: Final = re.compile(r"<\w+Rs\b[^>]*?\bstatusCode=\"(\d+)\"[^>]*?\bstatusMessage=\"([^\"]*)\"")
-
-
-def _texts(theirs: Mapping[str, list[Step]], ours: Mapping[str, list[Step]]) -> dict[str, dict[str, str]]:
-    """Return the sentences that differ though the codes agree: of result codes, and of status codes."""
-    results: dict[str, str] = {}
-    statuses: dict[str, str] = {}
-    for name, steps in ours.items():
-        for their_step, our_step in zip(theirs[name], steps, strict=False):
-            if (their_step.ok, our_step.ok) == (False, False):
-                if their_step.value == our_step.value and their_step.text and their_step.text != our_step.text:
-                    results.setdefault(str(their_step.value), their_step.text)
-            elif isinstance(their_step.value, str) and isinstance(our_step.value, str):
-                pairs = zip(_STATUS.findall(their_step.value), _STATUS.findall(our_step.value), strict=False)
-                for (their_code, their_text), (our_code, our_text) in pairs:
-                    if their_code == our_code and their_text != our_text:
-                        statuses.setdefault(their_code, _with_slots(int(our_code), our_text, their_text))
-    return {"results": results, "statuses": statuses}
-
-
-def _with_slots(code: int, ours: str, theirs: str) -> str:
-    """Return their sentence with {slots} where ours has them: what our own sentence was filled with is looked for in theirs.
-
-    A text that stands in theirs in another form, or not at all, leaves its slot out.
-    """
-    row = status.table().get(code)
-    if row is None:
-        return unescape(theirs, _QUOTES)
-    pattern = "".join(
-        re.escape(text) + (f"(?P<{slot}>.*?)" if slot else "") for text, slot, _, _ in string.Formatter().parse(row.text)
-    )
-    sentence = unescape(theirs, _QUOTES).replace("{", "{{").replace("}", "}}")
-    match = re.match(pattern + "$", unescape(ours, _QUOTES)) or re.match(pattern, unescape(ours, _QUOTES))
-    filled = sorted(match.groupdict().items(), key=lambda each: -len(each[1])) if match else []
-    for slot, value in filled:
-        if value:
-            sentence = sentence.replace(value, "{" + slot + "}")
-    return sentence
-
-
-_QUOTES: Final = {"&quot;": '"', "&apos;": "'"}
-
-
 # ---- time -------------------------------------------------------------------------------------------------------------------
 
-_REQUEST: Final = re.compile(r"<(\w+)Rs\b")
+_REQUEST: Final = re.compile(r"<(?!QBXML)(\w+)Rs\b")
 
 
 def _latency(theirs: Mapping[str, list[Step]]) -> dict[str, tuple[float, ...]]:
-    """Return the seconds of the calls by request (a document of one kind of request) or by member; failed calls do not count."""
+    """Return the seconds of the calls by request or by member.
+
+    Failed calls do not count, nor documents of several kinds of request, nor message sets with an id: their answers may be stored ones.
+    """
     seconds: dict[str, list[float]] = defaultdict(list)
     for steps in theirs.values():
         for step in steps:
@@ -237,30 +210,31 @@ def _latency(theirs: Mapping[str, list[Step]]) -> dict[str, tuple[float, ...]]:
             if step.member != "ProcessRequest":
                 seconds[step.member].append(step.seconds)
                 continue
-            kinds = set(_REQUEST.findall(str(step.value)))
-            if len(kinds) == 1:
-                seconds[kinds.pop() + "Rq"].append(step.seconds)
+            asked = _REQUEST.findall(str(step.value))
+            if len(set(asked)) == 1 and "MessageSetID=" not in str(step.value):
+                seconds[asked[0] + "Rq"].append(step.seconds / len(asked))
     return {name: tuple(values) for name, values in sorted(seconds.items())}
 
 
-def slow_faults(latency: Mapping[str, Iterable[float]]) -> list[dict[str, Any]]:
-    """Return the latency as faults of the kind `slow`, one for each request and for BeginSession, as a scenario injects them.
+def paces(latency: Mapping[str, Iterable[float]]) -> dict[str, PaceForm]:
+    """Return the latency of requests and of BeginSession, as a world takes it; what takes no time that counts is left out.
 
-    The time of a call is taken for log-normal: the median in seconds, and the standard deviation of the logarithm.
+    The time of a call is taken for log-normal: the median in seconds, and the standard deviation of the logarithm. What is not asked in
+    any case takes the time of the request in the middle.
     """
-    faults: list[dict[str, Any]] = []
+    found: dict[str, PaceForm] = {}
     for name, values in latency.items():
         times = [max(each, 1e-6) for each in values]
-        if not (name.endswith("Rq") or name == "BeginSession") or not times:
+        if not (name.endswith("Rq") or name == BEGIN_SESSION) or not times:
             continue
-        where = {"request": name} if name.endswith("Rq") else {"call": name}
-        spread = statistics.pstdev(map(math.log, times))
-        parameters = {
-            "distribution": "lognormal",
-            "seconds": round(statistics.median(times), 4),
-            "spread": round(min(spread, 5.0), 2),
-        }
-        point = {} if name.endswith("Rq") else {"point": "quickbooks.before-begin"}
-        fault = {"fault": "slow", **point, "as": f"latency-{name}", "where": where, "when": {"every": 1}}
-        faults.append({**fault, "expect_hits": "any", "with": parameters})
-    return faults
+        seconds = round(statistics.median(times), 4)
+        if seconds >= LEAST_S:
+            found[name] = PaceForm(seconds=seconds, spread=round(min(statistics.pstdev(map(math.log, times)), 5.0), 2))
+    requests = [pace for name, pace in found.items() if name != BEGIN_SESSION]
+    if requests:
+        found[OTHER] = PaceForm(seconds=statistics.median_low([pace.seconds for pace in requests]))
+    return found
+
+
+LEAST_S: Final = 0.001
+"""Seconds below which the time of a call is no latency that anybody sees: what our own door in process takes."""

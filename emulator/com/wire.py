@@ -110,6 +110,7 @@ class Wire:
         self._made = 0
         self._calls = 0
         self._closed = False
+        self._wording = next(iter(self._quickbooks.values())).office.wording
         self._handlers: dict[str, Callable[[_Asked], _Answer]] = {
             "hello": self._hello,
             "alive": self._alive,
@@ -155,9 +156,9 @@ class Wire:
             handler = self._handlers.get(name)
             return handler(asked) if handler is not None else self._member(name, asked)
         except SessionFailure as failure:
-            return _failed(failure)
+            return self._failed(failure)
         except _TooLarge:
-            return _failed(SessionFailure(Code.NO_MEMORY), f"a document may have at most {BODY_BYTES_MAX} bytes here")
+            return self._failed(SessionFailure(Code.NO_MEMORY), f"a document may have at most {BODY_BYTES_MAX} bytes here")
         except Exception:
             # A mistake of our own: told where whoever runs us looks, and to the program as a server that broke.
             logging.getLogger("fakebooks").exception("the wire of QuickBooks failed in %s", name)
@@ -166,7 +167,7 @@ class Wire:
     def _hello(self, asked: _Asked) -> _Answer:
         machine = asked.arguments.get("machine") or next(iter(self._quickbooks))
         if machine not in self._quickbooks:
-            return _failed(SessionFailure(Code.SERVER_NOT_STARTED), f"no machine is called {machine}")
+            return self._failed(SessionFailure(Code.SERVER_NOT_STARTED), f"no machine is called {machine}")
 
         async def greet() -> str:
             name = self._name("client")
@@ -183,13 +184,13 @@ class Wire:
                 client.heard_at = self._loop.time()
             return client is not None
 
-        return _value(None) if self._on_loop(hear()) else _failed(SessionFailure(Code.DISCONNECTED))
+        return _value(None) if self._on_loop(hear()) else self._failed(SessionFailure(Code.DISCONNECTED))
 
     def _new(self, asked: _Asked) -> _Answer:
         wanted = asked.arguments.get("progid", "").casefold()
         made_of = {name.casefold(): each for name, each in {**PROGIDS, **CLASS_IDS}.items()}.get(wanted)
         if made_of is None:
-            return _failed(SessionFailure(Code.WRONG_CLASS_NAME))
+            return self._failed(SessionFailure(Code.WRONG_CLASS_NAME))
         client_name, thread = asked.arguments.get("client", ""), asked.arguments.get("thread", "")
 
         async def make() -> str:
@@ -214,7 +215,7 @@ class Wire:
     def _member(self, member: str, asked: _Asked) -> _Answer:
         known = MEMBERS.get(member)
         if known is None:
-            return _failed(SessionFailure(Code.NO_SUCH_MEMBER))
+            return self._failed(SessionFailure(Code.NO_SUCH_MEMBER))
         arguments = _arguments(known, asked)
         target, thread = asked.arguments.get("object", ""), asked.arguments.get("thread", "")
         return self._answered(self._perform(target, thread, known, arguments))
@@ -281,9 +282,13 @@ class Wire:
         try:
             return _value(self._on_loop(work))
         except SessionFailure as failure:
-            return _failed(failure)
+            return self._failed(failure)
         except CancelledError:
-            return _failed(SessionFailure(Code.RPC_FAILED))
+            return self._failed(SessionFailure(Code.RPC_FAILED))
+
+    def _failed(self, failure: SessionFailure, description: str = "") -> _Answer:
+        self._wording.word(failure)
+        return _failed(failure, description)
 
 
 # ---- HTTP: what arguments, values and failures look like --------------------------------------------------------------------

@@ -5,7 +5,9 @@ that ran first leave every other decision as it was (ARCHITECTURE decision 5).
 """
 
 import hashlib
+import math
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import TypeVar
 
 Choice = TypeVar("Choice")
@@ -31,6 +33,10 @@ class Chance:
     def unit(self, *key: object) -> float:
         """Return a number in [0, 1)."""
         return (self.number(*key) >> 11) / (_SPAN >> 11)
+
+    def log_normal(self, spread: float, *key: object) -> float:
+        """Return a factor around 1, log-normal; `spread` is the standard deviation of its logarithm."""
+        return math.exp(spread * NormalDist().inv_cdf(min(max(self.unit(*key), 1e-12), 1 - 1e-12)))
 
     def between(self, low: int, high: int, *key: object) -> int:
         """Return a whole number from low to high, both included."""

@@ -199,7 +199,8 @@ def _field_names(model: Any, place: Place) -> set[str]:
         following: list[Any] = []
         for each in models:
             field = _field(each, part) if isinstance(part, str) else None
-            annotation = field.annotation if field is not None else (each if isinstance(part, int) else None)
+            # What is no field is the index of a list, or the key of a mapping.
+            annotation = field.annotation if field is not None else each
             following += _models_in(annotation)
         models = following
     return {field.alias or name for each in models for name, field in getattr(each, "model_fields", {}).items()}

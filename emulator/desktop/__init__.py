@@ -14,6 +14,7 @@ from emulator.desktop.events import tell_written
 from emulator.desktop.faults import KINDS, PATHS, POINTS, own_faults
 from emulator.desktop.host import FileHost, Tool
 from emulator.desktop.installation import Installation
+from emulator.desktop.latency import Pace
 from emulator.desktop.office import CompanyFile, Mode, Office, Opening
 from emulator.desktop.operations import Changes, Delay, Line, Operation, WaitFor
 from emulator.desktop.preferences import Preferences
@@ -29,8 +30,10 @@ from emulator.desktop.subscriptions import EVENTS_MAX, SUBSCRIPTIONS_MAX, EventD
 from emulator.desktop.switches import SWITCHES
 from emulator.desktop.under_way import CallUnderWay
 from emulator.desktop.users import User, Users
+from emulator.desktop.wording import AS_OURS, Wording
 
 __all__ = [
+    "AS_OURS",
     "EVENTS_MAX",
     "KINDS",
     "NOT_REACHED",
@@ -60,6 +63,7 @@ __all__ = [
     "Office",
     "Opening",
     "Operation",
+    "Pace",
     "Preferences",
     "ProgramFiles",
     "QuickBooks",
@@ -73,6 +77,7 @@ __all__ = [
     "User",
     "Users",
     "WaitFor",
+    "Wording",
     "own_faults",
     "proves_nothing_done",
     "tell_written",

@@ -26,6 +26,7 @@ from emulator.desktop.admission import authorised, check_certificate, known_for_
 from emulator.desktop.authorisation import Application
 from emulator.desktop.faults import BEFORE_BEGIN, Situation, suffer
 from emulator.desktop.installation import Installation
+from emulator.desktop.latency import BEGIN_SESSION
 from emulator.desktop.office import SINGLE_USER_EDITION, CompanyFile, Mode, Opening
 from emulator.desktop.operations import Operation
 from emulator.desktop.refusals import Refused
@@ -107,6 +108,7 @@ def _facts(quickbooks: Installation, wish: Wish) -> dict[str, str]:
 
 def _begin(situation: Situation, wish: Wish) -> Operation[Session]:
     quickbooks = situation.quickbooks
+    yield from quickbooks.office.latency.pass_by(quickbooks, BEGIN_SESSION)
     yield from suffer(situation, BEFORE_BEGIN)
     quickbooks.check_installed("begin")
     mode = _mode(quickbooks, wish.mode)

@@ -174,6 +174,7 @@ class CallInProgress:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, SessionFailure):
+            self._conversation.quickbooks.office.wording.word(error)
             self._conversation.last_error = error.description()
             if self._noted:
                 self._conversation.failed(self._call.value, error, self._given)

@@ -250,9 +250,12 @@ def _carry_out(
         situation.request, situation.answer = step.request, None
         situation.facts = {**about_call, **known}
         situation.twice = False
+        yield from office.latency.pass_by(quickbooks, step.request.name)
         yield from suffer(situation, BEFORE_COMMIT)
         step.request.fault = step.request.fault or refusal(quickbooks, session, step.request)
         answer = situation.answer = step.perform(keep=False)
+        # Before it is kept: a set that is asked for again is told what was told then.
+        answer.status = office.wording.told(answer.status)
         note_causes(situation)
         if step.writes and not answer.status.failed:
             if step.request.noun in WINDOWS:
@@ -267,6 +270,7 @@ def _carry_out(
         else:
             run.not_kept()
         yield from suffer(situation, AFTER_COMMIT)
+        answer.status = office.wording.told(answer.status)
         run.stopped = run.stopped or (answer.status.failed and messages.on_error == "stopOnError")
         # Explained and written at once: a long answer reads its records while it is written, as they stand now.
         why = _explained(explainer, number, step.request, answer.status, note_own_mistake) if _is_told(answer.status) else None
@@ -274,6 +278,7 @@ def _carry_out(
             each = _Told(answer.status, writer.add(answer), why)
             told.append((each, known))
             situation.rows += each.records
+        yield from office.latency.pass_rows(quickbooks, step.request.name, each.records)
     situation.facts = {**about_call, **first}
     yield from suffer(situation, BEFORE_ANSWER)
     yield from wait_for_rows(situation)

@@ -25,9 +25,11 @@ from emulator.desktop import paths
 from emulator.desktop.authorisation import Application, Authorisations
 from emulator.desktop.causes import Causes
 from emulator.desktop.certificates import Certificate
+from emulator.desktop.latency import Latency, Pace
 from emulator.desktop.operations import Changes
 from emulator.desktop.refusals import RefusalKind, Refused
 from emulator.desktop.users import User, user_of
+from emulator.desktop.wording import AS_OURS, Wording
 from emulator.faults import Lacks, Plan, Strike
 from emulator.qbxml import Choices, Limits
 
@@ -136,6 +138,8 @@ class Office:
         seats_max: users the licence admits at once, over all files.
         hosting: whether multi-user hosting is on.
         drives: drive letters (`"Q:"`) to shares, the same on all machines.
+        wording: what these QuickBooks say otherwise than we do.
+        latency: how long their calls take, by request; what is not in it takes no time.
 
     Attributes:
         files: the company files on the host.
@@ -158,6 +162,8 @@ class Office:
         seats_max: int = 3,
         hosting: bool = True,
         drives: Mapping[str, str] | None = None,
+        wording: Wording = AS_OURS,
+        latency: Mapping[str, Pace] | None = None,
     ) -> None:
         self.settings = settings
         self.choices = Choices.of(settings)
@@ -170,6 +176,8 @@ class Office:
         self.seats_max = seats_max
         self.hosting = hosting
         self.drives = dict(drives or {})
+        self.wording = wording
+        self.latency = Latency(latency or {}, chance)
         self.files: list[CompanyFile] = []
         self.installations: list[Installation] = []
         self.share_lost: set[str] = set()

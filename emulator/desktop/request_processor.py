@@ -59,6 +59,7 @@ class RequestProcessor:
             yield from faults.suffer(situation, faults.CREATE)
             quickbooks.check_installed("create")
         except SessionFailure as failure:
+            quickbooks.office.wording.word(failure)
             failure.faults = (*failure.faults, *situation.faults)
             message_sets.note_failure(quickbooks, "CreateObject", failure)
             raise

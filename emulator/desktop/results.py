@@ -7,12 +7,11 @@ callers see (an HRESULT, a com_error, an HTTP header).
 A write that ended in a failure after it was sent has an unknown outcome: only the refusals of a whole document (`XML_NOT_VALID`,
 `NO_ROLLBACK`) prove that nothing was done. `proves_nothing_done` says which.
 
-The wording is ours, around the phrases clients are known to look for (`key_phrases`), and a user may replace it by texts captured from
-their own QuickBooks (`texts` of `SessionFailure.description`). Numbers and meanings: resources of the public request processor library
+The wording is ours, around the phrases clients are known to look for (`key_phrases`), and a user may replace it by sentences taken down
+from their own QuickBooks (`wording.py`). Numbers and meanings: resources of the public request processor library
 (documented), reports of practitioners (reported), plain COM (inferred).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal
@@ -149,6 +148,9 @@ class SessionFailure(Exception):  # noqa: N818 - it is named for what happened t
             whole text. It stands in the journal and, for codes with room for it, in the description.
         diagnosis: for people and the journal only: what was wrong in a document, element by element. No caller sees it.
         faults: names of the faults that struck the call, or brought about what it met.
+
+    Attributes:
+        sentence: what this QuickBooks says in place of our sentence for the code; empty: it says ours.
     """
 
     def __init__(self, code: str, detail: str = "", diagnosis: str = "", faults: tuple[str, ...] = ()) -> None:
@@ -157,6 +159,7 @@ class SessionFailure(Exception):  # noqa: N818 - it is named for what happened t
         self.detail = detail
         self.diagnosis = diagnosis
         self.faults = tuple(dict.fromkeys(faults))
+        self.sentence = ""
         super().__init__(f"{self.result.symbol} {self.code}: {detail or self.result.wording}")
 
     def blame(self, *faults: str) -> None:
@@ -175,15 +178,11 @@ class SessionFailure(Exception):  # noqa: N818 - it is named for what happened t
         """Return the code as a signed number of 32 bits."""
         return signed(self.code)
 
-    def description(self, texts: Mapping[str, str] | None = None) -> str:
-        """Return what a caller reads.
-
-        Args:
-            texts: a text pack: code to the sentence to use instead of ours.
-        """
+    def description(self) -> str:
+        """Return what a caller reads."""
         if self.code == Code.QUICKBOOKS_SAYS and self.detail:
             return self.detail
-        return (texts or {}).get(self.code, self.result.wording)
+        return self.sentence or self.result.wording
 
 
 def signed(code: str) -> int:

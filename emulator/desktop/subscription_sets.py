@@ -79,6 +79,7 @@ def versions() -> list[str]:
 def _carried_out(quickbooks: Installation, application: str, messages: MessageSet, request: Request, stopped: bool) -> Answer:
     """Carry out one request, write it down, and return its answer."""
     outcome, found = _performed(quickbooks, application, messages.version, request) if not stopped else (status.of(3231), None)
+    outcome = quickbooks.office.wording.told(outcome)
     quickbooks.office.note(
         "subscription",
         machine=quickbooks.machine,

@@ -103,13 +103,15 @@ def of(code: int, **slots: object) -> Status:
     row = table()[code]
     if not slots and "{" not in row.text:
         return _plain(code)
-    filled = dict(slots)
-    quickbooks = slots.pop("quickbooks", "")
-    sentence, tail, usual = row.text.partition(QUICKBOOKS_SAYS)
+    return Status(code, row.severity, sentence_of(row.text, slots), slots)
+
+
+def sentence_of(text: str, slots: Mapping[str, object]) -> str:
+    """Return a sentence with its {slots} filled; the slot `quickbooks` stands in place of what it says QuickBooks usually adds."""
+    sentence, tail, usual = text.partition(QUICKBOOKS_SAYS)
     message = _Sentence().vformat(sentence, (), slots)
-    if quickbooks or tail:
-        message = f"{message}{QUICKBOOKS_SAYS}{quickbooks or usual}"
-    return Status(code, row.severity, message, filled)
+    added = str(slots.get("quickbooks") or "") or _Sentence().vformat(usual, (), slots)
+    return f"{message}{QUICKBOOKS_SAYS}{added}" if added or tail else message
 
 
 @cache

@@ -22,6 +22,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from emulator.com.likeness import check_manner
 from emulator.company import described
 from emulator.connector.flaws import checked as checked_flaws
 from emulator.core.chance import Chance
@@ -202,8 +203,14 @@ def _check(scenario: Scenario, clock: ClockName) -> None:
         filled(described(scenario.company), scenario.texts)
     with _at("platform"):
         profile = scenario.platform.loaded()
+    try:
+        scenario.alike()
+    except UserMistake as mistake:
+        # Of another file: where in that is wanted too.
+        raise MistakeAt(("like",), UserMistake(str(mistake))) from None
     with _at("switches"):
         SwitchSettings(SWITCH_TABLES.values(), profile.switches | scenario.switches)
+    check_manner(scenario.wording, scenario.latency)
     told = _Told(_plan_of(scenario, clock))
     for number, step in enumerate(scenario.steps):
         with _at("steps", number, step.action):

@@ -40,6 +40,7 @@ def run_file(
     folder: Path | None = None,
     listen: tuple[str, int] = ("127.0.0.1", PORT),
     progress: Progress | None = None,
+    like: Path | None = None,
 ) -> Story:
     """Run a scenario file and judge it.
 
@@ -50,6 +51,7 @@ def run_file(
         folder: where mails and, on the real clock, the company file and logs go; None keeps everything in memory (virtual clock only).
         listen: where the fault proxy listens on the real clock.
         progress: told of each step.
+        like: a likeness instead of the file's.
 
     Raises:
         UserMistake: the file, an act in it, a fault, or an address that is taken.
@@ -58,6 +60,8 @@ def run_file(
     scenario = load_scenario(path, clock)
     if seed is not None:
         scenario = scenario.model_copy(update={"seed": seed})
+    if like is not None:
+        scenario = scenario.model_copy(update={"like": str(like)})
     tell = progress or (lambda sentence, at: None)
 
     began_s = time.monotonic()

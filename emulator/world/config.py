@@ -1,9 +1,11 @@
 """What a world is made from: one configuration in which every field has a default. A scenario file is one with a story added."""
 
+from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from emulator.com.likeness import PaceForm, WordingForm, load_likeness
 from emulator.core.fitting import fitted
 from emulator.core.switches import Setting
 from emulator.platform import Profile, load_profile
@@ -71,3 +73,26 @@ class WorldConfig(_Strict):
     connector: ConnectorConfig = ConnectorConfig()
     platform: PlatformConfig = PlatformConfig()
     switches: dict[str, Setting] = Field(default_factory=dict)
+    wording: WordingForm = Field(
+        WordingForm(), description="what QuickBooks says in other words than ours: results, statuses, reasons"
+    )
+    latency: dict[str, PaceForm] = Field(
+        default_factory=dict, description="how long calls of QuickBooks take, by request, BeginSession or other"
+    )
+    like: str = Field(
+        "",
+        description="a file of `fakebooks parity --out`: switches, wording and latency of a real QuickBooks, before those here",
+    )
+
+    def alike(self) -> "WorldConfig":
+        """Return the configuration with what the file at `like` says written out. Raises UserMistake: it cannot be used."""
+        if not self.like:
+            return self
+        found = load_likeness(Path(self.like))
+        changes = {
+            "like": "",
+            "switches": found.switches | self.switches,
+            "wording": found.wording.under(self.wording),
+            "latency": found.latency | self.latency,
+        }
+        return self.model_copy(update=changes)

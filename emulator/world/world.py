@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
+from emulator.com.likeness import paces_of
 from emulator.company import Company, described, is_company_file, load_company
 from emulator.core.chance import Chance
 from emulator.core.clock import Clock, RealClock
@@ -42,7 +43,7 @@ class World:
     """
 
     def __init__(self, config: WorldConfig, clock: Clock, folder: Path | None, journal_path: Path | None) -> None:
-        self.config = config
+        self.config = config = config.alike()
         self.clock = clock
         self.chance = Chance(config.seed)
         self.journal = Journal(clock.now, journal_path)
@@ -51,7 +52,16 @@ class World:
         self.company = _company_of(config, clock, self.switches, None if folder is None else folder / "books.sqlite")
         self.plan = self._made_plan()
         self.balances_before = balances(self.company)
-        self.office: Office = Office(self.switches, self.journal, self.plan, self.chance, clock.now, seats_max=self.company.seats)
+        self.office: Office = Office(
+            self.switches,
+            self.journal,
+            self.plan,
+            self.chance,
+            clock.now,
+            seats_max=self.company.seats,
+            wording=config.wording.made(),
+            latency=paces_of(config.latency),
+        )
         own_faults(self.office)
         self.office.add_file(self.company)
         self._machines = {

@@ -10,14 +10,12 @@ import pytest
 from running import FAKEBOOKS, own_environment, pythons
 
 from emulator.com.exec import environment, quickbooks_for_programs
-from emulator.com.ours import COMPANY, TABLES, answers
+from emulator.com.likeness import TABLES, load_likeness
+from emulator.com.ours import COMPANY, answers
 from emulator.com.probe import record
 from emulator.com.probe.cases import CASES
 from emulator.com.probe.packing import pack
-from emulator.core.files import value_of
 from emulator.core.switches import SwitchSettings
-from emulator.desktop import KINDS
-from emulator.faults import FaultSpec
 
 pytestmark = pytest.mark.slow  # each starts a program
 
@@ -48,18 +46,53 @@ def a_file(folder, group="sessions", complete=True, **switches):
 
 def test_parity_tells_and_writes_what_follows(tmp_path) -> None:
     path = a_file(tmp_path, "switches", **{"desktop.close-without-connection": "0x8004040F", "qbxml.bad-enum-value": "3110"})
-    text = fakebooks("parity", path, "--out", "found", cwd=tmp_path).stdout
+    text = fakebooks("parity", path, "--out", "found/likeness.yaml", cwd=tmp_path).stdout
     assert "desktop.close-without-connection" in text
-    written = {each.name: value_of(each.read_text(), each.name) for each in (tmp_path / "found").iterdir()}
-    assert written["switches.yaml"] == {
-        "switches": {"qbxml.bad-enum-value": "3110", "desktop.close-without-connection": "0x8004040F"}
-    }
-    SwitchSettings(TABLES, written["switches.yaml"]["switches"])
-    for step in written["latency.yaml"]["steps"]:
-        FaultSpec.model_validate(step["inject"]).resolved({kind.name: kind for kind in KINDS})
+    assert "fakebooks exec --like found/likeness.yaml -- " in text
+    like = load_likeness(tmp_path / "found/likeness.yaml")
+    assert like.switches == {"qbxml.bad-enum-value": "3110", "desktop.close-without-connection": "0x8004040F"}
     told = json.loads(fakebooks("parity", path, "--json", cwd=tmp_path).stdout)
-    assert told["switches"] == written["switches.yaml"]
+    assert told["likeness"] == like.model_dump(mode="json")
     assert told["unexplained"] == []
+
+
+LIKE = """likeness: 1
+switches: {qbxml.bad-enum-value: "3110"}
+wording:
+  results: {0x8004040F: "Nobody has opened a connection."}
+  statuses: {500: "Not everything is here."}
+complete: true
+"""
+
+
+def test_exec_takes_a_likeness_which_the_probe_finds_again(tmp_path) -> None:
+    (tmp_path / "likeness.yaml").write_text(LIKE)
+    command = ("exec", "--like", "likeness.yaml", "--", FAKEBOOKS, "probe", "--only")
+    fakebooks(*command, "queries", "--out", "queries.json", cwd=tmp_path)
+    fakebooks(*command, "sessions", "--out", "sessions.json", cwd=tmp_path)
+    wording = [
+        json.loads(fakebooks("parity", f"{group}.json", "--json", cwd=tmp_path).stdout)["likeness"]["wording"]
+        for group in ("queries", "sessions")
+    ]
+    assert wording[0]["statuses"] == {"500": "Not everything is here."}
+    assert wording[1]["results"] == {"0x8004040F": "Nobody has opened a connection."}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("exec", "--like", "like.yaml", "--", "true"),
+        ("up", "--like", "like.yaml"),
+        ("run", "--like", "like.yaml", "story.yaml"),
+        ("run", "story.yaml"),
+    ],
+)
+def test_a_likeness_that_cannot_be_used_is_said_before_anything_starts(tmp_path, command) -> None:
+    (tmp_path / "like.yaml").write_text(LIKE.replace("qbxml.bad-enum-value", "qbxml.bad-enum"))
+    like = "" if "--like" in command else "like: like.yaml\n"
+    (tmp_path / "story.yaml").write_text(f"scenario: a_story\n{like}steps: [{{wait: 1}}]\ninvariants: [I1]\n")
+    done = fakebooks(*command, cwd=tmp_path, expect=2)
+    assert "like.yaml:2, column 12: there is no switch 'qbxml.bad-enum'; expected 'qbxml.bad-enum-value'" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -123,9 +156,9 @@ def test_a_probe_of_another_quickbooks_tells_its_switches(tmp_path) -> None:
             timeout=300,
         )
     told = json.loads(fakebooks("parity", "p.json", "--json", cwd=tmp_path).stdout)
-    assert told["switches"] == {"switches": SET}
+    assert told["likeness"]["switches"] == SET
     assert (told["undecided"], told["unexplained"], told["missing"]) == ({}, [], [])
-    assert told["texts"] == {"message_texts": {"results": {}, "statuses": {}}}
+    assert told["likeness"]["wording"] == {"results": {}, "statuses": {}, "reasons": {}}
 
 
 def test_a_probe_starts_a_quickbooks_where_there_is_none(tmp_path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from emulator.com.exec import environment
 from emulator.com.interface import MEMBERS
+from emulator.com.likeness import Likeness, WordingForm
 from emulator.com.wire import BODY_BYTES_MAX, CALLS_MAX
 from emulator.faults import FaultSpec
 
@@ -56,6 +57,18 @@ def new_object(running):
 )
 def test_refusals(running, target, code):
     assert post(running, target)[:2] == (409, code)
+
+
+def test_refusals_are_worded_as_the_quickbooks_behind_the_wire_words_them():
+    """Those of QuickBooks itself, and those that the wire gives for it."""
+    words = WordingForm(results={"0x80020006": "What?", "0x8004040F": "Open first."})
+    with running_quickbooks(like=Likeness(wording=words)) as running:
+        _, name = new_object(running)
+        told = [
+            post(running, "/com/Nonsense?object=nothing"),
+            post(running, f"/com/BeginSession?object={name}&qbFileName=&qbFileMode=2"),
+        ]
+    assert told == [(409, "0x80020006", "What?"), (409, "0x8004040F", "Open first.")]
 
 
 @pytest.mark.parametrize(

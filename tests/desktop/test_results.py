@@ -42,10 +42,6 @@ def test_quickbooks_own_text_is_the_description():
     assert SessionFailure(Code.QUICKBOOKS_SAYS, "All seats are used.").description() == "All seats are used."
 
 
-def test_a_text_pack_replaces_our_wording():
-    assert SessionFailure(Code.WRONG_TICKET).description({"0x8004040D": "captured"}) == "captured"
-
-
 def test_a_code_no_source_lists_is_carried_all_the_same():
     failure = SessionFailure("0x80040477")
     assert failure.code == "0x80040477"

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,24 @@ def test_a_fault_that_never_struck_makes_it_inconclusive(tmp_path):
 
 def test_a_story_in_which_nothing_happens_is_inconclusive(tmp_path):
     assert told(tmp_path, "  - wait: 10m").exit_code is ExitCode.INCONCLUSIVE
+
+
+def test_a_story_is_told_with_a_quickbooks_that_is_like_another_one(tmp_path):
+    """By the file's own `like`, or by the one that the caller names in its place."""
+    for name, seconds in (("own.yaml", 7), ("other.yaml", 20)):
+        (tmp_path / name).write_text(f"likeness: 1\nlatency: {{InvoiceAddRq: {{seconds: {seconds}}}}}\ncomplete: true\n")
+    path = tmp_path / "small.yaml"
+    steps = "  - traffic: {emit: invoice}\n  - until: queue_empty"
+    path.write_text(STORY.format(steps=steps, invariants="I1, I2") + f"like: {tmp_path / 'own.yaml'}\n")
+    for like, seconds in ((None, 7), (tmp_path / "other.yaml", 20)):
+        story = run_file(path, like=like)
+        assert story.exit_code is ExitCode.PASS
+        asked, told = (
+            next(row for row in story.evidence.rows if row["kind"] == kind and row.get("request") == "InvoiceAddRq")
+            for kind in ("request", "answered")
+        )
+        took_s = (datetime.fromisoformat(told["at"]) - datetime.fromisoformat(asked["at"])).total_seconds()
+        assert took_s == pytest.approx(seconds)
 
 
 def test_a_queue_that_does_not_drain_fails(tmp_path):
@@ -272,6 +291,15 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}, *a{n - 
             [":5", "2000 to 2100"],
         ),
         ("scenario: x\nsteps:\n  - wait: 1m\ninvariants: [I1]\ntexts: [latin, alphabts]\n", [":5", "'alphabts'", "'alphabets'"]),
+        ("scenario: x\nsteps:\n  - wait: 1m\ninvariants: [I1]\nlike: none.yaml\n", [":5", "none.yaml", "cannot read it"]),
+        (
+            "scenario: x\nsteps:\n  - wait: 1m\ninvariants: [I1]\nwording:\n  statuses: {3140: 'No {valeu}'}\n",
+            [":6", "there is no field 'valeu'; expected 'value'"],
+        ),
+        (
+            "scenario: x\nsteps:\n  - wait: 1m\ninvariants: [I1]\nlatency:\n  InvoiceAdRq: {seconds: 1}\n",
+            [":6, column 3", "there is no request 'InvoiceAdRq'; expected 'InvoiceAddRq'"],
+        ),
         ("", ["the file is empty"]),
         (BOMB, ["too many values"]),
     ],

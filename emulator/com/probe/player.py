@@ -19,7 +19,7 @@ from __future__ import annotations
 import datetime
 import re
 import time
-from typing import Any, Generator, Iterable, List, Mapping, NamedTuple, Tuple
+from typing import Any, Callable, Generator, Iterable, List, Mapping, NamedTuple, Tuple
 
 from .steady import steady
 
@@ -88,13 +88,19 @@ Calls = Generator[Tuple[str, Tuple[Any, ...]], Outcome, List[Step]]
 """A case being played: it yields a member and its arguments, is sent the outcome, and returns what the steps gave."""
 
 
-def playing(steps: Iterable[tuple[Any, ...]], run: str, today: datetime.date | None = None) -> Calls:
+def playing(
+    steps: Iterable[tuple[Any, ...]],
+    run: str,
+    today: datetime.date | None = None,
+    seconds_now: Callable[[], float] = time.perf_counter,
+) -> Calls:
     """Play a case; whoever drives this makes the calls, at once or on a loop.
 
     Args:
         steps: of the case.
         run: the name that the records of the run begin with.
         today: the day where QuickBooks is; None stands for this machine's.
+        seconds_now: tells seconds, for what calls took.
     """
     day = today or datetime.date.today()  # noqa: DTZ011 - the day that people see
     known: dict[str, str] = {
@@ -114,9 +120,9 @@ def playing(steps: Iterable[tuple[Any, ...]], run: str, today: datetime.date | N
             continue
         marks = {"$ticket": ticket, "$file": file}
         arguments = tuple(marks.get(each, _filled(each, known)) if isinstance(each, str) else each for each in given)
-        before = time.perf_counter()
+        before = seconds_now()
         outcome = yield member, arguments
-        seconds = time.perf_counter() - before
+        seconds = round(seconds_now() - before, 6)
         if member in NO_CALLS:
             continue
         value = outcome.value

@@ -18,7 +18,7 @@ def reading(steps: Iterable[Step], looks: tuple[str, ...] = ()) -> list[Any]:
     Args:
         steps: what the steps gave.
         looks: what else is looked at: `Element` (the text of every one), `Outer>Element` (within the first of every Outer), `@attribute`, or
-            the name of a member whose value counts.
+            the name of a member whose value counts. Of ids with a `+` behind (`Outer>TxnID+`): whether each is the number after the one before.
     """
     found: list[Any] = []
     for step in steps:
@@ -46,6 +46,9 @@ def statuses(answer: str) -> list[str]:
 
 def seen(answer: str, looked: str) -> list[str]:
     """Return the texts of what is looked at, in their order."""
+    if looked.endswith("+"):
+        numbers = [int(text.partition("-")[0], 16) for text in seen(answer, looked[:-1])]
+        return ["next" if after == before + 1 else "apart" for before, after in zip(numbers, numbers[1:])]
     if looked.startswith("@"):
         return re.findall(rf'\b{looked[1:]}="([^"]*)"', answer)
     outer, _, element = looked.rpartition(">")

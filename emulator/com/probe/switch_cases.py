@@ -365,6 +365,21 @@ CASES: dict[str, Case] = {
         ),
         ("LinkedTxn>Amount",),
     ),
+    "two invoices of three lines": Case(
+        "switches",
+        session(
+            message_set(
+                *[
+                    add(
+                        "Invoice",
+                        f"{ref('CustomerRef', 'Plain')}{''.join(_lines('Invoice', f'{amount}.00') for amount in (1, 2, 3))}",
+                    )
+                    for _ in range(2)
+                ]
+            )
+        ),
+        ("InvoiceRet>TxnID+",),
+    ),
     "a line that loses its quantity": Case(
         "switches",
         session(
@@ -687,6 +702,7 @@ SHOWN: dict[str, str] = {
     "company.profit-account-balance": "the balance of an income account",
     "company.payment-touches-invoice": "an invoice is paid and then changed",
     "company.linked-amount-sign": "the payment in an invoice's links",
+    "company.transaction-line-id-counter": "two invoices of three lines",
     "company.not-clearable": "a line that loses its quantity",
     "company.filter-date-out-of-range": "a filter from before its range",
     "company.transaction-delete-applied": "a payment that is applied is deleted",
@@ -721,89 +737,101 @@ SHOWN: dict[str, str] = {
 }
 """Switch to the case that is answered in another way for each of its options."""
 
-_PERSON = "a person must do something at the screen first"
-_ELSEWHERE = "a second machine must be there"
-_CLOSED = "QuickBooks must be closed, or run without a file or a window"
-_BROKEN = "QuickBooks, its file or its process must break first"
-_EVENTS = "events go to a program of another kind, which the probe is not"
 _BYTES = "COM carries text, and so no bytes of an encoding"
-_TIME = "it shows on certain days only"
-_FILE = "it shows in a company file of another kind than most are"
+_ROLE = "a user of another role must be made and logged in, at the screen"
+_CLOSING = "a closing date is set at the screen only"
+_PASSWORD = "passwords of users are set at the screen only"  # noqa: S105 - a reason
+_MACHINE = "a second machine must have the file open, or keep it"
+_CLOSED = "QuickBooks must be closed first, which a program cannot do"
+_WINDOW = "QuickBooks must run without its window: be closed first, and started by a session"
+_EMPTY = "QuickBooks must run without a company file: somebody must close it"
+_DIALOG = "a modal window must stand in QuickBooks; no request opens one"
+_PROMPT = "an unknown application must come, and nobody may answer the prompt"
+_UNDER = "somebody must close QuickBooks or its file under a session"
+_DIES = "QuickBooks must die in or between the calls of a session"
+_LEFT = "a process of QuickBooks that died, or a second one, must be left on the machine"
+_GRANT = "the Admin must change what the application may, or its program file must change, after it was allowed in"
+_CERTIFICATE = "the program must be signed, with a certificate that ends or is exchanged"
+_EVENT = (
+    "events go to a COM server of the program's own; the probe is none, and members of the request processor tell nothing of them"
+)
+_UPGRADE = "the file must be of another version of QuickBooks"
+_SHARE = "the way to the file's share must break"
+_UTILITY = "a utility is run at the screen only"
 
 UNSEEN: dict[str, str] = {
     "qbxml.iso-8859-1-bytes": _BYTES,
     "qbxml.contradicting-encoding": _BYTES,
     "qbxml.utf-16-without-mark": _BYTES,
-    "company.timestamp-offset": _TIME,
-    "company.last-span-to-date": _TIME,
-    "company.transaction-line-id-counter": "ids are not compared: another program may take one in between",
-    "company.list-full-code": "thousands of names would have to be made",
-    "company.role-rights": _PERSON,
-    "company.rights-of-several-kinds": _PERSON,
-    "company.role-rights-reading": _PERSON,
-    "company.closing-date-add": _PERSON,
-    "company.closing-date-delete": _PERSON,
-    "company.closing-date-without-password": _PERSON,
-    "company.foreign-item-price": _FILE,
-    "company.unit-set-delete": _FILE,
-    "company.inventory-adjustment-in-multi-user": _FILE,
-    "company.display-without-window": _CLOSED,
-    "desktop.single-elsewhere": _ELSEWHERE,
-    "desktop.seats-full": _ELSEWHERE,
-    "desktop.user-elsewhere": _ELSEWHERE,
-    "desktop.not-hosted": _ELSEWHERE,
+    "company.timestamp-offset": "the two offsets differ in summer time only",
+    "company.last-span-to-date": "it shows on the last days of a month, and about leap days, only",
+    "company.list-full-code": "10,500 names would have to be made, and Enterprise takes a million",
+    "company.role-rights": _ROLE,
+    "company.rights-of-several-kinds": _ROLE,
+    "company.role-rights-reading": _ROLE,
+    "company.closing-date-add": _CLOSING,
+    "company.closing-date-delete": _CLOSING,
+    "company.closing-date-without-password": _CLOSING,
+    "company.foreign-item-price": "several currencies are switched on at the screen only, and for good",
+    "company.unit-set-delete": "units of measure are switched on, and single-user mode is chosen, at the screen only",
+    "company.inventory-adjustment-in-multi-user": "Enterprise refuses none; the edition must be Pro or Premier",
+    "company.display-without-window": _WINDOW,
+    "desktop.single-elsewhere": _MACHINE,
+    "desktop.seats-full": _MACHINE,
+    "desktop.user-elsewhere": _MACHINE,
+    "desktop.not-hosted": "hosting is switched off at the screen of the file host",
     "desktop.path-unknown-closed": _CLOSED,
-    "desktop.path-unknown-running": _CLOSED,
+    "desktop.path-unknown-running": _EMPTY,
     "desktop.do-not-care-opens": _CLOSED,
-    "desktop.file-closed-under-session": _PERSON,
-    "desktop.same-file-opened-again": _PERSON,
-    "desktop.crash-in-call": _BROKEN,
-    "desktop.gone-before-call": _BROKEN,
-    "desktop.restarted-before-call": _BROKEN,
-    "desktop.dialog-wait-s": _PERSON,
-    "desktop.dialog-without-window": _CLOSED,
-    "desktop.prompt-wait-s": _PERSON,
+    "desktop.file-closed-under-session": _UNDER,
+    "desktop.same-file-opened-again": _UNDER,
+    "desktop.crash-in-call": _DIES,
+    "desktop.gone-before-call": _DIES,
+    "desktop.restarted-before-call": _DIES,
+    "desktop.dialog-wait-s": _DIALOG,
+    "desktop.dialog-without-window": _DIALOG,
+    "desktop.prompt-wait-s": _PROMPT,
     "desktop.launch-wait-s": _CLOSED,
     "desktop.start-without-window-s": _CLOSED,
-    "desktop.single-user-switch": _PERSON,
-    "desktop.close-warns": _PERSON,
-    "desktop.other-spelling": "the file must be shared under another path that is known",
-    "desktop.subscription-in-force": _EVENTS,
-    "desktop.subscription-grant": _EVENTS,
-    "desktop.events-from-other-machines": _EVENTS,
-    "desktop.own-application": _EVENTS,
-    "desktop.void-event": _EVENTS,
+    "desktop.single-user-switch": "it is about a person who switches the mode",
+    "desktop.close-warns": "it is about what a person is shown",
+    "desktop.other-spelling": "a second path to the same file must be known, and which there is depends on the machine",
+    "desktop.subscription-in-force": _EVENT,
+    "desktop.subscription-grant": _EVENT,
+    "desktop.events-from-other-machines": _EVENT,
+    "desktop.own-application": _EVENT,
+    "desktop.void-event": _EVENT,
     "desktop.start-with-window-s": _CLOSED,
-    "desktop.going-down-wait-s": _CLOSED,
-    "desktop.log-in-window": _PERSON,
-    "desktop.left-over-process": _BROKEN,
-    "desktop.second-instance": _BROKEN,
-    "desktop.other-windows-session": _PERSON,
-    "desktop.utility-in-multi-user": _PERSON,
-    "desktop.closed-in-call": _PERSON,
+    "desktop.going-down-wait-s": "QuickBooks must be on its way down when the call comes",
+    "desktop.log-in-window": "somebody must leave QuickBooks at its log-in window",
+    "desktop.left-over-process": _LEFT,
+    "desktop.second-instance": _LEFT,
+    "desktop.other-windows-session": "a second user of Windows must have QuickBooks open on the machine",
+    "desktop.utility-in-multi-user": _UTILITY,
+    "desktop.closed-in-call": _UNDER,
     "desktop.unknown-unattended": _CLOSED,
-    "desktop.dead-connection": _BROKEN,
-    "desktop.grants-after-upgrade": _BROKEN,
-    "desktop.share-lost-under-file": _BROKEN,
-    "desktop.lost-opening-s": _BROKEN,
-    "desktop.under-repair": _BROKEN,
-    "desktop.file-newer": _FILE,
-    "desktop.file-older": _FILE,
-    "desktop.closed-for-users": _PERSON,
-    "desktop.mode-switch": _PERSON,
-    "desktop.password-days": _TIME,
-    "desktop.automatic-log-in-password": _PERSON,
-    "desktop.known-without-admin": _PERSON,
-    "desktop.renewed-unattended": _PERSON,
-    "desktop.expired-unattended": _PERSON,
-    "desktop.expiring-days": _TIME,
-    "desktop.permissions-being-edited": _ELSEWHERE,
-    "desktop.user-rights-changed": _PERSON,
+    "desktop.dead-connection": _DIES,
+    "desktop.grants-after-upgrade": _UPGRADE,
+    "desktop.share-lost-under-file": _SHARE,
+    "desktop.lost-opening-s": _SHARE,
+    "desktop.under-repair": _UTILITY,
+    "desktop.file-newer": _UPGRADE,
+    "desktop.file-older": _UPGRADE,
+    "desktop.closed-for-users": _MACHINE,
+    "desktop.mode-switch": "it is about a person who switches the mode",
+    "desktop.password-days": "a password must be months old",
+    "desktop.automatic-log-in-password": _PASSWORD,
+    "desktop.known-without-admin": "another user than the Admin must be logged in; where the Admin is, the prompt waits for him",
+    "desktop.renewed-unattended": _CERTIFICATE,
+    "desktop.expired-unattended": _CERTIFICATE,
+    "desktop.expiring-days": _CERTIFICATE,
+    "desktop.permissions-being-edited": _MACHINE,
+    "desktop.user-rights-changed": _GRANT,
     "desktop.while-busy": "a second program must be in a call at the same time",
-    "desktop.others-during-prompt": _PERSON,
+    "desktop.others-during-prompt": _PROMPT,
     "desktop.answer-kb-max": "answers of any size would have to be tried, up to what a machine can hold",
-    "desktop.simple-password-of": _PERSON,
-    "desktop.personal-data-without-password": _PERSON,
+    "desktop.simple-password-of": _PASSWORD,
+    "desktop.personal-data-without-password": _PASSWORD,
     "desktop.sdk-older-than-request": "an older request processor must be installed",
     "desktop.object-on-other-thread": "threads are pywin32's own matter and not the request processor's; the door in process has none",
 }

@@ -1,7 +1,5 @@
 """How much longer a slow call takes: a constant, or drawn from a distribution by the seed, and more for each row of its answer."""
 
-import math
-from statistics import NormalDist
 from typing import Final
 
 from emulator.core.chance import Chance
@@ -47,12 +45,12 @@ def delay_s(strike: Strike, chance: Chance) -> float:
     """Return how much longer a call takes, in story seconds, whatever its answer is; what it draws goes by the number of the strike."""
     given = _given(strike)
     middle_s, spread = float(given["seconds"]), float(given.get("spread", 0.0))
-    unit = chance.unit("slow", strike.fault, strike.number)
+    key = ("slow", strike.fault, strike.number)
     match given.get("distribution", "constant"):
         case "uniform":
-            drawn_s = middle_s * (1 + spread * (2 * unit - 1))
+            drawn_s = middle_s * (1 + spread * (2 * chance.unit(*key) - 1))
         case "lognormal":
-            drawn_s = middle_s * math.exp(spread * NormalDist().inv_cdf(min(max(unit, 1e-12), 1 - 1e-12)))
+            drawn_s = middle_s * chance.log_normal(spread, *key)
         case _:
             drawn_s = middle_s
     return min(max(drawn_s, 0.0), float(given["most_s"]))

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import emulator.com.probe
-from emulator.com.ours import TABLES, answers
+from emulator.com.likeness import TABLES
+from emulator.com.ours import answers
 from emulator.com.probe.cases import CASES
 from emulator.com.probe.reading import reading
 from emulator.com.probe.switch_cases import SHOWN, UNSEEN

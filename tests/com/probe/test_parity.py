@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from emulator.com.ours import RUN, TABLES, answers
-from emulator.com.parity import _texts, compare, compare_file, slow_faults
+from emulator.com.likeness import TABLES, PaceForm
+from emulator.com.ours import RUN, answers
+from emulator.com.parity import compare, compare_file
 from emulator.com.probe import record
 from emulator.com.probe.cases import CASES
 from emulator.com.probe.player import Step
@@ -13,9 +14,7 @@ from emulator.com.probe.switch_cases import CASES as SWITCH_CASES
 from emulator.com.probe.switch_cases import SHOWN
 from emulator.core.errors import UserMistake
 from emulator.core.switches import SwitchSettings
-from emulator.desktop import KINDS
-from emulator.faults import FaultSpec
-from emulator.qbxml import status
+from emulator.desktop import AS_OURS
 
 SWITCHES = SwitchSettings(TABLES).switches
 OPTIONS = [
@@ -72,7 +71,7 @@ def test_it_names_many_switches_at_once() -> None:
 def test_our_own_answers_do_not_differ() -> None:
     found = compare(told(answers(CASES)))
     assert (found.differences, found.settings, found.unexplained) == ((), {}, ())
-    assert found.texts == {"results": {}, "statuses": {}}
+    assert (found.wording, found.unworded, found.likeness().latency) == (AS_OURS, (), {})
     assert (found.compared, found.missing, found.unknown) == (len(CASES), (), ())
 
 
@@ -83,48 +82,6 @@ def test_a_file_in_single_user_mode_is_compared_with_one() -> None:
     assert (found.differences, found.settings) == ((), {})
     wrongly = compare(told(answers(SWITCH_CASES, mode="single")))
     assert "company.merge-in-multi-user" in wrongly.settings
-
-
-def test_other_words_become_texts_and_no_difference() -> None:
-    cases = {name: answers({name: CASES[name]})[name] for name in ("a wrong ticket", "an unknown customer")}
-    other = {
-        name: [
-            step._replace(
-                text=step.text and "In other words.",
-                value=step.value.replace('statusMessage="', 'statusMessage="Well: ')
-                if isinstance(step.value, str)
-                else step.value,
-            )
-            for step in steps
-        ]
-        for name, steps in cases.items()
-    }
-    found = compare(told(other))
-    assert found.differences == ()
-    assert found.texts["results"] == {"0x8004040D": "In other words."}
-    assert found.texts["statuses"]["3140"].startswith("Well: ")
-
-
-@pytest.mark.parametrize(
-    ("code", "theirs", "text"),
-    [
-        (500, 'No "{value}" here', 'No "{value}" here'),
-        (3030, "From comes after to.", "From comes after to."),
-    ],
-)
-def test_sentences_keep_their_slots(code, theirs, text) -> None:
-    """What our sentence was filled with is a slot in theirs."""
-    filled = status.of(code, value="RUN Nobody", from_value="2026-02-01", to_value="2026-01-01").message
-    other = theirs.replace("{value}", "RUN Nobody")
-    answer = f'<QBXML><XRs statusCode="{code}" statusMessage="{{}}">'
-    name = "a name of nobody"
-    cases = {name: [Step("ProcessRequest", True, answer.format(escaped(other)), "", 0.0)]}
-    here = {name: [Step("ProcessRequest", True, answer.format(escaped(filled)), "", 0.0)]}
-    assert _texts(cases, here)["statuses"] == {str(code): text}
-
-
-def escaped(text):
-    return text.replace('"', "&quot;")
 
 
 def test_what_no_option_tells_stays_unexplained() -> None:
@@ -142,19 +99,29 @@ def test_what_no_option_tells_stays_unexplained() -> None:
     assert found.unknown == ("of another probe",)
 
 
-def test_times_become_slow_faults() -> None:
-    steps = [Step("ProcessRequest", True, "<QBXML><HostQueryRs>", "", seconds) for seconds in (0.1, 0.2, 0.4)]
-    latency = compare(told({"a whole session": [*steps, Step("BeginSession", True, "a ticket", "", 2.0)]})).latency
-    assert latency == {"BeginSession": (2.0,), "HostQueryRq": (0.1, 0.2, 0.4)}
-    faults = slow_faults(latency)
-    assert [(each["as"], each["where"], each["with"]) for each in faults] == [
-        ("latency-BeginSession", {"call": "BeginSession"}, {"distribution": "lognormal", "seconds": 2.0, "spread": 0.0}),
-        ("latency-HostQueryRq", {"request": "HostQueryRq"}, {"distribution": "lognormal", "seconds": 0.2, "spread": 0.57}),
-    ]
-    for each in faults:
-        assert (
-            FaultSpec.model_validate(each).resolved({kind.name: kind for kind in KINDS})[1]["seconds"] == each["with"]["seconds"]
-        )
+def test_times_become_a_latency() -> None:
+    """Of several requests in one document each took its part; a set with an id may have been answered from what was stored."""
+
+    def answer(inside, seconds, more=""):
+        return Step("ProcessRequest", True, f"<QBXML><QBXMLMsgsRs{more}>{inside}</QBXMLMsgsRs></QBXML>", "", seconds)
+
+    host, made = '<HostQueryRs statusCode="0">', '<CustomerAddRs statusCode="0">'
+    steps = [answer(host, seconds) for seconds in (0.1, 0.2, 0.4)]
+    steps += [answer(made * 2, 1.0), answer(made + host, 9.0), answer(made, 0.0, ' newMessageSetID="RUN"')]
+    steps += [Step("BeginSession", True, "a ticket", "", 2.0), Step("EndSession", True, None, "", 3.0)]
+    found = compare(told({"a whole session": steps}))
+    assert found.latency == {
+        "BeginSession": (2.0,),
+        "CustomerAddRq": (0.5,),
+        "EndSession": (3.0,),
+        "HostQueryRq": (0.1, 0.2, 0.4),
+    }
+    assert found.likeness().latency == {
+        "BeginSession": PaceForm(seconds=2.0),
+        "CustomerAddRq": PaceForm(seconds=0.5),
+        "HostQueryRq": PaceForm(seconds=0.2, spread=0.57),
+        "other": PaceForm(seconds=0.2),
+    }
 
 
 def whole(tmp_path):

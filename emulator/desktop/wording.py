@@ -1,0 +1,101 @@
+"""Wording: what a QuickBooks says where we say something else. Codes are the same everywhere, sentences are not, and programs match on them.
+
+    results:  {"0x80040408": "Could not start QuickBooks."}                     the description of a call that failed
+    statuses: {3140: 'There is an invalid reference to "{value}".'}             the statusMessage of an answer
+    reasons:  {"The credit limit of {a} would be exceeded.": "{a} owes too much."}   what stands behind `QuickBooks error message:`
+
+The fields of a status sentence are those of our own sentence for its code (`qbxml/data/status_texts.toml`). A reason is found by ours: its
+fields take whatever stands in their place, and stand in the other sentence for the same.
+"""
+
+import re
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Final
+
+from emulator.desktop.results import SessionFailure
+from emulator.qbxml import status
+from emulator.qbxml.status import QUICKBOOKS_SAYS, Status
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The sentences of one QuickBooks; what it words as we do is not in here.
+
+    Attributes:
+        results: result code to the description of a failed call.
+        statuses: status code to the statusMessage, with {fields}.
+        reasons: our second sentence, with {fields}, to theirs.
+    """
+
+    results: Mapping[str, str] = field(default_factory=dict)
+    statuses: Mapping[int, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def word(self, failure: SessionFailure) -> None:
+        """Have a failure say the sentence of this QuickBooks."""
+        failure.sentence = self.results.get(failure.code, "")
+
+    def told(self, outcome: Status) -> Status:
+        """Return a status in the words of this QuickBooks. One that is told so already stays as it is."""
+        sentence = self.statuses.get(outcome.code)
+        ours = str(outcome.slots.get("quickbooks") or "")
+        reason = self._reason(ours) if ours else None
+        if sentence is None and reason is None:
+            return outcome
+        text = status.table()[outcome.code].text if sentence is None else sentence
+        if reason == "":
+            # Where we add a sentence, this one adds none.
+            return replace(
+                outcome, message=status.sentence_of(text.partition(QUICKBOOKS_SAYS)[0], {**outcome.slots, "quickbooks": ""})
+            )
+        slots = outcome.slots if reason is None else {**outcome.slots, "quickbooks": reason}
+        return replace(outcome, message=status.sentence_of(text, slots))
+
+    def _reason(self, ours: str) -> str | None:
+        for pattern, theirs in self._patterns:
+            match = pattern.fullmatch(ours)
+            if match is not None:
+                return _Filled().vformat(theirs, (), match.groupdict())
+        return None
+
+    @cached_property
+    def _patterns(self) -> list[tuple[re.Pattern[str], str]]:
+        """Those without fields first: they say exactly what they mean."""
+        ordered = sorted(self.reasons.items(), key=lambda pair: len(fields_of(pair[0])))
+        return [(re.compile(pattern_of(ours), re.DOTALL), theirs) for ours, theirs in ordered]
+
+
+def fields_of(sentence: str) -> list[str]:
+    """Return the names of the fields of a sentence. Raises ValueError for braces that are not in order."""
+    return [name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None]
+
+
+def pattern_of(sentence: str) -> str:
+    """Return the regular expression of a sentence: a group for each of its fields, which may stand in it twice."""
+    parts: list[str] = []
+    known: set[str] = set()
+    for text, name, _, _ in string.Formatter().parse(sentence):
+        parts.append(re.escape(text))
+        if name is not None:
+            parts.append(f"(?P={name})" if name in known else f"(?P<{name}>.*?)")
+            known.add(name)
+    return "".join(parts)
+
+
+def plain(text: str) -> str:
+    """Return a text as it stands in a sentence with fields."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+class _Filled(string.Formatter):
+    """Fill fields by name only; nothing in a sentence of a file reaches further than that."""
+
+    def get_value(self, key: int | str, args: object, kwargs: Mapping[str, Any]) -> Any:
+        return kwargs[str(key)]
+
+
+AS_OURS: Final = Wording()
+"""A QuickBooks that says what we say."""
