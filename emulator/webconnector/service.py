@@ -107,7 +107,7 @@ class Service:
         self._limits = limits or Limits()
         self._expect_continue = expect_continue
         self._client = httpx.AsyncClient(
-            transport=_transport(url, app, trust),
+            transport=_transport(app, trust),
             timeout=None,  # noqa: S113 - the clock's limit is around every exchange
             follow_redirects=False,
             trust_env=False,  # a proxy setting of this machine has no part in the story
@@ -209,18 +209,44 @@ def _certificate_error(error: BaseException) -> str | None:
 # ---- where a service stands -------------------------------------------------------------------------------------------------------------
 
 
-def _transport(
-    url: str, app: "WsgiApp | AsgiApp | httpx.AsyncBaseTransport | None", trust: Path | None
-) -> httpx.AsyncBaseTransport:
+def _transport(app: "WsgiApp | AsgiApp | httpx.AsyncBaseTransport | None", trust: Path | None) -> httpx.AsyncBaseTransport:
     if app is None:
-        return httpx.AsyncHTTPTransport(
-            verify=_trusting(trust), trust_env=False, limits=httpx.Limits(max_keepalive_connections=1)
-        )
+        return _Network(trust)
     if isinstance(app, httpx.AsyncBaseTransport):
         return app
     if _is_asgi(app):
         return httpx.ASGITransport(app)
     return WsgiTransport(app)
+
+
+class _Network(httpx.AsyncBaseTransport):
+    """Sockets. The machine's certificates are read at the first https request: that takes as long as dozens of requests to this machine.
+
+    Args:
+        trust: as for `Service`; this file is read at once, so that a mistake is told before anybody is called.
+    """
+
+    def __init__(self, trust: Path | None) -> None:
+        self._plain = _sockets(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        self._secure = None if trust is None else _sockets(_trusting(trust))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request."""
+        if request.url.scheme != "https":
+            return await self._plain.handle_async_request(request)
+        if self._secure is None:
+            self._secure = _sockets(_trusting(None))
+        return await self._secure.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._plain.aclose()
+        if self._secure is not None:
+            await self._secure.aclose()
+
+
+def _sockets(context: ssl.SSLContext) -> httpx.AsyncHTTPTransport:
+    return httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=httpx.Limits(max_keepalive_connections=1))
 
 
 def _trusting(trust: Path | None) -> ssl.SSLContext:
