@@ -124,9 +124,9 @@ def country_of(answer: str) -> str:
 
 
 def highest(versions: list[str]) -> tuple[int, int]:
-    """Return the highest qbXML version of the plain ones (`CA3.0` and the like are left out)."""
+    """Return the highest qbXML version of the plain ones (`CA3.0` and the like are left out); (0, 0) of none."""
     plain = [each.split(".") for each in versions if each.replace(".", "").isdigit()]
-    return max(((int(major), int(minor)) for major, minor in plain), default=(1, 0))
+    return max(((int(major), int(minor)) for major, minor in plain), default=(0, 0))
 
 
 def failure_text(failure: SessionFailure | NotStored) -> str:

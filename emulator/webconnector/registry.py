@@ -13,7 +13,7 @@ once is read and written anew at each step.
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
@@ -55,6 +55,10 @@ class Entry:
         return self.application.unique_name or self.application.name
 
 
+class NotRegistered(UserMistake):
+    """There is no such application."""
+
+
 class Registry:
     """The applications of one Web Connector.
 
@@ -62,7 +66,7 @@ class Registry:
         folder: for the files; made when it is not there, for this user only.
 
     Raises:
-        UserMistake: the folder cannot be made or is not this program's.
+        UserMistake: the folder cannot be made or is not this program's (QBWC1006).
     """
 
     def __init__(self, folder: Path) -> None:
@@ -71,7 +75,8 @@ class Registry:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise UserMistake(
-                f"cannot use {folder}: {error.strerror}", expected="a folder for the Web Connector's files"
+                sentence(Qbwc.START_FAILED, f"cannot use {folder}: {error.strerror}"),
+                expected="a folder for the Web Connector's files",
             ) from None
 
     # ---- applications -------------------------------------------------------------------------------------------------------------------
@@ -81,15 +86,36 @@ class Registry:
         return [_entry(each) for each in self._read("applications.json").get("applications", [])]
 
     def get(self, key: str) -> Entry:
-        """Return an application by AppUniqueName or AppName, whatever the case of its letters. Raises UserMistake (QBWC1011)."""
+        """Return an application by AppUniqueName or AppName, whatever the case of its letters. Raises NotRegistered (QBWC1011)."""
         found = self.entries()
         for each in found:
             if key.casefold() in (each.key.casefold(), each.application.name.casefold()):
                 return each
         known = [each.key for each in found]
-        mistake = unknown("application", key, known)
+        mistake = unknown("registered application", key, known)
         advice = "`fakebooks webconnector add FILE.qwc` adds one"
-        raise UserMistake(sentence(Qbwc.NOT_REGISTERED, mistake.given), "", mistake.expected, "" if known else advice)
+        raise NotRegistered(sentence(Qbwc.NOT_REGISTERED, mistake.given), "", mistake.expected, "" if known else advice)
+
+    def chosen(self, names: Sequence[str]) -> list[str]:
+        """Return the keys of the applications that are named, of all when none is. Raises UserMistake (QBWC1011, QBWC1018)."""
+        keys = [self.get(name).key for name in names] or [each.key for each in self.entries()]
+        if not keys:
+            given = sentence(Qbwc.NOTHING_TO_SELECT, "no application was added")
+            raise UserMistake(given, str(self.folder), "a .qwc file, or `fakebooks webconnector add FILE.qwc`")
+        return keys
+
+    def remove(self, key: str) -> Entry:
+        """Take an application and its password out, and return what it was; what it wrote into company files stays there.
+
+        Raises:
+            NotRegistered: there is no such application.
+        """
+        gone = self.get(key)
+        self._write([each for each in self.entries() if each.key != gone.key])
+        passwords = self._passwords()
+        if passwords.pop(gone.key, None) is not None:
+            self._replace("passwords.json", {"format": FORMAT, "passwords": passwords}, Qbwc.PASSWORD_NOT_KEPT)
+        return gone
 
     def add(
         self, application: Application, password: str, now: datetime, *, every_s: int | None = None, again: bool = False
@@ -125,7 +151,7 @@ class Registry:
         period_s = application.every_s if every_s is None else every_s
         kept = same[0] if same else Entry(application, period_s, now)
         entry = replace(kept, application=application, every_s=period_s, next_run=now if period_s else None)
-        self._write("applications.json", [entry if each in same else each for each in before] + ([] if same else [entry]))
+        self._write([entry if each in same else each for each in before] + ([] if same else [entry]))
         if password:
             self._keep_password(entry.key, password)
         return entry
@@ -149,7 +175,7 @@ class Registry:
             status=result.status,
             codes=tuple(each.label for each in result.codes),
         )
-        self._write("applications.json", [entry if each.key == entry.key else each for each in self.entries()])
+        self._write([entry if each.key == entry.key else each for each in self.entries()])
         return entry
 
     # ---- passwords ----------------------------------------------------------------------------------------------------------------------
@@ -159,10 +185,11 @@ class Registry:
         return str(self._passwords().get(self.get(key).key, ""))
 
     def _passwords(self) -> dict[str, Any]:
-        return dict(self._read("passwords.json").get("passwords", {}))
+        return dict(self._read("passwords.json", Qbwc.PASSWORD_NOT_READ).get("passwords", {}))
 
     def _keep_password(self, key: str, password: str) -> None:
-        self._replace("passwords.json", {"format": FORMAT, "passwords": {**self._passwords(), key: password}})
+        content = {"format": FORMAT, "passwords": {**self._passwords(), key: password}}
+        self._replace("passwords.json", content, Qbwc.PASSWORD_NOT_KEPT)
 
     # ---- the update lock ----------------------------------------------------------------------------------------------------------------
 
@@ -195,7 +222,7 @@ class Registry:
 
     # ---- files --------------------------------------------------------------------------------------------------------------------------
 
-    def _read(self, name: str) -> dict[str, Any]:
+    def _read(self, name: str, code: Qbwc = Qbwc.START_FAILED) -> dict[str, Any]:
         path = self.folder / name
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
@@ -203,18 +230,23 @@ class Registry:
             return {}
         except (OSError, ValueError) as error:
             raise UserMistake(
-                f"{path} cannot be read: {error}", expected="a file that this program wrote", advice="move it away"
+                sentence(code, f"{path} cannot be read: {error}"),
+                expected="a file that this program wrote",
+                advice="move it away",
             ) from None
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise UserMistake(
-                f"{path} is of another version", expected=f"format {FORMAT}", advice="add the applications to a new folder"
+                sentence(code, f"{path} is of another version"),
+                expected=f"format {FORMAT}",
+                advice="add the applications to a new folder",
             )
         return content
 
-    def _write(self, name: str, entries: list[Entry]) -> None:
-        self._replace(name, {"format": FORMAT, "applications": [_values(each) for each in entries]})
+    def _write(self, entries: list[Entry]) -> None:
+        content = {"format": FORMAT, "applications": [_values(each) for each in entries]}
+        self._replace("applications.json", content, Qbwc.LIST_NOT_UPDATED)
 
-    def _replace(self, name: str, content: dict[str, Any]) -> None:
+    def _replace(self, name: str, content: dict[str, Any], code: Qbwc) -> None:
         path = self.folder / name
         new = path.with_name(f"{name}.{os.getpid()}.new")
         try:
@@ -225,7 +257,8 @@ class Registry:
                 os.fsync(file.fileno())
             new.replace(path)
         except OSError as error:
-            raise UserMistake(f"cannot write {path}: {error.strerror}", expected="a folder that can be written") from None
+            given = sentence(code, f"cannot write {path}: {error.strerror}")
+            raise UserMistake(given, expected="a folder that can be written") from None
 
 
 _MOMENTS: Final = ("added", "last_run", "next_run")
@@ -252,4 +285,5 @@ def _entry(values: dict[str, Any]) -> Entry:
             tuple(values["codes"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UserMistake(f"applications.json is damaged: {error!r}", expected="a file that this program wrote") from None
+        given = sentence(Qbwc.START_FAILED, f"applications.json is damaged: {error!r}")
+        raise UserMistake(given, expected="a file that this program wrote", advice="move it away") from None

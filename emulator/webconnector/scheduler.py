@@ -10,7 +10,7 @@ from emulator.core.errors import UserMistake
 from emulator.webconnector import switches
 from emulator.webconnector.codes import Qbwc
 from emulator.webconnector.processor import Processor
-from emulator.webconnector.registry import Entry, Registry
+from emulator.webconnector.registry import Entry, NotRegistered, Registry
 from emulator.webconnector.result import Around, Result
 from emulator.webconnector.service import ANSWER_BYTES_MAX, Limits, Service
 from emulator.webconnector.session import Update
@@ -64,14 +64,16 @@ class Connector:
             scheduled: it runs by itself: an error is told once more, with QBWC1031.
 
         Raises:
-            UserMistake: there is no such application.
+            NotRegistered: there is no such application.
             UpdateRuns: another update of this user runs (UpdateLock).
         """
         log, clock = self.around.log, self.around.clock
         entry = self.registry.get(key)
         if entry.application.qb_type != "QBFS":
             raise UserMistake(
-                f"{key!r} is for Point of Sale", expected="QBType QBFS", advice="FakeBooks is QuickBooks Desktop alone"
+                f"{key!r} is for Point of Sale (QBType QBPOS)",
+                expected="QBType QBFS",
+                advice="FakeBooks is QuickBooks Desktop alone: write QBFS into the .qwc and add it again",
             )
         log.line("WebServiceManager.DoUpdateSelected", f"updateWS() for application = '{entry.application.name}' has STARTED")
         with self.registry.update_lock(log) as ours:
@@ -118,6 +120,10 @@ class Connector:
                 result = await self.update(entry.key, scheduled=True)
             except UpdateRuns:
                 await self.around.clock.sleep(LOOK_AGAIN_S)
+                continue
+            except NotRegistered:
+                # Somebody took it out since the list was read.
+                self.around.log.code("WebServiceManager.UpdateThisScheduledApp", Qbwc.SCHEDULED_NOT_REGISTERED, entry.key)
                 continue
             tell(self.registry.get(entry.key), result)
             done += 1

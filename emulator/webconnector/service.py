@@ -9,8 +9,9 @@ Headers are those of a .NET 4 SOAP client, which the Web Connector is (documente
 from the .NET sources): no Accept, no Accept-Encoding. Only Host stands first here instead of in its place.
 """
 
+import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -31,16 +32,20 @@ WsgiApp = Callable[..., Any]
 AsgiApp = Callable[..., Awaitable[None]]
 
 
+Failing = Literal["transport", "localhost", "tls", "answer", "fault"]
+
+
 class CallFailed(Exception):  # noqa: N818 - it is named for what happened
     """An operation got no answer that can be used.
 
     Attributes:
         reason: for people, in the words of the part that failed.
-        kind: `transport` (no answer at all), `tls` (the certificate), `answer` (one that is none), `fault` (a SOAP fault).
+        kind: `transport` (no answer at all), `localhost` (no address is found for this machine's own name), `tls` (the certificate),
+            `answer` (one that is none), `fault` (a SOAP fault).
         heard: whether the service may have acted on the call.
     """
 
-    def __init__(self, reason: str, kind: Literal["transport", "tls", "answer", "fault"], *, heard: bool) -> None:
+    def __init__(self, reason: str, kind: Failing, *, heard: bool) -> None:
         super().__init__(reason)
         self.reason = reason
         self.kind = kind
@@ -172,7 +177,9 @@ class Service:
             if cause is not None:
                 why = f"The underlying connection was closed: could not establish trust relationship: {cause}"
                 raise CallFailed(why, "tls", heard=False) from None
-            raise CallFailed(f"Unable to connect to the remote server: {error}", "transport", heard=False) from None
+            own = request.url.host == "localhost" and any(isinstance(each, socket.gaierror) for each in _causes(error))
+            why = f"Unable to connect to the remote server: {error}"
+            raise CallFailed(why, "localhost" if own else "transport", heard=False) from None
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
             why = f"The underlying connection was closed: {error or type(error).__name__}"
             raise CallFailed(why, "transport", heard=True) from None
@@ -196,14 +203,20 @@ class Service:
 
 def _certificate_error(error: BaseException) -> str | None:
     """Return what is wrong with a certificate or the handshake, when that is why there is no connection."""
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return cause.verify_message
         if isinstance(cause, ssl.SSLError):
             return cause.reason or str(cause)
-        cause = cause.__cause__ or cause.__context__
     return None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what it came from."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 # ---- where a service stands -------------------------------------------------------------------------------------------------------------

@@ -103,6 +103,8 @@ def test_add_list_and_once(alone, service, qwc, tmp_path):
     (entry,) = json.loads(alone("webconnector", "list", "--json", *state)[1])
     assert (entry["application"], entry["status"], entry["every_s"]) == ("Order Bridge", "Bye", 60)
     assert "Order Bridge" in alone("webconnector", "list", *state)[1]
+    assert alone("webconnector", "remove", "order bridge", *state)[:2] == (0, "Order Bridge was removed\n")
+    assert json.loads(alone("webconnector", "list", "--json", *state)[1]) == []
 
 
 def test_run(alone, service, qwc, tmp_path):
@@ -145,7 +147,9 @@ def test_faults_and_switches(alone, service, qwc):
     ("words", "said"),
     [
         (("once", "nothing"), "QBWC1011"),
-        (("once",), "no application was added"),
+        (("once",), "QBWC1018"),
+        (("once", "one.qwc", "Other"), "'Other' beside 'one.qwc'"),
+        (("remove", "nothing"), "QBWC1011"),
         (("once", "none.qwc"), "cannot read none.qwc"),
         (("add", "none.qwc"), "cannot read none.qwc"),
     ],
@@ -160,6 +164,8 @@ def test_mistakes(alone, tmp_path, words, said):
     ("words", "said"),
     [
         (("--fault", "wc-buzy"), "wc-busy"),
+        (("--fault", "refuse"), "strikes the network"),
+        (("--fault", ""), "a name of `fakebooks faults`"),
         (("--switch", "webconnector.no-op-wait=1"), "webconnector.no-op-wait-s"),
         (("--switch", "webconnector.no-op-wait-s"), "NAME=VALUE"),
         (("--log", "LOUD"), "LOUD"),
