@@ -110,7 +110,7 @@ async def _begun_twice(application: Application, processor: Processor, log: Log,
             log.code("WebServiceManager.connectToQB", code, failure_text(failure))
             await processor.release()
             last = failure
-    raise NotAdded(codes[-1], failure_text(last), advice="open the company file in QuickBooks")
+    raise NotAdded(codes[-1], failure_text(last), advice=_REACHED)
 
 
 def _refused(log: Log, code: Qbwc, detail: str) -> NotAdded:
@@ -119,6 +119,7 @@ def _refused(log: Log, code: Qbwc, detail: str) -> NotAdded:
     return NotAdded(code, detail, expected=expected, advice=advice)
 
 
+_REACHED: Final = "open the company file in QuickBooks, and let its Admin allow the application (`fakebooks act` does both)"
 _NO_LOOK: Final = "--no-look adds it all the same"
 _NEXT: Final[dict[Qbwc, tuple[str, str]]] = {
     Qbwc.CERTIFICATE: (

@@ -4,7 +4,7 @@ A folder of the user's stands for the part of the Windows registry that the real
 
     applications.json   what was added, when it ran last, when it runs next
     passwords.json      the passwords, readable by this user only (docs/decisions/0014-passwords-of-the-web-connector.md)
-    update.lock         held while an update runs: HKCU\Software\Intuit\QBWebConnector\UpdateLock (observed)
+    update.lock         TRUE while an update runs, else FALSE: HKCU\Software\Intuit\QBWebConnector\UpdateLock (observed)
 
 Files are written beside their places and moved there, so a killed program leaves the old ones whole. A folder that several programs use at
 once is read and written anew at each step.
@@ -26,8 +26,25 @@ from emulator.webconnector.qwc import Application, NotAdded
 from emulator.webconnector.qwclog import Log
 from emulator.webconnector.result import Result
 
+_UPDATE_LOCK: Final = r"HKEY_CURRENT_USER\Software\Intuit\QBWebConnector\UpdateLock"
+TRUE: Final = b"TRUE"
+"""What update.lock holds while an update runs."""
+
 FORMAT: Final = 1
 """Number of the form of applications.json."""
+
+
+@dataclass
+class UpdateLock:
+    """The lock of one update.
+
+    Attributes:
+        why_not: why it cannot be had; empty when it is held.
+        stays: set when the update died: the value stays TRUE.
+    """
+
+    why_not: str = ""
+    stays: bool = False
 
 
 @dataclass(frozen=True)
@@ -194,31 +211,49 @@ class Registry:
     # ---- the update lock ----------------------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def update_lock(self, log: Log) -> Iterator[bool]:
-        """Hold the update lock for the time of an update; yields False when another update of this user has it.
+    def update_lock(self, log: Log, *, take_over: bool = True) -> Iterator["UpdateLock"]:
+        """Hold the update lock for the time of an update; what it yields says whether it is held.
 
-        A program that dies lets go of it, other than the value in the Windows registry, which can stay TRUE (reported).
+        A program that dies leaves the value TRUE (reported of the real one), and lets go of the file: so it is known whether an update runs.
+
+        Args:
+            log: is told, as the real one does.
+            take_over: whether a value is passed over that a dead program left (switch webconnector.update-lock-left).
         """
         where = "RegistryManager.{}UpdateLock"
-        value = r"HKEY_CURRENT_USER\Software\Intuit\QBWebConnector\UpdateLock"
         descriptor = os.open(self.folder / "update.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                log.line(where.format("get"), f"{value} = TRUE")
-                yield False
+                log.line(where.format("get"), f"{_UPDATE_LOCK} = TRUE")
+                yield UpdateLock("another update runs")
                 return
-            log.line(where.format("get"), f"{value} = FALSE")
-            log.line(where.format("set"), f"{value} has been set to True")
+            left = os.read(descriptor, len(TRUE)) == TRUE
+            log.line(where.format("get"), f"{_UPDATE_LOCK} = {'TRUE' if left else 'FALSE'}")
+            if left and not take_over:
+                yield UpdateLock("an update that died left UpdateLock TRUE")
+                return
+            if left:
+                log.line(where.format("get"), "No update runs: the lock that one left is taken over.")
+            os.pwrite(descriptor, TRUE, 0)
+            log.line(where.format("set"), f"{_UPDATE_LOCK} has been set to True")
             log.line(where.format("set"), "********************* Update session locked *********************")
+            lock = UpdateLock()
             try:
-                yield True
+                yield lock
             finally:
-                log.line(where.format("set"), f"{value} has been set to False")
-                log.line(where.format("set"), "********************* Update session unlocked *********************")
+                if not lock.stays:
+                    self._unlock(descriptor, log)
         finally:
             os.close(descriptor)
+
+    def _unlock(self, descriptor: int, log: Log) -> None:
+        where = "RegistryManager.setUpdateLock"
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, b"FALSE", 0)
+        log.line(where, f"{_UPDATE_LOCK} has been set to False")
+        log.line(where, "********************* Update session unlocked *********************")
 
     # ---- files --------------------------------------------------------------------------------------------------------------------------
 

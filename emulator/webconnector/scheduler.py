@@ -20,7 +20,7 @@ MakeProcessor = Callable[[], AbstractAsyncContextManager[Processor]]
 
 
 class UpdateRuns(UserMistake):
-    """Another update of this user runs: one at a time is allowed."""
+    """Another update of this user runs, or seems to: one at a time is allowed."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Connector:
 
         Raises:
             NotRegistered: there is no such application.
-            UpdateRuns: another update of this user runs (UpdateLock).
+            UpdateRuns: another update of this user runs, or one died and left its mark (UpdateLock).
         """
         log, clock = self.around.log, self.around.clock
         entry = self.registry.get(key)
@@ -76,9 +76,13 @@ class Connector:
                 advice="FakeBooks is QuickBooks Desktop alone: write QBFS into the .qwc and add it again",
             )
         log.line("WebServiceManager.DoUpdateSelected", f"updateWS() for application = '{entry.application.name}' has STARTED")
-        with self.registry.update_lock(log) as ours:
-            if not ours:
-                raise UpdateRuns("another update runs", str(self.registry.folder), advice="wait until it has ended (UpdateLock)")
+        take_over = self.around.settings[switches.UPDATE_LOCK] == "taken over"
+        with self.registry.update_lock(log, take_over=take_over) as lock:
+            if lock.why_not:
+                advice = "wait until it has ended (UpdateLock)"
+                if not take_over:
+                    advice += f"; when none runs, --switch '{switches.UPDATE_LOCK}=taken over'"
+                raise UpdateRuns(lock.why_not, str(self.registry.folder), advice=advice)
             where = "SOAPWebService.instantiateWebService"
             log.line(where, "Initiated connection to the following application.")
             log.line(where, f"AppName: {entry.application.name}")
@@ -88,6 +92,7 @@ class Connector:
             async with self.service(entry) as service, self.make_processor() as processor:
                 password = self.registry.password(key)
                 result = await Update(entry.application, password, service, processor, self.around).run()
+            lock.stays = result.ended == "died"
             self.registry.remember(key, result, began)
         if scheduled and not result.ok:
             log.code("WebServiceManager.UpdateThisScheduledApp", Qbwc.ENDED_WITH_ERROR, result.status)
