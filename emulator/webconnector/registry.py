@@ -177,13 +177,17 @@ class Registry:
         """Write down what became of an update, and when the next one is due.
 
         The next run is the last one and Every_Min later (documented: a spacing, not a clock); authenticate may raise Every_Min, and may put
-        the next run off (documented).
+        the next run off (documented). Where there was no update, its lower limit is the time to the next one (documented).
         """
         entry = self.get(key)
         every_s = entry.every_s
         if every_s and result.every_s_least is not None:
             every_s = max(every_s, result.every_s_least)
-        wait_s = every_s if result.postponed_s is None else result.postponed_s
+        wait_s = every_s
+        if result.postponed_s is not None:
+            wait_s = result.postponed_s
+        elif result.every_s_least is not None and result.ended in ("no data", "invalid user", "busy"):
+            wait_s = result.every_s_least
         entry = replace(
             entry,
             every_s=every_s,

@@ -90,6 +90,8 @@ def test_damaged_files(registry, content):
         (Result("x"), 60, 60),
         (Result("x", every_s_least=600), 600, 600),
         (Result("x", every_s_least=10), 60, 60),
+        (Result("x", ended="no data", every_s_least=10), 60, 10),
+        (Result("x", ended="busy", every_s_least=600), 600, 600),
         (Result("x", postponed_s=5, every_s_least=600), 600, 5),
     ],
 )
