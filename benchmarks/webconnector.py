@@ -5,7 +5,7 @@ closeConnection, against a service in a process of its own that answers at once.
 of their medians:
 
     bare client            the same bodies over one connection (httpx, as the Web Connector has it); the answers are read and thrown away
-    web connector          an update; QuickBooks answers at once with the same answers, so what is left is the Web Connector
+    web connector          an update that writes QWCLog.txt; QuickBooks answers at once with the same answers, so what is left is the Web Connector
     with QuickBooks        the same update; the sample company answers (a CustomerQuery of one record)
 
 Target: the Web Connector at most 2 times the bare client. The exit code is 0 whatever comes out: figures are judged by people.
@@ -21,6 +21,8 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from xml.sax.saxutils import escape
 
 import httpx
@@ -163,7 +165,7 @@ async def bare(client: httpx.AsyncClient, url: str, sent: list[tuple[str, bytes]
         etree.fromstring(answer.content)
 
 
-async def measure(url: str, rounds: int) -> list[Figure]:
+async def measure(url: str, rounds: int, log: Path) -> list[Figure]:
     """Let the clients take turns."""
     clock = RealClock(datetime.now().astimezone())
     # Two companies: the first cycle of `kept` is never finished in the one it asks.
@@ -177,7 +179,7 @@ async def measure(url: str, rounds: int) -> list[Figure]:
     settings = SwitchSettings([switches.SWITCHES])
 
     async def update(processor: Processor, service: Service) -> None:
-        around = Around(clock, settings, Log(clock.now))
+        around = Around(clock, settings, Log(clock.now, log))
         try:
             result = await Update(application, "password", service, processor, around).run()
         finally:
@@ -223,7 +225,8 @@ def main(arguments: list[str]) -> int:
         assert service.stdout is not None
         port = int(service.stdout.readline())
         try:
-            figures = asyncio.run(measure(f"http://127.0.0.1:{port}/", given.rounds))
+            with TemporaryDirectory() as folder:
+                figures = asyncio.run(measure(f"http://127.0.0.1:{port}/", given.rounds, Path(folder) / "QWCLog.txt"))
         finally:
             service.stdin.close()
     if given.json:

@@ -151,27 +151,18 @@ class QuickBooksUnderTest:
         """
         from emulator.core.fitting import fitted
         from emulator.faults import FaultSpec
+        from emulator.world import check_part
 
         spec = fitted(FaultSpec, {"fault": name, "where": where or {}, "times": times, **more})
         plan = self._running.quickbooks.office.plan
-        self._check_part(name, plan.kinds)
+        check_part(
+            name,
+            plan.kinds.values(),
+            "this QuickBooks stands alone",
+            "a fault of QuickBooks",
+            {"web connector": "the fixture `webconnector` has it", "": "`fakebooks up` has all parts"},
+        )
         return str(self._on_loop(lambda: plan.add(spec, self._running.quickbooks.office.now()).name))
-
-    def _check_part(self, name: str, here: Mapping[str, Any]) -> None:
-        from emulator.core.errors import UserMistake
-        from emulator.faults.kinds import kind_called
-        from emulator.world import FAULT_KINDS
-
-        if kind_called(name, here.values()) is not None:
-            return
-        elsewhere = next((part for part, kinds in FAULT_KINDS.items() if kind_called(name, kinds) is not None), "")
-        if elsewhere:
-            in_front = elsewhere == "web connector"
-            raise UserMistake(
-                f"fault {name!r} strikes the {elsewhere}, and this QuickBooks stands alone",
-                expected="a fault of QuickBooks",
-                advice="the fixture `webconnector` has it" if in_front else "`fakebooks up` has all parts",
-            )
 
     def fire(self, name: str, times: int = 1) -> None:
         """Let a fault that is armed by hand (`when={"by_hand": True}`) strike its next calls, or begin when it lasts."""

@@ -1,15 +1,17 @@
 """`fakebooks webconnector`: the Web Connector in front of a SOAP service: add an application, run its updates, list what was added."""
 
 import asyncio
+import inspect
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_type_hints
 
 import typer
 from rich.table import Table
@@ -19,10 +21,12 @@ from emulator.cli.calling import ServerOption, control_of
 from emulator.cli.console import ERR, OUT
 from emulator.cli.shared import SAMPLE_COMPANY
 from emulator.com.exec import Running, quickbooks_for_programs
+from emulator.core.chance import Chance
 from emulator.core.clock import RealClock, run_real
 from emulator.core.errors import PartFailed, UserMistake
 from emulator.core.exits import ExitCode
 from emulator.core.files import value_of
+from emulator.core.journal import Journal
 from emulator.core.switches import SwitchSettings
 from emulator.desktop import Driver
 from emulator.faults import FaultSpec, Plan
@@ -33,7 +37,7 @@ from emulator.webconnector.qwclog import Level, Log
 from emulator.webconnector.registry import Entry, Registry
 from emulator.webconnector.result import Around, Result
 from emulator.webconnector.scheduler import Connector
-from emulator.world import SWITCH_TABLES
+from emulator.world import SWITCH_TABLES, check_part
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 webconnector = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -63,7 +67,11 @@ SwitchOption = Annotated[
 ]
 FaultOption = Annotated[
     list[str] | None,
-    typer.Option("--fault", help="A fault (`fakebooks faults`) that strikes every matching call; own company only."),
+    typer.Option(
+        "--fault",
+        help="A fault (`fakebooks faults`), as in --fault 'wc-answer-lost times=1'; may be repeated. In front of a running FakeBooks those of "
+        "the Web Connector alone: `fakebooks fault add` puts the others into force there.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
@@ -124,6 +132,19 @@ def add(
     OUT.print(f"{entry.key} was added{period}", markup=False, soft_wrap=True)
 
 
+@webconnector.command()
+def remove(
+    application: Annotated[str, typer.Argument(help="The application: its AppUniqueName or AppName.", metavar="APPLICATION")],
+    state: StateOption = None,
+) -> None:
+    """Take an application and its password out. Its FileID stays in the company file.
+
+    Example: fakebooks webconnector remove "Order Bridge"
+    """
+    gone = Registry(state or default_state()).remove(application)
+    OUT.print(f"{gone.key} was removed", markup=False, soft_wrap=True)
+
+
 @webconnector.command("list")
 def list_applications(state: StateOption = None, as_json: AsJson = False) -> None:
     """List the applications: when each ran last and runs next, and the text of its Status column.
@@ -135,7 +156,7 @@ def list_applications(state: StateOption = None, as_json: AsJson = False) -> Non
         print(json.dumps([_told(each) for each in found], indent=2))
         return
     if not found:
-        OUT.print("no application was added; `fakebooks webconnector add FILE.qwc` adds one")
+        OUT.print("no application was added; `fakebooks webconnector add FILE.qwc` adds one", soft_wrap=True)
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("application", "every", "last run", "next run", "status"):
@@ -146,8 +167,92 @@ def list_applications(state: StateOption = None, as_json: AsJson = False) -> Non
     OUT.print(table, markup=False)
 
 
+@dataclass(frozen=True)
+class _Setup:
+    """What `once` and `run` have in common: each field is an option of both."""
+
+    company: CompanyOption = ""
+    server: ServerOption = ""
+    state: StateOption = None
+    log: LevelOption = Level.DEBUG
+    trust: TrustOption = None
+    switch: SwitchOption = None
+    fault: FaultOption = None
+
+    def run(self, registry: Registry, work: Any) -> Any:
+        """Run a coroutine function of a `Connector` against the QuickBooks that was asked for; returns what it returns."""
+        wire = None if self.company else _wire_url(self.server)
+        settings = _settings(self.switch)
+        if wire is not None:
+            return run_real(lambda: self._against_wire(registry, wire, settings, work))
+        with quickbooks_for_programs(self.company or SAMPLE_COMPANY, settings=settings) as running:
+            future = asyncio.run_coroutine_threadsafe(self._against_own(registry, running, settings, work), running.loop)
+            try:
+                return future.result()
+            except BaseException:
+                future.cancel()
+                raise
+
+    async def _against_wire(self, registry: Registry, url: str, settings: SwitchSettings, work: Any) -> Any:
+        clock = RealClock(datetime.now().astimezone())
+        plan = Plan((), Chance(0), Journal(clock.now), later=clock.later)
+        faults.join(plan)
+        _put_into_force(plan, self.fault or [], clock, RUNNING_ELSEWHERE)
+
+        @asynccontextmanager
+        async def make() -> AsyncIterator[Processor]:
+            async with _wire(url) as processor:
+                yield processor
+
+        return await work(Connector(registry, make, self._around(registry, clock, settings, plan), self.trust))
+
+    async def _against_own(self, registry: Registry, running: Running, settings: SwitchSettings, work: Any) -> Any:
+        clock = RealClock(datetime.now().astimezone())
+        driver, plan = Driver(clock), running.quickbooks.office.plan
+        around = self._around(registry, clock, settings, plan)
+
+        @asynccontextmanager
+        async def make() -> AsyncIterator[Processor]:
+            processor = OwnProcessor(driver, running.quickbooks)
+            try:
+                yield processor
+            finally:
+                await processor.release()
+
+        # The company is this call's own: the FileID of `add` is not in it yet.
+        for entry in registry.entries():
+            await write_file_id(entry.application, OwnProcessor(driver, running.quickbooks), settings, around.log)
+        # Only now, so that they strike updates.
+        faults.join(plan)
+        _put_into_force(plan, self.fault or [], clock, ALONE)
+        return await work(Connector(registry, make, around, self.trust))
+
+    def _around(self, registry: Registry, clock: RealClock, settings: SwitchSettings, plan: Plan) -> Around:
+        log = Log(clock.now, registry.folder / LOG_NAME, self.log)
+        return Around(clock, settings, log, plan=plan, tell=_tell_progress, limit_s=UPDATE_LIMIT_S)
+
+
+def _with_setup(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command with an argument `setup` the options that `_Setup` has."""
+    shared = inspect.signature(_Setup).parameters
+    own = [each for each in inspect.signature(command).parameters.values() if each.name != "setup"]
+
+    @wraps(command)
+    def called(**given: Any) -> None:
+        setup = _Setup(**{name: given.pop(name) for name in shared})
+        command(setup=setup, **given)
+
+    # What the framework reads.
+    called.__signature__ = inspect.Signature([*own, *shared.values()])  # type: ignore[attr-defined]
+    hints = {**get_type_hints(command, include_extras=True), **get_type_hints(_Setup, include_extras=True)}
+    called.__annotations__ = {name: hint for name, hint in hints.items() if name != "setup"}
+    return called
+
+
 @webconnector.command()
+@_with_setup
 def once(
+    setup: _Setup,
     application: Annotated[
         list[str] | None,
         typer.Argument(help="Applications that were added, or .qwc files; all that were added when none is named."),
@@ -155,13 +260,6 @@ def once(
     password_file: Annotated[
         Path | None, typer.Option(help=f"For a .qwc file: file whose first line is the password; without it {PASSWORD_VARIABLE}.")
     ] = None,
-    company: CompanyOption = "",
-    server: ServerOption = "",
-    state: StateOption = None,
-    log: LevelOption = Level.DEBUG,
-    trust: TrustOption = None,
-    switch: SwitchOption = None,
-    fault: FaultOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Run one update of each application named, and say how each ended.
@@ -172,9 +270,8 @@ def once(
     Example: fakebooks webconnector once bridge.qwc --company wholesale_small
     """
     names = application or []
-    with _registry_for(names, state, password_file) as (registry, keys):
-        setup = _Setup(registry, log, trust, switch, fault, company, server)
-        results = setup.run(lambda connector: _once(connector, keys, quiet=as_json))
+    with _registry_for(names, setup.state, password_file) as (registry, keys):
+        results = setup.run(registry, lambda connector: _once(connector, keys, quiet=as_json))
     if as_json:
         print(json.dumps([_result(each) for each in results], indent=2))
     else:
@@ -183,24 +280,22 @@ def once(
 
 
 @webconnector.command()
+@_with_setup
 def run(
-    company: CompanyOption = "",
-    server: ServerOption = "",
-    state: StateOption = None,
-    log: LevelOption = Level.DEBUG,
-    trust: TrustOption = None,
-    switch: SwitchOption = None,
-    fault: FaultOption = None,
+    setup: _Setup,
     updates: Annotated[int | None, typer.Option(help="End after so many updates.", min=1)] = None,
 ) -> None:
     """Run the updates of all applications as they come due, one after the other, until Ctrl-C.
 
     Example: fakebooks webconnector run
     """
-    registry = Registry(state or default_state())
+    registry = Registry(setup.state or default_state())
     if not any(each.next_run for each in registry.entries()):
         raise UserMistake(
-            "no application runs by itself", str(registry.folder), "one with a Scheduler, or one that was added with --every"
+            "no application runs by itself",
+            str(registry.folder),
+            "one with a Scheduler in its .qwc, or one that was added with --every",
+            "`fakebooks webconnector add FILE.qwc --every 60` adds one; `once` runs any",
         )
 
     def tell(entry: Entry, result: Result) -> None:
@@ -213,7 +308,7 @@ def run(
     async def work(connector: Connector) -> None:
         await connector.run(tell, updates)
 
-    _Setup(registry, log, trust, switch, fault, company, server).run(work)
+    setup.run(registry, work)
 
 
 # ---- what the commands run on -------------------------------------------------------------------------------------------------------------
@@ -224,79 +319,28 @@ def default_state() -> Path:
     return client.note_path().parent / "webconnector"
 
 
-@dataclass(frozen=True)
-class _Setup:
-    """What `once` and `run` were asked for.
-
-    Attributes: as their options.
-    """
-
-    registry: Registry
-    level: Level
-    trust: Path | None
-    switches: list[str] | None
-    faults: list[str] | None
-    company: str
-    server: str
-
-    def run(self, work: Any) -> Any:
-        """Run a coroutine function of a `Connector` against the QuickBooks that was asked for; returns what it returns."""
-        wire = None if self.company else _wire_url(self.server)
-        settings = _settings(self.switches)
-        if wire is not None:
-            if self.faults:
-                raise UserMistake("--fault with a running FakeBooks", expected="a company of this call's own (--company)")
-            return run_real(lambda: self._against_wire(wire, settings, work))
-        with quickbooks_for_programs(self.company or SAMPLE_COMPANY, settings=settings) as running:
-            future = asyncio.run_coroutine_threadsafe(self._against_own(running, settings, work), running.loop)
-            try:
-                return future.result()
-            except BaseException:
-                future.cancel()
-                raise
-
-    async def _against_wire(self, url: str, settings: SwitchSettings, work: Any) -> Any:
-        clock = RealClock(datetime.now().astimezone())
-
-        @asynccontextmanager
-        async def make() -> AsyncIterator[Processor]:
-            async with _wire(url) as processor:
-                yield processor
-
-        return await work(Connector(self.registry, make, self._around(clock, settings), self.trust))
-
-    async def _against_own(self, running: Running, settings: SwitchSettings, work: Any) -> Any:
-        clock = RealClock(datetime.now().astimezone())
-        driver, plan = Driver(clock), running.quickbooks.office.plan
-        around = self._around(clock, settings, plan=plan)
-
-        @asynccontextmanager
-        async def make() -> AsyncIterator[Processor]:
-            processor = OwnProcessor(driver, running.quickbooks)
-            try:
-                yield processor
-            finally:
-                await processor.release()
-
-        # The company is this call's own: the FileID of `add` is not in it yet.
-        for entry in self.registry.entries():
-            await write_file_id(entry.application, OwnProcessor(driver, running.quickbooks), settings, around.log)
-        # Only now, so that they strike updates.
-        _put_into_force(plan, self.faults or [], clock)
-        return await work(Connector(self.registry, make, around, self.trust))
-
-    def _around(self, clock: RealClock, settings: SwitchSettings, plan: Plan | None = None) -> Around:
-        log = Log(clock.now, self.registry.folder / LOG_NAME, self.level)
-        return Around(clock, settings, log, plan=plan, tell=_tell_progress, limit_s=UPDATE_LIMIT_S)
+ALONE: Final = (
+    "QuickBooks and the Web Connector stand alone here",
+    "a fault of QuickBooks or of the Web Connector",
+    {"": "a story has all parts: `fakebooks run`"},
+)
+RUNNING_ELSEWHERE: Final = (
+    "only the Web Connector is here",
+    "a fault of the Web Connector",
+    {"": "`fakebooks fault add` puts it into force in the running FakeBooks; or name a --company of this call's own"},
+)
+"""What is said of a fault of another part than those of this call: what is here, which faults can be asked for, what to do."""
 
 
-def _put_into_force(plan: Plan, words: list[str], clock: RealClock) -> None:
-    """Put the faults of --fault into force: a name, or a name and its fields (`wc-busy times=1`)."""
+def _put_into_force(plan: Plan, words: list[str], clock: RealClock, other_parts: tuple[str, str, dict[str, str]]) -> None:
+    """Put the faults of --fault into force: a name, or a name and its fields (`wc-busy times=1`). Raises UserMistake."""
     from emulator.cli.fields import fields_of
 
-    faults.join(plan)
     for each in words:
+        if not each.strip():
+            raise UserMistake(f"--fault {each!r}", expected="a name of `fakebooks faults`, like wc-busy")
         name, *fields = each.split()
+        check_part(name, plan.kinds.values(), *other_parts)
         plan.add(FaultSpec.model_validate({"fault": name, **fields_of(fields)}), clock.now(), "--fault")
 
 
@@ -317,15 +361,11 @@ def _registry_for(names: list[str], state: Path | None, password_file: Path | No
     files = [name for name in names if name.casefold().endswith(".qwc")]
     if not files:
         registry = Registry(state or default_state())
-        keys = [registry.get(name).key for name in names] or [each.key for each in registry.entries()]
-        if not keys:
-            raise UserMistake(
-                "no application was added", str(registry.folder), "a .qwc file, or `fakebooks webconnector add FILE.qwc`"
-            )
-        yield registry, keys
+        yield registry, registry.chosen(names)
         return
     if len(files) < len(names):
-        raise UserMistake("names of applications beside .qwc files", expected="either")
+        given = f"{_listed(set(names) - set(files))} beside {_listed(files)}"
+        raise UserMistake(given, expected="applications that were added, or .qwc files", advice="run `once` for each sort")
     registry = Registry((state or default_state()) / f"once-{os.getpid()}")
     try:
         password = _password(password_file)
@@ -334,6 +374,10 @@ def _registry_for(names: list[str], state: Path | None, password_file: Path | No
         yield registry, [each.key for each in registry.entries()]
     finally:
         _tidy(registry.folder)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(repr(each) for each in names))
 
 
 def _tidy(folder: Path) -> None:
@@ -359,7 +403,9 @@ def _password(file: Path | None) -> str:
         return given
     if sys.stdin.isatty():
         return str(typer.prompt("Password", hide_input=True, err=True))
-    raise UserMistake("no password was given", expected=f"--password-file, or {PASSWORD_VARIABLE} in the environment")
+    raise UserMistake(
+        "no password was given for the application's user", expected=f"--password-file, or {PASSWORD_VARIABLE} in the environment"
+    )
 
 
 def _wire_url(server: str) -> str | None:

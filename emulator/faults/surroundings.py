@@ -73,7 +73,10 @@ class Surroundings:
 
     def admit(self, kinds: Iterable[Kind], paths: Iterable[Path]) -> None:
         """Add the kinds and paths of a part that joins a world that is there already; the part joins once, or often."""
-        self.kinds.update({kind.name: kind for kind in kinds})
+        joining = {kind.name: kind for kind in kinds}
+        self.kinds.update(joining)
+        for name in joining:
+            self._out_of_reach.pop(name, None)
         self.paths = (*self.paths, *[path for path in paths if path not in self.paths])
 
     def put_out_of_reach(self, kinds: Iterable[Kind], mistake: UserMistake) -> None:

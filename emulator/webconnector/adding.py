@@ -15,6 +15,9 @@ from emulator.webconnector.service import CallFailed, Service
 SUPPORT_STATUSES: Final = (200, 202)
 """What AppSupport must be answered with (documented)."""
 
+FIRST_VERSION: Final = (1, 0)
+"""The first version of qbXML (documented)."""
+
 WRONG_METHOD: Final = 405
 """What a service answers that takes no GET; the real one then says that the certificate was not verified (reported)."""
 
@@ -25,20 +28,21 @@ async def look_at_urls(application: Application, service: Service, log: Log) -> 
     The certificate is looked at for https only (inferred: there is none otherwise).
 
     Raises:
-        NotAdded: QBWC1048, QBWC1003 or QBWC1004.
+        NotAdded: QBWC1048, QBWC1003, QBWC1004, or QBWC1035: localhost is meant, and no address is found for it.
     """
     certificate = application.certificate_url or application.url
     if certificate.startswith("https:"):
         try:
             status = await service.get(certificate)
         except CallFailed as failed:
-            raise _refused(log, Qbwc.CERTIFICATE, failed.reason) from None
+            raise _refused(log, Qbwc.LOCALHOST if failed.kind == "localhost" else Qbwc.CERTIFICATE, failed.reason) from None
         if status == WRONG_METHOD:
             raise _refused(log, Qbwc.CERTIFICATE, f"GET {certificate} is answered {status}")
     try:
         status = await service.get(application.support)
     except CallFailed as failed:
-        raise _refused(log, Qbwc.SUPPORT_FAILED, f"{application.support}: {failed.reason}") from None
+        code = Qbwc.LOCALHOST if failed.kind == "localhost" else Qbwc.SUPPORT_FAILED
+        raise _refused(log, code, f"{application.support}: {failed.reason}") from None
     if status not in SUPPORT_STATUSES:
         raise _refused(log, Qbwc.SUPPORT_STATUS, f"{application.support} is answered {status}")
 
@@ -46,11 +50,22 @@ async def look_at_urls(application: Application, service: Service, log: Log) -> 
 async def write_file_id(application: Application, processor: Processor, settings: SwitchSettings, log: Log) -> bool:
     """Write the FileID of an application into the company file that is open, unless it is there; returns whether it was written.
 
+    QuickBooks is met in two sessions (inferred: the guide has codes of their own for reaching it, and for reaching it to look for the
+    FileID): what it can, and the FileID.
+
     Raises:
-        NotAdded: QuickBooks cannot be reached (QBWC1008, after two attempts), has another FileID under this OwnerID (QBWC1026), the
-            application only reads (QBWC1080), or looking and writing fail (QBWC1025, QBWC1027).
+        NotAdded: QuickBooks cannot be reached (QBWC1008 and QBWC1023, after two attempts each), tells no version (QBWC1021), has another
+            FileID under this OwnerID (QBWC1026), the application only reads (QBWC1080), or looking and writing fail (QBWC1025, QBWC1027).
     """
-    ticket = await _begun_twice(application, processor, log)
+    ticket = await _begun_twice(application, processor, log, (Qbwc.CONNECT_FAILED, Qbwc.CONNECT_FAILED_TWICE))
+    try:
+        if company_file.highest(await processor.versions(ticket)) < FIRST_VERSION:
+            raise _refused(log, Qbwc.PROCESSOR_VERSION, "QuickBooks names none")
+    except SessionFailure as failure:
+        raise _refused(log, Qbwc.PROCESSOR_VERSION, failure_text(failure)) from None
+    finally:
+        await _left(ticket, processor, log)
+    ticket = await _begun_twice(application, processor, log, (Qbwc.SEARCH_CONNECT_FAILED, Qbwc.SEARCH_CONNECT_FAILED_TWICE))
 
     async def ask(document: str) -> str:
         return await processor.process(ticket, document)
@@ -72,18 +87,22 @@ async def write_file_id(application: Application, processor: Processor, settings
             raise _refused(log, Qbwc.FILE_ID_WRITE, failure_text(failure)) from None
         return True
     finally:
-        try:
-            await processor.end(ticket)
-            await processor.close()
-        except SessionFailure as failure:
-            log.code("SOAPWebService.DisconnectFromQB", Qbwc.END_FAILED, failure_text(failure))
-        await processor.release()
+        await _left(ticket, processor, log)
 
 
-async def _begun_twice(application: Application, processor: Processor, log: Log) -> str:
+async def _left(ticket: str, processor: Processor, log: Log) -> None:
+    try:
+        await processor.end(ticket)
+        await processor.close()
+    except SessionFailure as failure:
+        log.code("SOAPWebService.DisconnectFromQB", Qbwc.END_FAILED, failure_text(failure))
+    await processor.release()
+
+
+async def _begun_twice(application: Application, processor: Processor, log: Log, codes: tuple[Qbwc, Qbwc]) -> str:
     """Begin a session; a second attempt follows the first that fails (documented)."""
     wanted = Preferences(False, application.unattended, application.personal_data, application.auth_flags)
-    for code in (Qbwc.CONNECT_FAILED, Qbwc.CONNECT_FAILED_TWICE):
+    for code in codes:
         try:
             await processor.open(application.id, application.name, wanted)
             return await processor.begin("")
@@ -91,9 +110,26 @@ async def _begun_twice(application: Application, processor: Processor, log: Log)
             log.code("WebServiceManager.connectToQB", code, failure_text(failure))
             await processor.release()
             last = failure
-    raise NotAdded(Qbwc.CONNECT_FAILED_TWICE, failure_text(last), advice="open the company file in QuickBooks")
+    raise NotAdded(codes[-1], failure_text(last), advice=_REACHED)
 
 
 def _refused(log: Log, code: Qbwc, detail: str) -> NotAdded:
     log.code("WebServiceManager.addApplication", code, detail)
-    return NotAdded(code, detail)
+    expected, advice = _NEXT.get(code, ("", ""))
+    return NotAdded(code, detail, expected=expected, advice=advice)
+
+
+_REACHED: Final = "open the company file in QuickBooks, and let its Admin allow the application (`fakebooks act` does both)"
+_NO_LOOK: Final = "--no-look adds it all the same"
+_NEXT: Final[dict[Qbwc, tuple[str, str]]] = {
+    Qbwc.CERTIFICATE: (
+        "a certificate of the host's own name, by an authority this machine knows",
+        f"--trust names others; {_NO_LOOK}",
+    ),
+    Qbwc.SUPPORT_STATUS: ("200 or 202", f"name a page that is there as AppSupport; {_NO_LOOK}"),
+    Qbwc.SUPPORT_FAILED: ("a page that answers 200 or 202", f"start the service; {_NO_LOOK}"),
+    Qbwc.LOCALHOST: ("an address for localhost", "/etc/hosts has it as a rule"),
+    Qbwc.FILE_ID_IN_USE: ("the FileID that is there, or an OwnerID of the application's own", "make a new OwnerID for the .qwc"),
+    Qbwc.READ_ONLY: ("IsReadOnly false, so that its FileID can be written", ""),
+}
+"""What is expected instead, and what to do next."""

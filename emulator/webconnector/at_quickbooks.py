@@ -8,7 +8,7 @@ from typing import TypeVar
 from emulator.desktop import SessionFailure
 from emulator.webconnector import company_file, switches
 from emulator.webconnector.codes import Qbwc
-from emulator.webconnector.company_file import NotStored, failure_text
+from emulator.webconnector.company_file import NotRead, NotStored, failure_text
 from emulator.webconnector.processor import Preferences, Processor
 from emulator.webconnector.qwc import Application
 from emulator.webconnector.result import Around, Ends, Teller
@@ -71,11 +71,19 @@ class AtQuickBooks:
             held = company_file.locked_by(found)
             if held is not None:
                 self._judge_lock(where, found, *held)
-            await company_file.write_extension(self.ask, self._application.owner, company_file.APP_LOCK, value)
+            await self._write_lock(value)
         except (SessionFailure, NotStored) as failure:
             self._told.fail(where, Qbwc.FIRST_QUERIES, failure_text(failure))
         self._locked = True
         self._told.line(where, f"Got Lock = {value}")
+
+    async def _write_lock(self, value: str) -> None:
+        """Write the lock. When the answer does not come or cannot be read it may stand there all the same, and is given back at the end."""
+        try:
+            await company_file.write_extension(self.ask, self._application.owner, company_file.APP_LOCK, value)
+        except (SessionFailure, NotRead):
+            self._locked = True
+            raise
 
     def _judge_lock(self, where: str, found: str, machine: str, since: datetime) -> None:
         """Decide about a lock that is held: whether it is taken over (a choice: switch webconnector.app-lock-limit-s)."""
@@ -97,7 +105,7 @@ class AtQuickBooks:
             if failed := company_file.failed_queries(answer):
                 self._told.fail(where, Qbwc.FIRST_QUERIES, "; ".join(failed))
             self.country = company_file.country_of(answer)
-        except SessionFailure as failure:
+        except (SessionFailure, NotStored) as failure:
             self._told.fail(where, Qbwc.FIRST_QUERIES, failure_text(failure))
         return answer
 
@@ -162,7 +170,7 @@ class AtQuickBooks:
             )
         except (SessionFailure, NotStored) as failure:
             self._told.line(where, f"Company file could not be unlocked for ownerID = <{owner}>: {failure_text(failure)}")
-            self._told.result.remarks.append(f"the lock stays in the company file: {failure_text(failure)}")
+            self._told.result.remarks.append(f"the lock may stay in the company file: {failure_text(failure)}")
             return
         self._told.line(where, f"Company file has been unlocked for ownerID = <{owner}>")
         self._told.line("SOAPWebService.update", "Company file has been unlocked.")

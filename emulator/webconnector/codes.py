@@ -1,8 +1,8 @@
 """The Web Connector's own error codes (QBWC1000 ...): what each means, and how well that is known.
 
 Documented ones are those of appendix A of Intuit's programmer's guide 2.0 (1000 to 1046 and 1048; the guide has no 1047). Later ones are
-told by practitioners. The wording is ours. Codes that stand for nothing in a program without a screen (ticking boxes, the registry) are in
-the table all the same, so that a reader of a real log finds them.
+told by practitioners. The wording is ours. Codes that this Web Connector never gives (`NEVER_GIVEN`) are in the table all the same, so that
+a reader of a real log finds them.
 """
 
 from collections.abc import Iterator
@@ -21,6 +21,8 @@ class Qbwc(IntEnum):
     SUPPORT_IS_ADDRESS = 1002
     SUPPORT_STATUS = 1003
     SUPPORT_FAILED = 1004
+    LOG_MISSING = 1005
+    START_FAILED = 1006
     CONNECT_FAILED = 1007
     CONNECT_FAILED_TWICE = 1008
     NOT_HTTPS = 1010
@@ -29,6 +31,11 @@ class Qbwc(IntEnum):
     NO_QUICKBOOKS = 1013
     FIRST_QUERIES = 1014
     END_FAILED = 1015
+    LIST_NOT_UPDATED = 1017
+    NOTHING_TO_SELECT = 1018
+    PROCESSOR_VERSION = 1021
+    SEARCH_CONNECT_FAILED = 1022
+    SEARCH_CONNECT_FAILED_TWICE = 1023
     FILE_ID_SEARCH = 1025
     FILE_ID_IN_USE = 1026
     FILE_ID_WRITE = 1027
@@ -36,8 +43,10 @@ class Qbwc(IntEnum):
     PASSWORD_NOT_READ = 1029
     NO_PASSWORD = 1030
     ENDED_WITH_ERROR = 1031
+    SCHEDULED_NOT_REGISTERED = 1032
     LOG_NOT_WRITABLE = 1033
     AUTH_FLAGS = 1034
+    LOCALHOST = 1035
     CLIENT_VERSION = 1036
     VERSION_REFUSED = 1037
     NOT_ADDED = 1039
@@ -135,6 +144,18 @@ def _rows() -> Iterator[Meaning]:
 
 MEANINGS: Final[dict[int, Meaning]] = {row.number: row for row in _rows()}
 """Every code that is known."""
+
+
+NEVER_GIVEN: Final[dict[int, str]] = {
+    1009: "a person gives up in a window; here the second attempt always follows the first",
+    1016: "an update is asked for with no box ticked; a command names its applications, or means all of them",
+    1019: "the button that takes all ticks away; there are no boxes here",
+    1020: "a question when the window is closed while updates are scheduled; `run` ends when it is told to",
+    1024: "a person gives up in a window; here the second attempt always follows the first",
+    1038: "a person closes the window of the master key; passwords are kept in a file of the user's own here",
+    1085: "two sources, two meanings: the log, for which there is QBWC1033, or the last attempt, for which there are the codes of its calls",
+}
+"""Codes that this Web Connector never gives, and why."""
 
 
 def sentence(code: Qbwc, detail: str = "") -> str:

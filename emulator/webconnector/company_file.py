@@ -12,9 +12,11 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from lxml import etree
+
 from emulator.desktop import SessionFailure
-from emulator.qbxml import Answer, decode_answer_set
-from emulator.webconnector.xml import parse
+from emulator.qbxml import Answer, NotValid, decode_answer_set
+from emulator.webconnector.xml import NotXml, parse
 
 APP_LOCK: Final = "AppLock"
 FILE_ID: Final = "FileID"
@@ -31,9 +33,9 @@ Ask = Callable[[str], Awaitable[str]]
 class NotStored(Exception):  # noqa: N818 - it is named for what happened
     """QuickBooks refused one of the Web Connector's own requests; the text is what it said."""
 
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
+
+class NotRead(NotStored):
+    """The answer to one of them cannot be read: whether it was carried out is not known."""
 
 
 def lock_value(machine: str, now: datetime) -> str:
@@ -66,8 +68,8 @@ def first_queries(owner: str) -> str:
 
 
 def failed_queries(answer: str) -> list[str]:
-    """Return what went wrong in the answer to the first queries."""
-    answers = decode_answer_set(answer).answers
+    """Return what went wrong in the answer to the first queries. Raises NotStored."""
+    answers = _answers(answer)
     return [f"{each.name} {each.status.code}: {each.status.message}" for each in answers if each.status.severity == "Error"]
 
 
@@ -76,7 +78,7 @@ async def extensions(ask: Ask, owner: str) -> dict[str, str]:
     answer = await ask(_document(f'<CompanyQueryRq requestID="1"><OwnerID>{owner}</OwnerID></CompanyQueryRq>'))
     _checked(answer)
     found = {}
-    for each in parse(answer.encode()).iter("DataExtRet"):
+    for each in _root(answer).iter("DataExtRet"):
         if (each.findtext("OwnerID") or "").upper() == owner.upper():
             found[each.findtext("DataExtName") or ""] = each.findtext("DataExtValue") or ""
     return found
@@ -94,16 +96,28 @@ async def write_extension(ask: Ask, owner: str, name: str, value: str) -> None:
         "<AssignToObject>Company</AssignToObject></DataExtDefAdd></DataExtDefAddRq>"
     )
     there = await ask(_document(f'<DataExtDefQueryRq requestID="0"><OwnerID>{owner}</OwnerID></DataExtDefQueryRq>'))
-    names = {each.findtext("DataExtName") for each in parse(there.encode()).iter("DataExtDefRet")}
+    names = {each.findtext("DataExtName") for each in _root(there).iter("DataExtDefRet")}
     _checked(await ask(_document(change if name in names else define + change)))
 
 
-def _checked(answer: str) -> list[Answer]:
-    answers = decode_answer_set(answer).answers
-    for each in answers:
+def _checked(answer: str) -> None:
+    for each in _answers(answer):
         if each.status.severity == "Error":
-            raise NotStored(each.status.code, each.status.message)
-    return list(answers)
+            raise NotStored(f"{each.status.code}: {each.status.message}")
+
+
+def _answers(answer: str) -> list[Answer]:
+    try:
+        return list(decode_answer_set(answer).answers)
+    except NotValid as wrong:
+        raise NotRead(f"the answer of QuickBooks cannot be read: {wrong}") from None
+
+
+def _root(answer: str) -> etree._Element:
+    try:
+        return parse(answer.encode())
+    except (NotXml, UnicodeError) as wrong:
+        raise NotRead(f"the answer of QuickBooks cannot be read: {wrong}") from None
 
 
 def _document(requests: str, on_error: str = "stopOnError") -> str:
@@ -118,15 +132,14 @@ def _escaped(text: str) -> str:
 
 
 def country_of(answer: str) -> str:
-    """Return the country of the answer to HostQuery, as sendRequestXML tells it; US when it is not said."""
-    root = parse(answer.encode())
-    return str(root.findtext(".//HostRet/Country") or "US")
+    """Return the country of the answer to HostQuery, as sendRequestXML tells it; US when it is not said. Raises NotStored."""
+    return str(_root(answer).findtext(".//HostRet/Country") or "US")
 
 
 def highest(versions: list[str]) -> tuple[int, int]:
-    """Return the highest qbXML version of the plain ones (`CA3.0` and the like are left out)."""
+    """Return the highest qbXML version of the plain ones (`CA3.0` and the like are left out); (0, 0) of none."""
     plain = [each.split(".") for each in versions if each.replace(".", "").isdigit()]
-    return max(((int(major), int(minor)) for major, minor in plain), default=(1, 0))
+    return max(((int(major), int(minor)) for major, minor in plain), default=(0, 0))
 
 
 def failure_text(failure: SessionFailure | NotStored) -> str:

@@ -24,8 +24,12 @@ AFTER_PROCESS: Final = "webconnector.after-process"
 
 POINTS: Final = (BEFORE_AUTHENTICATE, BEFORE_REQUEST, BEFORE_CALL, AFTER_CALL, AFTER_PROCESS)
 
-PATHS: Final = (Path(POINTS, ("operation", "application")),)
-"""The way of a call to the service."""
+PATHS: Final = (
+    Path((BEFORE_AUTHENTICATE, BEFORE_REQUEST, AFTER_PROCESS), ("operation", "application")),
+    Path((BEFORE_CALL, AFTER_CALL, BEFORE_REQUEST, AFTER_PROCESS), ("operation", "application")),
+)
+"""The way of an update: what ends every authenticate leaves no request behind it. Two calls can be struck apart from each other: serverVersion
+and clientVersion come before authenticate whatever becomes of it."""
 
 _ENDING: Final = Parameter(
     "as switched",
@@ -94,9 +98,11 @@ class Faults:
                     )
                 case "garbled":
                     _GARBLE[str(strike.parameters["how"])](seen)
+                    return
                 case "status":
                     seen.status = int(strike.parameters["status"])
                     _page(seen)
+                    return
 
     def _remember_ending(self, strike: Strike) -> None:
         ending = str(strike.parameters["ending"])
@@ -212,8 +218,7 @@ KINDS: Final = (
         "keep in mind that what it gave out may not have arrived",
         False,
         {"how": Parameter("page", "what comes instead", tuple(_GARBLE))},
-        sets=("the answer",),
-        nothing_at=(),
+        ends_call=(AFTER_CALL,),
     ),
     Kind(
         "wc-http-status",
@@ -224,7 +229,7 @@ KINDS: Final = (
         "keep in mind that what it gave out may not have arrived",
         False,
         {"status": Parameter(404, "the HTTP status", least=400, most=599)},
-        sets=("the answer",),
+        ends_call=(AFTER_CALL,),
     ),
     Kind(
         "wc-tls-bad",

@@ -146,7 +146,14 @@ def read(content: bytes, where: str = "") -> Application:
     if (style := values.get("Style", "") or "Document") != "Document":
         if style not in ("DocWrapped", "RPC"):
             raise NotAdded(Qbwc.NOT_ADDED, f"Style {style!r}", where, "Document, DocWrapped or RPC")
-        raise UserMistake(f"Style {style}", where, "Document", "the other two are not played here; most services take all three")
+        raise UserMistake(
+            f"Style {style}",
+            where,
+            "Document",
+            "the other two are not played here; most services take all three, so try Document",
+        )
+    if values["QBType"] == "QBPOS":
+        warnings.append("QBType is QBPOS: it can be added, and no update of it runs, since FakeBooks is QuickBooks Desktop alone")
     if len(values["AppDescription"]) > DESCRIPTION_RECOMMENDED:
         warnings.append(
             f"AppDescription has {len(values['AppDescription'])} characters, {DESCRIPTION_RECOMMENDED} are recommended"

@@ -44,7 +44,7 @@ class Log:
         level: how much is written.
 
     Raises:
-        UserMistake: the file cannot be written (QBWC1033).
+        UserMistake: at the start its folder is not there (QBWC1005), or the file cannot be written (QBWC1033).
     """
 
     def __init__(self, now: Callable[[], datetime], path: Path | None = None, level: Level = Level.DEBUG) -> None:
@@ -81,6 +81,9 @@ class Log:
         now = self._now().astimezone(UTC)
         if self._path is not None and self._path.exists() and self._path.stat().st_size > FILE_BYTES_MAX:
             self._path.replace(self._path.with_name(OLD_NAME))
+        if self._path is not None and not self._path.parent.is_dir():
+            why = sentence(Qbwc.LOG_MISSING, f"{self._path}: there is no such folder")
+            raise UserMistake(why, expected="a folder that is there")
         hour = now.strftime("%I").lstrip("0")
         self._write(
             f"Log file initialized at {now:%A, %B} {now.day}, {now:%Y} - {hour}:{now:%M %p} UTC\n"
@@ -95,8 +98,9 @@ class Log:
             if self._path is None:
                 return
             try:
-                with self._path.open("a", encoding="utf-8", newline="") as file:
-                    file.write(text)
+                # Opened for each line, since it may be put aside or cleared meanwhile; as bytes, which costs a third of opening it as text.
+                with self._path.open("ab") as file:
+                    file.write(text.encode("utf-8", "replace"))
             except OSError as error:
                 why = sentence(Qbwc.LOG_NOT_WRITABLE, f"{self._path}: {error.strerror}")
                 raise UserMistake(why, expected="a file that can be written") from None

@@ -4,7 +4,7 @@ A folder of the user's stands for the part of the Windows registry that the real
 
     applications.json   what was added, when it ran last, when it runs next
     passwords.json      the passwords, readable by this user only (docs/decisions/0014-passwords-of-the-web-connector.md)
-    update.lock         held while an update runs: HKCU\Software\Intuit\QBWebConnector\UpdateLock (observed)
+    update.lock         TRUE while an update runs, else FALSE: HKCU\Software\Intuit\QBWebConnector\UpdateLock (observed)
 
 Files are written beside their places and moved there, so a killed program leaves the old ones whole. A folder that several programs use at
 once is read and written anew at each step.
@@ -13,7 +13,7 @@ once is read and written anew at each step.
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
@@ -26,8 +26,25 @@ from emulator.webconnector.qwc import Application, NotAdded
 from emulator.webconnector.qwclog import Log
 from emulator.webconnector.result import Result
 
+_UPDATE_LOCK: Final = r"HKEY_CURRENT_USER\Software\Intuit\QBWebConnector\UpdateLock"
+TRUE: Final = b"TRUE"
+"""What update.lock holds while an update runs."""
+
 FORMAT: Final = 1
 """Number of the form of applications.json."""
+
+
+@dataclass
+class UpdateLock:
+    """The lock of one update.
+
+    Attributes:
+        why_not: why it cannot be had; empty when it is held.
+        stays: set when the update died: the value stays TRUE.
+    """
+
+    why_not: str = ""
+    stays: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +72,10 @@ class Entry:
         return self.application.unique_name or self.application.name
 
 
+class NotRegistered(UserMistake):
+    """There is no such application."""
+
+
 class Registry:
     """The applications of one Web Connector.
 
@@ -62,7 +83,7 @@ class Registry:
         folder: for the files; made when it is not there, for this user only.
 
     Raises:
-        UserMistake: the folder cannot be made or is not this program's.
+        UserMistake: the folder cannot be made or is not this program's (QBWC1006).
     """
 
     def __init__(self, folder: Path) -> None:
@@ -71,7 +92,8 @@ class Registry:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise UserMistake(
-                f"cannot use {folder}: {error.strerror}", expected="a folder for the Web Connector's files"
+                sentence(Qbwc.START_FAILED, f"cannot use {folder}: {error.strerror}"),
+                expected="a folder for the Web Connector's files",
             ) from None
 
     # ---- applications -------------------------------------------------------------------------------------------------------------------
@@ -81,15 +103,36 @@ class Registry:
         return [_entry(each) for each in self._read("applications.json").get("applications", [])]
 
     def get(self, key: str) -> Entry:
-        """Return an application by AppUniqueName or AppName, whatever the case of its letters. Raises UserMistake (QBWC1011)."""
+        """Return an application by AppUniqueName or AppName, whatever the case of its letters. Raises NotRegistered (QBWC1011)."""
         found = self.entries()
         for each in found:
             if key.casefold() in (each.key.casefold(), each.application.name.casefold()):
                 return each
         known = [each.key for each in found]
-        mistake = unknown("application", key, known)
+        mistake = unknown("registered application", key, known)
         advice = "`fakebooks webconnector add FILE.qwc` adds one"
-        raise UserMistake(sentence(Qbwc.NOT_REGISTERED, mistake.given), "", mistake.expected, "" if known else advice)
+        raise NotRegistered(sentence(Qbwc.NOT_REGISTERED, mistake.given), "", mistake.expected, "" if known else advice)
+
+    def chosen(self, names: Sequence[str]) -> list[str]:
+        """Return the keys of the applications that are named, of all when none is. Raises UserMistake (QBWC1011, QBWC1018)."""
+        keys = [self.get(name).key for name in names] or [each.key for each in self.entries()]
+        if not keys:
+            given = sentence(Qbwc.NOTHING_TO_SELECT, "no application was added")
+            raise UserMistake(given, str(self.folder), "a .qwc file, or `fakebooks webconnector add FILE.qwc`")
+        return keys
+
+    def remove(self, key: str) -> Entry:
+        """Take an application and its password out, and return what it was; what it wrote into company files stays there.
+
+        Raises:
+            NotRegistered: there is no such application.
+        """
+        gone = self.get(key)
+        self._write([each for each in self.entries() if each.key != gone.key])
+        passwords = self._passwords()
+        if passwords.pop(gone.key, None) is not None:
+            self._replace("passwords.json", {"format": FORMAT, "passwords": passwords}, Qbwc.PASSWORD_NOT_KEPT)
+        return gone
 
     def add(
         self, application: Application, password: str, now: datetime, *, every_s: int | None = None, again: bool = False
@@ -125,7 +168,7 @@ class Registry:
         period_s = application.every_s if every_s is None else every_s
         kept = same[0] if same else Entry(application, period_s, now)
         entry = replace(kept, application=application, every_s=period_s, next_run=now if period_s else None)
-        self._write("applications.json", [entry if each in same else each for each in before] + ([] if same else [entry]))
+        self._write([entry if each in same else each for each in before] + ([] if same else [entry]))
         if password:
             self._keep_password(entry.key, password)
         return entry
@@ -134,13 +177,17 @@ class Registry:
         """Write down what became of an update, and when the next one is due.
 
         The next run is the last one and Every_Min later (documented: a spacing, not a clock); authenticate may raise Every_Min, and may put
-        the next run off (documented).
+        the next run off (documented). Where there was no update, its lower limit is the time to the next one (documented).
         """
         entry = self.get(key)
         every_s = entry.every_s
         if every_s and result.every_s_least is not None:
             every_s = max(every_s, result.every_s_least)
-        wait_s = every_s if result.postponed_s is None else result.postponed_s
+        wait_s = every_s
+        if result.postponed_s is not None:
+            wait_s = result.postponed_s
+        elif result.every_s_least is not None and result.ended in ("no data", "invalid user", "busy"):
+            wait_s = result.every_s_least
         entry = replace(
             entry,
             every_s=every_s,
@@ -149,7 +196,7 @@ class Registry:
             status=result.status,
             codes=tuple(each.label for each in result.codes),
         )
-        self._write("applications.json", [entry if each.key == entry.key else each for each in self.entries()])
+        self._write([entry if each.key == entry.key else each for each in self.entries()])
         return entry
 
     # ---- passwords ----------------------------------------------------------------------------------------------------------------------
@@ -159,43 +206,62 @@ class Registry:
         return str(self._passwords().get(self.get(key).key, ""))
 
     def _passwords(self) -> dict[str, Any]:
-        return dict(self._read("passwords.json").get("passwords", {}))
+        return dict(self._read("passwords.json", Qbwc.PASSWORD_NOT_READ).get("passwords", {}))
 
     def _keep_password(self, key: str, password: str) -> None:
-        self._replace("passwords.json", {"format": FORMAT, "passwords": {**self._passwords(), key: password}})
+        content = {"format": FORMAT, "passwords": {**self._passwords(), key: password}}
+        self._replace("passwords.json", content, Qbwc.PASSWORD_NOT_KEPT)
 
     # ---- the update lock ----------------------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def update_lock(self, log: Log) -> Iterator[bool]:
-        """Hold the update lock for the time of an update; yields False when another update of this user has it.
+    def update_lock(self, log: Log, *, take_over: bool = True) -> Iterator["UpdateLock"]:
+        """Hold the update lock for the time of an update; what it yields says whether it is held.
 
-        A program that dies lets go of it, other than the value in the Windows registry, which can stay TRUE (reported).
+        A program that dies leaves the value TRUE (reported of the real one), and lets go of the file: so it is known whether an update runs.
+
+        Args:
+            log: is told, as the real one does.
+            take_over: whether a value is passed over that a dead program left (switch webconnector.update-lock-left).
         """
         where = "RegistryManager.{}UpdateLock"
-        value = r"HKEY_CURRENT_USER\Software\Intuit\QBWebConnector\UpdateLock"
         descriptor = os.open(self.folder / "update.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                log.line(where.format("get"), f"{value} = TRUE")
-                yield False
+                log.line(where.format("get"), f"{_UPDATE_LOCK} = TRUE")
+                yield UpdateLock("another update runs")
                 return
-            log.line(where.format("get"), f"{value} = FALSE")
-            log.line(where.format("set"), f"{value} has been set to True")
+            left = os.read(descriptor, len(TRUE)) == TRUE
+            log.line(where.format("get"), f"{_UPDATE_LOCK} = {'TRUE' if left else 'FALSE'}")
+            if left and not take_over:
+                yield UpdateLock("an update that died left UpdateLock TRUE")
+                return
+            if left:
+                log.line(where.format("get"), "No update runs: the lock that one left is taken over.")
+            os.pwrite(descriptor, TRUE, 0)
+            log.line(where.format("set"), f"{_UPDATE_LOCK} has been set to True")
             log.line(where.format("set"), "********************* Update session locked *********************")
+            lock = UpdateLock()
             try:
-                yield True
+                yield lock
             finally:
-                log.line(where.format("set"), f"{value} has been set to False")
-                log.line(where.format("set"), "********************* Update session unlocked *********************")
+                if not lock.stays:
+                    self._unlock(descriptor, log)
         finally:
             os.close(descriptor)
 
+    def _unlock(self, descriptor: int, log: Log) -> None:
+        where = "RegistryManager.setUpdateLock"
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, b"FALSE", 0)
+        log.line(where, f"{_UPDATE_LOCK} has been set to False")
+        log.line(where, "********************* Update session unlocked *********************")
+
     # ---- files --------------------------------------------------------------------------------------------------------------------------
 
-    def _read(self, name: str) -> dict[str, Any]:
+    def _read(self, name: str, code: Qbwc = Qbwc.START_FAILED) -> dict[str, Any]:
         path = self.folder / name
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
@@ -203,18 +269,23 @@ class Registry:
             return {}
         except (OSError, ValueError) as error:
             raise UserMistake(
-                f"{path} cannot be read: {error}", expected="a file that this program wrote", advice="move it away"
+                sentence(code, f"{path} cannot be read: {error}"),
+                expected="a file that this program wrote",
+                advice="move it away",
             ) from None
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise UserMistake(
-                f"{path} is of another version", expected=f"format {FORMAT}", advice="add the applications to a new folder"
+                sentence(code, f"{path} is of another version"),
+                expected=f"format {FORMAT}",
+                advice="add the applications to a new folder",
             )
         return content
 
-    def _write(self, name: str, entries: list[Entry]) -> None:
-        self._replace(name, {"format": FORMAT, "applications": [_values(each) for each in entries]})
+    def _write(self, entries: list[Entry]) -> None:
+        content = {"format": FORMAT, "applications": [_values(each) for each in entries]}
+        self._replace("applications.json", content, Qbwc.LIST_NOT_UPDATED)
 
-    def _replace(self, name: str, content: dict[str, Any]) -> None:
+    def _replace(self, name: str, content: dict[str, Any], code: Qbwc) -> None:
         path = self.folder / name
         new = path.with_name(f"{name}.{os.getpid()}.new")
         try:
@@ -225,7 +296,8 @@ class Registry:
                 os.fsync(file.fileno())
             new.replace(path)
         except OSError as error:
-            raise UserMistake(f"cannot write {path}: {error.strerror}", expected="a folder that can be written") from None
+            given = sentence(code, f"cannot write {path}: {error.strerror}")
+            raise UserMistake(given, expected="a folder that can be written") from None
 
 
 _MOMENTS: Final = ("added", "last_run", "next_run")
@@ -252,4 +324,5 @@ def _entry(values: dict[str, Any]) -> Entry:
             tuple(values["codes"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UserMistake(f"applications.json is damaged: {error!r}", expected="a file that this program wrote") from None
+        given = sentence(Qbwc.START_FAILED, f"applications.json is damaged: {error!r}")
+        raise UserMistake(given, expected="a file that this program wrote", advice="move it away") from None

@@ -10,7 +10,7 @@ from emulator.core.errors import UserMistake
 from emulator.webconnector import switches
 from emulator.webconnector.codes import Qbwc
 from emulator.webconnector.processor import Processor
-from emulator.webconnector.registry import Entry, Registry
+from emulator.webconnector.registry import Entry, NotRegistered, Registry
 from emulator.webconnector.result import Around, Result
 from emulator.webconnector.service import ANSWER_BYTES_MAX, Limits, Service
 from emulator.webconnector.session import Update
@@ -20,7 +20,7 @@ MakeProcessor = Callable[[], AbstractAsyncContextManager[Processor]]
 
 
 class UpdateRuns(UserMistake):
-    """Another update of this user runs: one at a time is allowed."""
+    """Another update of this user runs, or seems to: one at a time is allowed."""
 
 
 @dataclass(frozen=True)
@@ -64,19 +64,25 @@ class Connector:
             scheduled: it runs by itself: an error is told once more, with QBWC1031.
 
         Raises:
-            UserMistake: there is no such application.
-            UpdateRuns: another update of this user runs (UpdateLock).
+            NotRegistered: there is no such application.
+            UpdateRuns: another update of this user runs, or one died and left its mark (UpdateLock).
         """
         log, clock = self.around.log, self.around.clock
         entry = self.registry.get(key)
         if entry.application.qb_type != "QBFS":
             raise UserMistake(
-                f"{key!r} is for Point of Sale", expected="QBType QBFS", advice="FakeBooks is QuickBooks Desktop alone"
+                f"{key!r} is for Point of Sale (QBType QBPOS)",
+                expected="QBType QBFS",
+                advice="FakeBooks is QuickBooks Desktop alone: write QBFS into the .qwc and add it again",
             )
         log.line("WebServiceManager.DoUpdateSelected", f"updateWS() for application = '{entry.application.name}' has STARTED")
-        with self.registry.update_lock(log) as ours:
-            if not ours:
-                raise UpdateRuns("another update runs", str(self.registry.folder), advice="wait until it has ended (UpdateLock)")
+        take_over = self.around.settings[switches.UPDATE_LOCK] == "taken over"
+        with self.registry.update_lock(log, take_over=take_over) as lock:
+            if lock.why_not:
+                advice = "wait until it has ended (UpdateLock)"
+                if not take_over:
+                    advice += f"; when none runs, --switch '{switches.UPDATE_LOCK}=taken over'"
+                raise UpdateRuns(lock.why_not, str(self.registry.folder), advice=advice)
             where = "SOAPWebService.instantiateWebService"
             log.line(where, "Initiated connection to the following application.")
             log.line(where, f"AppName: {entry.application.name}")
@@ -86,6 +92,7 @@ class Connector:
             async with self.service(entry) as service, self.make_processor() as processor:
                 password = self.registry.password(key)
                 result = await Update(entry.application, password, service, processor, self.around).run()
+            lock.stays = result.ended == "died"
             self.registry.remember(key, result, began)
         if scheduled and not result.ok:
             log.code("WebServiceManager.UpdateThisScheduledApp", Qbwc.ENDED_WITH_ERROR, result.status)
@@ -118,6 +125,10 @@ class Connector:
                 result = await self.update(entry.key, scheduled=True)
             except UpdateRuns:
                 await self.around.clock.sleep(LOOK_AGAIN_S)
+                continue
+            except NotRegistered:
+                # Somebody took it out since the list was read.
+                self.around.log.code("WebServiceManager.UpdateThisScheduledApp", Qbwc.SCHEDULED_NOT_REGISTERED, entry.key)
                 continue
             tell(self.registry.get(entry.key), result)
             done += 1

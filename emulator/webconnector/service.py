@@ -9,8 +9,9 @@ Headers are those of a .NET 4 SOAP client, which the Web Connector is (documente
 from the .NET sources): no Accept, no Accept-Encoding. Only Host stands first here instead of in its place.
 """
 
+import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -31,16 +32,20 @@ WsgiApp = Callable[..., Any]
 AsgiApp = Callable[..., Awaitable[None]]
 
 
+Failing = Literal["transport", "localhost", "tls", "answer", "fault"]
+
+
 class CallFailed(Exception):  # noqa: N818 - it is named for what happened
     """An operation got no answer that can be used.
 
     Attributes:
         reason: for people, in the words of the part that failed.
-        kind: `transport` (no answer at all), `tls` (the certificate), `answer` (one that is none), `fault` (a SOAP fault).
+        kind: `transport` (no answer at all), `localhost` (no address is found for this machine's own name), `tls` (the certificate),
+            `answer` (one that is none), `fault` (a SOAP fault).
         heard: whether the service may have acted on the call.
     """
 
-    def __init__(self, reason: str, kind: Literal["transport", "tls", "answer", "fault"], *, heard: bool) -> None:
+    def __init__(self, reason: str, kind: Failing, *, heard: bool) -> None:
         super().__init__(reason)
         self.reason = reason
         self.kind = kind
@@ -107,7 +112,7 @@ class Service:
         self._limits = limits or Limits()
         self._expect_continue = expect_continue
         self._client = httpx.AsyncClient(
-            transport=_transport(url, app, trust),
+            transport=_transport(app, trust),
             timeout=None,  # noqa: S113 - the clock's limit is around every exchange
             follow_redirects=False,
             trust_env=False,  # a proxy setting of this machine has no part in the story
@@ -172,7 +177,9 @@ class Service:
             if cause is not None:
                 why = f"The underlying connection was closed: could not establish trust relationship: {cause}"
                 raise CallFailed(why, "tls", heard=False) from None
-            raise CallFailed(f"Unable to connect to the remote server: {error}", "transport", heard=False) from None
+            own = request.url.host == "localhost" and any(isinstance(each, socket.gaierror) for each in _causes(error))
+            why = f"Unable to connect to the remote server: {error}"
+            raise CallFailed(why, "localhost" if own else "transport", heard=False) from None
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
             why = f"The underlying connection was closed: {error or type(error).__name__}"
             raise CallFailed(why, "transport", heard=True) from None
@@ -196,31 +203,63 @@ class Service:
 
 def _certificate_error(error: BaseException) -> str | None:
     """Return what is wrong with a certificate or the handshake, when that is why there is no connection."""
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return cause.verify_message
         if isinstance(cause, ssl.SSLError):
             return cause.reason or str(cause)
-        cause = cause.__cause__ or cause.__context__
     return None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what it came from."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 # ---- where a service stands -------------------------------------------------------------------------------------------------------------
 
 
-def _transport(
-    url: str, app: "WsgiApp | AsgiApp | httpx.AsyncBaseTransport | None", trust: Path | None
-) -> httpx.AsyncBaseTransport:
+def _transport(app: "WsgiApp | AsgiApp | httpx.AsyncBaseTransport | None", trust: Path | None) -> httpx.AsyncBaseTransport:
     if app is None:
-        return httpx.AsyncHTTPTransport(
-            verify=_trusting(trust), trust_env=False, limits=httpx.Limits(max_keepalive_connections=1)
-        )
+        return _Network(trust)
     if isinstance(app, httpx.AsyncBaseTransport):
         return app
     if _is_asgi(app):
         return httpx.ASGITransport(app)
     return WsgiTransport(app)
+
+
+class _Network(httpx.AsyncBaseTransport):
+    """Sockets. The machine's certificates are read at the first https request: that takes as long as dozens of requests to this machine.
+
+    Args:
+        trust: as for `Service`; this file is read at once, so that a mistake is told before anybody is called.
+    """
+
+    def __init__(self, trust: Path | None) -> None:
+        self._plain = _sockets(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        self._secure = None if trust is None else _sockets(_trusting(trust))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request."""
+        if request.url.scheme != "https":
+            return await self._plain.handle_async_request(request)
+        if self._secure is None:
+            self._secure = _sockets(_trusting(None))
+        return await self._secure.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._plain.aclose()
+        if self._secure is not None:
+            await self._secure.aclose()
+
+
+def _sockets(context: ssl.SSLContext) -> httpx.AsyncHTTPTransport:
+    return httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=httpx.Limits(max_keepalive_connections=1))
 
 
 def _trusting(trust: Path | None) -> ssl.SSLContext:

@@ -15,6 +15,7 @@ EXPECT_CONTINUE: Final = "webconnector.expect-continue"
 NO_NAMESPACE: Final = "webconnector.result-without-namespace"
 UNLOCKED: Final = "webconnector.unlocked-value"
 LOCK_LIMIT_S: Final = "webconnector.app-lock-limit-s"
+UPDATE_LOCK: Final = "webconnector.update-lock-left"
 READ_ONLY: Final = "webconnector.read-only-application"
 
 SWITCHES: Final[tuple[Switch, ...]] = (
@@ -105,6 +106,14 @@ SWITCHES: Final[tuple[Switch, ...]] = (
         "choice",
         "logs show that the lock stays when a Web Connector dies; what the next one does is in no source",
         "How old (story seconds) a lock that this machine left must be to be taken over; a lock of another machine never is.",
+    ),
+    Switch(
+        UPDATE_LOCK,
+        "taken over",
+        ("taken over", "refused"),
+        "choice",
+        "practitioners: UpdateLock can stay TRUE in the Windows registry; what the next Web Connector does is in no source",
+        "What becomes of an update that finds UpdateLock TRUE although no update runs, since a Web Connector died and left it.",
     ),
     Switch(
         READ_ONLY,

@@ -6,7 +6,7 @@ No globals: two worlds live in one process and know nothing of each other.
 from emulator.core.transport import PORT
 from emulator.world.asking import DO_NOT_CARE, answer_alone, ask_quickbooks
 from emulator.world.build import own_address, real_world, virtual_world
-from emulator.world.catalogue import FAULT_KINDS, FAULT_PATHS, SWITCH_TABLES, catalogue, refuse_out_of_reach
+from emulator.world.catalogue import FAULT_KINDS, FAULT_PATHS, SWITCH_TABLES, catalogue, check_part, refuse_out_of_reach
 from emulator.world.config import ACCOUNTING_PC, DEFAULT_COMPANY, SERVER, ConnectorConfig, PlatformConfig, WorldConfig
 from emulator.world.explaining import explain_document
 from emulator.world.facts import FACT_WORDS, FACTS
@@ -53,6 +53,7 @@ __all__ = [
     "ask_quickbooks",
     "balances",
     "catalogue",
+    "check_part",
     "directory_of",
     "explain_document",
     "filled",

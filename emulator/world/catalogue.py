@@ -1,5 +1,6 @@
 """Everything there is to set and to break, by room: the tables of all switches and of all kinds of faults."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from emulator.desktop import KINDS as DESKTOP_KINDS
 from emulator.desktop import PATHS as DESKTOP_PATHS
 from emulator.desktop import SWITCHES as DESKTOP_SWITCHES
 from emulator.faults import Kind, Path, Plan
+from emulator.faults.grammar import kind_called
 from emulator.network import KINDS as NETWORK_KINDS
 from emulator.network import PATHS as NETWORK_PATHS
 from emulator.platform import KINDS as PLATFORM_KINDS
@@ -59,6 +61,28 @@ def catalogue() -> list[dict[str, Any]]:
         for part, table in FAULT_KINDS.items()
         for kind in table
     ]
+
+
+def check_part(name: str, here: Iterable[Kind], given: str, expected: str, advice: Mapping[str, str]) -> None:
+    """Refuse a fault of a part that is not here; of a word that is no fault at all nothing is said.
+
+    Args:
+        name: of the fault, or its id.
+        here: the kinds of the parts that are here.
+        given: what is here instead, to follow "strikes the network, and".
+        expected: which faults can be asked for.
+        advice: part of `FAULT_KINDS` -> what to do; "" for all others.
+
+    Raises:
+        UserMistake: names the part.
+    """
+    if kind_called(name, here) is not None:
+        return
+    part = next((part for part, kinds in FAULT_KINDS.items() if kind_called(name, kinds) is not None), "")
+    if part:
+        raise UserMistake(
+            f"fault {name!r} strikes the {part}, and {given}", expected=expected, advice=advice.get(part, advice.get("", ""))
+        )
 
 
 def refuse_out_of_reach(plan: Plan, *, processes: bool) -> None:

@@ -14,7 +14,8 @@ from emulator.core.serving import Serving
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from webconnector.desk import Scripted
+from running import FAKEBOOKS, fakebooks_up
+from webconnector.desk import QUERY, Scripted
 
 
 @pytest.fixture
@@ -103,6 +104,8 @@ def test_add_list_and_once(alone, service, qwc, tmp_path):
     (entry,) = json.loads(alone("webconnector", "list", "--json", *state)[1])
     assert (entry["application"], entry["status"], entry["every_s"]) == ("Order Bridge", "Bye", 60)
     assert "Order Bridge" in alone("webconnector", "list", *state)[1]
+    assert alone("webconnector", "remove", "order bridge", *state)[:2] == (0, "Order Bridge was removed\n")
+    assert json.loads(alone("webconnector", "list", "--json", *state)[1]) == []
 
 
 def test_run(alone, service, qwc, tmp_path):
@@ -145,7 +148,9 @@ def test_faults_and_switches(alone, service, qwc):
     ("words", "said"),
     [
         (("once", "nothing"), "QBWC1011"),
-        (("once",), "no application was added"),
+        (("once",), "QBWC1018"),
+        (("once", "one.qwc", "Other"), "'Other' beside 'one.qwc'"),
+        (("remove", "nothing"), "QBWC1011"),
         (("once", "none.qwc"), "cannot read none.qwc"),
         (("add", "none.qwc"), "cannot read none.qwc"),
     ],
@@ -160,6 +165,8 @@ def test_mistakes(alone, tmp_path, words, said):
     ("words", "said"),
     [
         (("--fault", "wc-buzy"), "wc-busy"),
+        (("--fault", "refuse"), "strikes the network"),
+        (("--fault", ""), "a name of `fakebooks faults`"),
         (("--switch", "webconnector.no-op-wait=1"), "webconnector.no-op-wait-s"),
         (("--switch", "webconnector.no-op-wait-s"), "NAME=VALUE"),
         (("--log", "LOUD"), "LOUD"),
@@ -184,6 +191,46 @@ def test_no_password(alone, qwc, monkeypatch):
     monkeypatch.delenv("FAKEBOOKS_WEBCONNECTOR_PASSWORD")
     code, _, err = alone("webconnector", "add", qwc())
     assert (code, "--password-file" in err) == (2, True)
+
+
+@pytest.mark.slow
+def test_a_kill_leaves_both_locks(service, qwc, tmp_path):
+    """SIGKILL in the middle of an update against a running FakeBooks: AppLock stays in the company file and UpdateLock stays TRUE."""
+    with fakebooks_up(tmp_path) as up:
+        environment = {**up.environment, "FAKEBOOKS_WEBCONNECTOR_PASSWORD": "secret"}
+        state = ("--state", str(tmp_path / "wc"))
+
+        def command(*words):
+            return [str(FAKEBOOKS), "webconnector", *words, *state]
+
+        def run(*words):
+            return subprocess.run(command(*words), env=environment, capture_output=True, text=True, timeout=60)
+
+        unknown = run("add", qwc("unknown.qwc", AppName="Nobody knows it"))
+        assert (unknown.returncode, "let its Admin allow" in unknown.stderr) == (2, True), unknown.stderr
+        added = run("add", qwc(AppName="FakeBooks Connector"))
+        assert added.returncode == 0, added.stderr
+        service.answers.update(sendRequestXML=[""], getLastError=["NoOp"])
+        with subprocess.Popen(command("once"), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as dying:
+            while "getLastError" not in service.names():
+                assert dying.poll() is None
+                time.sleep(0.05)
+            dying.kill()
+        assert (tmp_path / "wc" / "update.lock").read_text() == "TRUE"
+        service.answers.update(sendRequestXML=[QUERY])
+        kept_out = run("once", "--switch", "webconnector.update-lock-left=refused")
+        assert (kept_out.returncode, "left UpdateLock TRUE" in kept_out.stderr) == (2, True), kept_out.stderr
+        locked = run("once")
+        assert (locked.returncode, "The company file is locked by a Web Connector of SERVER" in locked.stdout) == (1, True), (
+            locked
+        )
+        service.calls.clear()
+        struck = run("once", "--switch", "webconnector.app-lock-limit-s=0", "--fault", "wc-answer-lost times=1")
+        assert (struck.returncode, "was taken over" in struck.stdout, "QBWC1042" in struck.stdout) == (1, True, True), struck
+        not_here = run("once", "--fault", "crash")
+        assert (not_here.returncode, "`fakebooks fault add`" in not_here.stderr) == (2, True), not_here.stderr
+        whole = run("once")
+        assert (whole.returncode, "done, 1 request: Bye" in whole.stdout) == (0, True), whole
 
 
 @pytest.mark.slow

@@ -3,7 +3,9 @@
 import socket
 import ssl
 import threading
+import zlib
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from emulator.core.clock import RealClock, run_real
 from emulator.webconnector.codes import Qbwc
 from emulator.webconnector.service import Limits
 
-from .desk import START, Desk, Scripted
+from .desk import START, Desk, Scripted, soap
 from .test_soap import BOMB
 
 TLS = Path(__file__).parents[1] / "data" / "tls"
@@ -40,20 +42,21 @@ def update(url, trust=None, limits=None):
 
 @contextmanager
 def serving(answer, certificate=""):
-    """Serve connections one after the other on the loopback; `answer(connection)` says something to each."""
+    """Serve connections one after the other on the loopback; `answer(connection)` says something to each.
+
+    The certificate is the name of a file, or a function that returns one for the n-th connection.
+    """
     listening = socket.create_server(("127.0.0.1", 0))
-    context = None
-    if certificate:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(TLS / f"{certificate}.pem", TLS / f"{certificate}.key")
+    of_each = certificate if callable(certificate) else lambda number: certificate
 
     def serve():
-        while True:
+        for number in count():
             try:
                 connection, _ = listening.accept()
             except OSError:
                 return
             with connection:
+                context = tls(of_each(number)) if certificate else None
                 try:
                     with context.wrap_socket(connection, server_side=True) if context else connection as spoken:
                         answer(spoken)
@@ -68,6 +71,12 @@ def serving(answer, certificate=""):
         listening.shutdown(socket.SHUT_RDWR)
         listening.close()
         thread.join(5)
+
+
+def tls(certificate):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(TLS / f"{certificate}.pem", TLS / f"{certificate}.key")
+    return context
 
 
 def heard(connection):
@@ -206,3 +215,171 @@ def test_endless_in_mid_session():
     assert (result.codes, untouched) == ([Qbwc.RECEIVE_RESPONSE], True)
     assert service.names()[-1] == "closeConnection"
     assert "Company file has been unlocked" in log
+
+
+# ---- every way to answer badly, at every call of the protocol -------------------------------------------------------------------------------
+
+ANSWER_BYTES_MAX = 1_000_000
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml; charset=utf-8\r\n"
+
+
+def whole(name, headers=b"", body=None, length=None):
+    """Return an answer to an operation, with headers and a length of its own."""
+    body = soap(name, "1" if name == "receiveResponseXML" else "text") if body is None else body
+    length = len(body) if length is None else length
+    return HEAD + headers + b"Connection: close\r\nContent-Length: " + str(length).encode() + b"\r\n\r\n" + body
+
+
+def says(make):
+    return lambda connection, name: connection.sendall(make(name))
+
+
+def without_end(connection, name):
+    connection.sendall(HEAD + b"\r\n" + whole(name).partition(b"\r\n\r\n")[2][:200])
+    while True:
+        connection.sendall(b"<a>" * 20000)
+
+
+def drips(connection, name):
+    """A byte now and then, for ever: the client has had enough before the end."""
+    connection.sendall(HEAD + b"Content-Length: 100000\r\n\r\n")
+    while not STOPPED.wait(0.02):
+        connection.sendall(b" ")
+
+
+STOPPED = threading.Event()
+GZIP_BOMB = zlib.compressobj(9, zlib.DEFLATED, 31)
+GZIP_BOMB = GZIP_BOMB.compress(b"<a>" * 10_000_000) + GZIP_BOMB.flush()
+BAD = {
+    "HTML": (says(lambda name: whole(name, body=b"<!DOCTYPE html><html><body>Welcome</body></html>")), "HTML page"),
+    "endless": (without_end, "larger than"),
+    "other namespace": (
+        says(lambda name: whole(name, body=soap(name, "1").replace(b"http://developer.intuit.com/", b"http://tempuri.org/"))),
+        "namespace",
+    ),
+    "no SOAP namespace": (
+        says(lambda name: whole(name, body=soap(name, "1").replace(b"http://schemas.xmlsoap.org/soap/envelope/", b"urn:x"))),
+        "SOAP 1.1",
+    ),
+    "DTD bomb": (says(lambda name: whole(name, body=BOMB)), "document type"),
+    "half": (says(lambda name: whole(name, body=soap(name, "1")[:-40])), "not well-formed"),
+    "length too long": (says(lambda name: whole(name, length=4000)), "underlying connection was closed"),
+    "length too short": (says(lambda name: whole(name, length=100)), "not well-formed"),
+    "no length": (says(lambda name: whole(name).replace(b"Content-Length: ", b"Content-Length: x")), "underlying connection"),
+    "gzip bomb": (says(lambda name: whole(name, b"Content-Encoding: gzip\r\n", GZIP_BOMB)), "not well-formed"),
+    "redirect loop": (
+        says(lambda name: b"HTTP/1.1 302 Found\r\nLocation: /qbwc\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"),
+        "HTTP status 302",
+    ),
+    "bytes of another charset": (
+        says(lambda name: whole(name, body=soap(name, "\xe9").replace(b"\xc3", b""))),
+        "not well-formed",
+    ),
+    "heads without end": (says(lambda name: HEAD + b"X: y\r\n" * 50_000), "underlying connection was closed"),
+    "drips": (drips, "timed out"),
+    "silence": (lambda connection, name: None, "underlying connection was closed"),
+    "certificate": (None, "could not establish trust relationship"),
+}
+INTERACTIVE = {"sendRequestXML": [""], "getLastError": ["Interactive mode"]}
+CALLS = {
+    "serverVersion": ({}, []),
+    "clientVersion": ({}, [1036]),
+    "authenticate": ({}, [1012]),
+    "sendRequestXML": ({}, [1041]),
+    "receiveResponseXML": ({}, [1042]),
+    "connectionError": ({"authenticate": [["t", r"C:\none.qbw"]]}, [1013, 1045]),
+    "getLastError": ({"receiveResponseXML": [-1]}, [1043]),
+    "closeConnection": ({}, [1044]),
+    "getInteractiveURL": (INTERACTIVE, []),
+    "interactiveRejected": (INTERACTIVE, []),
+}
+"""Every call of the protocol: what the service answers so that it comes, and the codes that a bad answer to it brings."""
+
+
+def told(code):
+    return f"QBWC{code}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("bad", BAD)
+def test_every_call_answered_badly(bad):
+    """The company file is afterwards what it was before, byte for byte."""
+    answer, why = BAD[bad]
+    speaks_tls = bad == "certificate"
+    now = {}
+
+    def serve(connection):
+        _, body = heard(connection)
+        name = next(each for each in CALLS if f"<{each} ".encode() in body)
+        now["heard"].append(name)
+        if name == now["bad"]:
+            answer(connection, name)
+            return
+        content = b"".join(now["service"]({"wsgi.input": Body(body)}, lambda status, headers: None))
+        connection.sendall(whole(name, body=content))
+
+    def certificate(_):
+        if now["bad"] and now["order"][len(now["heard"])] == now["bad"]:
+            # Nobody will be heard behind this handshake.
+            now["heard"].append(now["bad"])
+            return "other_host"
+        return "localhost"
+
+    async def story(url):
+        desk = Desk(RealClock(START))
+        limits = Limits(seconds=0.1, answer_bytes=ANSWER_BYTES_MAX) if bad == "drips" else Limits(answer_bytes=ANSWER_BYTES_MAX)
+        try:
+            before = None
+            for name, (answers, codes) in CALLS.items():
+                # The first of each two is whole: it shows the order of the calls, and defines AppLock.
+                for breaks in ("", name):
+                    now.update(service=Scripted(**answers), heard=[], bad=breaks, order=now.get("heard", []))
+                    trust = TLS / "localhost.pem" if speaks_tls else None
+                    desk.log._parts.clear()
+                    result = await desk.update(None, url=url, trust=trust, limits=limits)
+                    assert not list(desk.quickbooks.sessions), name
+                    after = list(desk.company._store.connection.iterdump())
+                    if breaks:
+                        broken = desk.log.text
+                        assert result.codes == codes, (name, result)
+                        assert [told(code) in broken for code in codes] == [True] * len(codes)
+                        assert why in broken, (name, broken)
+                        assert after == before, name
+                        # Nothing is said to a service after an answer that ends the session but the goodbye.
+                        assert result.operations()[-1] in (name, "closeConnection") or not codes or name == "clientVersion"
+                    before = after
+        finally:
+            desk.close()
+
+    STOPPED.clear()
+    with serving(serve, certificate if speaks_tls else "") as url:
+        try:
+            run_real(lambda: story(url))
+        finally:
+            STOPPED.set()
+
+
+HUGE = {
+    "a document of 20 MB": "<?xml version='1.0'?><?qbxml version='13.0'?><QBXML><QBXMLMsgsRq onError='stopOnError'><CustomerAddRq><CustomerAdd>"
+    f"<Name>{'x' * 20_000_000}</Name></CustomerAdd></CustomerAddRq></QBXMLMsgsRq></QBXML>",
+    "100,000 deep": "<?xml version='1.0'?><?qbxml version='13.0'?><QBXML>" + "<a>" * 100_000,
+    "a document type": "<!DOCTYPE a [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]><QBXML>&b;</QBXML>",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("document", HUGE)
+def test_documents_that_are_too_much(document):
+    """They are QuickBooks' to judge: it refuses them as a whole or by a status, and the update goes on to its end."""
+    service = Scripted(sendRequestXML=[HUGE[document]])
+
+    def answer(connection):
+        _, body = heard(connection)
+        content = b"".join(service({"wsgi.input": Body(body)}, lambda status, headers: None))
+        connection.sendall(whole("", body=content))
+
+    with serving(answer) as url:
+        result, _, untouched = update(url)
+    assert (result.ended, untouched) == ("done", True), result
+    (_, response, hresult, _) = service.calls[4][1]
+    assert hresult.startswith("0x8004") or 'statusSeverity="Error"' in response

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from emulator.core.errors import UserMistake
+from emulator.webconnector import switches
 from emulator.webconnector.qwc import NotAdded
 from emulator.webconnector.qwclog import Log
 from emulator.webconnector.registry import Registry
@@ -89,6 +90,8 @@ def test_damaged_files(registry, content):
         (Result("x"), 60, 60),
         (Result("x", every_s_least=600), 600, 600),
         (Result("x", every_s_least=10), 60, 60),
+        (Result("x", ended="no data", every_s_least=10), 60, 10),
+        (Result("x", ended="busy", every_s_least=600), 600, 600),
         (Result("x", postponed_s=5, every_s_least=600), 600, 5),
     ],
 )
@@ -101,9 +104,9 @@ def test_when_it_runs_next(registry, result, every_s, next_s):
 def test_the_update_lock(registry):
     log = Log(lambda: START)
     with registry.update_lock(log) as first, registry.update_lock(log) as second:
-        assert (first, second) == (True, False)
+        assert (first.why_not, second.why_not) == ("", "another update runs")
     with registry.update_lock(log) as third:
-        assert third
+        assert not third.why_not
     lines = [line.split("() : ")[1] for line in log.text.splitlines() if "UpdateLock" in line]
     key = r"HKEY_CURRENT_USER\Software\Intuit\QBWebConnector\UpdateLock"
     assert lines[:4] == [
@@ -183,6 +186,38 @@ def test_one_update_at_a_time(registry):
 
     with pytest.raises(UpdateRuns):
         on_desk(story)
+
+
+@pytest.mark.parametrize("setting", ["taken over", "refused"])
+def test_an_update_that_died_left_its_locks(registry, setting):
+    """UpdateLock stays TRUE in the registry, AppLock in the company file; each has its rule for the update that finds it."""
+    registry.add(replace(APPLICATION, unique_name=""), "secret", START)
+    told = []
+
+    async def story(desk):
+        plain = connector(desk, registry)
+        at_work = Reached(plain.registry, plain.make_processor, plain.around)
+        APPS["Order Bridge"] = Scripted()
+        desk.fault("wc-died", point="webconnector.after-process", times=1)
+        for wait_s in (0, 0, 700):
+            await desk.clock.sleep(wait_s)
+            before = (registry.folder / "update.lock").read_text() if told else ""
+            try:
+                ended = (await at_work.update("order bridge")).ended
+            except UpdateRuns as mistake:
+                ended = str(mistake)
+            told.append((before, ended, (await desk.extensions())["AppLock"][:6]))
+        return desk.log.text
+
+    log = on_desk(story, {switches.UPDATE_LOCK: setting})
+    assert told[0] == ("", "died", "LOCKED")
+    if setting == "taken over":
+        # The first is kept out by AppLock, and gives UpdateLock back.
+        assert told[1:] == [("TRUE", "error", "LOCKED"), ("FALSE", "done", "UNLOCK")]
+        assert "the lock that one left is taken over" in log
+    else:
+        assert [each[0] for each in told[1:]] == ["TRUE", "TRUE"]
+        assert all("left UpdateLock TRUE" in each[1] and "--switch" in each[1] for each in told[1:])
 
 
 def test_point_of_sale_is_not_here(registry):

@@ -302,6 +302,15 @@ def test_quickbooks_crashes_in_mid_session():
     assert (result.ended, result.operations()[-1]) == ("error", "closeConnection")
 
 
+@pytest.mark.parametrize("nth", [1, 2, 3, 4])
+def test_an_answer_of_quickbooks_that_cannot_be_read(nth):
+    """One of the Web Connector's own: those that take the lock, the first queries. The update ends with a code, the goodbye is said."""
+    service = Scripted()
+    result, desk = run(service, before=lambda desk: desk.fault("bad-bytes-out", when={"nth": nth}))
+    assert (result.codes, service.names()) == ([Qbwc.FIRST_QUERIES], [*BEGIN, "closeConnection"])
+    assert "cannot be read" in desk.log.text
+
+
 @pytest.mark.parametrize(
     ("point", "remark"), [("quickbooks.before-process", "the lock stays"), ("quickbooks.before-begin", "QuickBooks hung")]
 )

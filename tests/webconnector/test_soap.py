@@ -174,6 +174,39 @@ def test_what_is_not_understood(body, status, why):
         read(OPERATIONS["getLastError"], body, status)
 
 
+def long(head="", name="getLastError", text=b"x" * 11_000_000):
+    """An answer that is longer than what the parser takes of one text."""
+    return head.encode() + soap(f"<{name}Response {NS}><{name}Result>T</{name}Result></{name}Response>").replace(
+        b">T<", b">" + text + b"<"
+    )
+
+
+@pytest.mark.parametrize("head", ["", "\ufeff", "\n<?xml version='1.0'?>", '<?xml version="1.0" encoding="UTF-8"?>'])
+def test_a_long_answer_is_understood(head):
+    assert len(read(OPERATIONS["getLastError"], long(head)).text) == 11_000_000
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>',
+        "<?xml version='1.0' encoding='utf-7'?>",
+        "<?xml version='1.0' standalone='yes' encoding='utf-16'?>",
+    ],
+)
+def test_a_long_answer_that_may_hide_entities_is_not(head):
+    with pytest.raises(Unreadable):
+        read(OPERATIONS["getLastError"], long(head))
+
+
+def test_a_long_bomb_in_an_attribute():
+    """Entities in attributes are put in whatever the parser is told: it must not have been told that the document is large."""
+    levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
+    bomb = f'<!DOCTYPE a [<!ENTITY e0 "aaaaaaaaaa">{levels}]><a x="&e11;">'.encode() + b"y" * 11_000_000 + b"</a>"
+    with pytest.raises(Unreadable):
+        read(OPERATIONS["getLastError"], bomb)
+
+
 def test_a_fault_is_told():
     body = soap("<soap:Fault><faultcode>soap:Server</faultcode><faultstring> it broke </faultstring></soap:Fault>")
     with pytest.raises(Fault, match=r"^it broke$"):

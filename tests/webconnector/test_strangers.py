@@ -2,6 +2,9 @@
 
 The packages are installed once into pytest's cache. A machine without a way to the registries skips these tests by name; in CI, where
 nothing may be skipped, that is a failure.
+
+Of each service: customers, an invoice, an outage in mid-session, the session after it; judged by the books, not by what the service says.
+qbws can write nothing: it asks for one customer, one invoice, one bill, and those are compared with the books.
 """
 
 import fcntl
@@ -19,6 +22,8 @@ import pytest
 
 from emulator.webconnector import switches
 from emulator.webconnector.codes import Qbwc
+
+from .desk import Scripted
 
 pytestmark = pytest.mark.slow
 
@@ -278,6 +283,19 @@ def test_qwc_loses_a_job_whose_session_broke(qwc, webconnector, quickbooks):
     assert (refs(quickbooks), qwc.answers()) == ([], [[]])
 
 
+def test_qwc_carries_on_in_the_next_session_when_its_client_queues_again(qwc, webconnector, quickbooks):
+    """A job that was not carried out before the outage is in the books once, and the customers of the books are all told."""
+    qwc.queue(INVOICE)
+    quickbooks.fault("wc-service-died", where={"operation": "sendRequestXML"}, times=1, **{"with": {"ending": "close"}})
+    webconnector.update(url(qwc, "/"))
+    qwc.queue(INVOICE)
+    assert webconnector.update(url(qwc, "/")).ok
+    qwc.queue(NO_DECLARATION)
+    assert webconnector.update(url(qwc, "/")).ok
+    assert refs(quickbooks) == ["T-1"]
+    assert sorted(re.findall("<ListID>([^<]+)</ListID>", _customers_only(qwc.answers()[-1]))) == held(quickbooks)
+
+
 def test_qwc_never_tells_what_became_of_a_write_whose_answer_was_lost(qwc, webconnector, quickbooks):
     """docs/FINDINGS.md, WC-2: the invoice is in the books, and its client waits for ever."""
     qwc.queue(INVOICE)
@@ -352,6 +370,9 @@ def test_quickbooks_js_leaves_requests_out_after_an_outage(quickbooks_js, webcon
     result = webconnector.update(url(service, "/wsdl"))
     assert (result.ended, result.requests) == ("done", 1)
     assert refs(quickbooks) == []
+    # The session that was told 100 sets the counter back: the next one is whole.
+    assert webconnector.update(url(service, "/wsdl")).requests == 2
+    assert refs(quickbooks) == ["T-1"]
 
 
 def test_quickbooks_js_writes_twice_after_a_lost_answer(quickbooks_js, webconnector, quickbooks):
@@ -398,3 +419,51 @@ def test_qbws_does_not_come_back_after_an_outage(qbws, webconnector, quickbooks)
     assert (first.codes, first.requests) == ([Qbwc.NO_QUICKBOOKS, Qbwc.RECEIVE_RESPONSE], 1)
     later = [webconnector.update(url(qbws, "/wsdl"), user="username") for _ in range(2)]
     assert [(each.ended, each.requests) for each in later] == [("error", 0)] * 2
+
+
+QBWS_FILE = (
+    r"C:\Users\Public\Documents\Intuit\QuickBooks\Sample Company Files\QuickBooks 2014\sample_wholesale-distribution business.qbw"
+)
+"""The company file that it names, which cannot be set."""
+
+
+@pytest.fixture
+def at_home(quickbooks, webconnector):
+    """The company file lies where qbws wants it, with an invoice in it."""
+    writes = Scripted(sendRequestXML=[INVOICE.replace(' encoding="utf-8"', "")])
+    assert webconnector.update(writes).ok
+
+    def move():
+        machine, file = quickbooks._running.quickbooks, quickbooks._file()
+        user, mode = machine.opening.user.name, machine.opening.mode
+        machine.log_out()
+        file.path = QBWS_FILE
+        machine.log_in(user, mode)
+
+    quickbooks._on_loop(move)
+    (invoice,) = quickbooks.booked("Invoice")
+    return invoice
+
+
+def qbws_told(qbws, kind):
+    """Return the ids of the records that it was told, in its own words."""
+    return re.findall(f"^<{kind}Ret>\n<(?:ListID|TxnID)>([^<]+)</", "\n".join(qbws.lines), re.MULTILINE)
+
+
+def test_qbws_is_told_a_customer_and_the_invoice_of_the_books(qbws, webconnector, quickbooks, at_home):
+    result = webconnector.update(url(qbws, "/wsdl"), user="username")
+    assert (result.ok, result.ended, result.requests) == (True, "done", 3), (result, qbws.lines)
+    (customer,) = set(qbws_told(qbws, "Customer"))
+    assert customer in held(quickbooks)
+    assert set(qbws_told(qbws, "Invoice")) == {at_home["txn_id"]}
+
+
+def test_qbws_leaves_requests_out_after_an_outage(qbws, webconnector, quickbooks, at_home):
+    """docs/FINDINGS.md, WC-6: the session after the outage never asks for the invoice; the one after that is whole."""
+    where = {"operation": "sendRequestXML"}
+    quickbooks.fault("wc-service-died", where=where, point="webconnector.after-call", when={"nth": 2})
+    first, second = (webconnector.update(url(qbws, "/wsdl"), user="username") for _ in range(2))
+    assert (first.codes, second.ended, second.requests) == ([Qbwc.SEND_REQUEST], "done", 1)
+    assert qbws_told(qbws, "Invoice") == []
+    assert webconnector.update(url(qbws, "/wsdl"), user="username").requests == 3
+    assert set(qbws_told(qbws, "Invoice")) == {at_home["txn_id"]}
