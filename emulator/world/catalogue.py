@@ -14,7 +14,7 @@ from emulator.desktop import KINDS as DESKTOP_KINDS
 from emulator.desktop import PATHS as DESKTOP_PATHS
 from emulator.desktop import SWITCHES as DESKTOP_SWITCHES
 from emulator.faults import Kind, Path, Plan
-from emulator.faults.grammar import kind_called
+from emulator.faults.kinds import kind_called
 from emulator.network import KINDS as NETWORK_KINDS
 from emulator.network import PATHS as NETWORK_PATHS
 from emulator.platform import KINDS as PLATFORM_KINDS

@@ -88,6 +88,21 @@ def test_the_journal_is_written_to_a_file(tmp_path):
     assert len((tmp_path / "journal.jsonl").read_bytes().splitlines()) == rows >= 2
 
 
+START = """
+import sys
+from emulator.cli.programs import quickbooks_for_programs
+with quickbooks_for_programs("wholesale_small"):
+    print(*{name.partition(".")[0] for name in sys.modules})
+"""
+
+
+def test_a_start_imports_no_more_than_a_quickbooks_needs():
+    """Each of these takes longer than a bare Python needs to start; how long all of it takes is measured in benchmarks/standin.py."""
+    done = subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, timeout=60, check=True)
+    heavy = {"flask", "werkzeug", "jinja2", "pydantic", "pydantic_core", "ruamel", "faker", "rich", "httpx"}
+    assert heavy & set(done.stdout.split()) == set()
+
+
 def test_nothing_is_left_behind():
     """How soon it is ready is measured in benchmarks/ratios.py."""
     before = set(threading.enumerate())
