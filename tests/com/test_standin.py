@@ -1,6 +1,7 @@
 """The stand-in of pywin32, seen by a program in its own Python."""
 
 import ast
+import json
 import subprocess
 import sys
 
@@ -8,9 +9,10 @@ import pytest
 from running import pythons
 
 from emulator.com.exec import STANDIN, environment
-from emulator.com.interface import CLASS_IDS, CONSTANTS, PROGIDS
+from emulator.com.interface import CLASS_IDS, CONSTANTS, PROGIDS, description
 
 from .programs import python, running_quickbooks
+from .wine.scripted import answer, in_turn, scripted
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +56,13 @@ def test_an_older_class_has_an_older_interface(url, progid, has):
     print([hasattr(Dispatch({progid!r}), name) for name in {names}])
     """
     assert shown(asked, url) == [str(has)]
+
+
+def test_an_object_is_dropped_though_its_connection_is_closed():
+    greeting = answer(json.dumps({"client": "client-1", "body_bytes_max": 1000, **description()}).encode())
+    with scripted({"hello": greeting, "release": in_turn([None, answer(kind="none")])}) as wire:
+        shown("    del rp", wire.url)
+    assert [call.partition("?")[0] for call in wire.calls][2:] == ["/com/release"] * 2
 
 
 def test_a_failure_names_the_class_of_the_object(url):

@@ -215,6 +215,12 @@ def test_who_keeps_the_module_in_memory(windows, width):
     assert len([call for call in wire.calls if call.startswith("/com/release")]) == 2
 
 
+def test_an_object_is_dropped_though_its_connection_is_closed(windows, width):
+    with scripted({"release": in_turn([None, answer(kind="none")])}) as wire:
+        windows.client(width, wire.url, "attempts", PROGID)
+    assert [call.partition("?")[0] for call in wire.calls][2:] == ["/com/release"] * 2
+
+
 def test_a_wire_that_has_forgotten_the_program(windows):
     """It is found out beside a call that waits, which then waits no more; the next object is made under a new name."""
     ended = threading.Event()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
 import weakref
@@ -110,9 +109,16 @@ class Proxy(Remote):
 
 
 def _release(connection: wire.Connection, identity: str, process: int) -> None:
-    if process == os.getpid():
-        with contextlib.suppress(wire.WireFailure):
+    # The server may close a kept connection just then. To drop an object twice does no harm; one that is not dropped keeps its session.
+    for _ in range(2):
+        if process != os.getpid():
+            break
+        try:
             connection.post("/com/release", {"object": identity})
+            break
+        except wire.WireFailure as failure:
+            if failure.code != wire.RPC_FAILED:
+                break
     connection.close()
 
 
