@@ -6,21 +6,30 @@ A company file that is named so is looked at, never worked in: what is opened is
 import sqlite3
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from emulator.company.company import Company
+from emulator.company.company import Company, settings_of
 from emulator.company.description import CompanyDescription, load_description
+from emulator.company.fill import fill, moment_of
 from emulator.company.fixtures import names, path_of
+from emulator.company.store import Store
 from emulator.core.errors import UserMistake
-from emulator.core.switches import SwitchSettings
+from emulator.core.switches import Setting, SwitchSettings
 
 
 def described(name: str) -> CompanyDescription:
     """Read the description that a shipped name, or a path ending in .yaml, means. Raises UserMistake."""
     if is_company_file(name):
         raise UserMistake(f"{name} is a company file", expected="a shipped company, or a .yaml description")
-    return load_description(Path(name) if name.endswith(_DESCRIPTIONS) else path_of(name))
+    return load_description(Path(name)) if name.endswith(_DESCRIPTIONS) else _shipped(name)
+
+
+@lru_cache
+def _shipped(name: str) -> CompanyDescription:
+    """Read a shipped description; it is the same whenever it is read."""
+    return load_description(path_of(name))
 
 
 def is_company_file(name: str) -> bool:
@@ -34,11 +43,24 @@ _DESCRIPTIONS: Final = (".yaml", ".yml")
 _COMPANY_FILES: Final = (".fbk", ".qbw")
 
 
-def load_company(name: str, clock_now: Callable[[], datetime], switches: SwitchSettings, path: Path | None = None) -> Company:
+def load_company(
+    name: str, clock_now: Callable[[], datetime], switches: SwitchSettings | None = None, path: Path | None = None
+) -> Company:
     """Make a company from what `name` means, in memory or as a file at `path`. Raises UserMistake."""
     if is_company_file(name):
         return copied_company(Path(name), clock_now, switches, path)
-    return Company.create(path, described(name), clock_now, switches)
+    description = described(name)
+    if path is not None or name.endswith(_DESCRIPTIONS):
+        return Company.create(path, description, clock_now, switches)
+    settings = settings_of(switches)
+    made = _made(name, tuple(sorted(settings.items())), moment_of(description, clock_now()))
+    return Company(Store.copied(made), clock_now, settings)
+
+
+@lru_cache(maxsize=16)
+def _made(name: str, settings: tuple[tuple[str, Setting], ...], moment: datetime) -> Store:
+    """Make a shipped company, in memory, for others to be copied from: to make one takes fifty times as long as to copy it."""
+    return Store.create(None, lambda new: fill(new, _shipped(name), dict(settings), moment))
 
 
 def copied_company(

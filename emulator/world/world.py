@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from emulator.company import Company, copied_company, described, is_company_file
+from emulator.company import Company, described, is_company_file, load_company
 from emulator.core.chance import Chance
 from emulator.core.clock import Clock, RealClock
 from emulator.core.documents import DocumentKind
@@ -183,13 +183,13 @@ WAIT_AT_LEAST_REAL_S: Final = 20.0
 
 def _company_of(config: WorldConfig, clock: Clock, switches: SwitchSettings, path: Path | None) -> Company:
     """Make the company of a world, in memory or as a file at `path`: from a description, or as a copy of a company file."""
-    if not is_company_file(config.company):
-        return Company.create(path, filled(described(config.company), config.texts), clock.now, switches)
-    if config.texts:
+    if not config.texts:
+        return load_company(config.company, clock.now, switches, path)
+    if is_company_file(config.company):
         raise UserMistake(
             f"texts with the company file {config.company}", expected="texts with a shipped company or a .yaml description"
         )
-    return copied_company(Path(config.company), clock.now, switches, path)
+    return Company.create(path, filled(described(config.company), config.texts), clock.now, switches)
 
 
 async def _done(value: object) -> None:

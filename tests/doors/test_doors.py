@@ -13,7 +13,7 @@ import pytest
 from emulator.com.exec import environment, quickbooks_for_programs
 from emulator.com.interface import MEMBERS
 from emulator.company import SWITCHES as COMPANY_SWITCHES
-from emulator.company import Company, load_description, sample_path
+from emulator.company import load_company
 from emulator.core.chance import Chance
 from emulator.core.clock import run_virtual
 from emulator.core.journal import Journal
@@ -43,7 +43,7 @@ SETTINGS = SwitchSettings((QBXML_SWITCHES, COMPANY_SWITCHES, SWITCHES))
 
 
 def make_company(clock):
-    return Company.create(None, load_description(sample_path("wholesale_small")), clock.now, SETTINGS)
+    return load_company("wholesale_small", clock.now, SETTINGS)
 
 
 def in_process(cases):

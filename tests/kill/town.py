@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from emulator.com.exec import Running, environment, quickbooks_for_programs
 from emulator.company import SWITCHES as COMPANY_SWITCHES
-from emulator.company import Company, load_description, sample_path
+from emulator.company import Company, load_company
 from emulator.core import journal as journals
 from emulator.core.chance import Chance
 from emulator.core.clock import Clock, RealClock
@@ -249,7 +249,7 @@ def town(folder: Path, plot: Plot) -> Iterator[Town]:
 
     def make(clock: Clock) -> Company:
         assert isinstance(clock, RealClock)
-        company = Company.create(None, load_description(sample_path("wholesale_small")), clock.now, SETTINGS)
+        company = load_company("wholesale_small", clock.now, SETTINGS)
         made.append((company, clock))
         return company
 
