@@ -213,8 +213,9 @@ def _transport(
     url: str, app: "WsgiApp | AsgiApp | httpx.AsyncBaseTransport | None", trust: Path | None
 ) -> httpx.AsyncBaseTransport:
     if app is None:
+        encrypted = trust is not None or url.lower().startswith("https:")
         return httpx.AsyncHTTPTransport(
-            verify=_trusting(trust), trust_env=False, limits=httpx.Limits(max_keepalive_connections=1)
+            verify=_trusting(trust) if encrypted else False, trust_env=False, limits=httpx.Limits(max_keepalive_connections=1)
         )
     if isinstance(app, httpx.AsyncBaseTransport):
         return app

@@ -17,7 +17,7 @@ from typing import Any, Final, cast
 from emulator.core.processes import PartProcess
 
 FORKS: Final = get_context("forkserver")
-FORKS.set_forkserver_preload(["emulator.connector.part", "emulator.network.part", "emulator.platform.part"])
+FORKS.set_forkserver_preload(["emulator.connector.part", "emulator.network.part", "emulator.platform.part", "httpcore"])
 
 
 def run(
