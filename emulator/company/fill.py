@@ -56,7 +56,7 @@ def fill(
         UserMistake: a record of the description breaks a rule of the company: a name twice, an account that is not there, a history that runs into a
             credit limit.
     """
-    started = description.company.started.replace(tzinfo=ZoneInfo(description.company.timezone))
+    started = _started(description)
     books = begin(store, description, settings, lambda: min(started, now))
     try:
         if not bare:
@@ -68,6 +68,15 @@ def fill(
             advice="mend what its lists and its history need of each other: accounts, credit limits",
         ) from None
     finish(store, description)
+
+
+def moment_of(description: CompanyDescription, now: datetime) -> datetime:
+    """Return the moment that decides what `fill` writes: two files that are filled at moments with the same one hold the same."""
+    return now if description.history.months else min(_started(description), now)
+
+
+def _started(description: CompanyDescription) -> datetime:
+    return description.company.started.replace(tzinfo=ZoneInfo(description.company.timezone))
 
 
 def begin(

@@ -11,7 +11,9 @@ comes to the same. `scripts/make_samples.py` writes the files; a test holds them
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,8 +26,18 @@ from emulator.core.switches import Setting
 SAMPLES: Final = ("wholesale_small",)
 """The shipped descriptions that are shipped made: what everything starts from when nobody names a company."""
 
-Fill = Callable[[Store], None]
-"""Writes everything into a new company file; called inside `atomic`."""
+
+@dataclass(frozen=True)
+class Rows:
+    """What a sample comes to.
+
+    Attributes:
+        started: when the company began, aware.
+        write: writes the rows into a new company file; called inside `atomic`.
+    """
+
+    started: datetime
+    write: Callable[[Store], None]
 
 
 def path_of_rows(name: str) -> Path:
@@ -33,8 +45,8 @@ def path_of_rows(name: str) -> Path:
     return FOLDER / "made" / f"{name}.json"
 
 
-def rows_of(name: str, settings: Mapping[str, Setting], now: datetime) -> Fill | None:
-    """Return what fills a new company file with the rows of a sample; None when it has to be made from its description.
+def rows_of(name: str, settings: Mapping[str, Setting], now: datetime) -> Rows | None:
+    """Return the rows of a sample; None when it has to be made from its description.
 
     Args:
         name: as the user named the company.
@@ -43,17 +55,24 @@ def rows_of(name: str, settings: Mapping[str, Setting], now: datetime) -> Fill |
     """
     if name not in SAMPLES or any(settings[switch.name] != switch.default for switch in SWITCHES):
         return None
-    made = json.loads(path_of_rows(name).read_bytes())
-    if made["made_from"] != _made_from(name) or now < datetime.fromisoformat(made["started"]):
+    made = _made(name)
+    if made is None or now < (started := datetime.fromisoformat(made["started"])):
         return None
 
-    def fill(store: Store) -> None:
+    def write(store: Store) -> None:
         for table, rows in made["rows"].items():
             [columns, *values] = rows
             marks = ", ".join("?" * len(columns))
             store.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", values)
 
-    return fill
+    return Rows(started, write)
+
+
+@lru_cache
+def _made(name: str) -> Mapping[str, Any] | None:
+    """Read the rows of a sample, which are the same whenever they are read; None when its description is another than they were made from."""
+    made = json.loads(path_of_rows(name).read_bytes())
+    return made if made["made_from"] == _made_from(name) else None
 
 
 def told(name: str, store: Store, started: datetime) -> str:

@@ -78,19 +78,9 @@ class PartProcess:
         self.output.parent.mkdir(parents=True, exist_ok=True)
         config_path = self.output.with_suffix(".json")
         config_path.write_text(json.dumps(self.config, default=str), encoding="utf-8")
-        with self.output.open("ab") as output:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                self.module,
-                "--config",
-                str(config_path),
-                *self.options,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=output,
-                env={**self.variables, "PYTHONUNBUFFERED": "1", PARENT_HOLDS_STDIN: "1"},
-            )
+        self._process = await self._begun(
+            ("--config", str(config_path), *self.options), {**self.variables, "PYTHONUNBUFFERED": "1", PARENT_HOLDS_STDIN: "1"}
+        )
         assert self._process.stdout is not None
         try:
             async with asyncio.timeout(START_LIMIT_S):
@@ -102,6 +92,20 @@ class PartProcess:
             await self._process.wait()
             raise PartFailed(f"{self.module} did not start: {line.decode(errors='replace').strip() or self._last_words()}")
         self.url = str(json.loads(line.removeprefix(b"ready ")).get("url", ""))
+
+    async def _begun(self, words: Sequence[str], variables: Mapping[str, str]) -> asyncio.subprocess.Process:
+        """Return the process, begun with these words after the module's name; its standard input and output are pipes of ours."""
+        with self.output.open("ab") as output:
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                self.module,
+                *words,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=output,
+                env=variables,
+            )
 
     async def wait(self) -> int:
         """Wait until it has ended; returns its return code."""

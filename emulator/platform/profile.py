@@ -6,6 +6,7 @@ Limits and intervals are story seconds.
 
 import string
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -129,12 +130,18 @@ def load_profile(name_or_path: str | Path = "goflow") -> Profile:
     own = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
     text = str(name_or_path)
     if text in own:
-        return load_yaml(own[text], Profile)
+        return _shipped(own[text])
     path = Path(text)
     if path.suffix not in (".yaml", ".yml"):
         near = nearest(text, own)
         expected = f"{near!r}" if near else f"one of {', '.join(own)}, or the path of a .yaml file"
         raise UserMistake(f"there is no platform profile {text!r}", expected=expected)
+    return load_yaml(path, Profile)
+
+
+@lru_cache
+def _shipped(path: Path) -> Profile:
+    """Read a profile that comes with the product; it is the same whenever it is read."""
     return load_yaml(path, Profile)
 
 

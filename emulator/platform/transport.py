@@ -42,7 +42,11 @@ class HttpTransport:
             follow_redirects=False,
             trust_env=False,  # a proxy setting of this machine has no part in the story
             transport=httpx.AsyncHTTPTransport(
-                local_address=source, limits=httpx.Limits(max_keepalive_connections=0), trust_env=False
+                # To read all certificates that are trusted takes longer than a call; http needs none.
+                verify=url.scheme == "https",
+                local_address=source,
+                limits=httpx.Limits(max_keepalive_connections=0),
+                trust_env=False,
             ),
         )
 

@@ -145,7 +145,7 @@ class WireProcessor:
     def __init__(self, url: str, machine: str = "") -> None:
         self._url = url.rstrip("/")
         self._machine = machine
-        self._client = httpx.AsyncClient(timeout=WIRE_LIMIT_S, trust_env=False)
+        self._client = httpx.AsyncClient(timeout=WIRE_LIMIT_S, trust_env=False, verify=self._url.lower().startswith("https:"))
         self._object = ""
         self._name = ""
         self._living: asyncio.Task[None] | None = None

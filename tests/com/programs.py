@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from emulator.com.exec import environment, quickbooks_for_programs
 from emulator.company import SWITCHES as COMPANY_SWITCHES
-from emulator.company import Company, load_description, sample_path
+from emulator.company import load_company
 from emulator.core.switches import SwitchSettings
 from emulator.desktop import SWITCHES
 from emulator.qbxml import SWITCHES as QBXML_SWITCHES
@@ -19,7 +19,7 @@ SETTINGS = SwitchSettings((QBXML_SWITCHES, COMPANY_SWITCHES, SWITCHES))
 
 
 def make_company(clock):
-    return Company.create(None, load_description(sample_path("wholesale_small")), clock.now, SETTINGS)
+    return load_company("wholesale_small", clock.now, SETTINGS)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -79,7 +80,10 @@ def test_rows_of_another_description_or_format_are_left_alone(part, tmp_path, mo
     held["made_from"][part] = "another"
     (tmp_path / "rows.json").write_text(json.dumps(held))
     monkeypatch.setattr(made, "path_of_rows", lambda name: tmp_path / "rows.json")
-    assert rows_of("wholesale_small", SETTINGS, STARTED) is None
-    company = load_company("wholesale_small", lambda: STARTED, DEFAULTS)
-    assert company.name == "Brightwater Wholesale LLC"
-    company.close()
+    made._made.cache_clear()
+    try:
+        assert rows_of("wholesale_small", SETTINGS, STARTED) is None
+        with closing(load_company("wholesale_small", lambda: STARTED, DEFAULTS, tmp_path / "one.fbk")) as company:
+            assert company.name == "Brightwater Wholesale LLC"
+    finally:
+        made._made.cache_clear()

@@ -1,15 +1,17 @@
 """What a name of a company means, and that a company file which is named is only copied."""
 
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from company.helpers import Bench, invoice, line
+from company.helpers import MONDAY, Bench, invoice, line
 from company.test_snapshots import dump
 from emulator.company import Company, described, is_company_file, load_company
 from emulator.company.switches import SWITCHES
 from emulator.core.errors import UserMistake
-from emulator.core.switches import SwitchSettings
+from emulator.core.switches import Setting, SwitchSettings
 
 SETTINGS = SwitchSettings([SWITCHES])
 
@@ -74,3 +76,24 @@ def test_what_cannot_be_opened_is_said_and_stays(shop: Bench) -> None:
         assert (Path(name).read_bytes() if Path(name).exists() else b"") == before
     with pytest.raises(UserMistake, match="is a company file"):
         described("shop.fbk")
+
+
+def shipped(moment: datetime, name: str = "wholesale_small", **switches: Setting) -> Company:
+    return load_company(name, lambda: moment, SwitchSettings([SWITCHES], switches))
+
+
+@pytest.mark.parametrize("name", ["empty", "wholesale_small", "month_end"])
+@pytest.mark.parametrize("moment", [datetime(2020, 1, 1, tzinfo=UTC), datetime(2026, 3, 2, 14, tzinfo=UTC), MONDAY])
+def test_a_shipped_company_is_made_once_and_is_what_its_description_makes(name: str, moment: datetime) -> None:
+    with closing(Company.create(None, described(name), lambda: moment)) as made:
+        for _turn in range(2):
+            with closing(shipped(moment, name)) as one:
+                assert dump(one) == dump(made)
+                one.close_books(moment.date())
+                assert dump(one) != dump(made)
+
+
+def test_switches_that_a_shipped_company_is_made_with_are_its_own() -> None:
+    for setting in ("refused", "accepted"):
+        with closing(shipped(MONDAY, **{"company.item-account-type": setting})) as one:
+            assert one._books.settings["company.item-account-type"] == setting

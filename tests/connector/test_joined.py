@@ -14,7 +14,7 @@ import pytest
 
 from emulator.com.exec import environment, quickbooks_for_programs
 from emulator.company import SWITCHES as COMPANY_SWITCHES
-from emulator.company import Caller, Company, load_description, sample_path
+from emulator.company import Caller, Company, load_company
 from emulator.connector import IntentLog, MemoryLink, Service, messages
 from emulator.connector.faults import POINTS
 from emulator.connector.link import Limits, Login
@@ -40,7 +40,7 @@ APPLICATION = "Test Connector"
 
 
 def company(clock: Any) -> Company:
-    return Company.create(None, load_description(sample_path("wholesale_small")), clock.now, SETTINGS)
+    return load_company("wholesale_small", clock.now, SETTINGS)
 
 
 def documents_for(books: Company) -> list[Document]:

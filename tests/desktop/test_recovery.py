@@ -3,7 +3,7 @@
 import pytest
 from doors.sample import DAY_OF_WORK
 
-from emulator.company import Company, load_description, sample_path
+from emulator.company import load_company
 from emulator.core.chance import Chance
 from emulator.core.clock import run_virtual
 from emulator.core.journal import Journal
@@ -28,7 +28,7 @@ class Bench:
 
     def __init__(self, clock):
         self.journal, chance, settings = Journal(clock.now), Chance(1), make_settings()
-        self.company = Company.create(None, load_description(sample_path("wholesale_small")), clock.now, settings)
+        self.company = load_company("wholesale_small", clock.now, settings)
         self.plan = Plan(KINDS, chance, self.journal)
         office = Office(settings, self.journal, self.plan, chance, clock.now)
         office.add_file(self.company)

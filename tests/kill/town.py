@@ -20,13 +20,13 @@ from urllib.parse import urlsplit
 
 from emulator.com.exec import Running, environment, quickbooks_for_programs
 from emulator.company import SWITCHES as COMPANY_SWITCHES
-from emulator.company import Company, load_description, sample_path
+from emulator.company import Company, load_company
 from emulator.core import journal as journals
 from emulator.core.chance import Chance
 from emulator.core.clock import Clock, RealClock
 from emulator.core.documents import Document, Line
 from emulator.core.journal import Row
-from emulator.core.processes import KILLED, PartProcess
+from emulator.core.processes import KILLED
 from emulator.core.switches import SwitchSettings
 from emulator.desktop import SWITCHES as DESKTOP_SWITCHES
 from emulator.mailbox import Mailbox
@@ -34,6 +34,8 @@ from emulator.qbxml import SWITCHES as QBXML_SWITCHES
 from emulator.scenario.books import booked
 from emulator.scenario.evidence import Evidence, StorySettings
 from emulator.world import own_address
+
+from .forked import ForkedPart
 
 START: Final = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
@@ -83,7 +85,7 @@ class Plot:
 class Part:
     """One part, through all its lives."""
 
-    def __init__(self, name: str, process: PartProcess, lives: Sequence[list[Fault]]) -> None:
+    def __init__(self, name: str, process: ForkedPart, lives: Sequence[list[Fault]]) -> None:
         self.name = name
         self.process = process
         self.ends: list[int] = []
@@ -156,7 +158,7 @@ class Town:
     def _part(self, name: str) -> Part:
         variables = environment(self._running.url, os.environ) if name == "connector" else None
         options = ("--until-idle",) if name == "platform" else ()
-        process = PartProcess(f"emulator.{name}", self._configs[name], self._folder / f"{name}.log", variables, options)
+        process = ForkedPart(f"emulator.{name}", self._configs[name], self._folder / f"{name}.log", variables, options)
         return Part(name, process, self._plot.lives.get(name, ()))
 
     async def live(self) -> None:
@@ -249,7 +251,7 @@ def town(folder: Path, plot: Plot) -> Iterator[Town]:
 
     def make(clock: Clock) -> Company:
         assert isinstance(clock, RealClock)
-        company = Company.create(None, load_description(sample_path("wholesale_small")), clock.now, SETTINGS)
+        company = load_company("wholesale_small", clock.now, SETTINGS)
         made.append((company, clock))
         return company
 

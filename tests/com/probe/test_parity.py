@@ -1,11 +1,14 @@
 """Parity finds exactly what a FakeBooks with other switches was set to."""
 
 import json
+from functools import lru_cache
 
 import pytest
 
+from emulator.com import parity
 from emulator.com.likeness import TABLES, PaceForm
-from emulator.com.ours import RUN, answers
+from emulator.com.ours import RUN
+from emulator.com.ours import answers as played
 from emulator.com.parity import compare, compare_file
 from emulator.com.probe import record
 from emulator.com.probe.cases import CASES
@@ -23,6 +26,21 @@ OPTIONS = [
     for option in (SWITCHES[name].choices or (3,))
     if json.dumps(option) != json.dumps(SWITCHES[name].default)
 ]
+
+
+@lru_cache(maxsize=8)
+def _answers(names, settings, mode):
+    return played({name: CASES[name] for name in names}, dict(settings), mode=mode)
+
+
+def answers(cases, settings=None, *, mode="multi"):
+    """What cases give. The same ones in the same circumstances give the same: they are played once, here and when they are compared."""
+    return dict(_answers(tuple(cases), tuple((settings or {}).items()), mode))
+
+
+@pytest.fixture(autouse=True)
+def _played_once(monkeypatch):
+    monkeypatch.setattr(parity, "answers", answers)
 
 
 def told(cases, **changes):
@@ -126,7 +144,7 @@ def test_times_become_a_latency() -> None:
 
 def whole(tmp_path):
     path = tmp_path / "parity.json"
-    record.write(str(path), told({"a whole session": answers({"a": CASES["a whole session"]})["a"]}))
+    record.write(str(path), told(answers({"a whole session": CASES["a whole session"]})))
     return path
 
 

@@ -1,9 +1,12 @@
 """A company in which every feature is on and every list holds something, so that any request of qbXML can be answered with yes."""
 
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-from company.helpers import Bench, line
+from company.helpers import Bench, Frozen, frozen, line
 from emulator.company import Caller
+from emulator.core.switches import Setting
 
 YAML = r"""
 company: {name: Everything Inc, file: 'C:\QB\Everything.QBW', edition: Enterprise, year: 2023, timezone: America/New_York}
@@ -57,9 +60,17 @@ REFERENCES: dict[str, str] = {
 """Reference element -> the FullName that a request uses for it."""
 
 
-def everything(**more: Any) -> Bench:
-    """Return the bench of that company."""
-    bench = Bench(yaml=YAML, **more)
+def everything(path: Path | None = None, switches: dict[str, Setting] | None = None) -> Bench:
+    """Return a bench of that company. Without a path it is in memory, and a copy of one that is made once."""
+    return _made(frozen(switches)).again() if path is None else _filled(Bench(path, switches, YAML))
+
+
+@lru_cache
+def _made(switches: Frozen) -> Bench:
+    return _filled(Bench(None, dict(switches), YAML))
+
+
+def _filled(bench: Bench) -> Bench:
     bench.caller = SINGLE_USER
 
     def add(noun: str, **values: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from desktop.makers import APPLICATION, PATH, QUERY, at_desk, code_of, document, invoice
-from emulator.company import Company, load_description, sample_path
+from emulator.company import load_company
 from emulator.core.errors import UserMistake
 from emulator.desktop import Application, Code, Preferences, ProgramFiles, RequestProcessor
 from emulator.desktop.components import DAMAGES
@@ -162,7 +162,7 @@ def test_one_at_a_time(others, expected):
 
 
 def real(clock):
-    return Company.create(None, load_description(sample_path("wholesale_small")), clock.now)
+    return load_company("wholesale_small", clock.now)
 
 
 BILL = "<BillQueryRq />"
