@@ -58,8 +58,10 @@ def test_the_file_is_appended_to_and_put_aside(tmp_path, monkeypatch):
 
 
 def test_a_file_that_cannot_be_written(tmp_path):
-    with pytest.raises(UserMistake, match="QBWC1033"):
+    with pytest.raises(UserMistake, match="QBWC1005"):
         Log(lambda: AT, tmp_path / "none" / "QWCLog.txt")
+    with pytest.raises(UserMistake, match="QBWC1033"):
+        Log(lambda: AT, tmp_path)
 
 
 def test_an_update_in_the_log():
