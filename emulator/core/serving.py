@@ -59,7 +59,9 @@ class _Server(wsgi.Server):
     """cheroot with our listening socket."""
 
     guard: Guard | None = None
-    expiration_interval = 0.1  # how often it looks whether it shall stop, in seconds; its own 0.5 s would be felt in every test
+    expiration_interval = (
+        0.02  # how often it looks whether it shall stop, in seconds; its own 0.5 s would be felt wherever a server ends
+    )
 
     def bind(self, family: int, type: int, proto: int = 0) -> socket.socket:
         listening = _GuardedSocket(family, type, proto)

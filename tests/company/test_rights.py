@@ -7,7 +7,7 @@ from emulator.company.description import FILE_PREFERENCES
 from emulator.company.exchange.description import description_of
 from emulator.company.list_rows import LISTS
 from emulator.company.operations import QUERIES, SPECIAL, known_nouns
-from emulator.company.reports import KINDS
+from emulator.company.reports.kinds import KINDS
 from emulator.company.rights import _NOUNS, AREA_OF, AREAS, EVERYBODYS, LEVELS, MAY_WRITE, area_of_report
 from emulator.company.transaction_rows import TRANSACTIONS
 from emulator.qbxml import Version

@@ -11,35 +11,15 @@ about) -> groups.py (its rows, in groups) -> entry.py (a line) -> columns.py (wh
 A payroll report needs the permission for personal data (3262, reported).
 """
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from emulator.company.caller import Caller
 from emulator.company.records import Values
 from emulator.company.refusals import refuse
-from emulator.company.reports import (
-    aging,
-    budgets,
-    checks,
-    custom_summary,
-    details,
-    financial,
-    jobs,
-    payroll,
-    stock,
-    summary,
-    taxes,
-    times,
-)
-from emulator.company.reports.chosen import check_filters
-from emulator.company.reports.table import Table
 from emulator.qbxml.messages import Request
 
 if TYPE_CHECKING:
     from emulator.company.books import Books
-
-Maker = Callable[["Books", Values, str], Table]
 
 REPORTS: Final = frozenset(
     {
@@ -48,24 +28,6 @@ REPORTS: Final = frozenset(
     }
 )  # fmt: skip
 
-KINDS: Final[Mapping[str, Maker]] = MappingProxyType(
-    {
-        **financial.KINDS,
-        **summary.KINDS,
-        **custom_summary.KINDS,
-        **stock.KINDS,
-        **taxes.KINDS,
-        **details.KINDS,
-        **checks.KINDS,
-        **aging.KINDS,
-        **jobs.KINDS,
-        **times.KINDS,
-        **budgets.KINDS,
-        **payroll.KINDS,
-    }
-)
-"""Type of report -> what makes it."""
-
 
 def report(books: "Books", caller: Caller, request: Request) -> Values:
     """Return the ReportRet of a report query.
@@ -73,6 +35,10 @@ def report(books: "Books", caller: Caller, request: Request) -> Values:
     Raises:
         Refusal: 3030, 3140, 3250, 3262.
     """
+    # Loaded when the first report is asked for: a start has no need of what makes them.
+    from emulator.company.reports.chosen import check_filters
+    from emulator.company.reports.kinds import KINDS
+
     values = request.values
     books.references.refuse_absent(values)
     if request.noun.startswith("Payroll") and not caller.personal_data:

@@ -7,7 +7,7 @@ import pytest
 
 from company.helpers import Bench
 from emulator.company.caller import Caller
-from emulator.company.reports import KINDS
+from emulator.company.reports.kinds import KINDS
 from emulator.qbxml import Version, decode_answer_set, decode_set, encode_answer_set, encode_request_set
 from emulator.qbxml.messages import Request
 from emulator.qbxml.schema import Choice, Node, schema_of
