@@ -79,11 +79,15 @@ def test_both_clocks_come_to_the_same_verdicts(path, tmp_path):
         finding.check: finding.verdict for finding in virtual.findings
     }
     assert real.exit_code is ExitCode.PASS
-    books = [
-        Counter((record.kind, record.number, record.party, record.total_cents) for record in story.evidence.books)
+    # Of an invoice and a bill that fall due at one moment either may get the smaller number on the real clock.
+    told = [
+        (
+            Counter((record.kind, record.party, record.total_cents) for record in story.evidence.books),
+            Counter(record.number for record in story.evidence.books),
+        )
         for story in (virtual, real)
     ]
-    assert books[0] == books[1]
+    assert told[0] == told[1]
     mails = [len(list(story.evidence.of("mail-received"))) for story in (virtual, real)]
     assert mails == [len(list((tmp_path / "mail").glob("*.eml")))] * 2
 
