@@ -237,10 +237,10 @@ def _figure(name: str, unit: str, subject: list[float], bottom: list[float]) -> 
 def starts(count: int) -> Iterator[Figure]:
     """Measure starts: imports, and `fakebooks exec` until its program runs and until all is over."""
     bare = [sys.executable, "-c", "pass"]
-    command = [sys.executable, "-c", "from emulator.cli import main; main()", "exec", "--"]
+    command = [sys.executable, "-c", "from emulator.cli import run; run()", "exec", "--"]
     subjects: dict[str, Callable[[], float]] = {
         "import emulator.qbxml": lambda: _took_ms([sys.executable, "-c", "import emulator.qbxml"]),
-        "import emulator.cli": lambda: _took_ms([sys.executable, "-c", "import emulator.cli"]),
+        "import emulator.cli.main": lambda: _took_ms([sys.executable, "-c", "import emulator.cli.main"]),
         "fakebooks exec: QuickBooks ready": lambda: _ready_ms([*command, "date", "+%s%N"]),
         "fakebooks exec -- true: all of it": lambda: _took_ms([*command, "true"]),
     }

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from emulator import cli
+from emulator.cli import main as cli
 from emulator.com import wire
 from emulator.connector import door
 from emulator.connector.service import ServiceLimits

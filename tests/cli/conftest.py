@@ -7,7 +7,8 @@ from datetime import datetime
 
 import pytest
 
-from emulator import cli, client
+from emulator import client
+from emulator.cli import main as cli
 from emulator.control.api import Api
 from emulator.core.clock import RealClock
 from emulator.core.serving import Serving

@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 from running import FAKEBOOKS, own_environment
 
-from emulator import cli
+from emulator.cli import main as cli
 from emulator.cli.shared import address_of
 from emulator.core.switches import Switch
 from emulator.world import FAULT_KINDS, SWITCH_TABLES

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from company.helpers import Clock
 
-from emulator import cli
+from emulator.cli import main as cli
 from emulator.company import Company, described
 from emulator.company.migrations import FORMAT, MIGRATIONS
 from emulator.company.store import APPLICATION_ID

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from emulator import cli
+from emulator.cli import main as cli
 from emulator.company import Company
 from emulator.core.exits import ExitCode
 
@@ -68,7 +68,7 @@ def test_what_is_there_stays(fakebooks, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupt_leaves_no_file(tmp_path, number, code):
-    command = [sys.executable, "-c", "from emulator.cli import main; main()", *GENERATE, tmp_path / "large.qbw"]
+    command = [sys.executable, "-c", "from emulator.cli import run; run()", *GENERATE, tmp_path / "large.qbw"]
     run = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     for line in run.stderr:
         if "items: 1,000" in line:

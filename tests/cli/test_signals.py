@@ -21,7 +21,7 @@ def started(tmp_path, *, ignoring_int=False):
     command = [
         sys.executable,
         "-c",
-        "from emulator.cli import main; main()",
+        "from emulator.cli import run; run()",
         "run",
         str(STORY),
         "--clock",
@@ -75,7 +75,7 @@ def test_it_ends_in_order(tmp_path, signals, code, ignoring_int):
 
 @pytest.mark.slow
 def test_a_reader_who_leaves_does_not_change_the_verdict(tmp_path):
-    command = f"{sys.executable} -c 'from emulator.cli import main; main()' run {ROOT / 'scenarios' / 'outage' / 'blip.yaml'} --out {tmp_path}"
+    command = f"{sys.executable} -c 'from emulator.cli import run; run()' run {ROOT / 'scenarios' / 'outage' / 'blip.yaml'} --out {tmp_path}"
     told = subprocess.run(
         ["bash", "-c", f"{command} 2>/dev/null | head -1; echo ${{PIPESTATUS[0]}}"], capture_output=True, text=True
     )

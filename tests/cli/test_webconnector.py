@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator import cli
+from emulator.cli import main as cli
 from emulator.core.serving import Serving
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -239,7 +239,7 @@ def test_run_until_somebody_ends_it(alone, service, qwc, tmp_path):
     state = ("--state", str(tmp_path / "wc"))
     service.answers.update(sendRequestXML=[""], getLastError=["NoOp"])
     assert alone("webconnector", "add", qwc(), "--every", "60", *state)[0] == 0
-    code = "from emulator.cli import main; main()"
+    code = "from emulator.cli import run; run()"
     command = [sys.executable, "-c", code, "webconnector", "run", "--company", "wholesale_small", *state]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         while "getLastError" not in service.names():

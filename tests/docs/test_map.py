@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator import cli
+from emulator.cli import main as cli
 
 ROOT = Path(__file__).parents[2]
 MAP = (ROOT / "docs" / "MAP.md").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from emulator import cli
+from emulator.cli import main as cli
 from emulator.com.exec import ENVIRONMENT_VARIABLE
 from emulator.com.wine import prefix as module
 from emulator.com.wine.prefix import (
