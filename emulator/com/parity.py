@@ -26,7 +26,7 @@ from emulator.com.sentences import Unworded, worded
 from emulator.core.errors import UserMistake
 from emulator.core.switches import Setting, SwitchSettings
 from emulator.desktop import Mode, Wording
-from emulator.desktop.latency import BEGIN_SESSION, OTHER
+from emulator.desktop.latency import BEGIN_SESSION, OTHER, SECONDS_MAX
 
 TRIED: Final[Mapping[str, tuple[Setting, ...]]] = {"company.iterators-open-max": tuple(range(1, 30))}
 """Settings that are tried of a switch that takes any number."""
@@ -87,6 +87,8 @@ class Parity:
     def likeness(self) -> Likeness:
         """Return what makes a FakeBooks like the other QuickBooks."""
         of = f"{self.about.get('product') or 'a QuickBooks'}, library {self.about.get('library', '?')}, probed {self.about['made']}"
+        if not self.complete:
+            of += f", as far as {self.compared} cases tell: the probe did not come to its end"
         return Likeness(
             likeness=VERSION,
             of=of,
@@ -224,7 +226,7 @@ def paces(latency: Mapping[str, Iterable[float]]) -> dict[str, PaceForm]:
     """
     found: dict[str, PaceForm] = {}
     for name, values in latency.items():
-        times = [max(each, 1e-6) for each in values]
+        times = [min(max(each, 1e-6), SECONDS_MAX) for each in values]
         if not (name.endswith("Rq") or name == BEGIN_SESSION) or not times:
             continue
         seconds = round(statistics.median(times), 4)

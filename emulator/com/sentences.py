@@ -18,7 +18,7 @@ from emulator.com.likeness import SENTENCE_MAX, WordingForm
 from emulator.com.probe.cases import CASES
 from emulator.com.probe.player import Step
 from emulator.desktop import Code, Wording
-from emulator.desktop.wording import pattern_of, plain
+from emulator.desktop.wording import filled_with, plain
 from emulator.qbxml import status
 from emulator.qbxml.status import QUICKBOOKS_SAYS
 
@@ -76,9 +76,9 @@ class _Said:
         """Return what our sentence was filled with."""
         text, whole = status.table()[self.code].text, self.heads[0]
         for form in (text, text.partition(QUICKBOOKS_SAYS)[0]):
-            match = re.fullmatch(pattern_of(form), whole, re.DOTALL)
-            if match is not None:
-                return match.groupdict()
+            filled = filled_with(form, whole)
+            if filled is not None:
+                return filled
         return {}
 
 

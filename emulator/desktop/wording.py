@@ -8,7 +8,6 @@ The fields of a status sentence are those of our own sentence for its code (`qbx
 fields take whatever stands in their place, and stand in the other sentence for the same.
 """
 
-import re
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -55,17 +54,16 @@ class Wording:
         return replace(outcome, message=status.sentence_of(text, slots))
 
     def _reason(self, ours: str) -> str | None:
-        for pattern, theirs in self._patterns:
-            match = pattern.fullmatch(ours)
-            if match is not None:
-                return _Filled().vformat(theirs, (), match.groupdict())
+        for sentence, theirs in self._reasons:
+            filled = filled_with(sentence, ours)
+            if filled is not None:
+                return _Filled().vformat(theirs, (), filled)
         return None
 
     @cached_property
-    def _patterns(self) -> list[tuple[re.Pattern[str], str]]:
+    def _reasons(self) -> list[tuple[str, str]]:
         """Those without fields first: they say exactly what they mean."""
-        ordered = sorted(self.reasons.items(), key=lambda pair: len(fields_of(pair[0])))
-        return [(re.compile(pattern_of(ours), re.DOTALL), theirs) for ours, theirs in ordered]
+        return sorted(self.reasons.items(), key=lambda pair: len(fields_of(pair[0])))
 
 
 def fields_of(sentence: str) -> list[str]:
@@ -73,16 +71,34 @@ def fields_of(sentence: str) -> list[str]:
     return [name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None]
 
 
-def pattern_of(sentence: str) -> str:
-    """Return the regular expression of a sentence: a group for each of its fields, which may stand in it twice."""
-    parts: list[str] = []
-    known: set[str] = set()
+def filled_with(sentence: str, told: str) -> dict[str, str] | None:
+    """Return what the fields of a sentence were filled with so that it tells `told`; None when it does not come out so.
+
+    A field takes as little as it can, up to where the words behind it stand first; the last words are those at the end. That is looked for
+    once, from left to right: a sentence out of somebody's file must not keep QuickBooks busy.
+    """
+    words, names = [""], []
     for text, name, _, _ in string.Formatter().parse(sentence):
-        parts.append(re.escape(text))
+        words[-1] += text
         if name is not None:
-            parts.append(f"(?P={name})" if name in known else f"(?P<{name}>.*?)")
-            known.add(name)
-    return "".join(parts)
+            names.append(name)
+            words.append("")
+    last = len(told) - len(words[-1])
+    if not told.startswith(words[0]) or not told.endswith(words[-1]):
+        return None
+    filled: dict[str, str] = {}
+    place = len(words[0])
+    for number, name in enumerate(names, 1):
+        if name in filled:
+            end = place + len(filled[name])
+        else:
+            end = told.find(words[number], place, last) if number < len(names) else last
+        if not place <= end <= last or not told.startswith(words[number], end):
+            return None
+        if filled.setdefault(name, told[place:end]) != told[place:end]:
+            return None
+        place = end + len(words[number])
+    return filled if place == len(told) else None
 
 
 def plain(text: str) -> str:

@@ -72,6 +72,7 @@ def test_what_differs_and_what_to_do_next(tmp_path, shown) -> None:
         f"pytest --fakebooks-like {out}",
     ]
     like = load_likeness(out)
+    assert like.of.endswith("as far as 5 cases tell: the probe did not come to its end")
     assert (like.switches, like.wording.statuses) == ({"desktop.close-without-connection": "0x8004040F"}, {3140: "{value}?"})
     assert paces_of(like.latency) == {"BeginSession": Pace(seconds=2)}
 

@@ -245,8 +245,13 @@ def test_a_thread_enters_com_first(url):
         pythoncom.CoUninitialize()
         pythoncom.CoUninitialize()
         show(lambda: rp.CloseConnection())
+        show(lambda: rp.MajorVersion)
+        show(lambda: early.MajorVersion)
+        show(lambda: early.CloseConnection())
         pythoncom.CoInitializeEx(pythoncom.COINIT_MULTITHREADED)
         show(lambda: rp.CloseConnection())
+        show(lambda: early.MajorVersion)
+    early = win32com.client.gencache.EnsureDispatch(rp)
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
@@ -254,7 +259,58 @@ def test_a_thread_enters_com_first(url):
         url,
     )
     refused = "(-2147221008, 'CoInitialize has not been called.', None, None)"
-    assert lines == [refused, "<COMObject QBXMLRP2.RequestProcessor>", refused, "None"]
+    made = "<win32com.gen_py.QBXMLRP2 1.0 Type Library.IRequestProcessor5 instance at 0x"
+    assert [line[: len(made)] if line.startswith(made) else line for line in lines] == [
+        refused,
+        made,
+        *[refused] * 4,
+        "None",
+        "16",
+    ]
+
+
+def test_a_forked_child_has_no_objects_of_its_parents(url):
+    """On Windows there is no fork; two processes on one connection would read each other's answers."""
+    lines = shown(
+        """
+    import os
+    rp.OpenConnection("", "parent")
+    child = os.fork()
+    if not child:
+        show(lambda: rp.MajorVersion)
+        show(lambda: Dispatch("QBXMLRP2.RequestProcessor").MajorVersion)
+        sys.stdout.flush()
+        os._exit(0)
+    os.waitpid(child, 0)
+    show(lambda: rp.MajorVersion)
+    """,
+        url,
+    )
+    assert lines == ["(-2147417848, 'The object invoked has disconnected from its clients.', None, None)", "16", "16"]
+
+
+def test_an_older_class_is_bound_early_to_its_own_interface(url):
+    lines = shown(
+        """
+    win32com.client.gencache.EnsureDispatch("QBXMLRP2.RequestProcessor")
+    show(lambda: repr(Dispatch("QBXMLRP.RequestProcessor")).rpartition(".")[2].partition(" ")[0])
+    show(lambda: repr(Dispatch("QBXMLRP2.RequestProcessor.1")).rpartition(".")[2].partition(" ")[0])
+    """,
+        url,
+    )
+    assert lines == ["'IRequestProcessor2'", "'IRequestProcessor4'"]
+
+
+@pytest.mark.parametrize("mode", ["float('nan')", "float('inf')"])
+def test_a_number_that_is_none_is_no_integer(url, mode):
+    lines = shown(
+        f"""
+    rp.OpenConnection("", "x")
+    show(lambda: rp.BeginSession("", {mode}))
+    """,
+        url,
+    )
+    assert lines == ["(-2147352571, 'Type mismatch.', None, 2)"]
 
 
 def test_a_thread_keeps_the_apartment_it_entered(url):

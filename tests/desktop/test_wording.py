@@ -1,9 +1,14 @@
 """A QuickBooks that words things otherwise says so wherever a program reads it; what it words as we do stays."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from emulator.core.clock import run_virtual
 from emulator.desktop import AS_OURS, Code, SessionFailure, Wording
+from emulator.desktop.wording import filled_with
 from emulator.qbxml import status
 
 from .makers import APPLICATION, QUERY, START, document, make_desk
@@ -85,6 +90,41 @@ def test_a_status_told_twice_is_told_once() -> None:
         "Not Bill.  QuickBooks error message: Now {gone}, {gone}."
     )
     assert AS_OURS.told(status.of(0)) is status.of(0)
+
+
+WORDS = st.text("ab ", max_size=3)
+
+
+@given(st.lists(st.tuples(WORDS, st.sampled_from("xyz"))), WORDS, st.text("ab ", max_size=12))
+def test_fields_are_filled_as_a_regular_expression_would(parts, end, told):
+    names = [name for _, name in parts]
+    if len(set(names)) < len(names):  # what stands in it twice, an expression may find by going back
+        return
+    expression = "".join(f"{re.escape(text)}(?P<{name}>.*?)" for text, name in parts) + re.escape(end)
+    match = re.fullmatch(expression, told)
+    sentence = "".join(f"{text}{{{name}}}" for text, name in parts) + end
+    assert filled_with(sentence, told) == (match.groupdict() if match else None)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told", "filled"),
+    [
+        ("{a} owes {b}.", "Baker owes 5.00.", {"a": "Baker", "b": "5.00"}),
+        ("{a} and {a}", "one and one", {"a": "one"}),
+        ("{a} and {a}", "one and two", None),
+        ("{{a}} {b}", "{a} b", {"b": "b"}),
+        ("ab{a}bc", "abc", None),
+        ("as it is", "as it is", {}),
+        ("as it is", "as it is.", None),
+    ],
+)
+def test_what_the_fields_of_a_sentence_were_filled_with(sentence, told, filled):
+    assert filled_with(sentence, told) == filled
+
+
+def test_a_sentence_of_nothing_but_fields_is_soon_told_not_to_fit():
+    """Going back over its fields would take hours."""
+    assert filled_with("".join(f"{{a{number}}}" for number in range(200)) + "X", "a" * 10_000) is None
 
 
 def test_a_sentence_that_says_all_about_its_field_is_found_before_one_with_a_field() -> None:

@@ -65,7 +65,12 @@ def _steps(name: str, rows: Any) -> list[Step]:
     steps: list[Step] = []
     for place, row in enumerate(rows, 1):
         whole = isinstance(row, list) and len(row) == 5 and isinstance(row[0], str) and isinstance(row[1], bool)
-        if not whole or not isinstance(row[3], str) or not isinstance(row[4], (int, float)):
+        if not whole or not isinstance(row[3], str) or not _is_seconds(row[4]):
             raise NotParity(f"step {place} of its case {name!r} is not [member, ok, value, text, seconds]; run the probe again")
         steps.append(Step(*row))
     return steps
+
+
+def _is_seconds(value: Any) -> bool:
+    """Return whether a value may be how long a call took: a year at most."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 31_536_000

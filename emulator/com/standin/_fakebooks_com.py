@@ -144,12 +144,16 @@ def client() -> Client:
         if _client is None or _client.process != os.getpid():
             address = os.environ.get(ENVIRONMENT_VARIABLE, "")
             parts = urlsplit(address)
-            if parts.scheme != "http" or not parts.hostname or not parts.port:
+            try:
+                port = parts.port
+            except ValueError:  # no number, or none of a port
+                port = None
+            if parts.scheme != "http" or not parts.hostname or not port:
                 raise NoWire(
                     "This is the stand-in of FakeBooks for pywin32, and it does not know where QuickBooks is: "
                     f"{ENVIRONMENT_VARIABLE} is {address!r}. Run the program as: fakebooks exec -- PROGRAM"
                 )
-            _client = Client(parts.hostname, parts.port, parts.path.strip("/"))
+            _client = Client(parts.hostname, port, parts.path.strip("/"))
         return _client
 
 

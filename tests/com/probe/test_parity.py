@@ -1,6 +1,7 @@
 """Parity finds exactly what a FakeBooks with other switches was set to."""
 
 import json
+import re
 from functools import lru_cache
 
 import pytest
@@ -142,6 +143,13 @@ def test_times_become_a_latency() -> None:
     }
 
 
+@pytest.mark.parametrize("seconds", [3700.0, 31_536_000])
+def test_a_call_that_took_for_ever_makes_the_longest_latency_there_is(seconds) -> None:
+    """A window that nobody closed over night."""
+    slow = Step("ProcessRequest", True, '<QBXML><QBXMLMsgsRs><BillAddRs statusCode="0"></QBXMLMsgsRs></QBXML>', "", seconds)
+    assert compare(told({"a whole session": [slow]})).likeness().latency["BillAddRq"] == PaceForm(seconds=3600.0)
+
+
 def whole(tmp_path):
     path = tmp_path / "parity.json"
     record.write(str(path), told(answers({"a whole session": CASES["a whole session"]})))
@@ -158,6 +166,13 @@ def whole(tmp_path):
         (lambda text: text.replace('"version": 1', '"version": 2'), "version 2, and this FakeBooks reads version 1"),
         (lambda text: text.replace('"complete": true', '"complete": 7'), "part 'complete'"),
         (lambda text: text.replace('"ground": []', '"ground": [[1]]'), "step 1 of its case 'ground'"),
+        *[
+            (
+                lambda text, wrong=wrong: re.sub(r"[0-9.e-]+(?=\s*\])", wrong, text, count=1),
+                r"is not \[member, ok, value, text, seconds\]",
+            )
+            for wrong in ("NaN", "Infinity", "-1", "9" * 400, "true")
+        ],
         (lambda text: text.replace("true", "NaN" + "[" * 100_000), "half a file, or no JSON"),
     ],
 )

@@ -205,6 +205,12 @@ answer = rp.ProcessRequest(ticket, "<?xml version=""1.0""?><?qbxml version=""13.
     "<CustomerAddRq><CustomerAdd><Name>By Script WIDTH</Name></CustomerAdd></CustomerAddRq></QBXMLMsgsRq></QBXML>")
 WScript.Echo InStr(answer, "<FullName>By Script WIDTH</FullName>") > 0
 WScript.Echo rp.MajorVersion & "." & rp.MinorVersion & " " & rp.AuthPreferences.GetIsReadOnly(ticket)
+rp.OpenConnection "", "x", 3
+WScript.Echo Hex(Err.Number)
+Err.Clear
+rp.EndSession ticket, 1
+WScript.Echo Hex(Err.Number)
+Err.Clear
 rp.EndSession ticket
 rp.CloseConnection
 WScript.Echo Err.Number
@@ -221,6 +227,7 @@ def test_a_script_under_cscript(windows, running, width, tmp_path):
         f"-2147220468 {SOURCE}: {NO_SESSION}",
         "-1",
         "16.0 False",
+        *["1C2"] * 2,  # 450: wrong number of arguments
         "0",
     ], errors
     assert code == 7

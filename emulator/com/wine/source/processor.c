@@ -348,6 +348,29 @@ static BOOL is_processors(HRESULT code)
     return family == 0x80040400 || family == 0x80040300;
 }
 
+/* Whether more arguments are given than a member takes. Wine's own Invoke passes over those that are too many; COM refuses them. */
+static BOOL too_many(ITypeInfo *type, DISPID id, WORD flags, UINT given)
+{
+    TYPEATTR *about;
+    BOOL many = FALSE;
+    if (FAILED(type->lpVtbl->GetTypeAttr(type, &about)))
+        return FALSE;
+    for (UINT each = 0; each < about->cFuncs; each++) {
+        FUNCDESC *member;
+        if (FAILED(type->lpVtbl->GetFuncDesc(type, each, &member)))
+            continue;
+        if (member->memid == id && (member->invkind & flags)) {
+            UINT takes = 0;
+            for (SHORT place = 0; place < member->cParams; place++)
+                takes += !(member->lprgelemdescParam[place].paramdesc.wParamFlags & PARAMFLAG_FRETVAL);
+            many = given > takes;
+        }
+        type->lpVtbl->ReleaseFuncDesc(type, member);
+    }
+    type->lpVtbl->ReleaseTypeAttr(type, about);
+    return many;
+}
+
 static HRESULT invoke(
     ITypeInfo **slot, int interface_number, void *self, DISPID id, WORD flags, DISPPARAMS *given, VARIANT *result, EXCEPINFO *failure,
     UINT *wrong_argument)
@@ -356,6 +379,8 @@ static HRESULT invoke(
     HRESULT code = type_of(slot, interface_number);
     if (FAILED(code))
         return code;
+    if (given && too_many(*slot, id, flags, given->cArgs))
+        return DISP_E_BADPARAMCOUNT;
     /* A method asked for as a property is refused: tools that look a member up that way would call it. */
     code = (*slot)->lpVtbl->Invoke(*slot, self, id, flags, given, result, failure ? failure : &own, wrong_argument);
     SysFreeString(own.bstrSource);

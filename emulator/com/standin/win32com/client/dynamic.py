@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
 import weakref
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from pywintypes import com_error
 
 EXCEPTION = -2147352567
 UNKNOWN_CLASS = -2147221005
+DISCONNECTED = -2147417848
 
 _INTEGER_MAX = 2**32
 
@@ -69,6 +71,7 @@ class Remote:
         self.client = client
         self.source = source  # what failures name as theirs
         # An older class has an older interface, without what came later.
+        self.interface = interface
         self.members = {name: each for name, each in client.members.items() if each["since"] <= interface}
         self._connection = connection
         self._identity = identity
@@ -79,7 +82,13 @@ class Remote:
         return str(pythoncom._apartment())
 
     def call(self, member: str, description: dict[str, Any], given: tuple[Any, ...]) -> Any:
-        """Call a member; what it is given was not checked yet. Raises com_error."""
+        """Call a member; what it is given was not checked yet. Raises com_error.
+
+        A forked child has no objects: those of its parent are disconnected from it (a process of Windows has no fork).
+        """
+        pythoncom._check_entered()
+        if self.client.process != os.getpid():
+            raise com_error(DISCONNECTED, "The object invoked has disconnected from its clients.", None, None)
         arguments, body = _arguments(description["arguments"], given)
         try:
             if len(body) > self.client.body_bytes_max:
@@ -97,6 +106,7 @@ class Proxy(Remote):
     def __init__(self, target: Remote, apartment: str) -> None:
         self.client = target.client
         self.source = target.source
+        self.interface = target.interface
         self.members = target.members
         self._connection = target._connection
         self._identity = target._identity
@@ -159,7 +169,6 @@ class CDispatch:
 
 
 def _call(target: CDispatch, member: str, *given: Any) -> Any:
-    pythoncom._check_entered()
     return target._oleobj_.call(member, target._oleobj_.members[member], given)
 
 
@@ -195,7 +204,7 @@ def _as_text(kind: str, value: Any) -> str | None:
             value = int(value)
         except ValueError:
             return None
-    return str(int(value)) if isinstance(value, (int, float)) else None
+    return str(int(value)) if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)) else None
 
 
 _READ: dict[str, Callable[[str], Any]] = {

@@ -11,7 +11,7 @@ from win32com.client import dynamic
 LIBRARY = "QBXMLRP2 1.0 Type Library"
 
 INTERFACES = ("IRequestProcessor2", "IRequestProcessor3", "IRequestProcessor4", "IRequestProcessor5")
-"""Each has what the one before has, and more; the object has them all."""
+"""Each has what the one before has, and more; an object has those that its class had when it came."""
 
 _ARGUMENT_MISSING = -2147352561
 
@@ -19,9 +19,9 @@ _ARGUMENT_MISSING = -2147352561
 class DispatchBaseClass:
     """An object of one interface."""
 
-    def __init__(self, oobj: Any = None, interface: str = INTERFACES[-1]) -> None:
+    def __init__(self, oobj: Any = None, interface: str = "") -> None:
         remote = dynamic.make("QBXMLRP2.RequestProcessor") if oobj is None else getattr(oobj, "_oleobj_", oobj)
-        self.__dict__.update(_oleobj_=remote, _interface_=interface)
+        self.__dict__.update(_oleobj_=remote, _interface_=interface or f"IRequestProcessor{remote.interface}")
 
     def __getattr__(self, name: str) -> Any:
         remote: dynamic.Remote = self.__dict__["_oleobj_"]
