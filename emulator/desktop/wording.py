@@ -89,10 +89,8 @@ def filled_with(sentence: str, told: str) -> dict[str, str] | None:
     filled: dict[str, str] = {}
     place = len(words[0])
     for number, name in enumerate(names, 1):
-        if name in filled:
-            end = place + len(filled[name])
-        else:
-            end = told.find(words[number], place, last) if number < len(names) else last
+        behind = told.find(words[number], place, last) if number < len(names) else last
+        end = place + len(filled[name]) if name in filled else behind
         if not place <= end <= last or not told.startswith(words[number], end):
             return None
         if filled.setdefault(name, told[place:end]) != told[place:end]:
