@@ -17,7 +17,7 @@ REQUESTS = [
 ]
 STARTS = [
     "start: import emulator.qbxml",
-    "start: import emulator.cli",
+    "start: import emulator.cli.main",
     "start: fakebooks exec: QuickBooks ready",
     "start: fakebooks exec -- true: all of it",
 ]
