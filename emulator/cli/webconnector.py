@@ -26,6 +26,7 @@ from emulator.core.clock import RealClock, run_real
 from emulator.core.errors import PartFailed, UserMistake
 from emulator.core.exits import ExitCode
 from emulator.core.files import value_of
+from emulator.core.fitting import fitted
 from emulator.core.journal import Journal
 from emulator.core.switches import SwitchSettings
 from emulator.desktop import Driver
@@ -109,6 +110,7 @@ def add(
     """
     application = qwc.load(file)
     registry = Registry(state or default_state())
+    registry.check(application, again=again)
     password = _password(password_file)
     for each in application.warnings:
         ERR.print(f"fakebooks: {file}: {each}", markup=False, soft_wrap=True)
@@ -341,7 +343,7 @@ def _put_into_force(plan: Plan, words: list[str], clock: RealClock, other_parts:
             raise UserMistake(f"--fault {each!r}", expected="a name of `fakebooks faults`, like wc-busy")
         name, *fields = each.split()
         check_part(name, plan.kinds.values(), *other_parts)
-        plan.add(FaultSpec.model_validate({"fault": name, **fields_of(fields)}), clock.now(), "--fault")
+        plan.add(fitted(FaultSpec, {"fault": name, **fields_of(fields)}, "--fault"), clock.now(), "--fault")
 
 
 def _settings(words: list[str] | None) -> SwitchSettings:
@@ -366,7 +368,11 @@ def _registry_for(names: list[str], state: Path | None, password_file: Path | No
     if len(files) < len(names):
         given = f"{_listed(set(names) - set(files))} beside {_listed(files)}"
         raise UserMistake(given, expected="applications that were added, or .qwc files", advice="run `once` for each sort")
-    registry = Registry((state or default_state()) / f"once-{os.getpid()}")
+    folder = state or default_state()
+    for left in folder.glob("once-*"):
+        if left.is_dir() and not _lives(left.name.partition("-")[2]):
+            _tidy(left)  # of a command that was killed: it holds a password
+    registry = Registry(folder / f"once-{os.getpid()}", lock_in=folder)
     try:
         password = _password(password_file)
         for name in files:
@@ -380,11 +386,17 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(repr(each) for each in names))
 
 
+def _lives(process: str) -> bool:
+    """Return whether a process of this machine lives; what is no number is taken for one that does."""
+    return not process.isdigit() or Path("/proc", process).exists()
+
+
 def _tidy(folder: Path) -> None:
-    """Keep the log of a registry that was made for one command, and take the rest away."""
+    """Put the log of a registry that was made for one command behind the one that is there, and take the rest away."""
     log = folder / LOG_NAME
     if log.exists():
-        log.replace(folder.parent / LOG_NAME)
+        with (folder.parent / LOG_NAME).open("ab") as kept:
+            kept.write(log.read_bytes())
     for each in folder.iterdir():
         each.unlink()
     folder.rmdir()

@@ -81,13 +81,15 @@ class Registry:
 
     Args:
         folder: for the files; made when it is not there, for this user only.
+        lock_in: the folder of the update lock, where it is that of another registry: there is one for each user (reported).
 
     Raises:
         UserMistake: the folder cannot be made or is not this program's (QBWC1006).
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, lock_in: Path | None = None) -> None:
         self.folder = folder
+        self._lock_in = lock_in or folder
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
@@ -100,7 +102,10 @@ class Registry:
 
     def entries(self) -> list[Entry]:
         """Return all applications, in the order they were added."""
-        return [_entry(each) for each in self._read("applications.json").get("applications", [])]
+        return [
+            _entry(each)
+            for each in self._read("applications.json", Qbwc.START_FAILED, "applications", list).get("applications", [])
+        ]
 
     def get(self, key: str) -> Entry:
         """Return an application by AppUniqueName or AppName, whatever the case of its letters. Raises NotRegistered (QBWC1011)."""
@@ -127,10 +132,15 @@ class Registry:
         Raises:
             NotRegistered: there is no such application.
         """
+        with self._changing():
+            return self._remove(key)
+
+    def _remove(self, key: str) -> Entry:
         gone = self.get(key)
         self._write([each for each in self.entries() if each.key != gone.key])
-        passwords = self._passwords()
-        if passwords.pop(gone.key, None) is not None:
+        before = self._passwords()
+        passwords = {name: each for name, each in before.items() if name.casefold() != gone.key.casefold()}
+        if len(passwords) < len(before):
             self._replace("passwords.json", {"format": FORMAT, "passwords": passwords}, Qbwc.PASSWORD_NOT_KEPT)
         return gone
 
@@ -152,7 +162,23 @@ class Registry:
         Raises:
             NotAdded: another application has the same pair of OwnerID and FileID, or the same name (QBWC1039).
         """
-        before = self.entries()
+        with self._changing():
+            before = self.entries()
+            same = self._same(before, application, again)
+            period_s = application.every_s if every_s is None else every_s
+            kept = same[0] if same else Entry(application, period_s, now)
+            entry = replace(kept, application=application, every_s=period_s, next_run=now if period_s else None)
+            self._write([entry if each in same else each for each in before] + ([] if same else [entry]))
+            if password:
+                self._keep_password(entry.key, password)
+            return entry
+
+    def check(self, application: Application, *, again: bool = False) -> None:
+        """Raise what `add` would raise of an application, before anything is written anywhere else. Raises NotAdded (QBWC1039)."""
+        self._same(self.entries(), application, again)
+
+    def _same(self, before: list[Entry], application: Application, again: bool) -> list[Entry]:
+        """Return the application that one brings up to date. Raises NotAdded: see `add`."""
         same = [each for each in before if each.key.casefold() == (application.unique_name or application.name).casefold()]
         others = [each for each in before if each not in same]
         if same and not again and application.unique_name == application.name:
@@ -165,13 +191,7 @@ class Registry:
             if (each.application.owner, each.application.file) == (application.owner, application.file):
                 given = f"{each.key!r} has the same OwnerID and FileID"
                 raise NotAdded(Qbwc.NOT_ADDED, given, expected="a pair of one's own", advice="make new GUIDs for the .qwc")
-        period_s = application.every_s if every_s is None else every_s
-        kept = same[0] if same else Entry(application, period_s, now)
-        entry = replace(kept, application=application, every_s=period_s, next_run=now if period_s else None)
-        self._write([entry if each in same else each for each in before] + ([] if same else [entry]))
-        if password:
-            self._keep_password(entry.key, password)
-        return entry
+        return same
 
     def remember(self, key: str, result: Result, began: datetime) -> Entry:
         """Write down what became of an update, and when the next one is due.
@@ -179,6 +199,10 @@ class Registry:
         The next run is the last one and Every_Min later (documented: a spacing, not a clock); authenticate may raise Every_Min, and may put
         the next run off (documented). Where there was no update, its lower limit is the time to the next one (documented).
         """
+        with self._changing():
+            return self._remember(key, result, began)
+
+    def _remember(self, key: str, result: Result, began: datetime) -> Entry:
         entry = self.get(key)
         every_s = entry.every_s
         if every_s and result.every_s_least is not None:
@@ -203,13 +227,15 @@ class Registry:
 
     def password(self, key: str) -> str:
         """Return the password of an application; empty when none is stored."""
-        return str(self._passwords().get(self.get(key).key, ""))
+        wanted = self.get(key).key.casefold()
+        return next((str(password) for name, password in self._passwords().items() if name.casefold() == wanted), "")
 
     def _passwords(self) -> dict[str, Any]:
-        return dict(self._read("passwords.json", Qbwc.PASSWORD_NOT_READ).get("passwords", {}))
+        return dict(self._read("passwords.json", Qbwc.PASSWORD_NOT_READ, "passwords", dict).get("passwords", {}))
 
     def _keep_password(self, key: str, password: str) -> None:
-        content = {"format": FORMAT, "passwords": {**self._passwords(), key: password}}
+        others = {name: each for name, each in self._passwords().items() if name.casefold() != key.casefold()}
+        content = {"format": FORMAT, "passwords": {**others, key: password}}
         self._replace("passwords.json", content, Qbwc.PASSWORD_NOT_KEPT)
 
     # ---- the update lock ----------------------------------------------------------------------------------------------------------------
@@ -225,7 +251,7 @@ class Registry:
             take_over: whether a value is passed over that a dead program left (switch webconnector.update-lock-left).
         """
         where = "RegistryManager.{}UpdateLock"
-        descriptor = os.open(self.folder / "update.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(self._lock_in / "update.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -240,6 +266,7 @@ class Registry:
                 return
             if left:
                 log.line(where.format("get"), "No update runs: the lock that one left is taken over.")
+            os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, TRUE, 0)
             log.line(where.format("set"), f"{_UPDATE_LOCK} has been set to True")
             log.line(where.format("set"), "********************* Update session locked *********************")
@@ -259,9 +286,20 @@ class Registry:
         log.line(where, f"{_UPDATE_LOCK} has been set to False")
         log.line(where, "********************* Update session unlocked *********************")
 
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Keep other programs from changing the files meanwhile: each reads them, and writes them whole."""
+        descriptor = os.open(self.folder / "registry.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
     # ---- files --------------------------------------------------------------------------------------------------------------------------
 
-    def _read(self, name: str, code: Qbwc = Qbwc.START_FAILED) -> dict[str, Any]:
+    def _read(self, name: str, code: Qbwc, part: str, kind: type) -> dict[str, Any]:
+        """Return what a file holds, in which `part` is of a kind; nothing when it is not there. Raises UserMistake with the code."""
         path = self.folder / name
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
@@ -279,6 +317,9 @@ class Registry:
                 expected=f"format {FORMAT}",
                 advice="add the applications to a new folder",
             )
+        if not isinstance(content.get(part), kind):
+            given = sentence(code, f"{path} is damaged: its part {part!r} is {content.get(part)!r}")
+            raise UserMistake(given, expected="a file that this program wrote", advice="move it away")
         return content
 
     def _write(self, entries: list[Entry]) -> None:

@@ -144,7 +144,7 @@ class Service:
             *([("Expect", "100-continue")] if self._expect_continue else []),
             ("Connection", "Keep-Alive"),
         ]
-        await self._fetch(httpx.Request("POST", self.url, headers=headers, content=seen.request), seen)
+        await self._fetch(_request("POST", self.url, headers, seen.request), seen)
         if alter is not None:
             alter(seen)
         try:
@@ -160,7 +160,7 @@ class Service:
             CallFailed: no answer came.
         """
         seen = Exchange("GET", b"")
-        await self._fetch(httpx.Request("GET", url, headers=[("User-Agent", USER_AGENT)]), seen)
+        await self._fetch(_request("GET", url, [("User-Agent", USER_AGENT)]), seen)
         return seen.status
 
     async def _fetch(self, request: httpx.Request, seen: Exchange) -> None:
@@ -199,6 +199,14 @@ class Service:
             seen.content = b"".join(chunks)
         finally:
             await answer.aclose()
+
+
+def _request(method: str, url: str, headers: list[tuple[str, str]], content: bytes | None = None) -> httpx.Request:
+    """Return a request. Raises CallFailed: a .qwc may hold what looks like a URL, and is none."""
+    try:
+        return httpx.Request(method, url, headers=headers, content=content)
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise CallFailed(f"Invalid URI: {error}", "transport", heard=False) from None
 
 
 def _certificate_error(error: BaseException) -> str | None:

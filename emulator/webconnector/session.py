@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final, Never
 
+from emulator.core.errors import UserMistake
 from emulator.desktop import SessionFailure
 from emulator.faults import Killed
 from emulator.webconnector import switches
@@ -78,6 +79,11 @@ class Update:
             with suppress(TimeoutError):
                 async with self._around.clock.limit(GOODBYE_LIMIT_S):
                     await self._quickbooks.leave()
+            raise
+        except Exception:
+            # An app of this process that raises, a log that cannot be written: what went wrong is told, and leaves no lock behind.
+            with suppress(UserMistake):
+                await self._quickbooks.leave()
             raise
         finally:
             # However it ended, also by being cancelled: COM drops the objects of a program that has gone.

@@ -107,7 +107,10 @@ class Answered:
         text = self.text.strip()
         if not re.fullmatch(r"[+-]?[0-9]{1,10}", text):
             raise Unreadable(f"the result {text[:40]!r} is no whole number")
-        return int(text)
+        number = int(text)
+        if not -(2**31) <= number < 2**31:
+            raise Unreadable(f"the result {text} is no 32-bit whole number")
+        return number
 
 
 _NOT_XML: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

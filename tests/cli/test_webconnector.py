@@ -85,7 +85,7 @@ def test_once_with_a_file(alone, service, qwc, tmp_path):
     assert service.calls[2] == ("authenticate", ["bridge", "secret"])
     assert "<DataExtName>FileID</DataExtName>" in service.calls[3][1][1]
     folder = tmp_path / "state" / "fakebooks" / "webconnector"
-    assert [each.name for each in folder.iterdir()] == ["QWCLog.txt"]
+    assert {each.name for each in folder.iterdir()} == {"QWCLog.txt", "update.lock"}
     assert "Company file has been unlocked" in (folder / "QWCLog.txt").read_text()
 
 
@@ -106,6 +106,20 @@ def test_add_list_and_once(alone, service, qwc, tmp_path):
     assert "Order Bridge" in alone("webconnector", "list", *state)[1]
     assert alone("webconnector", "remove", "order bridge", *state)[:2] == (0, "Order Bridge was removed\n")
     assert json.loads(alone("webconnector", "list", "--json", *state)[1]) == []
+
+
+def test_the_log_goes_on_and_what_a_killed_once_left_is_taken_away(alone, qwc, tmp_path):
+    folder = tmp_path / "state" / "fakebooks" / "webconnector"
+    left = folder / f"once-{2**22 + 1}"
+    left.mkdir(parents=True)
+    (left / "passwords.json").write_text("secret")
+    lines = []
+    for _ in range(2):
+        assert alone("webconnector", "once", str(qwc()))[0] == 0
+        lines.append((folder / "QWCLog.txt").read_text().splitlines())
+    assert lines[1][: len(lines[0])] == lines[0]
+    assert len(lines[1]) > len(lines[0])
+    assert list(folder.glob("once-*")) == []
 
 
 def test_run(alone, service, qwc, tmp_path):
@@ -165,6 +179,10 @@ def test_mistakes(alone, tmp_path, words, said):
     ("words", "said"),
     [
         (("--fault", "wc-buzy"), "wc-busy"),
+        (("--fault", "wc-busy times=abc"), "times is 'abc'"),
+        (("--fault", "wc-busy nope=1"), "nope"),
+        (("--fault", "wc-died how=half"), "how"),
+        (("--fault", "wc-busy when.nth=-1"), "nth"),
         (("--fault", "refuse"), "strikes the network"),
         (("--fault", ""), "a name of `fakebooks faults`"),
         (("--switch", "webconnector.no-op-wait=1"), "webconnector.no-op-wait-s"),

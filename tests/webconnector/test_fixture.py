@@ -50,6 +50,27 @@ USERS_TEST = '''
             serving.stop()
         assert len(quickbooks.booked("Invoice")) == 1
 
+    @pytest.mark.parametrize("asynchronous", [False, True])
+    def test_an_app_that_raises_leaves_no_lock(webconnector, quickbooks, asynchronous):
+        """What it raised is the test's to see; the company file is free for the next update."""
+        broken = {"now": True}
+
+        def raising(environ, start_response):
+            if broken["now"] and "receiveResponseXML" in environ["HTTP_SOAPACTION"]:
+                raise KeyError("of the app")
+            return wsgi(environ, start_response)
+
+        async def raising_later(scope, receive, send):
+            if broken["now"] and any(b"receiveResponseXML" in value for _, value in scope["headers"]):
+                raise KeyError("of the app")
+            await asgi(scope, receive, send)
+
+        app = raising_later if asynchronous else raising
+        with pytest.raises(KeyError, match="of the app"):
+            webconnector.update(app)
+        broken["now"] = False
+        assert webconnector.update(app).ok
+
     def test_a_quickbooks_that_hangs(webconnector, quickbooks):
         quickbooks.fault("hang", point="quickbooks.before-begin", times=1)
         result = webconnector.update(wsgi, limit_s=1)
@@ -78,4 +99,4 @@ USERS_TEST = '''
 def test_a_users_suite(pytester, workers):
     pytester.makepyfile(USERS_TEST)
     result = pytester.runpytest_subprocess("-q", "-W", "error", *workers)
-    result.assert_outcomes(passed=6)
+    result.assert_outcomes(passed=8)

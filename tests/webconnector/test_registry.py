@@ -2,6 +2,7 @@
 
 import json
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -50,6 +51,52 @@ def test_the_same_unique_name_brings_it_up_to_date(registry):
     registry.add(replace(APPLICATION, url="http://localhost/new"), "", START)
     (entry,) = registry.entries()
     assert (entry.application.url, registry.password("bridge")) == ("http://localhost/new", "secret")
+
+
+def test_a_unique_name_in_other_letters_keeps_its_password(registry):
+    registry.add(APPLICATION, "secret", START)
+    registry.add(replace(APPLICATION, unique_name=APPLICATION.unique_name.upper()), "", START)
+    assert [registry.password(name) for name in ("bridge", "BRIDGE")] == ["secret"] * 2
+    registry.remove("bridge")
+    assert json.loads((registry.folder / "passwords.json").read_text())["passwords"] == {}
+
+
+def test_many_that_add_at_once_lose_none(tmp_path):
+    names = [f"application {number}" for number in range(12)]
+
+    def add(name):
+        file = f"{{57F3B9B6-86F1-4FCC-B1FF-966DE1813D{names.index(name):02}}}"
+        Registry(tmp_path).add(replace(OTHER, name=name, unique_name=name, file=file), name, START)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(add, names))
+    assert sorted(each.key for each in Registry(tmp_path).entries()) == sorted(names)
+    assert [Registry(tmp_path).password(name) for name in names] == names
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("applications.json", {"applications": 5}),
+        ("applications.json", {"applications": None}),
+        ("applications.json", {}),
+        ("passwords.json", {"passwords": [1]}),
+    ],
+)
+def test_a_damaged_file_is_said_to_be(registry, name, content):
+    registry.add(APPLICATION, "secret", START)
+    (registry.folder / name).write_text(json.dumps({"format": 1, **content}))
+    with pytest.raises(UserMistake, match=rf"QBWC\d+.*{name} is damaged"):
+        registry.password("bridge")
+
+
+def test_the_update_lock_of_another_folder(tmp_path):
+    log = Log(lambda: START, tmp_path / "log")
+    inner = Registry(tmp_path / "once", lock_in=tmp_path)
+    with Registry(tmp_path).update_lock(log) as held:
+        assert (tmp_path / "update.lock").read_bytes() == b"TRUE"
+        with inner.update_lock(log) as refused:
+            assert (held.why_not, refused.why_not) == ("", "another update runs")
 
 
 def test_the_same_name_without_a_unique_one(registry):
