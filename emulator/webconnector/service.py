@@ -9,6 +9,7 @@ Headers are those of a .NET 4 SOAP client, which the Web Connector is (documente
 from the .NET sources): no Accept, no Accept-Encoding. Only Host stands first here instead of in its place.
 """
 
+import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -112,7 +113,7 @@ class Service:
         self._limits = limits or Limits()
         self._expect_continue = expect_continue
         self._client = httpx.AsyncClient(
-            transport=_transport(app, trust),
+            transport=_transport(app, trust, self._limits.answer_bytes),
             timeout=None,  # noqa: S113 - the clock's limit is around every exchange
             follow_redirects=False,
             trust_env=False,  # a proxy setting of this machine has no part in the story
@@ -194,11 +195,15 @@ class Service:
             async for chunk in answer.aiter_raw():
                 size += len(chunk)
                 if size > self._limits.answer_bytes:
-                    raise CallFailed(f"the answer is larger than {self._limits.answer_bytes} bytes", "answer", heard=True)
+                    raise _too_large(self._limits.answer_bytes)
                 chunks.append(chunk)
             seen.content = b"".join(chunks)
         finally:
             await answer.aclose()
+
+
+def _too_large(answer_bytes: int) -> CallFailed:
+    return CallFailed(f"the answer is larger than {answer_bytes} bytes", "answer", heard=True)
 
 
 def _request(method: str, url: str, headers: list[tuple[str, str]], content: bytes | None = None) -> httpx.Request:
@@ -230,14 +235,35 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 # ---- where a service stands -------------------------------------------------------------------------------------------------------------
 
 
-def _transport(app: "WsgiApp | AsgiApp | httpx.AsyncBaseTransport | None", trust: Path | None) -> httpx.AsyncBaseTransport:
+def _transport(
+    app: "WsgiApp | AsgiApp | httpx.AsyncBaseTransport | None", trust: Path | None, answer_bytes: int
+) -> httpx.AsyncBaseTransport:
     if app is None:
         return _Network(trust)
     if isinstance(app, httpx.AsyncBaseTransport):
         return app
     if _is_asgi(app):
-        return httpx.ASGITransport(app)
+        return httpx.ASGITransport(_bounded(app, answer_bytes))
     return WsgiTransport(app)
+
+
+def _bounded(app: AsgiApp, answer_bytes: int) -> AsgiApp:
+    """Return an app whose answer cannot be endless: httpx collects all of it before anybody sees a byte."""
+
+    async def bounded(scope: Any, receive: Any, send: Any) -> None:
+        size = 0
+
+        async def counted(message: Any) -> None:
+            nonlocal size
+            size += len(message.get("body", b""))
+            if size > answer_bytes:
+                raise _too_large(answer_bytes)
+            await asyncio.sleep(0)  # a limit of time acts when others have a turn
+            await send(message)
+
+        await app(scope, receive, counted)
+
+    return bounded
 
 
 class _Network(httpx.AsyncBaseTransport):
@@ -316,6 +342,7 @@ class _Stream(httpx.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for chunk in self._body:
+            await asyncio.sleep(0)  # a limit of time acts when others have a turn
             yield chunk
 
     async def aclose(self) -> None:

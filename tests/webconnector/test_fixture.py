@@ -71,6 +71,27 @@ USERS_TEST = '''
         broken["now"] = False
         assert webconnector.update(app).ok
 
+    @pytest.mark.parametrize("kind", ["large", "slow"])
+    @pytest.mark.parametrize("asynchronous", [False, True])
+    def test_an_answer_without_end(webconnector, quickbooks, asynchronous, kind):
+        """Refused for its size, or for its time: by then it has neither filled the memory nor held the test up."""
+        chunk = b"x" * (2**20 if kind == "large" else 1)
+
+        def endless(environ, start_response):
+            start_response("200 OK", [("Content-Type", "text/xml")])
+            while True:
+                yield chunk
+
+        async def endless_later(scope, receive, send):
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            while True:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+        settings = {"webconnector.soap-limit-s": 30 if kind == "large" else 1}
+        result = webconnector.update(endless_later if asynchronous else endless, settings=settings)
+        assert result.ended == "error"
+        assert ("larger than" if kind == "large" else "timed out") in webconnector.log
+
     def test_a_quickbooks_that_hangs(webconnector, quickbooks):
         quickbooks.fault("hang", point="quickbooks.before-begin", times=1)
         result = webconnector.update(wsgi, limit_s=1)
@@ -99,4 +120,4 @@ USERS_TEST = '''
 def test_a_users_suite(pytester, workers):
     pytester.makepyfile(USERS_TEST)
     result = pytester.runpytest_subprocess("-q", "-W", "error", *workers)
-    result.assert_outcomes(passed=8)
+    result.assert_outcomes(passed=12)
