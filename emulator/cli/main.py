@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Annotated, Any, Final
 
 import typer
@@ -62,8 +63,9 @@ class _Commands(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
+@cache
 def command(name: str) -> Any:
-    """Return a command by its name, importing its module."""
+    """Return a command by its name, importing its module; it is made once."""
     module = importlib.import_module(f"emulator.cli.{COMMANDS[name]}")
     found: Any = typer.main.get_command(module.app)
     return getattr(found, "commands", {name: found})[name]

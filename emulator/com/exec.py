@@ -110,16 +110,15 @@ def quickbooks_for_programs(
         UserMistake: the company has no such user.
     """
     with _loop_in_thread() as loop:
-        in_force = settings or SwitchSettings(
-            (QBXML_SWITCHES, COMPANY_SWITCHES, DESKTOP_SWITCHES), like.switches if like else None
-        )
+        by_default = SwitchSettings((QBXML_SWITCHES, COMPANY_SWITCHES, DESKTOP_SWITCHES))
+        in_force = settings or (like.settings() if like else by_default)
 
         def build() -> tuple[QuickBooks, Wire, Journal, Company]:
             clock = RealClock(start or datetime.now().astimezone(), scale)
             opened = company(clock) if callable(company) else load_company(company, clock.now, in_force)
             journal = Journal(clock.now, journal_path)
             chance = Chance(seed)
-            paces = {name: pace.made() for name, pace in like.latency.items()} if like else {}
+            paces = like.paces() if like else {}
             zone = ZoneInfo(opened.timezone)
             plan = Plan(KINDS, chance, journal, later=clock.later, timezone=zone, paths=PATHS)
             office = Office(

@@ -104,6 +104,10 @@ class Likeness(_Part):
         """Return the switches in force of a QuickBooks that is like this one."""
         return SwitchSettings(TABLES, self.switches)
 
+    def paces(self) -> dict[str, Pace]:
+        """Return how long its calls take."""
+        return paces_of(self.latency)
+
 
 def load_likeness(path: Path) -> Likeness:
     """Read such a file. Raises UserMistake: what is wrong, with file, line and column; half a file and one of another kind are said to be."""

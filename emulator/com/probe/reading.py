@@ -49,8 +49,8 @@ def seen(answer: str, looked: str) -> list[str]:
     if looked.endswith("+"):
         texts = [text.partition("-")[0] for text in seen(answer, looked[:-1])]
         # An id of another form (a real file may have any) has no number, and no next one.
-        numbers = [int(text, 16) if re.fullmatch("[0-9A-Fa-f]+", text) else -1 - place * 2 for place, text in enumerate(texts)]
-        return ["next" if after == before + 1 else "apart" for before, after in zip(numbers, numbers[1:])]
+        numbers = [int(text, 16) if re.fullmatch("[0-9A-Fa-f]+", text) else None for text in texts]
+        return ["next" if before is not None and after == before + 1 else "apart" for before, after in zip(numbers, numbers[1:])]
     if looked.startswith("@"):
         return re.findall(rf'\b{looked[1:]}="([^"]*)"', answer)
     outer, _, element = looked.rpartition(">")

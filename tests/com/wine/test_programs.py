@@ -301,8 +301,8 @@ def test_calls_of_an_object_share_one_connection(windows, width):
     assert wire.connections == 2  # the greeting has its own
 
 
-def test_a_slow_call_lets_other_calls_in(windows, width):
-    """The answer comes only when another thread of the program has called into the object that waits."""
+def late_until_called_within():
+    """Answers of a session: that of ProcessRequest comes only when MajorVersion was called meanwhile."""
     called = threading.Event()
 
     def wait(*_):
@@ -312,8 +312,18 @@ def test_a_slow_call_lets_other_calls_in(windows, width):
         called.set()
         return answer(b"16", "integer")
 
-    with scripted({"OpenConnection2": answer(kind="none"), "BeginSession": answer(b"ticket"), "ProcessRequest": wait,
-                   "MajorVersion": within, "EndSession": answer(kind="none"), "CloseConnection": answer(kind="none")}) as wire:  # fmt: skip
+    return {
+        "OpenConnection2": answer(kind="none"),
+        "BeginSession": answer(b"ticket"),
+        "ProcessRequest": wait,
+        "MajorVersion": within,
+    }
+
+
+def test_a_slow_call_lets_other_calls_in(windows, width):
+    """The answer comes only when another thread of the program has called into the object that waits."""
+    ends = {"EndSession": answer(kind="none"), "CloseConnection": answer(kind="none")}
+    with scripted(late_until_called_within() | ends) as wire:
         lines = windows.client(width, wire.url, "slow", PROCESSOR)
     # Which of the two threads prints first is chance: both have their answers by then.
     assert sorted(lines[-2:]) == ["ProcessRequest 00000000", "within 00000000"]
@@ -321,17 +331,7 @@ def test_a_slow_call_lets_other_calls_in(windows, width):
 
 def test_an_object_released_while_it_works(windows, width):
     """The answer comes only when the program is about to release the object, which is dropped behind the call."""
-    called = threading.Event()
-
-    def wait(*_):
-        return answer(b"late") if called.wait(60) else None
-
-    def within(*_):
-        called.set()
-        return answer(b"16", "integer")
-
-    with scripted({"OpenConnection2": answer(kind="none"), "BeginSession": answer(b"ticket"), "ProcessRequest": wait,
-                   "MajorVersion": within}) as wire:  # fmt: skip
+    with scripted(late_until_called_within()) as wire:
         lines = windows.client(width, wire.url, "midway", PROCESSOR)
     assert lines[3:] == ["MajorVersion 00000000", "released 00000000", "ProcessRequest 00000000 late"]
     assert [call.partition("?")[0] for call in wire.calls][-3:] == ["/com/ProcessRequest", "/com/MajorVersion", "/com/release"]

@@ -86,7 +86,6 @@ static HRESULT STDMETHODCALLTYPE factory_query(IClassFactory *self, REFIID wante
     return S_OK;
 }
 
-
 static HRESULT STDMETHODCALLTYPE factory_create(IClassFactory *self, IUnknown *outer, REFIID wanted, void **made)
 {
     if (!made)
