@@ -12,10 +12,10 @@ refuse a file is refused here with the same code; what it only advises, or ignor
 | AppSupport | yes | same domain as AppURL unless that is localhost; no IP address |
 | UserName | yes | given to authenticate |
 | OwnerID, FileID | yes | {GUID} |
-| QBType | yes | QBFS or QBPOS |
+| QBType | yes | QBFS; QBPOS, Point of Sale, is not played here |
 | Scheduler | no | RunEveryNMinutes or RunEveryNSeconds, 1 or more |
 | Style | no | Document; DocWrapped and RPC are not played here |
-| AuthFlags | no | bits of editions, decimal or 0x |
+| AuthFlags | no | bits of editions, decimal or 0x, 32 of them |
 | IsReadOnly, Notify | no | true or false; anything else is false |
 | UnattendedModePref | no | umpRequired, umpOptional |
 | PersonalDataPref | no | pdpNotNeeded, pdpOptional, pdpRequired |
@@ -24,7 +24,9 @@ refuse a file is refused here with the same code; what it only advises, or ignor
 
 import ipaddress
 import re
-from collections.abc import Mapping
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -83,7 +85,6 @@ class Application:
     Attributes:
         name: AppName. id: AppID. url: AppURL. description: AppDescription. support: AppSupport. user: UserName.
         owner: OwnerID. file: FileID; both in capitals, as QuickBooks gives them back.
-        qb_type: QBFS or QBPOS.
         every_s: how often it wants to run, seconds; 0: only when somebody asks.
         auth_flags: bits of editions, 0: all.
         read_only: IsReadOnly. notify: Notify.
@@ -101,7 +102,6 @@ class Application:
     user: str
     owner: str
     file: str
-    qb_type: str = "QBFS"
     every_s: int = 0
     auth_flags: int = 0
     read_only: bool = False
@@ -143,6 +143,8 @@ def read(content: bytes, where: str = "") -> Application:
             raise NotAdded(Qbwc.NOT_ADDED, f"{name} {values[name]!r}", where, expected)
     if values["QBType"] not in ("QBFS", "QBPOS"):
         raise NotAdded(Qbwc.QB_TYPE, repr(values["QBType"]), where, "QBFS for QuickBooks, or QBPOS for Point of Sale")
+    if values["QBType"] == "QBPOS":
+        raise UserMistake("QBType QBPOS", where, "QBFS", "Point of Sale is not played here: FakeBooks is QuickBooks Desktop alone")
     if (style := values.get("Style", "") or "Document") != "Document":
         if style not in ("DocWrapped", "RPC"):
             raise NotAdded(Qbwc.NOT_ADDED, f"Style {style!r}", where, "Document, DocWrapped or RPC")
@@ -152,8 +154,6 @@ def read(content: bytes, where: str = "") -> Application:
             "Document",
             "the other two are not played here; most services take all three, so try Document",
         )
-    if values["QBType"] == "QBPOS":
-        warnings.append("QBType is QBPOS: it can be added, and no update of it runs, since FakeBooks is QuickBooks Desktop alone")
     if len(values["AppDescription"]) > DESCRIPTION_RECOMMENDED:
         warnings.append(
             f"AppDescription has {len(values['AppDescription'])} characters, {DESCRIPTION_RECOMMENDED} are recommended"
@@ -167,7 +167,6 @@ def read(content: bytes, where: str = "") -> Application:
         user=values["UserName"],
         owner=values["OwnerID"].upper(),
         file=values["FileID"].upper(),
-        qb_type=values["QBType"],
         every_s=_every_s(root, where),
         auth_flags=_flags(values.get("AuthFlags", ""), where),
         read_only=values.get("IsReadOnly", "").casefold() == "true",
@@ -203,24 +202,52 @@ def _parsed(content: bytes, where: str) -> etree._Element:
 def _values(root: etree._Element, where: str) -> tuple[dict[str, str], list[str]]:
     """Return the elements by name, and what is odd about them. Raises NotAdded for what is missing."""
     values: dict[str, str] = {}
-    warnings = []
+    warnings = [*_between(root)]
     for child in root:
         name = str(child.tag)
         if name not in REQUIRED and name not in OPTIONAL:
             near = nearest(name, (*REQUIRED, *OPTIONAL))
-            warnings.append(
-                f"line {child.sourceline}: {name} is no element of a .qwc and is ignored" + (f"; {near}?" if near else "")
-            )
+            warnings.append(_ignored(child, "a .qwc") + (f"; {near}?" if near else ""))
         elif name in values:
             warnings.append(f"line {child.sourceline}: {name} stands there twice; the first one counts")
         else:
             values[name] = (child.text or "").strip()
+            warnings.extend(_inside(child))
     missing = [name for name in REQUIRED if name not in values]
     empty = [name for name in REQUIRED if name not in missing and name not in ("AppID", "AppDescription") and not values[name]]
     if missing or empty:
         what = [f"{name} is missing" for name in missing] + [f"{name} is empty" for name in empty]
         raise NotAdded(Qbwc.NOT_ADDED, ", ".join(what), where, "every required element: " + ", ".join(REQUIRED))
     return values, warnings
+
+
+def _inside(child: etree._Element) -> Iterator[str]:
+    """Yield what is odd inside an element: what is read is its text up to the first element in it, of Scheduler its periods."""
+    if child.tag == "Scheduler":
+        yield from _between(child)
+        yield from (_ignored(each, "Scheduler") for each in child if each.tag not in _PERIODS_S)
+        return
+    yield from (f"line {each.sourceline}: {each.tag} stands in {child.tag}; it is ignored, with what follows it" for each in child)
+
+
+def _between(parent: etree._Element) -> Iterator[str]:
+    """Yield the text that stands between the elements of an element that holds none."""
+    around = [(parent, parent.text), *[(each, each.tail) for each in parent]]
+    for each, text in around:
+        if (text or "").strip():
+            yield f"line {each.sourceline}: the text {_shortened(str(text).strip())!r} in {parent.tag} stands in no element and is ignored"
+
+
+def _ignored(child: etree._Element, of: str) -> str:
+    return f"line {child.sourceline}: {child.tag} is no element of {of} and is ignored"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= TEXT_SHOWN else f"{text[:TEXT_SHOWN]}..."
+
+
+TEXT_SHOWN: Final = 40
+"""Characters of a stray text that a warning shows."""
 
 
 # ---- URLs -----------------------------------------------------------------------------------------------------------------------------
@@ -253,9 +280,13 @@ def _host(url: str, name: str, where: str) -> str:
 
 
 def _is_address(host: str) -> bool:
+    """Return whether a host is an IP address, in any form that a .NET Uri takes for one: 10.0.0.5, ::1, 127.1, 2130706433, 0x7f000001."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
+        with suppress(OSError):
+            socket.inet_aton(host)
+            return True
         return False
     return True
 
@@ -285,9 +316,11 @@ def _every_s(root: etree._Element, where: str) -> int:
 
 
 def _flags(text: str, where: str) -> int:
-    if not re.fullmatch(r"(0[xX][0-9A-Fa-f]{1,8}|[0-9]{1,10})?", text):
-        raise NotAdded(Qbwc.AUTH_FLAGS, f"AuthFlags {text!r}", where, "bits of editions, like 0xF or 15")
-    return int(text or "0", 16 if text[:2] in ("0x", "0X") else 10)
+    whole = re.fullmatch(r"(0[xX][0-9A-Fa-f]{1,8}|[0-9]{1,10})?", text)
+    flags = int(text or "0", 16 if text[:2] in ("0x", "0X") else 10) if whole else -1
+    if not 0 <= flags < 2**32:
+        raise NotAdded(Qbwc.AUTH_FLAGS, f"AuthFlags {text!r}", where, "bits of editions, 32 at most, like 0xF or 15")
+    return flags
 
 
 def _choice(values: Mapping[str, str], name: str, words: Mapping[str, int], where: str) -> int:

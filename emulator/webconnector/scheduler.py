@@ -69,12 +69,6 @@ class Connector:
         """
         log, clock = self.around.log, self.around.clock
         entry = self.registry.get(key)
-        if entry.application.qb_type != "QBFS":
-            raise UserMistake(
-                f"{key!r} is for Point of Sale (QBType QBPOS)",
-                expected="QBType QBFS",
-                advice="FakeBooks is QuickBooks Desktop alone: write QBFS into the .qwc and add it again",
-            )
         log.line("WebServiceManager.DoUpdateSelected", f"updateWS() for application = '{entry.application.name}' has STARTED")
         take_over = self.around.settings[switches.UPDATE_LOCK] == "taken over"
         with self.registry.update_lock(log, take_over=take_over) as lock:

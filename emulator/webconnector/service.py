@@ -6,7 +6,8 @@ A `Service` is made for one update and forgets its cookies with it (inferred: In
 which only works when cookies come back during an update).
 
 Headers are those of a .NET 4 SOAP client, which the Web Connector is (documented: it is made from a .NET WSDL; order and values inferred
-from the .NET sources): no Accept, no Accept-Encoding. Only Host stands first here instead of in its place.
+from the .NET sources): no Accept, no Accept-Encoding; `Connection: Keep-Alive` goes with the first request of a connection only. Only Host
+stands first here instead of in its place.
 """
 
 import asyncio
@@ -143,7 +144,6 @@ class Service:
             ("SOAPAction", operation.action),
             ("Content-Length", str(len(seen.request))),
             *([("Expect", "100-continue")] if self._expect_continue else []),
-            ("Connection", "Keep-Alive"),
         ]
         await self._fetch(_request("POST", self.url, headers, seen.request), seen)
         if alter is not None:
@@ -243,8 +243,31 @@ def _transport(
     if isinstance(app, httpx.AsyncBaseTransport):
         return app
     if _is_asgi(app):
-        return httpx.ASGITransport(_bounded(app, answer_bytes))
-    return WsgiTransport(app)
+        return _OneConnection(httpx.ASGITransport(_bounded(app, answer_bytes)))
+    return _OneConnection(WsgiTransport(app))
+
+
+KEEP_ALIVE: Final = (b"Connection", b"Keep-Alive")
+"""What the first request of a connection carries, and no other (documented of .NET)."""
+
+
+class _OneConnection(httpx.AsyncBaseTransport):
+    """An app object in place of the network: there is no connection, so all requests of an update stand for those of one.
+
+    Args:
+        app: the app, as a transport.
+    """
+
+    def __init__(self, app: httpx.AsyncBaseTransport) -> None:
+        self._app = app
+        self._begun = False
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Hand a request to the app."""
+        if not self._begun:
+            request.headers = httpx.Headers([*request.headers.raw, KEEP_ALIVE])
+        self._begun = True
+        return await self._app.handle_async_request(request)
 
 
 def _bounded(app: AsgiApp, answer_bytes: int) -> AsgiApp:
@@ -279,6 +302,7 @@ class _Network(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request."""
+        request.extensions = {**request.extensions, "trace": _keep_alive()}
         if request.url.scheme != "https":
             return await self._plain.handle_async_request(request)
         if self._secure is None:
@@ -290,6 +314,20 @@ class _Network(httpx.AsyncBaseTransport):
         await self._plain.aclose()
         if self._secure is not None:
             await self._secure.aclose()
+
+
+def _keep_alive() -> Callable[[str, dict[str, Any]], Awaitable[None]]:
+    """Return what looks on while one request is sent, and gives it the header when a connection was made for it."""
+    made = False
+
+    async def look_on(event: str, seen: dict[str, Any]) -> None:
+        nonlocal made
+        if event == "connection.connect_tcp.started":
+            made = True
+        elif event == "http11.send_request_headers.started" and made:
+            seen["request"].headers = [*seen["request"].headers, KEEP_ALIVE]
+
+    return look_on
 
 
 def _sockets(context: ssl.SSLContext) -> httpx.AsyncHTTPTransport:

@@ -1,5 +1,6 @@
 """Services that answer badly, over real sockets: the right code in the log, the session closed, the company file untouched."""
 
+import io
 import socket
 import ssl
 import threading
@@ -383,3 +384,24 @@ def test_documents_that_are_too_much(document):
     assert (result.ended, untouched) == ("done", True), result
     (_, response, hresult, _) = service.calls[4][1]
     assert hresult.startswith("0x8004") or 'statusSeverity="Error"' in response
+
+
+@pytest.mark.parametrize(("answers_each", "expected"), [(99, "K....."), (2, "K.K.K."), (1, "KKKKKK")])
+def test_keep_alive_goes_with_the_first_request_of_a_connection(answers_each, expected):
+    """As a .NET client sends it, whether the server says that it closes (it does not here) or just does."""
+    scripted, seen = Scripted(), []
+
+    def answer(connection):
+        heard = connection.makefile("rb")
+        for _ in range(answers_each):
+            head = list(iter(heard.readline, b"\r\n"))
+            headers = dict(line.decode().strip().split(": ", 1) for line in head[1:])
+            seen.append("K" if headers.get("Connection") == "Keep-Alive" else ".")
+            body = heard.read(int(headers["Content-Length"]))
+            environ = {"wsgi.input": io.BytesIO(body)}
+            content = b"".join(scripted(environ, lambda *_: None))
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(content) + content)
+
+    with serving(answer) as url:
+        result, *_ = update(url)
+    assert ("".join(seen), result.ended) == (expected, "done")

@@ -54,7 +54,6 @@ def test_every_element():
         user="bridge",
         owner="{57F3B9B6-86F1-4FCC-B1FF-966DE1813D20}",
         file="{57F3B9B6-86F1-4FCC-B1FF-966DE1813D21}",
-        qb_type="QBFS",
         every_s=90,
         auth_flags=15,
         notify=True,
@@ -89,6 +88,9 @@ def test_urls_that_are_taken(url, support):
         ({"AppURL": "https://10.0.0.5/qbwc"}, Qbwc.URL_IS_ADDRESS),
         ({"AppURL": "http://127.0.0.1:8000/"}, Qbwc.URL_IS_ADDRESS),
         ({"AppURL": "http://[::1]/"}, Qbwc.URL_IS_ADDRESS),
+        ({"AppURL": "http://2130706433/"}, Qbwc.URL_IS_ADDRESS),
+        ({"AppURL": "http://0x7f000001/"}, Qbwc.URL_IS_ADDRESS),
+        ({"AppURL": "https://127.1/"}, Qbwc.URL_IS_ADDRESS),
         ({"AppURL": "http://bridge.example.com/qbwc"}, Qbwc.NOT_HTTPS),
         ({"AppURL": "ftp://bridge.example.com/"}, Qbwc.NOT_ADDED),
         ({"AppURL": "https://bridge.example.com:port/"}, Qbwc.NOT_ADDED),
@@ -99,6 +101,7 @@ def test_urls_that_are_taken(url, support):
         ({"QBType": "QBOE"}, Qbwc.QB_TYPE),
         ({"Style": "Other"}, Qbwc.NOT_ADDED),
         ({"AuthFlags": "all"}, Qbwc.AUTH_FLAGS),
+        ({"AuthFlags": "4294967296"}, Qbwc.AUTH_FLAGS),
         ({"UnattendedModePref": "required"}, Qbwc.NOT_ADDED),
         ({"PersonalDataPref": "pdpNone"}, Qbwc.NOT_ADDED),
         ({"AppName": ""}, Qbwc.NOT_ADDED),
@@ -136,19 +139,29 @@ def test_what_is_no_qwc(content):
 
 
 def test_what_is_remarked():
-    read = qwc.read(file({"AppDescription": "x" * 81}, more="<Apname>y</Apname><AppName>Twice</AppName><!-- a comment -->"))
-    assert read.name == "Order Bridge"
+    changes = {
+        "AppDescription": "x" * 81,
+        "AppDisplayName": "Bridge<b/> of orders",
+        "Scheduler": "every <RunEveryNHours>1</RunEveryNHours><RunEveryNMinutes>5</RunEveryNMinutes>",
+    }
+    more = "stray text <Apname>y</Apname><AppName>Twice</AppName><!-- a comment -->"
+    read = qwc.read(file(changes, more=more))
+    assert (read.name, read.display_name, read.every_s) == ("Order Bridge", "Bridge", 300)
     assert [re.sub(r"^line \d+: ", "", each) for each in read.warnings] == [
+        "the text 'stray text' in QBWCXML stands in no element and is ignored",
+        "b stands in AppDisplayName; it is ignored, with what follows it",
+        "the text 'every' in Scheduler stands in no element and is ignored",
+        "RunEveryNHours is no element of Scheduler and is ignored",
         "Apname is no element of a .qwc and is ignored; AppName?",
         "AppName stands there twice; the first one counts",
         "AppDescription has 81 characters, 80 are recommended",
     ]
 
 
-@pytest.mark.parametrize("style", ["DocWrapped", "RPC"])
-def test_styles_that_are_not_played(style):
+@pytest.mark.parametrize("changes", [{"Style": "DocWrapped"}, {"Style": "RPC"}, {"QBType": "QBPOS"}])
+def test_what_is_not_played(changes):
     with pytest.raises(UserMistake, match="not played here"):
-        qwc.read(file({"Style": style}))
+        qwc.read(file(changes))
 
 
 def test_a_file_that_is_not_there(tmp_path):

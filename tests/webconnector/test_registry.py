@@ -265,9 +265,3 @@ def test_an_update_that_died_left_its_locks(registry, setting):
     else:
         assert [each[0] for each in told[1:]] == ["TRUE", "TRUE"]
         assert all("left UpdateLock TRUE" in each[1] and "--switch" in each[1] for each in told[1:])
-
-
-def test_point_of_sale_is_not_here(registry):
-    registry.add(replace(APPLICATION, qb_type="QBPOS"), "secret", START)
-    with pytest.raises(UserMistake, match="Point of Sale"):
-        on_desk(lambda desk: connector(desk, registry).update("bridge"))

@@ -64,6 +64,7 @@ def test_what_stands_in_the_headers():
         "CONTENT_LENGTH": service.headers[0]["CONTENT_LENGTH"],
         "HTTP_CONNECTION": "Keep-Alive",
     }
+    assert ["HTTP_CONNECTION" in each for each in service.headers] == [True, *[False] * 5]
 
 
 def test_cookies_come_back_within_an_update_only():
