@@ -27,18 +27,20 @@ The rooms of FakeBooks are imported when the first test asks for them: a test ru
 
 import asyncio
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
+
+Value = TypeVar("Value")
 
 if TYPE_CHECKING:
     from _pytest.mark.structures import ParameterSet
 
     from emulator.com.exec import Running
     from emulator.company import Snapshot
-    from emulator.webconnector.qwc import Application
     from emulator.webconnector.result import Result
     from emulator.webconnector.service import AsgiApp, WsgiApp
     from emulator.world.texts import TextField
@@ -208,43 +210,38 @@ class WebConnectorUnderTest:
     """
 
     def __init__(self, running: "Running") -> None:
-        from emulator.webconnector import faults, qwc
-
-        self._running = running
-        self._added: set[str] = set()
-        self.log = ""
-        running.on_loop(lambda: faults.join(running.quickbooks.office.plan))
-        # Now, so that a fault that a test puts into force strikes an update and not this.
-        asyncio.run_coroutine_threadsafe(self._add(qwc.unnamed("http://localhost/", "user")), running.loop).result()
-
-    async def _add(self, application: "Application") -> None:
-        """Add an application to the company file, once: its FileID is written there."""
         from emulator.core.clock import RealClock
         from emulator.core.switches import SwitchSettings
         from emulator.desktop import Driver
-        from emulator.webconnector import switches
-        from emulator.webconnector.adding import write_file_id
+        from emulator.webconnector import faults, qwc, switches
+        from emulator.webconnector.adding import FileIds
         from emulator.webconnector.processor import OwnProcessor
         from emulator.webconnector.qwclog import Log
 
-        if application.owner in self._added:
-            return
-        quickbooks = self._running.quickbooks
+        self._running = running
+        self.log = ""
+        quickbooks = running.quickbooks
         clock = RealClock(quickbooks.office.now())
-        log = Log(clock.now)
-        await write_file_id(application, OwnProcessor(Driver(clock), quickbooks), SwitchSettings([switches.SWITCHES]), log)
-        self._added.add(application.owner)
+        make_processor = lambda: OwnProcessor(Driver(clock), quickbooks)  # noqa: E731 - it is no function of its own
+        self._file_ids = FileIds(make_processor, SwitchSettings([switches.SWITCHES]), Log(clock.now))
+        running.on_loop(lambda: faults.join(quickbooks.office.plan))
+        # Now, so that a fault that a test puts into force strikes an update and not this.
+        self._wait(self._file_ids.write(qwc.unnamed("http://localhost/", "")))
+
+    def _wait(self, work: Coroutine[Any, Any, Value]) -> Value:
+        return asyncio.run_coroutine_threadsafe(work, self._running.loop).result()
 
     def update(
         self,
         service: "WsgiApp | AsgiApp | str",
         *,
-        user: str = "user",
+        user: str | None = None,
         password: str = "password",  # noqa: S107 - of a service under test
         qwc: Path | str | None = None,
         settings: Mapping[str, Any] | None = None,
         trust: Path | None = None,
         limit_s: float = 60.0,
+        auto_run: bool = True,
     ) -> "Result":
         """Run one update and return what became of it: `ended`, `status`, `codes`, `calls` (with `operations()`), `requests`, `remarks`.
 
@@ -252,28 +249,29 @@ class WebConnectorUnderTest:
 
         Args:
             service: a WSGI or ASGI app object, or the URL of a service.
-            user, password: what authenticate is given.
-            qwc: the .qwc file of the service; user and URL in it give way to what is said here only when the service is an app object.
+            user: what authenticate is given; None stands for the UserName of the .qwc, or `user` without one.
+            password: the same.
+            qwc: the .qwc file of the service; its AppURL gives way to `service`.
             settings: switches of the Web Connector. A NoOp waits no time here unless webconnector.no-op-wait-s says so.
             trust: certificates (PEM) of authorities to trust besides the machine's own.
             limit_s: seconds after which an update is ended between two calls.
+            auto_run: whether the application runs by itself (Auto-Run is ticked): authenticate can put off only such an update.
 
         Raises:
             UserMistake: the .qwc, a switch or a file cannot be used.
         """
-        return asyncio.run_coroutine_threadsafe(
-            self._update(service, user, password, qwc, dict(settings or {}), trust, limit_s), self._running.loop
-        ).result()
+        return self._wait(self._update(service, user, password, qwc, dict(settings or {}), trust, limit_s, auto_run))
 
     async def _update(
         self,
         service: "WsgiApp | AsgiApp | str",
-        user: str,
+        user: str | None,
         password: str,
         file: Path | str | None,
         settings: dict[str, Any],
         trust: Path | None,
         limit_s: float,
+        auto_run: bool,
     ) -> "Result":
         from emulator.core.clock import RealClock
         from emulator.core.switches import SwitchSettings
@@ -286,7 +284,9 @@ class WebConnectorUnderTest:
         from emulator.webconnector.session import Update
 
         url = service if isinstance(service, str) else "http://localhost/"
-        application = qwc.load(Path(file)) if file is not None else qwc.unnamed(url, user)
+        application = qwc.load(Path(file)) if file is not None else qwc.unnamed(url, "user")
+        if user is not None:
+            application = replace(application, user=user)
         in_force = SwitchSettings([switches.SWITCHES], {switches.NO_OP_WAIT_S: 0, **settings})
         quickbooks, journal = self._running.quickbooks, self._running.journal
         clock = RealClock(quickbooks.office.now())
@@ -303,8 +303,8 @@ class WebConnectorUnderTest:
             expect_continue=in_force.flag(switches.EXPECT_CONTINUE),
         )
         try:
-            await self._add(application)
-            return await Update(application, password, line, OwnProcessor(driver, quickbooks), around).run()
+            await self._file_ids.write(application)
+            return await Update(application, password, line, OwnProcessor(driver, quickbooks), around, auto_run=auto_run).run()
         finally:
             await line.close()
             self.log += log.text

@@ -5,8 +5,8 @@ import inspect
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -19,8 +19,9 @@ from rich.table import Table
 from emulator import client
 from emulator.cli.calling import ServerOption, control_of
 from emulator.cli.console import ERR, OUT
-from emulator.cli.shared import SAMPLE_COMPANY
+from emulator.cli.shared import SAMPLE_COMPANY, LikeOption
 from emulator.com.exec import Running, quickbooks_for_programs
+from emulator.com.likeness import Likeness, load_likeness
 from emulator.core.chance import Chance
 from emulator.core.clock import RealClock, run_real
 from emulator.core.errors import PartFailed, UserMistake
@@ -32,8 +33,9 @@ from emulator.core.switches import SwitchSettings
 from emulator.desktop import Driver
 from emulator.faults import FaultSpec, Plan
 from emulator.webconnector import faults, qwc
-from emulator.webconnector.adding import look_at_urls, write_file_id
+from emulator.webconnector.adding import FileIds, look_at_urls, write_file_id
 from emulator.webconnector.processor import OwnProcessor, Processor, WireProcessor
+from emulator.webconnector.qwc import Application, NotAdded
 from emulator.webconnector.qwclog import Level, Log
 from emulator.webconnector.registry import Entry, Registry
 from emulator.webconnector.result import Around, Result
@@ -47,7 +49,7 @@ app.add_typer(webconnector, name="webconnector")
 PASSWORD_VARIABLE: Final = "FAKEBOOKS_WEBCONNECTOR_PASSWORD"  # noqa: S105 - a name
 LOG_NAME: Final = "QWCLog.txt"
 UPDATE_LIMIT_S: Final = 3600.0
-"""How long an update of `once` may take: a service that answers NoOp for ever would keep it for ever (ours)."""
+"""How long an update may take unless --limit says otherwise: a service that answers NoOp for ever would keep it for ever (ours)."""
 
 StateOption = Annotated[
     Path | None, typer.Option("--state", help="Folder for applications, passwords and QWCLog.txt, instead of the user's own.")
@@ -73,6 +75,10 @@ FaultOption = Annotated[
         help="A fault (`fakebooks faults`), as in --fault 'wc-answer-lost times=1'; may be repeated. In front of a running FakeBooks those of "
         "the Web Connector alone: `fakebooks fault add` puts the others into force there.",
     ),
+]
+LimitOption = Annotated[
+    float,
+    typer.Option("--limit", help="Seconds after which an update is ended, between two calls or in one of QuickBooks.", min=0.001),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
@@ -169,6 +175,31 @@ def list_applications(state: StateOption = None, as_json: AsJson = False) -> Non
     OUT.print(table, markup=False)
 
 
+Work = Callable[[Connector], Awaitable[list[Result]]]
+"""What a command has a Web Connector do."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the work.
+
+    Attributes:
+        results: of its updates, those that are told at the end.
+        unfired: names of the faults that were to strike and never did.
+    """
+
+    results: list[Result]
+    unfired: list[str]
+
+    def exit_code(self) -> ExitCode:
+        """Tell of the faults that never struck, and return the exit code."""
+        for name in self.unfired:
+            ERR.print(f"fakebooks: fault {name!r} never struck, so this shows nothing about it", markup=False, soft_wrap=True)
+        if not all(each.ok for each in self.results):
+            return ExitCode.FAIL
+        return ExitCode.INCONCLUSIVE if self.unfired else ExitCode.PASS
+
+
 @dataclass(frozen=True)
 class _Setup:
     """What `once` and `run` have in common: each field is an option of both."""
@@ -180,58 +211,83 @@ class _Setup:
     trust: TrustOption = None
     switch: SwitchOption = None
     fault: FaultOption = None
+    limit: LimitOption = UPDATE_LIMIT_S
+    like: LikeOption = None
 
-    def run(self, registry: Registry, work: Any) -> Any:
-        """Run a coroutine function of a `Connector` against the QuickBooks that was asked for; returns what it returns."""
+    def run(self, registry: Registry, keys: Sequence[str], work: Work) -> Outcome:
+        """Run the work of a Web Connector against the QuickBooks that was asked for; returns what it returns.
+
+        Args:
+            registry: the applications. keys: those that will be updated.
+            work: what it does.
+        """
         wire = None if self.company else _wire_url(self.server)
-        settings = _settings(self.switch)
         if wire is not None:
-            return run_real(lambda: self._against_wire(registry, wire, settings, work))
-        with quickbooks_for_programs(self.company or SAMPLE_COMPANY, settings=settings) as running:
-            future = asyncio.run_coroutine_threadsafe(self._against_own(registry, running, settings, work), running.loop)
+            if self.like is not None:
+                raise UserMistake(
+                    "--like in front of a running FakeBooks", expected="--company beside it, or `fakebooks up --like`"
+                )
+            return run_real(lambda: self._against_wire(registry, wire, work))
+        like = load_likeness(self.like) if self.like is not None else None
+        settings = _settings(self.switch, like)
+        with quickbooks_for_programs(self.company or SAMPLE_COMPANY, settings=settings, like=like) as running:
+            future = asyncio.run_coroutine_threadsafe(self._against_own(registry, keys, running, settings, work), running.loop)
             try:
                 return future.result()
             except BaseException:
                 future.cancel()
                 raise
 
-    async def _against_wire(self, registry: Registry, url: str, settings: SwitchSettings, work: Any) -> Any:
+    async def _against_wire(self, registry: Registry, url: str, work: Work) -> Outcome:
         clock = RealClock(datetime.now().astimezone())
         plan = Plan((), Chance(0), Journal(clock.now), later=clock.later)
         faults.join(plan)
         _put_into_force(plan, self.fault or [], clock, RUNNING_ELSEWHERE)
 
         @asynccontextmanager
-        async def make() -> AsyncIterator[Processor]:
-            async with _wire(url) as processor:
+        async def make(application: Application) -> AsyncIterator[Processor]:
+            # A FakeBooks that was ended and started anew has another address.
+            async with _wire(_wire_now(self.server) or url) as processor:
                 yield processor
 
-        return await work(Connector(registry, make, self._around(registry, clock, settings, plan), self.trust))
+        return await self._worked(
+            Connector(registry, make, self._around(registry, clock, _settings(self.switch), plan), self.trust), work
+        )
 
-    async def _against_own(self, registry: Registry, running: Running, settings: SwitchSettings, work: Any) -> Any:
+    async def _against_own(
+        self, registry: Registry, keys: Sequence[str], running: Running, settings: SwitchSettings, work: Work
+    ) -> Outcome:
         clock = RealClock(datetime.now().astimezone())
         driver, plan = Driver(clock), running.quickbooks.office.plan
         around = self._around(registry, clock, settings, plan)
+        file_ids = FileIds(lambda: OwnProcessor(driver, running.quickbooks), settings, around.log)
 
         @asynccontextmanager
-        async def make() -> AsyncIterator[Processor]:
+        async def make(application: Application) -> AsyncIterator[Processor]:
+            await file_ids.write(application)
             processor = OwnProcessor(driver, running.quickbooks)
             try:
                 yield processor
             finally:
                 await processor.release()
 
-        # The company is this call's own: the FileID of `add` is not in it yet.
-        for entry in registry.entries():
-            await write_file_id(entry.application, OwnProcessor(driver, running.quickbooks), settings, around.log)
+        for key in keys:
+            with suppress(NotAdded):  # told when its update begins
+                await file_ids.write(registry.get(key).application)
         # Only now, so that they strike updates.
         faults.join(plan)
         _put_into_force(plan, self.fault or [], clock, ALONE)
-        return await work(Connector(registry, make, around, self.trust))
+        return await self._worked(Connector(registry, make, around, self.trust), work)
+
+    async def _worked(self, connector: Connector, work: Work) -> Outcome:
+        """Do the work; returns what became of it, and which faults never struck."""
+        done = await work(connector)
+        plan = connector.around.plan
+        return Outcome(done, [] if plan is None else [each.name for each in plan.unfired()])
 
     def _around(self, registry: Registry, clock: RealClock, settings: SwitchSettings, plan: Plan) -> Around:
         log = Log(clock.now, registry.folder / LOG_NAME, self.log)
-        return Around(clock, settings, log, plan=plan, tell=_tell_progress, limit_s=UPDATE_LIMIT_S)
+        return Around(clock, settings, log, plan=plan, tell=_tell_progress, limit_s=self.limit)
 
 
 def _with_setup(command: Callable[..., None]) -> Callable[..., None]:
@@ -267,18 +323,18 @@ def once(
     """Run one update of each application named, and say how each ended.
 
     A running `fakebooks up` is QuickBooks; without one, or with --company, a company of this call's own. A .qwc file needs no `add`. Ends with 1
-    when an update ended with an error.
+    when an update ended with an error, and with 3 when a fault that was to strike did not.
 
     Example: fakebooks webconnector once bridge.qwc --company wholesale_small
     """
     names = application or []
     with _registry_for(names, setup.state, password_file) as (registry, keys):
-        results = setup.run(registry, lambda connector: _once(connector, keys, quiet=as_json))
+        outcome = setup.run(registry, keys, lambda connector: _once(connector, keys, quiet=as_json))
     if as_json:
-        print(json.dumps([_result(each) for each in results], indent=2))
+        print(json.dumps([_result(each) for each in outcome.results], indent=2))
     else:
-        _show(results)
-    raise typer.Exit(ExitCode.PASS if all(each.ok for each in results) else ExitCode.FAIL)
+        _show(outcome.results)
+    raise typer.Exit(outcome.exit_code())
 
 
 @webconnector.command()
@@ -292,7 +348,8 @@ def run(
     Example: fakebooks webconnector run
     """
     registry = Registry(setup.state or default_state())
-    if not any(each.next_run for each in registry.entries()):
+    by_themselves = [each.key for each in registry.entries() if each.next_run]
+    if not by_themselves:
         raise UserMistake(
             "no application runs by itself",
             str(registry.folder),
@@ -307,10 +364,11 @@ def run(
             soft_wrap=True,
         )
 
-    async def work(connector: Connector) -> None:
+    async def work(connector: Connector) -> list[Result]:
         await connector.run(tell, updates)
+        return []
 
-    setup.run(registry, work)
+    raise typer.Exit(setup.run(registry, by_themselves, work).exit_code())
 
 
 # ---- what the commands run on -------------------------------------------------------------------------------------------------------------
@@ -346,9 +404,9 @@ def _put_into_force(plan: Plan, words: list[str], clock: RealClock, other_parts:
         plan.add(fitted(FaultSpec, {"fault": name, **fields_of(fields)}, "--fault"), clock.now(), "--fault")
 
 
-def _settings(words: list[str] | None) -> SwitchSettings:
+def _settings(words: list[str] | None, like: Likeness | None = None) -> SwitchSettings:
     """Return the switches in force. Raises UserMistake."""
-    overrides = {}
+    overrides = dict(like.switches) if like is not None else {}
     for word in words or []:
         name, equals, value = word.partition("=")
         if not equals:
@@ -436,9 +494,17 @@ def _wire_url(server: str) -> str | None:
     return str(url)
 
 
+def _wire_now(server: str) -> str | None:
+    """Return the address of the wire as it is now; None when no FakeBooks answers."""
+    try:
+        return _wire_url(server)
+    except (UserMistake, PartFailed):
+        return None
+
+
 @asynccontextmanager
 async def _wire(url: str) -> AsyncIterator[WireProcessor]:
-    processor = WireProcessor(url)
+    processor = WireProcessor(url, waits=_tell_waits)
     try:
         yield processor
     finally:
@@ -446,7 +512,7 @@ async def _wire(url: str) -> AsyncIterator[WireProcessor]:
 
 
 @asynccontextmanager
-async def _nothing() -> AsyncIterator[Processor]:
+async def _nothing(application: Application) -> AsyncIterator[Processor]:
     raise AssertionError("adding an application runs no update")
     yield
 
@@ -461,6 +527,15 @@ async def _once(connector: Connector, keys: list[str], *, quiet: bool) -> list[R
 
 
 # ---- what is told ---------------------------------------------------------------------------------------------------------------------------
+
+
+def _tell_waits(call: str) -> None:
+    ERR.print(
+        f"QuickBooks has not answered {call} yet; when a window is open in it, `fakebooks status` names it, and somebody closes it: "
+        "`fakebooks act admin.answer_prompt 'answer=whenever the file is open'`, `fakebooks act operator.close_dialog`",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _tell_progress(application: str, percent: int) -> None:

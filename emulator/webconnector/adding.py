@@ -1,9 +1,10 @@
 """Adding an application: what is looked at, and what is written into the company file (documented, in this order)."""
 
+from collections.abc import Callable
 from typing import Final
 
 from emulator.core.switches import SwitchSettings
-from emulator.desktop import SessionFailure
+from emulator.desktop import Code, SessionFailure
 from emulator.webconnector import company_file, switches
 from emulator.webconnector.codes import Qbwc
 from emulator.webconnector.company_file import FILE_ID, NotStored, failure_text
@@ -90,6 +91,33 @@ async def write_file_id(application: Application, processor: Processor, settings
         await _left(ticket, processor, log)
 
 
+class FileIds:
+    """The FileIDs of the applications that work with a company which was made for one command or test, and has none of them yet.
+
+    Args:
+        make_processor: makes the way to its QuickBooks.
+        settings, log: as for `write_file_id`.
+    """
+
+    def __init__(self, make_processor: Callable[[], Processor], settings: SwitchSettings, log: Log) -> None:
+        self._make_processor = make_processor
+        self._settings = settings
+        self._log = log
+        self._refused: dict[tuple[str, str], NotAdded | None] = {}
+
+    async def write(self, application: Application) -> None:
+        """Write the FileID of an application, the first time it is asked for. Raises NotAdded, each time again."""
+        pair = application.owner, application.file
+        if pair not in self._refused:
+            self._refused[pair] = None
+            try:
+                await write_file_id(application, self._make_processor(), self._settings, self._log)
+            except NotAdded as refused:
+                self._refused[pair] = refused
+        if (why := self._refused[pair]) is not None:
+            raise why
+
+
 async def _left(ticket: str, processor: Processor, log: Log) -> None:
     try:
         await processor.end(ticket)
@@ -110,7 +138,7 @@ async def _begun_twice(application: Application, processor: Processor, log: Log,
             log.code("WebServiceManager.connectToQB", code, failure_text(failure))
             await processor.release()
             last = failure
-    raise NotAdded(codes[-1], failure_text(last), advice=_REACHED)
+    raise NotAdded(codes[-1], failure_text(last), advice=way_in(last))
 
 
 def _refused(log: Log, code: Qbwc, detail: str) -> NotAdded:
@@ -119,7 +147,20 @@ def _refused(log: Log, code: Qbwc, detail: str) -> NotAdded:
     return NotAdded(code, detail, expected=expected, advice=advice)
 
 
-_REACHED: Final = "open the company file in QuickBooks, and let its Admin allow the application (`fakebooks act` does both)"
+_LET_IN: Final = (
+    "its Admin lets an application in that is new to the company file: he logs in to QuickBooks there and answers the prompt. In a running "
+    "FakeBooks: `fakebooks act operator.log_out_goflow`, `fakebooks act admin.log_in machine=server`, this command once more, and while it "
+    "waits `fakebooks act admin.answer_prompt 'answer=whenever the file is open'`"
+)
+
+
+def way_in(failure: SessionFailure) -> str:
+    """Return what people can do about a session that could not begin, beyond what QuickBooks says of it; empty when that is all."""
+    if failure.code == Code.COULD_NOT_START:
+        return failure.detail
+    return _LET_IN if failure.code == Code.UNKNOWN_APPLICATION else ""
+
+
 _NO_LOOK: Final = "--no-look adds it all the same"
 _NEXT: Final[dict[Qbwc, tuple[str, str]]] = {
     Qbwc.CERTIFICATE: (

@@ -95,6 +95,10 @@ class AtQuickBooks:
             return
         status = f"The company file is locked by a Web Connector of {machine}: {found}"
         self._told.line(where, status)
+        self._told.result.remarks.append(
+            f"a lock of this machine is taken over when it is {limit_s:g} s old (switch {switches.LOCK_LIMIT_S}), this one is "
+            f"{age.total_seconds():.0f} s old; one of another machine never is"
+        )
         raise Ends("error", status)
 
     async def first_queries(self) -> str:

@@ -1,9 +1,10 @@
 """The way from the Web Connector to QuickBooks: the request processor of this process, or of a running FakeBooks over its wire.
 
-Every call raises `SessionFailure` when it fails as a whole.
+Every call raises `SessionFailure` when it fails as a whole. A FakeBooks that has ended is a QuickBooks that cannot be started (0x80040408).
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -130,6 +131,9 @@ class OwnProcessor:
 WIRE_LIMIT_S: Final = 600.0
 """How long a call over the wire may take (machine's seconds): a dialog may have to be closed first."""
 
+PATIENCE_S: Final = 5.0
+"""How long a call over the wire may take before a person is told that it is waited for (machine's seconds)."""
+
 ALIVE_EVERY_S: Final = 2.0
 """How often the wire is told that this program lives (machine's seconds)."""
 
@@ -140,10 +144,12 @@ class WireProcessor:
     Args:
         url: of the wire (`fakebooks up` prints it).
         machine: whose QuickBooks; empty: the first.
+        waits: hears of each call, by its name, that is not answered within `PATIENCE_S`: a window may be open in QuickBooks.
     """
 
-    def __init__(self, url: str, machine: str = "") -> None:
+    def __init__(self, url: str, machine: str = "", waits: Callable[[str], None] = lambda call: None) -> None:
         self._url = url.rstrip("/")
+        self._waits = waits
         self._machine = machine
         self._client = httpx.AsyncClient(timeout=WIRE_LIMIT_S, trust_env=False, verify=self._url.lower().startswith("https:"))
         self._object = ""
@@ -217,18 +223,21 @@ class WireProcessor:
                 await self._post("alive", {"client": self._name})
 
     async def _call(self, member: str, body: str = "", **arguments: Any) -> str:
-        return (await self._post(member, {"object": self._object, "thread": "1", **arguments}, body)).text
+        waits = asyncio.get_running_loop().call_later(PATIENCE_S, self._waits, member)
+        try:
+            return (await self._post(member, {"object": self._object, "thread": "1", **arguments}, body)).text
+        finally:
+            waits.cancel()
 
     async def _post(self, what: str, arguments: dict[str, Any], body: str = "") -> httpx.Response:
         try:
             answer = await self._client.post(f"{self._url}/com/{what}?{urlencode(arguments)}", content=body.encode())
         except httpx.HTTPError as error:
+            why = error or type(error).__name__
             if self._object:
                 # QuickBooks has gone, as far as a program can see.
-                raise SessionFailure(
-                    Code.RPC_UNAVAILABLE, f"the wire of QuickBooks broke: {error or type(error).__name__}"
-                ) from None
-            raise PartFailed(f"no FakeBooks answers at {self._url}: {error or type(error).__name__}") from None
+                raise SessionFailure(Code.RPC_UNAVAILABLE, f"the wire of QuickBooks broke: {why}") from None
+            raise SessionFailure(Code.COULD_NOT_START, f"no FakeBooks answers at {self._url}: {why}") from None
         code = answer.headers.get("X-Com-HResult")
         if code:
             raise SessionFailure(code, answer.text)

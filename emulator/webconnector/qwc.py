@@ -144,7 +144,9 @@ def read(content: bytes, where: str = "") -> Application:
     if values["QBType"] not in ("QBFS", "QBPOS"):
         raise NotAdded(Qbwc.QB_TYPE, repr(values["QBType"]), where, "QBFS for QuickBooks, or QBPOS for Point of Sale")
     if values["QBType"] == "QBPOS":
-        raise UserMistake("QBType QBPOS", where, "QBFS", "Point of Sale is not played here: FakeBooks is QuickBooks Desktop alone")
+        raise UserMistake(
+            "QBType QBPOS", where, "QBFS", "Point of Sale is not played here: FakeBooks is QuickBooks Desktop alone"
+        )
     if (style := values.get("Style", "") or "Document") != "Document":
         if style not in ("DocWrapped", "RPC"):
             raise NotAdded(Qbwc.NOT_ADDED, f"Style {style!r}", where, "Document, DocWrapped or RPC")
@@ -227,7 +229,9 @@ def _inside(child: etree._Element) -> Iterator[str]:
         yield from _between(child)
         yield from (_ignored(each, "Scheduler") for each in child if each.tag not in _PERIODS_S)
         return
-    yield from (f"line {each.sourceline}: {each.tag} stands in {child.tag}; it is ignored, with what follows it" for each in child)
+    yield from (
+        f"line {each.sourceline}: {each.tag} stands in {child.tag}; it is ignored, with what follows it" for each in child
+    )
 
 
 def _between(parent: etree._Element) -> Iterator[str]:

@@ -40,8 +40,12 @@ class Log:
 
     Args:
         now: tells the story's time.
-        path: of the file, which is appended to; None keeps the text in memory only.
+        path: of the file, which is appended to; None keeps the text in memory.
         level: how much is written.
+
+    Attributes:
+        why_lost: why a line could not be written since the start; empty when all were. Updates go on without their log (a choice: what the
+            real one does is in no source).
 
     Raises:
         UserMistake: at the start its folder is not there (QBWC1005), or the file cannot be written (QBWC1033).
@@ -52,13 +56,14 @@ class Log:
         self._path = path
         self.level = level
         self._parts: list[str] = []
+        self.why_lost = ""
         self._order = threading.Lock()
         if level is not Level.NONE:
             self._begin()
 
     @property
     def text(self) -> str:
-        """Return what this object has written."""
+        """Return what this object has written, of one that has no file."""
         return "".join(self._parts)
 
     def line(self, where: str, text: str) -> None:
@@ -91,19 +96,20 @@ class Log:
             f"QBWebConnector 2.3 has been initialized with its logging status to level = {self.level}.\n"
             "Please restart QBWebConnector for any change in log level to take effect. Use file menu to clear log.\n"
         )
+        if self.why_lost:
+            raise UserMistake(sentence(Qbwc.LOG_NOT_WRITABLE, self.why_lost), expected="a file that can be written")
 
     def _write(self, text: str) -> None:
         with self._order:
-            self._parts.append(text)
             if self._path is None:
+                self._parts.append(text)
                 return
             try:
                 # Opened for each line, since it may be put aside or cleared meanwhile; as bytes, which costs a third of opening it as text.
                 with self._path.open("ab") as file:
                     file.write(text.encode("utf-8", "replace"))
             except OSError as error:
-                why = sentence(Qbwc.LOG_NOT_WRITABLE, f"{self._path}: {error.strerror}")
-                raise UserMistake(why, expected="a file that can be written") from None
+                self.why_lost = f"{self._path}: {error.strerror}"
 
 
 def _stamp(moment: datetime) -> str:

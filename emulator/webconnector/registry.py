@@ -33,6 +33,9 @@ TRUE: Final = b"TRUE"
 FORMAT: Final = 1
 """Number of the form of applications.json."""
 
+EVERY_S_LEAST: Final = 1
+"""Seconds between two updates of an application at the least (documented of RunEveryNSeconds)."""
+
 
 @dataclass
 class UpdateLock:
@@ -198,6 +201,9 @@ class Registry:
 
         The next run is the last one and Every_Min later (documented: a spacing, not a clock); authenticate may raise Every_Min, and may put
         the next run off (documented). Where there was no update, its lower limit is the time to the next one (documented).
+
+        Raises:
+            NotRegistered: it was taken out meanwhile.
         """
         with self._changing():
             return self._remember(key, result, began)
@@ -216,7 +222,7 @@ class Registry:
             entry,
             every_s=every_s,
             last_run=began,
-            next_run=began + timedelta(seconds=wait_s) if entry.every_s else None,
+            next_run=began + timedelta(seconds=max(wait_s, EVERY_S_LEAST)) if entry.every_s else None,
             status=result.status,
             codes=tuple(each.label for each in result.codes),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, Never
+from typing import Final, Literal, Never
 
 from emulator.core.clock import Clock
 from emulator.core.journal import Journal
@@ -31,6 +31,10 @@ class Call:
     failure: str = ""
 
 
+TOLERATED: Final = frozenset({Qbwc.CLIENT_VERSION})
+"""Codes that do not make an update one that went wrong: after them it goes on as if nothing was (documented of a missing clientVersion)."""
+
+
 @dataclass
 class Result:
     """What became of an update.
@@ -46,7 +50,7 @@ class Result:
         company: path of the company file that was worked with.
         postponed_s: what authenticate asked to wait until the next update; None: nothing.
         every_s_least: what it asked of Every_Min at least; None: nothing.
-        remarks: what the service does that a stricter Web Connector would not take.
+        remarks: what people should know besides: what the service does that a stricter Web Connector would not take, what can be done.
     """
 
     application: str
@@ -64,7 +68,12 @@ class Result:
     @property
     def ok(self) -> bool:
         """Return whether it ended as both sides wanted, also with nothing to do."""
-        return self.ended in ("done", "no data", "busy", "postponed") and not self.codes
+        return self.ended in ("done", "no data", "busy", "postponed") and set(self.codes) <= TOLERATED
+
+    def remark(self, text: str) -> None:
+        """Add a remark, once."""
+        if text not in self.remarks:
+            self.remarks.append(text)
 
     def operations(self) -> list[str]:
         """Return the names of the calls, in order."""

@@ -3,20 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from emulator.core.errors import UserMistake
 from emulator.webconnector import switches
 from emulator.webconnector.codes import Qbwc
 from emulator.webconnector.processor import Processor
+from emulator.webconnector.qwc import Application, NotAdded
 from emulator.webconnector.registry import Entry, NotRegistered, Registry
 from emulator.webconnector.result import Around, Result
 from emulator.webconnector.service import ANSWER_BYTES_MAX, Limits, Service
 from emulator.webconnector.session import Update
 
-MakeProcessor = Callable[[], AbstractAsyncContextManager[Processor]]
-"""Makes the way to QuickBooks for one update."""
+MakeProcessor = Callable[[Application], AbstractAsyncContextManager[Processor]]
+"""Makes the way to QuickBooks for one update of an application. Raises NotAdded when its company file does not take the application."""
 
 
 class UpdateRuns(UserMistake):
@@ -83,15 +84,30 @@ class Connector:
             log.line(where, f"AppUniqueName (if available): {entry.key}")
             log.line(where, f"AppURL: {entry.application.url}")
             began = clock.now()
-            async with self.service(entry) as service, self.make_processor() as processor:
-                password = self.registry.password(key)
-                result = await Update(entry.application, password, service, processor, self.around).run()
+            result = await self._result(entry)
             lock.stays = result.ended == "died"
-            self.registry.remember(key, result, began)
+            try:
+                self.registry.remember(entry.key, result, began)
+            except NotRegistered:
+                self._taken_out(Qbwc.NOT_REGISTERED, entry)
+                result.remarks.append(f"{entry.key} was taken out while its update ran")
         if scheduled and not result.ok:
             log.code("WebServiceManager.UpdateThisScheduledApp", Qbwc.ENDED_WITH_ERROR, result.status)
         log.line("WebServiceManager.DoUpdateSelected", f"updateWS() for application = '{entry.application.name}' has COMPLETED")
         return result
+
+    async def _result(self, entry: Entry) -> Result:
+        """Run the update itself, and return what became of it."""
+        application = entry.application
+        try:
+            async with self.service(entry) as service, self.make_processor(application) as processor:
+                password = self.registry.password(entry.key)
+                return await Update(application, password, service, processor, self.around, auto_run=bool(entry.every_s)).run()
+        except NotAdded as refused:
+            return Result(application.name, str(refused), "error", [refused.code])
+
+    def _taken_out(self, code: Qbwc, entry: Entry) -> None:
+        self.around.log.code("WebServiceManager.UpdateThisScheduledApp", code, entry.key)
 
     def due_next(self) -> Entry | None:
         """Return the application that runs next by itself; None when none does."""
@@ -122,11 +138,18 @@ class Connector:
                 continue
             except NotRegistered:
                 # Somebody took it out since the list was read.
-                self.around.log.code("WebServiceManager.UpdateThisScheduledApp", Qbwc.SCHEDULED_NOT_REGISTERED, entry.key)
+                self._taken_out(Qbwc.SCHEDULED_NOT_REGISTERED, entry)
                 continue
-            tell(self.registry.get(entry.key), result)
+            tell(self._now(entry), result)
             done += 1
             await asyncio.sleep(0)
+
+    def _now(self, entry: Entry) -> Entry:
+        """Return an application as it stands in the registry now; one that was taken out runs no more."""
+        try:
+            return self.registry.get(entry.key)
+        except NotRegistered:
+            return replace(entry, next_run=None)
 
 
 LOOK_AGAIN_S = 60.0

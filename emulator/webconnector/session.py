@@ -16,10 +16,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final, Never
 
-from emulator.core.errors import UserMistake
 from emulator.desktop import SessionFailure
 from emulator.faults import Killed
 from emulator.webconnector import switches
+from emulator.webconnector.adding import way_in
 from emulator.webconnector.at_quickbooks import AtQuickBooks
 from emulator.webconnector.codes import Qbwc, sentence
 from emulator.webconnector.company_file import failure_text
@@ -46,13 +46,24 @@ class Update:
         service: the way to it, made for this update.
         processor: the way to QuickBooks.
         around: everything else.
+        auto_run: whether the application runs by itself: only then authenticate can put an update off (documented).
     """
 
-    def __init__(self, application: Application, password: str, service: Service, processor: Processor, around: Around) -> None:
+    def __init__(
+        self,
+        application: Application,
+        password: str,
+        service: Service,
+        processor: Processor,
+        around: Around,
+        *,
+        auto_run: bool = True,
+    ) -> None:
         self._application = application
         self._password = password
         self._service = service
         self._around = around
+        self._auto_run = auto_run
         self._log = around.log
         self._settings = around.settings
         self._faults = Faults(around.plan, around.clock, application.name)
@@ -81,13 +92,15 @@ class Update:
                     await self._quickbooks.leave()
             raise
         except Exception:
-            # An app of this process that raises, a log that cannot be written: what went wrong is told, and leaves no lock behind.
-            with suppress(UserMistake):
-                await self._quickbooks.leave()
+            # An app of this process that raises: what went wrong is told, and leaves no lock behind.
+            await self._quickbooks.leave()
             raise
         finally:
             # However it ended, also by being cancelled: COM drops the objects of a program that has gone.
             await self._quickbooks.release()
+        if self._log.why_lost:
+            self._told.code("WebServiceManager.DoUpdateSelected", Qbwc.LOG_NOT_WRITABLE, self._log.why_lost)
+            result.remarks.append(sentence(Qbwc.LOG_NOT_WRITABLE, self._log.why_lost))
         self._note(
             "web-connector-update",
             ended=result.ended,
@@ -123,11 +136,8 @@ class Update:
         try:
             answered = await self._call("clientVersion", PRODUCT_VERSION)
         except CallFailed as failed:
-            self._log.code(where, Qbwc.CLIENT_VERSION, failed.reason)
-            if failed.kind == "fault":
-                return
-            self.result.codes.append(Qbwc.CLIENT_VERSION)
-            if self._settings[switches.CLIENT_VERSION_FAILED] == "abort":
+            self._told.code(where, Qbwc.CLIENT_VERSION, failed.reason)
+            if failed.kind != "fault" and self._settings[switches.CLIENT_VERSION_FAILED] == "abort":
                 raise Ends("error", sentence(Qbwc.CLIENT_VERSION, failed.reason), close=False) from None
             return
         text = answered.text
@@ -180,10 +190,18 @@ class Update:
     def _note_delays(self, texts: Sequence[str]) -> None:
         delays = [text.strip() for text in (*texts[2:4], "", "")][:2]
         for delay, name in zip(delays, ("postponed_s", "every_s_least"), strict=True):
-            if re.fullmatch(r"[0-9]{1,9}", delay):
-                setattr(self.result, name, int(delay))
+            if why := self._why_no_delay(delay):
+                self.result.remarks.append(f"authenticate answered {delay!r} where seconds belong; it is passed over{why}")
             elif delay:
-                self.result.remarks.append(f"authenticate answered {delay!r} where seconds belong; it is passed over")
+                setattr(self.result, name, int(delay))
+
+    def _why_no_delay(self, delay: str) -> str:
+        """Return why a delay that authenticate asks for counts for nothing; empty when it counts, or none is asked for."""
+        if delay and not re.fullmatch(r"[0-9]{1,9}", delay):
+            return ": it is no whole number"
+        if delay and not int(delay) and self._settings[switches.DELAY_OF_ZERO] == "passed over":
+            return f" (switch {switches.DELAY_OF_ZERO})"
+        return ": the application does not run by itself" if delay and not self._auto_run else ""
 
     # ---- QuickBooks -------------------------------------------------------------------------------------------------------------------
 
@@ -198,6 +216,8 @@ class Update:
             except SessionFailure as met:
                 failure = met
             self._told.code(where, Qbwc.NO_QUICKBOOKS, failure_text(failure))
+            if advice := way_in(failure):
+                self.result.remark(advice)
             answer = await self._connection_error(failure)
             close = self._settings.flag(switches.CLOSE_AFTER_CONNECTION_ERROR)
             if answer.strip().casefold() == "done":
@@ -370,7 +390,8 @@ class Update:
             and any("no namespace" in each for each in answered.remarks)
         ):
             answered = Answered((), answered.remarks)
-        self.result.remarks.extend(each for each in answered.remarks if each not in self.result.remarks)
+        for each in answered.remarks:
+            self.result.remark(each)
         self._record(Call(name, arguments, answered.texts))
         return answered
 

@@ -17,6 +17,7 @@ UNLOCKED: Final = "webconnector.unlocked-value"
 LOCK_LIMIT_S: Final = "webconnector.app-lock-limit-s"
 UPDATE_LOCK: Final = "webconnector.update-lock-left"
 READ_ONLY: Final = "webconnector.read-only-application"
+DELAY_OF_ZERO: Final = "webconnector.delay-of-zero"
 
 SWITCHES: Final[tuple[Switch, ...]] = (
     Switch(
@@ -122,6 +123,14 @@ SWITCHES: Final[tuple[Switch, ...]] = (
         "reported",
         "practitioners: IsReadOnly makes the first registration fail with QBWC1080, since FileID must be written",
         "What becomes of an application with IsReadOnly when it is added to a company file that has not its FileID yet.",
+    ),
+    Switch(
+        DELAY_OF_ZERO,
+        "passed over",
+        ("passed over", "at once"),
+        "choice",
+        "guide: seconds, of 0 it says nothing; services that always answer four strings fill the last two with 0",
+        "What a 0 asks for as third or fourth string of authenticate: nothing, as if it was not there, or the next update at once.",
     ),
 )
 """All switches of this room."""

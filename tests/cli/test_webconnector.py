@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,45 @@ def test_run(alone, service, qwc, tmp_path):
     assert "Order Bridge: done, 1 request: Bye; next " in out
 
 
+def test_one_application_keeps_no_other_from_running(alone, service, qwc, tmp_path):
+    """One that only reads cannot be added to a new company: its own update ends with the code, and those of others run."""
+    state = ("--state", str(tmp_path / "wc"))
+    pair = {"OwnerID": "{57F3B9B6-86F1-4FCC-B1FF-966DE1813D30}", "FileID": "{57F3B9B6-86F1-4FCC-B1FF-966DE1813D31}"}
+    reading = qwc("reading.qwc", "<IsReadOnly>true</IsReadOnly>", AppName="Reader", **pair)
+    for each in (reading, qwc()):
+        assert alone("webconnector", "add", each, "--every", "60", *state)[0] == 0
+    code, out, err = alone("webconnector", "once", "Order Bridge", *state)
+    assert (code, "done, 1 request" in out) == (0, True), err
+    code, out, _ = alone("webconnector", "once", *state)
+    assert (code, "Reader: error (QBWC1080)" in out, "Order Bridge: done" in out) == (1, True, True)
+    alone("webconnector", "add", qwc(), "--every", "60", "--again", *state)
+    code, out, _ = alone("webconnector", "run", "--updates", "1", *state)
+    assert (code, "Order Bridge: done" in out) == (0, True)
+
+
+def test_a_fault_that_never_strikes_is_told(alone, qwc):
+    words = ("--company", "wholesale_small", "--fault", "wc-busy when.nth=2")
+    code, out, err = alone("webconnector", "once", qwc(), *words)
+    assert (code, "done, 1 request" in out) == (3, True)
+    assert "'wc-busy' never struck" in err
+
+
+def test_a_limit_of_ones_own(alone, service, qwc):
+    service.answers.update(sendRequestXML=[""], getLastError=["NoOp"])
+    words = ("--limit", "0.3", "--switch", "webconnector.no-op-wait-s=0")
+    code, out, _ = alone("webconnector", "once", qwc(), "--company", "wholesale_small", *words)
+    assert (code, "gave up" in out, "longer than 0.3 s" in out) == (1, True, True)
+
+
+def test_like_another_quickbooks(alone, service, qwc, tmp_path):
+    likeness = tmp_path / "likeness.yaml"
+    likeness.write_text('likeness: 1\nwording:\n  statuses: {1: "Nothing like that was found."}\ncomplete: true\n')
+    nobody = QUERY.replace("<MaxReturned>2</MaxReturned>", "<FromModifiedDate>2037-01-01</FromModifiedDate>")
+    service.answers.update(sendRequestXML=[nobody])
+    assert alone("webconnector", "once", qwc(), "--company", "wholesale_small", "--like", str(likeness))[0] == 0
+    assert 'statusMessage="Nothing like that was found."' in service.calls[4][1][1]
+
+
 def test_nothing_runs_by_itself(alone, qwc, tmp_path):
     code, _, err = alone("webconnector", "run", "--state", str(tmp_path / "wc"))
     assert (code, err.count("\n")) == (2, 1)
@@ -190,6 +230,8 @@ def test_mistakes(alone, tmp_path, words, said):
         (("--log", "LOUD"), "LOUD"),
         (("--trust", "none.pem"), "none.pem"),
         (("--company", "nowhere"), "nowhere"),
+        (("--like", "none.yaml"), "none.yaml"),
+        (("--limit", "0"), "0"),
     ],
 )
 def test_mistakes_of_once(alone, qwc, words, said):
@@ -225,7 +267,7 @@ def test_a_kill_leaves_both_locks(service, qwc, tmp_path):
             return subprocess.run(command(*words), env=environment, capture_output=True, text=True, timeout=60)
 
         unknown = run("add", qwc("unknown.qwc", AppName="Nobody knows it"))
-        assert (unknown.returncode, "let its Admin allow" in unknown.stderr) == (2, True), unknown.stderr
+        assert (unknown.returncode, "act admin.answer_prompt" in unknown.stderr) == (2, True), unknown.stderr
         added = run("add", qwc(AppName="FakeBooks Connector"))
         assert added.returncode == 0, added.stderr
         service.answers.update(sendRequestXML=[""], getLastError=["NoOp"])
@@ -249,6 +291,55 @@ def test_a_kill_leaves_both_locks(service, qwc, tmp_path):
         assert (not_here.returncode, "`fakebooks fault add`" in not_here.stderr) == (2, True), not_here.stderr
         whole = run("once")
         assert (whole.returncode, "done, 1 request: Bye" in whole.stdout) == (0, True), whole
+
+
+@pytest.mark.slow
+def test_the_admin_lets_a_new_application_in(service, qwc, tmp_path):
+    """As the message says: he logs in where the Web Connector is, the command is given again, and while it waits he answers."""
+    with fakebooks_up(tmp_path) as up:
+        environment = {**up.environment, "FAKEBOOKS_WEBCONNECTOR_PASSWORD": "secret"}
+
+        def act(*words):
+            done = subprocess.run([str(FAKEBOOKS), "act", *words], env=environment, capture_output=True, text=True, timeout=60)
+            assert done.returncode == 0, done.stderr
+
+        command = [str(FAKEBOOKS), "webconnector", "once", qwc()]
+        kept_out = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+        assert (kept_out.returncode, "0x80040418" in kept_out.stdout) == (1, True), kept_out
+        for word in ("operator.log_out_goflow", "admin.log_in machine=server", "admin.answer_prompt"):
+            assert f"fakebooks act {word}" in kept_out.stdout
+        act("operator.log_out_goflow")
+        act("admin.log_in", "machine=server")
+        service.calls.clear()
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as waiting:
+            told = waiting.stderr.readline() + waiting.stderr.readline()
+            assert "QuickBooks has not answered BeginSession yet" in told
+            act("admin.answer_prompt", "answer=whenever the file is open")
+            out, err = waiting.communicate(timeout=60)
+        assert (waiting.returncode, "done, 1 request: Bye" in out) == (0, True), (out, err)
+
+
+@pytest.mark.slow
+def test_run_outlives_the_quickbooks_it_works_with(service, qwc, tmp_path):
+    """FakeBooks ends: the service hears of it by connectionError, and the schedule goes on with the next FakeBooks that is started."""
+    state = ("--state", str(tmp_path / "wc"))
+    with ExitStack() as stack:
+        with fakebooks_up(tmp_path) as up:
+            environment = {**up.environment, "FAKEBOOKS_WEBCONNECTOR_PASSWORD": "secret"}
+            add = [str(FAKEBOOKS), "webconnector", "add", qwc(AppName="FakeBooks Connector"), "--every", "1", *state]
+            assert subprocess.run(add, env=environment, capture_output=True, timeout=60).returncode == 0
+            command = [str(FAKEBOOKS), "webconnector", "run", *state]
+            running = stack.enter_context(subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True))
+            stack.callback(running.kill)
+            assert "done, 1 request" in running.stdout.readline()
+        while "QBWC1013" not in (line := running.stdout.readline()):
+            assert line
+        assert ("connectionError", ["ticket-1", "0x80040408"]) in [(name, given[:2]) for name, given in service.calls]
+        with fakebooks_up(tmp_path, environment=up.environment):
+            while "done, 1 request" not in (line := running.stdout.readline()):
+                assert line
+            running.send_signal(signal.SIGINT)
+            assert running.wait(timeout=30) == 130
 
 
 @pytest.mark.slow

@@ -128,11 +128,13 @@ class Desk:
         tell = lambda application, percent: self.told.append(percent)  # noqa: E731
         return Around(self.clock, self.settings, self.log, plan=self.plan, journal=self.journal, tell=tell, **more)
 
-    async def update(self, app, password="secret", application=APPLICATION, limits=None, url="", trust=None, **more):
+    async def update(
+        self, app, password="secret", application=APPLICATION, limits=None, url="", trust=None, auto_run=True, **more
+    ):
         application = application if not url else qwc.Application(**{**vars(application), "url": url})
         service = Service(application.url, self.clock, limits or Limits(), app, trust)
         try:
-            return await Update(application, password, service, self.processor(), self.around(**more)).run()
+            return await Update(application, password, service, self.processor(), self.around(**more), auto_run=auto_run).run()
         finally:
             await service.close()
 

@@ -400,7 +400,9 @@ def test_keep_alive_goes_with_the_first_request_of_a_connection(answers_each, ex
             body = heard.read(int(headers["Content-Length"]))
             environ = {"wsgi.input": io.BytesIO(body)}
             content = b"".join(scripted(environ, lambda *_: None))
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(content) + content)
+            connection.sendall(
+                b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(content) + content
+            )
 
     with serving(answer) as url:
         result, *_ = update(url)

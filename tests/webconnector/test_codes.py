@@ -158,7 +158,7 @@ def scheduled(removed, **answers):
 
         async def story(desk):
             @asynccontextmanager
-            async def processor():
+            async def processor(application):
                 yield desk.processor()
 
             await OneOf(registry, processor, desk.around()).run(lambda *_: None, 1)

@@ -8,6 +8,7 @@ USERS_TEST = '''
     import threading
     import pytest
     from lxml import etree
+    from emulator.core.errors import UserMistake
     from emulator.core.serving import Serving
 
     NS = "http://developer.intuit.com/"
@@ -102,8 +103,12 @@ USERS_TEST = '''
         file.write_text("<QBWCXML><AppName>Own</AppName><AppID/><AppURL>http://localhost/</AppURL><AppDescription/><AppSupport>http://localhost/"
             "</AppSupport><UserName>me</UserName><OwnerID>{57F3B9B6-86F1-4FCC-B1FF-966DE1813D29}</OwnerID>"
             "<FileID>{57F3B9B6-86F1-4FCC-B1FF-966DE1813D28}</FileID><QBType>QBFS</QBType></QBWCXML>")
-        result = webconnector.update(wsgi, qwc=file)
-        assert (result.application, result.calls[2].arguments) == ("Own", ("me",))
+        for user, sent in ((None, "me"), ("another", "another")):
+            result = webconnector.update(wsgi, qwc=file, user=user)
+            assert (result.application, result.calls[2].arguments) == ("Own", (sent,))
+        file.write_text(file.read_text().replace("QBFS", "QBPOS"))
+        with pytest.raises(UserMistake, match="Point of Sale"):
+            webconnector.update(wsgi, qwc=file)
         assert "{57F3B9B6-86F1-4FCC-B1FF-966DE1813D28}" in webconnector.log
 
     def test_a_lost_answer(webconnector, quickbooks):

@@ -6,9 +6,9 @@ import pytest
 
 from emulator.com.exec import quickbooks_for_programs
 from emulator.core.clock import RealClock
-from emulator.core.errors import PartFailed
 from emulator.core.switches import SwitchSettings
 from emulator.desktop import Driver, SessionFailure
+from emulator.faults import FaultSpec
 from emulator.webconnector import processor, switches
 from emulator.webconnector.adding import write_file_id
 from emulator.webconnector.processor import OwnProcessor, Preferences, WireProcessor
@@ -17,7 +17,7 @@ from emulator.webconnector.result import Around
 from emulator.webconnector.service import Service
 from emulator.webconnector.session import Update
 
-from .desk import APPLICATION, START, Scripted
+from .desk import APPLICATION, QUERY, START, Scripted
 
 
 @pytest.fixture(scope="module")
@@ -120,12 +120,45 @@ def test_the_wire_breaks_in_mid_session():
 
 
 def test_nobody_is_at_the_wire():
+    """A FakeBooks that has ended is a QuickBooks that cannot be started; one that was started again is found by the next attempt."""
+    service = Scripted(connectionError=["", "done"])
+
     async def story():
-        made = WireProcessor("http://127.0.0.1:1")
+        clock = RealClock(START)
+        settings = SwitchSettings([switches.SWITCHES])
+        line, made = Service(APPLICATION.url, clock, None, service), WireProcessor("http://127.0.0.1:1")
+        try:
+            return await Update(APPLICATION, "secret", line, made, Around(clock, settings, Log(clock.now))).run()
+        finally:
+            await made.let_go()
+            await line.close()
+
+    result = asyncio.run(story())
+    assert service.names()[3:] == ["connectionError", "connectionError", "closeConnection"]
+    assert service.calls[3][1][1] == "0x80040408"
+    assert (result.ended, [each.partition(": ")[0] for each in result.remarks]) == (
+        "error",
+        ["no FakeBooks answers at http://127.0.0.1:1"],
+    )
+
+
+def test_a_person_is_told_what_is_waited_for(running, monkeypatch):
+    """The call that QuickBooks takes its time for, as while a window is open in it, and no other."""
+    monkeypatch.setattr(processor, "PATIENCE_S", 0.2)
+    plan, waited = running.quickbooks.office.plan, []
+    slow = {"fault": "slow", "times": 1, "with": {"seconds": 0.6}}
+    running.on_loop(lambda: plan.add(FaultSpec.model_validate(slow), running.quickbooks.office.now()))
+
+    async def story():
+        made = WireProcessor(running.url, waits=waited.append)
         try:
             await made.open("", "Bridge", Preferences())
+            ticket = await made.begin("")
+            for _ in range(2):
+                await made.process(ticket, QUERY)
+            await made.end(ticket)
         finally:
             await made.let_go()
 
-    with pytest.raises(PartFailed, match="no FakeBooks answers"):
-        asyncio.run(story())
+    asyncio.run(asyncio.wait_for(story(), 20))
+    assert waited == ["ProcessRequest"]

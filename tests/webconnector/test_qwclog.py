@@ -50,11 +50,15 @@ def test_levels(level, shown):
 
 def test_the_file_is_appended_to_and_put_aside(tmp_path, monkeypatch):
     path = tmp_path / "QWCLog.txt"
-    first, second = Log(lambda: AT, path), Log(lambda: AT, path)
-    assert path.read_text() == first.text + second.text
+    header = Log(lambda: AT).text
+    for _ in range(2):
+        Log(lambda: AT, path)
+    assert path.read_text() == header * 2
     monkeypatch.setattr(qwclog, "FILE_BYTES_MAX", 10)
     third = Log(lambda: AT, path)
-    assert (path.read_text(), (tmp_path / "QWCLogOld.txt").read_text()) == (third.text, first.text + second.text)
+    assert (path.read_text(), (tmp_path / "QWCLogOld.txt").read_text()) == (header, header * 2)
+    # What is in the file is not in memory as well.
+    assert third.text == ""
 
 
 def test_a_file_that_cannot_be_written(tmp_path):
@@ -62,6 +66,28 @@ def test_a_file_that_cannot_be_written(tmp_path):
         Log(lambda: AT, tmp_path / "none" / "QWCLog.txt")
     with pytest.raises(UserMistake, match="QBWC1033"):
         Log(lambda: AT, tmp_path)
+
+
+def test_a_log_that_is_lost_in_mid_update(tmp_path):
+    """The update goes to its end without it, the company file is unlocked, the service hears goodbye; that it was lost is told."""
+    path = tmp_path / "QWCLog.txt"
+    service = Scripted()
+
+    def app(environ, start_response):
+        if environ["HTTP_SOAPACTION"].endswith('/sendRequestXML"'):
+            path.unlink()
+            path.mkdir()
+        return service(environ, start_response)
+
+    async def story(desk):
+        desk.log = Log(desk.clock.now, path)
+        result = await desk.update(app)
+        return result, await desk.extensions()
+
+    result, extensions = on_desk(story)
+    assert (result.ended, result.ok, result.codes) == ("done", False, [Qbwc.LOG_NOT_WRITABLE])
+    assert [str(path) in each for each in result.remarks] == [True]
+    assert (service.names()[-1], extensions) == ("closeConnection", {"AppLock": "UNLOCKED"})
 
 
 def test_an_update_in_the_log():

@@ -11,6 +11,8 @@ import pytest
 
 from emulator.core.errors import UserMistake
 from emulator.webconnector import switches
+from emulator.webconnector.adding import FileIds
+from emulator.webconnector.codes import Qbwc
 from emulator.webconnector.qwc import NotAdded
 from emulator.webconnector.qwclog import Log
 from emulator.webconnector.registry import Registry
@@ -140,6 +142,8 @@ def test_damaged_files(registry, content):
         (Result("x", ended="no data", every_s_least=10), 60, 10),
         (Result("x", ended="busy", every_s_least=600), 600, 600),
         (Result("x", postponed_s=5, every_s_least=600), 600, 5),
+        (Result("x", postponed_s=0), 60, 1),
+        (Result("x", ended="no data", every_s_least=0), 60, 1),
     ],
 )
 def test_when_it_runs_next(registry, result, every_s, next_s):
@@ -169,7 +173,7 @@ def test_the_update_lock(registry):
 
 def connector(desk, registry):
     @asynccontextmanager
-    async def processor():
+    async def processor(application):
         made = desk.processor()
         yield made
         await made.release()
@@ -217,6 +221,59 @@ def test_the_schedule(registry):
     assert log.count("QBWC1031") == 3
     assert registry.get("stock").status == "broken"
     assert [json.loads((registry.folder / "applications.json").read_text())["format"]] == [1]
+
+
+def test_an_application_that_its_company_file_does_not_take(registry):
+    """Its update ends with the code, every time it comes due; the service is not called, and the other one runs."""
+    registry.add(replace(APPLICATION, every_s=60, read_only=True), "secret", START)
+    registry.add(OTHER, "secret", START)
+    told = []
+
+    async def story(desk):
+        plain = connector(desk, registry)
+        file_ids = FileIds(desk.processor, desk.settings, desk.log)
+
+        @asynccontextmanager
+        async def processor(application):
+            await file_ids.write(application)
+            async with plain.make_processor(application) as made:
+                yield made
+
+        APPS.update(bridge=Scripted(), stock=Scripted())
+        await Reached(registry, processor, plain.around).run(lambda entry, result: told.append((entry.key, result)), 4)
+
+    on_desk(story)
+    assert [(key, result.ok, result.codes) for key, result in told] == [
+        ("bridge", False, [Qbwc.READ_ONLY]),
+        ("stock", True, []),
+    ] * 2
+    assert APPS["bridge"].calls == []
+    assert "QBWC1080" in registry.get("bridge").status
+
+
+def test_one_that_is_taken_out_while_its_update_runs(registry):
+    """What became of the update is told all the same, and the schedule goes on."""
+    registry.add(replace(APPLICATION, every_s=60), "secret", START)
+    told = []
+
+    async def story(desk):
+        plain = connector(desk, registry)
+
+        def app(environ, start_response):
+            if environ["HTTP_SOAPACTION"].endswith('/sendRequestXML"'):
+                registry.remove("bridge")
+            return scripted(environ, start_response)
+
+        scripted = Scripted()
+        APPS["bridge"] = app
+        await Reached(registry, plain.make_processor, plain.around).run(lambda *each: told.append(each))
+        return desk.log.text
+
+    log = on_desk(story)
+    ((entry, result),) = told
+    assert (entry.key, entry.next_run, result.ok) == ("bridge", None, True)
+    assert [each for each in result.remarks if "was taken out" in each]
+    assert "QBWC1011" in log
 
 
 def test_nothing_is_scheduled(registry):

@@ -107,8 +107,24 @@ def test_delays():
     assert (result.ended, result.postponed_s, result.every_s_least) == ("postponed", 30, 600)
     result, _ = run(Scripted(authenticate=[["t", "none", "", "600"]]))
     assert (result.ended, result.postponed_s, result.every_s_least) == ("no data", None, 600)
-    result, _ = run(Scripted(authenticate=[["t", "", "soon"]]))
-    assert (result.ended, len(result.remarks)) == ("done", 1)
+
+
+@pytest.mark.parametrize(
+    ("texts", "auto_run", "setting", "ended", "why"),
+    [
+        (("t", "", "soon"), True, "passed over", "done", "no whole number"),
+        (("t", "", "0"), True, "passed over", "done", "webconnector.delay-of-zero"),
+        (("t", "", "0"), True, "at once", "postponed", ""),
+        (("t", "none", "", "0"), True, "passed over", "no data", "webconnector.delay-of-zero"),
+        (("t", "", "30"), False, "passed over", "done", "does not run by itself"),
+        (("t", "busy", "", "30"), False, "passed over", "busy", "does not run by itself"),
+    ],
+)
+def test_delays_that_count_for_nothing(texts, auto_run, setting, ended, why):
+    result, _ = run(Scripted(authenticate=[list(texts)]), {switches.DELAY_OF_ZERO: setting}, auto_run=auto_run)
+    assert result.ended == ended
+    assert [why in each for each in result.remarks] == ([True] if why else [])
+    assert (result.postponed_s, result.every_s_least) == ((None, None) if why else (0, None))
 
 
 @pytest.mark.parametrize(
@@ -132,7 +148,7 @@ def test_a_service_without_the_two_versions():
         b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault><faultstring>no</faultstring></s:Fault></s:Body></s:Envelope>',
     )
     result, _ = run(Scripted(serverVersion=[fault], clientVersion=[fault]))
-    assert (result.ok, result.operations()) == (True, ONE_REQUEST)
+    assert (result.ok, result.codes, result.operations()) == (True, [Qbwc.CLIENT_VERSION], ONE_REQUEST)
 
 
 def test_no_password():
@@ -427,7 +443,7 @@ def test_connection_error_fails():
 
 def test_client_version_fails():
     result, _ = run(Scripted(clientVersion=[PAGE]))
-    assert (result.codes, result.ended) == ([Qbwc.CLIENT_VERSION], "done")
+    assert (result.codes, result.ended, result.ok) == ([Qbwc.CLIENT_VERSION], "done", True)
     result, _ = run(Scripted(clientVersion=[PAGE]), {switches.CLIENT_VERSION_FAILED: "abort"})
     assert result.operations() == BEGIN[:2]
 
