@@ -239,7 +239,13 @@ class _Setup:
                 raise
 
     async def _against_wire(self, registry: Registry, url: str, work: Work) -> Outcome:
-        clock = RealClock(datetime.now().astimezone())
+        clock, settings = RealClock(datetime.now().astimezone()), _settings(self.switch)
+        for word in self.switch or []:
+            if not word.startswith("webconnector."):
+                advice = "name a --company of this call's own, or set it in a story: `fakebooks run`"
+                raise UserMistake(
+                    f"--switch {word} in front of a running FakeBooks", expected="one of the Web Connector", advice=advice
+                )
         plan = Plan((), Chance(0), Journal(clock.now), later=clock.later)
         faults.join(plan)
         _put_into_force(plan, self.fault or [], clock, RUNNING_ELSEWHERE)
@@ -250,9 +256,7 @@ class _Setup:
             async with _wire(_wire_now(self.server) or url) as processor:
                 yield processor
 
-        return await self._worked(
-            Connector(registry, make, self._around(registry, clock, _settings(self.switch), plan), self.trust), work
-        )
+        return await self._worked(Connector(registry, make, self._around(registry, clock, settings, plan), self.trust), work)
 
     async def _against_own(
         self, registry: Registry, keys: Sequence[str], running: Running, settings: SwitchSettings, work: Work

@@ -287,6 +287,9 @@ def test_a_kill_leaves_both_locks(service, qwc, tmp_path):
         service.calls.clear()
         struck = run("once", "--switch", "webconnector.app-lock-limit-s=0", "--fault", "wc-answer-lost times=1")
         assert (struck.returncode, "was taken over" in struck.stdout, "QBWC1042" in struck.stdout) == (1, True, True), struck
+        for words in (("--switch", "desktop.dialog-wait-s=1"), ("--like", "likeness.yaml")):
+            own = run("once", *words)
+            assert (own.returncode, words[0] in own.stderr, "--company" in own.stderr) == (2, True, True), own.stderr
         not_here = run("once", "--fault", "crash")
         assert (not_here.returncode, "`fakebooks fault add`" in not_here.stderr) == (2, True), not_here.stderr
         whole = run("once")
