@@ -168,6 +168,32 @@ class my_connector:
         assert silent == 1
 
 
+from xml.sax.saxutils import escape
+
+from lxml import etree
+
+INVOICE = PROGRAM.split("\'\'\'")[1].replace("%s", "T-1")
+QUERY = """<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="stopOnError"><InvoiceQueryRq>
+<RefNumber>T-1</RefNumber></InvoiceQueryRq></QBXMLMsgsRq></QBXML>"""
+queue = []
+
+
+def my_app(environ, start_response):
+    """A service that adds one invoice, and asks before it sends it again."""
+    (call,) = etree.fromstring(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))).find("{*}Body")
+    name = etree.QName(call).localname
+    told = {"serverVersion": "1", "clientVersion": "", "closeConnection": "Bye", "receiveResponseXML": "100"}
+    if name == "authenticate":
+        result = "<string>t</string><string></string>"
+        queue.append(QUERY if queue else INVOICE)
+    else:
+        result = escape(queue[-1] if name == "sendRequestXML" else told[name])
+    start_response("200 OK", [("Content-Type", "text/xml")])
+    body = f'<{name}Response xmlns="http://developer.intuit.com/"><{name}Result>{result}</{name}Result></{name}Response>'
+    envelope = f'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>{body}</s:Body></s:Envelope>'
+    return [envelope.encode()]
+
+
 '''
 
 
@@ -175,7 +201,7 @@ class my_connector:
 def test_the_fixture_of_the_readme_is_one(pytester):
     [test] = blocks("python")
     pytester.makepyfile(CONNECTOR + test)
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
 
 
 def test_exit_codes_of_the_readme_are_those_of_the_code():
