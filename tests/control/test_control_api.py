@@ -1,25 +1,22 @@
 """The control API over a world in this process: every route, and what each says to what it cannot take."""
 
-import asyncio
-import threading
 from datetime import datetime
 from urllib.parse import quote
 
 import pytest
+from loops import world_on_a_loop
 
 from emulator.company import Company
 from emulator.control import api
 from emulator.control.api import JOURNAL_ROWS_MAX, Api
-from emulator.core.clock import RealClock
 from emulator.desktop import RequestProcessor
 from emulator.people import ACTS
-from emulator.world import FAULT_KINDS, WorldConfig, memos_of, virtual_world
+from emulator.world import FAULT_KINDS, memos_of
 
 TOKEN = "a token, as long as it takes"
 COMPANY = "wholesale_small"
 ENVELOPE = '<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="stopOnError">{}</QBXMLMsgsRq></QBXML>'
 HOST = ENVELOPE.format("<HostQueryRq/>")
-STORY_SECONDS_A_SECOND = 200.0
 
 
 class Client:
@@ -48,31 +45,9 @@ class Client:
 
 @pytest.fixture
 def client():
-    """A world on the real clock with in-memory twins, on a loop of its own, and its API."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-
-    def on_loop(work):
-        return asyncio.run_coroutine_threadsafe(work, loop).result(60)
-
-    async def begin():
-        world = virtual_world(WorldConfig(), RealClock(datetime.now().astimezone(), STORY_SECONDS_A_SECOND))
-        await world.start()
-        return world
-
-    async def end(world):
-        await world.stop()
-        world.let_go()
-
-    world = on_loop(begin())
-    try:
-        yield Client(Api(world, loop, TOKEN, COMPANY), world, on_loop)
-    finally:
-        on_loop(end(world))
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
+    """A world and its API."""
+    with world_on_a_loop() as (world, on_loop):
+        yield Client(Api(world, on_loop.loop, TOKEN, COMPANY), world, on_loop)
 
 
 ROUTES = [

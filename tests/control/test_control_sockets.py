@@ -1,22 +1,18 @@
 """The control API over real sockets: who may call, what it says to those who do not speak as it expects. Nothing hangs, no tracebacks."""
 
-import asyncio
 import json
 import socket
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime
 
 import pytest
+from loops import world_on_a_loop
 
 from emulator import client as control_client
 from emulator.control.api import LONG_CALLS_MAX, THREADS, Api
-from emulator.core.clock import RealClock
 from emulator.core.serving import BODY_BYTES_MAX, Guard, Serving
 from emulator.faults import FaultSpec
 from emulator.people import perform
-from emulator.world import WorldConfig, virtual_world
 
 TOKEN = "the-token"
 STRANGER = "127.44.3.2"
@@ -57,34 +53,13 @@ class Served:
 
 @pytest.fixture
 def served():
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-
-    def on_loop(work):
-        return asyncio.run_coroutine_threadsafe(work, loop).result(60)
-
-    async def begin():
-        made = virtual_world(WorldConfig(), RealClock(datetime.now().astimezone(), 200.0))
-        await made.start()
-        await perform(made, "operator.log_in_goflow")
-        return made
-
-    async def end(made):
-        await made.stop()
-        made.let_go()
-
-    world = on_loop(begin())
-    guard = Guard(lambda address: address != STRANGER)
-    serving = Serving(Api(world, loop, TOKEN, "wholesale_small").app, guard=guard, threads=THREADS).start()
-    try:
-        yield Served(world, serving, on_loop)
-    finally:
-        serving.stop()
-        on_loop(end(world))
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
+    with world_on_a_loop(lambda made: perform(made, "operator.log_in_goflow")) as (world, on_loop):
+        guard = Guard(lambda address: address != STRANGER)
+        serving = Serving(Api(world, on_loop.loop, TOKEN, "wholesale_small").app, guard=guard, threads=THREADS).start()
+        try:
+            yield Served(world, serving, on_loop)
+        finally:
+            serving.stop()
 
 
 def test_another_host_is_turned_away_before_it_is_heard(served):
