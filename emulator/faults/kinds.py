@@ -115,13 +115,13 @@ class Path:
         points: the points it passes, in their order.
         facts: what `where` may ask of such a call.
         fewer: points at which only these facts are about all that comes behind; others are about the first piece of the call.
-        only: facts that can be nothing but these words, whatever the world is.
+        only: point -> fact -> the words that it can be there and no other, whatever the world is.
     """
 
     points: tuple[str, ...]
     facts: tuple[str, ...]
     fewer: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    only: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
 def kind_called(word: str, kinds: Iterable[Kind]) -> Kind | None:

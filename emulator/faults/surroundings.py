@@ -104,8 +104,8 @@ class Surroundings:
         for fact, wanted in spec.where.items():
             if path is not None and fact not in path.facts:
                 raise placed(where, unknown(f"fact of a call that {kind.name!r} can strike at {point}, named", fact, path.facts))
-            words = path.only.get(fact) if path is not None else None
-            if words is not None and not _is_among(wanted, words):
+            words = self._only(point, fact)
+            if words and not _is_among(wanted, words):
                 raise self._wrong_at(kind, point, fact, str(wanted), words, where)
             there = self._there(self._names, point, fact)
             if there and not _is_among(wanted, there):
@@ -120,12 +120,16 @@ class Surroundings:
 
     def _wrong_at(self, kind: Kind, point: str, fact: str, wanted: str, words: Sequence[str], where: str) -> UserMistake:
         """Return the mistake of asking for what no call at a point is; it tells the point of the kind where calls are so."""
-        known = [(each, path.only.get(fact, ())) for each in kind.points for path in self.paths if each in path.points]
+        known = [(each, self._only(each, fact) or self._there(self._names, each, fact)) for each in kind.points]
         elsewhere = next((each for each, others in known if _is_among(wanted, others)), "")
         near = nearest(wanted, [*words, *(word for _, others in known for word in others)])
         expected = f"{near!r}" if near and near.casefold() != wanted.casefold() else f"one of {', '.join(words)}"
         advice = f"`point: {elsewhere}` is where such calls come" if elsewhere else ""
         return UserMistake(f"no {fact} at {point} is {wanted!r}", where, expected, advice)
+
+    def _only(self, point: str, fact: str) -> Sequence[str]:
+        """Return the words that a fact can be at a point whatever the world is; nothing when it can be any."""
+        return next((path.only.get(point, {}).get(fact, ()) for path in self.paths if point in path.points), ())
 
     def _there(self, names: Mapping[str, Callable[[], Iterable[str]]], point: str, fact: str) -> list[str]:
         """Return what there is of a fact of the calls of a part, as it was told; nothing when nobody told."""

@@ -24,9 +24,17 @@ AFTER_PROCESS: Final = "webconnector.after-process"
 
 POINTS: Final = (BEFORE_AUTHENTICATE, BEFORE_REQUEST, BEFORE_CALL, AFTER_CALL, AFTER_PROCESS)
 
+_FACTS: Final = ("operation", "application")
+_ONLY: Final = {
+    BEFORE_AUTHENTICATE: {"operation": ("authenticate",)},
+    BEFORE_REQUEST: {"operation": ("sendRequestXML",)},
+    AFTER_PROCESS: {"operation": ("receiveResponseXML",)},
+}
+"""Points at which only one operation comes by."""
+
 PATHS: Final = (
-    Path((BEFORE_AUTHENTICATE, BEFORE_REQUEST, AFTER_PROCESS), ("operation", "application")),
-    Path((BEFORE_CALL, AFTER_CALL, BEFORE_REQUEST, AFTER_PROCESS), ("operation", "application")),
+    Path((BEFORE_AUTHENTICATE, BEFORE_REQUEST, AFTER_PROCESS), _FACTS, only=_ONLY),
+    Path((BEFORE_CALL, AFTER_CALL, BEFORE_REQUEST, AFTER_PROCESS), _FACTS, only=_ONLY),
 )
 """The way of an update: what ends every authenticate leaves no request behind it. Two calls can be struck apart from each other: serverVersion
 and clientVersion come before authenticate whatever becomes of it."""

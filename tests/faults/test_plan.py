@@ -239,8 +239,12 @@ NEEDY = Kind(
     "crash", "QB09", ("part.after-commit",), "crash", "it dies", "ask", True, needs=("process",), ends_call=("part.after-commit",)
 )
 PATHS = (
-    Path(("part.begin", "part.after-commit"), ("request", "number", "call", "application"), only={"call": ("Process",)}),
-    Path(("part.before-answer",), ("call",), only={"call": ("Answer",)}),
+    Path(
+        ("part.begin", "part.after-commit"),
+        ("request", "number", "call", "application"),
+        only={"part.after-commit": {"call": ("Process",)}},
+    ),
+    Path(("part.before-answer",), ("call",), only={"part.before-answer": {"call": ("Answer",)}}),
     Path(("part.begin", "part.after-commit", "part.before-answer"), ("request", "number")),
     Path(("net.connect",), ()),
 )

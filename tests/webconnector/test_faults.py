@@ -48,6 +48,37 @@ def test_both_endings(kind, ending, last):
     assert (result.codes, service.names()[-1]) == ([Qbwc.RECEIVE_RESPONSE], last)
 
 
+CALLED = [*BEGIN, "sendRequestXML", "getLastError", "receiveResponseXML", "closeConnection"]
+
+
+@pytest.mark.parametrize("operation", CALLED)
+@pytest.mark.parametrize(("kind", "point"), [(kind.name, point) for kind in faults.KINDS for point in ("", *kind.points)])
+def test_what_is_put_into_force_strikes(kind, point, operation):
+    """Of an update that calls every operation each is struck, or the fault is refused with the point where such calls come."""
+    service = Scripted(sendRequestXML=["", CUSTOMER.format("One")], getLastError=["NoOp"])
+    points = next(each.points for each in faults.KINDS if each.name == kind)
+    fields = {"where": {"operation": operation}, "times": 1, **({"point": point} if point else {})}
+    if comes_by(point or points[0], operation):
+        _, _, desk, _ = struck(kind, service, **fields)
+        assert desk.hits == {kind: (1, 0)}
+        return
+    with pytest.raises(UserMistake, match=f"no operation at {point or points[0]}") as refused:
+        struck(kind, service, **fields)
+    elsewhere = [each for each in points if comes_by(each, operation)]
+    assert [f"`point: {each}` is where" in str(refused.value) for each in elsewhere[:1]] == [True] * len(elsewhere[:1])
+
+
+def comes_by(point, operation):
+    return ONLY_AT.get(point, operation) == operation
+
+
+ONLY_AT = {
+    faults.BEFORE_AUTHENTICATE: "authenticate",
+    faults.BEFORE_REQUEST: "sendRequestXML",
+    faults.AFTER_PROCESS: "receiveResponseXML",
+}
+
+
 CODES = {
     "serverVersion": [],
     "clientVersion": [1036],

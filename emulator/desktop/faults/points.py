@@ -44,15 +44,18 @@ name of the company file. Before BeginSession has opened a file nobody is logged
 REQUEST_FACTS: Final = ("request", "number", "party", "key", "total_cents")
 """Facts of one request of a document (`../correlation.py`)."""
 
+OF_A_DOCUMENT: Final = (BEFORE_PROCESS, BEFORE_COMMIT, BEFORE_KEEP, AFTER_COMMIT, BEFORE_ANSWER)
+"""The points that a document passes, in their order."""
+
 PATHS: Final = (
-    Path((CREATE,), ("call", "machine"), only={"call": ("CreateObject",)}),
-    Path((BEFORE_BEGIN,), CALL_FACTS, only={"call": ("BeginSession",)}),
+    Path((CREATE,), ("call", "machine"), only={CREATE: {"call": ("CreateObject",)}}),
+    Path((BEFORE_BEGIN,), CALL_FACTS, only={BEFORE_BEGIN: {"call": ("BeginSession",)}}),
     # Before and after the whole document the facts of a request are those of its first one.
     Path(
-        (BEFORE_PROCESS, BEFORE_COMMIT, BEFORE_KEEP, AFTER_COMMIT, BEFORE_ANSWER),
+        OF_A_DOCUMENT,
         CALL_FACTS + REQUEST_FACTS,
         {BEFORE_PROCESS: CALL_FACTS},
-        {"call": ("ProcessRequest",)},
+        {point: {"call": ("ProcessRequest",)} for point in OF_A_DOCUMENT},
     ),
 )
 """The ways of calls through QuickBooks."""

@@ -38,7 +38,7 @@ def test_only_the_calls_of_a_point_can_be_asked_for(point):
 
 
 def test_every_point_says_which_calls_come_there():
-    assert {point: path.only["call"] for path in PATHS for point in path.points} == {
+    assert {point: path.only[point]["call"] for path in PATHS for point in path.points} == {
         point: (CALLS.get(point, "ProcessRequest"),) for point in POINTS
     }
 
