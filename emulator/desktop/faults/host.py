@@ -76,6 +76,8 @@ def _while_out(office: Office, file: CompanyFile, act: Callable[[], object]) -> 
     """Do something to a file for which whoever has it open must go out; they come back at once."""
     with ExitStack() as back:
         everybody_out(office, file, back)
+        # Of whom the host heard nothing, since a share is lost, it still keeps the seat: it is freed there.
+        file.openings.clear()
         act()
 
 
