@@ -103,6 +103,8 @@ def switches_page() -> list[str]:
 
 def _switch_row(switch: Switch) -> tuple[str, ...]:
     choices = ", ".join(f"`{_setting(choice)}`" for choice in switch.choices) or f"any {_TYPE_WORDS[type(switch.default)]}"
+    if switch.least:
+        choices += f" of at least {switch.least}"
     return (f"`{switch.name}`", f"`{_setting(switch.default)}`", choices, switch.standing, switch.about, switch.source)
 
 

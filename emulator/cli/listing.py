@@ -22,7 +22,12 @@ def switches(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] =
     Example: fakebooks switches --json
     """
     rows = [
-        {**asdict(switch), "choices": list(switch.choices), "room": room}
+        {
+            **asdict(switch),
+            "choices": list(switch.choices),
+            "least": switch.least if type(switch.default) is int and not switch.choices else None,
+            "room": room,
+        }
         for room, table in SWITCH_TABLES.items()
         for switch in table
     ]

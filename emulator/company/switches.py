@@ -38,6 +38,7 @@ SWITCHES: tuple[Switch, ...] = (
         "choice",
         "3390 is reported, the number is not",
         "How many iterators one session may hold open before Start is answered 3390.",
+        least=1,
     ),
     Switch(
         "company.inactive-by-name",

@@ -27,6 +27,7 @@ class Switch:
         standing: how well the default is known to be what the real one does.
         source: where the default comes from, in a few words.
         about: what the switch decides, one sentence.
+        least: the least value of a switch that takes any whole number; the others have no use for it.
     """
 
     name: str
@@ -35,6 +36,21 @@ class Switch:
     standing: Standing
     source: str
     about: str
+    least: int = 0
+
+    @property
+    def expected(self) -> str:
+        """Return in a few words what may be set."""
+        if self.choices:
+            return ", ".join(map(repr, self.choices))
+        return f"a whole number of at least {self.least}" if type(self.default) is int else "text"
+
+    def allows(self, setting: Setting) -> bool:
+        """Return whether this may be set."""
+        if self.choices:
+            return setting in self.choices
+        # A flag is a number to Python, and none to people.
+        return type(setting) is type(self.default) and not (type(setting) is int and setting < self.least)
 
 
 class SwitchSettings:
@@ -65,13 +81,8 @@ class SwitchSettings:
                 expected=f"{near!r}" if near else "",
                 advice="`fakebooks switches` lists them all",
             )
-        allowed = switch.choices
-        if (allowed and setting not in allowed) or (not allowed and type(setting) is not type(switch.default)):
-            raise UserMistake(
-                f"switch {name!r} is set to {setting!r}",
-                where=where,
-                expected=", ".join(map(repr, allowed)) if allowed else type(switch.default).__name__,
-            )
+        if not switch.allows(setting):
+            raise UserMistake(f"switch {name!r} is set to {setting!r}", where=where, expected=switch.expected)
         return setting
 
     def __getitem__(self, name: str) -> Setting:

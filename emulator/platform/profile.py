@@ -103,15 +103,11 @@ class Profile(_Part):
     @field_validator("switches")
     @classmethod
     def _switches_exist(cls, switches: dict[str, Setting]) -> dict[str, Setting]:
-        """Refuse an unknown switch or setting, and counts that make no sense."""
+        """Refuse an unknown switch, or a setting that it does not allow."""
         try:
-            settings = SwitchSettings([SWITCHES], switches)
+            SwitchSettings([SWITCHES], switches)
         except UserMistake as mistake:
             raise ValueError(str(mistake)) from None
-        if settings.number("platform.attempts") < 1:
-            raise ValueError("platform.attempts must be at least 1")
-        if settings.number("platform.attempt-spacing-s") < 0:
-            raise ValueError("platform.attempt-spacing-s must be 0 or more")
         return switches
 
     def settings(self) -> SwitchSettings:

@@ -16,6 +16,7 @@ SWITCHES: Final[tuple[Switch, ...]] = (
         "choice",
         "Q1: the page says 'several attempts'",
         "After how many failed attempts in a row the status becomes Disconnected.",
+        least=1,
     ),
     Switch(
         "platform.attempt-spacing-s",

@@ -75,6 +75,7 @@ SWITCHES: Final[tuple[Switch, ...]] = (
         "inferred",
         "default of the .NET SOAP client; the real limit is in no source",
         "Story seconds that an operation may take to be answered.",
+        least=1,
     ),
     Switch(
         EXPECT_CONTINUE,

@@ -178,6 +178,7 @@ def test_a_wrong_argument_gets_one_line(fakebooks, file, tmp_path, arguments, to
         (6, "invariants: [", "not YAML"),
         (6, "company: wholesale_smal\ninvariants: [I1]", "expected 'wholesale_small'"),
         (6, "switches: {platform.atempts: 1}\ninvariants: [I1]", "expected 'platform.attempts'"),
+        (6, "switches: {desktop.dialog-wait-s: -1}\ninvariants: [I1]", "expected a whole number of at least 0"),
     ],
 )
 def test_a_mistake_in_a_scenario_is_told_with_its_line(fakebooks, file, line, wrong, told):

@@ -227,6 +227,8 @@ def test_mistakes(alone, tmp_path, words, said):
         (("--fault", ""), "a name of `fakebooks faults`"),
         (("--switch", "webconnector.no-op-wait=1"), "webconnector.no-op-wait-s"),
         (("--switch", "webconnector.no-op-wait-s"), "NAME=VALUE"),
+        (("--switch", "webconnector.no-op-wait-s=-1"), "is set to -1; expected a whole number of at least 0"),
+        (("--switch", "webconnector.soap-limit-s=0"), "is set to 0; expected a whole number of at least 1"),
         (("--log", "LOUD"), "LOUD"),
         (("--trust", "none.pem"), "none.pem"),
         (("--company", "nowhere"), "nowhere"),

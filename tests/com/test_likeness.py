@@ -150,6 +150,16 @@ def test_a_file_is_read(tmp_path) -> None:
         ),
         ('"3110"', "3110", "expected '0x80040400', '3110'"),
         ("qbxml.bad-enum-value", "platform.attempts", "there is no switch"),
+        (
+            'qbxml.bad-enum-value: "3110"',
+            "desktop.dialog-wait-s: -1",
+            ":3, column 12: switch 'desktop.dialog-wait-s' is set to -1; expected a whole number of at least 0",
+        ),
+        (
+            'qbxml.bad-enum-value: "3110"',
+            'qbxml.bad-enum-value: "3110", desktop.dialog-wait-s: -1, qbxml.bad: 1',
+            ":3, column 42: switch 'desktop.dialog-wait-s' is set to -1",
+        ),
         ("0x80040408", "0x80049408", "there is no result code '0x80049408'; expected '0x80040408'"),
         ('"No."', "7", "wording.results.2147746824 is 7; expected text"),
         ('"No."', '""', "text of at least 1 characters"),
