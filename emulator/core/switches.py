@@ -53,6 +53,12 @@ class Switch:
         return type(setting) is type(self.default) and not (type(setting) is int and setting < self.least)
 
 
+    def meant(self, setting: Setting) -> Setting:
+        """Return what somebody means by a setting: YAML reads 3110 and 0x80040400 as numbers where they are words of this switch."""
+        words = [str(setting), f"0x{setting:08X}"] if type(setting) is int else []
+        return next((word for word in words if word in self.choices), setting)
+
+
 class SwitchSettings:
     """The settings in force in one world: the defaults of the tables, and what the world's file overrides.
 
@@ -81,9 +87,10 @@ class SwitchSettings:
                 expected=f"{near!r}" if near else "",
                 advice="`fakebooks switches` lists them all",
             )
-        if not switch.allows(setting):
+        meant = switch.meant(setting)
+        if not switch.allows(meant):
             raise UserMistake(f"switch {name!r} is set to {setting!r}", where=where, expected=switch.expected)
-        return setting
+        return meant
 
     def __getitem__(self, name: str) -> Setting:
         """Return the setting in force. Asking for a switch no table has is our bug: KeyError."""

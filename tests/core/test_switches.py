@@ -3,6 +3,7 @@
 import pytest
 
 from emulator.core.errors import UserMistake
+from emulator.core.files import value_of
 from emulator.core.switches import Switch, SwitchSettings
 from emulator.world import SWITCH_TABLES
 
@@ -43,3 +44,13 @@ def test_the_least_values_are_taken():
 
 def test_every_switch_allows_its_own_default():
     assert [switch.name for table in SWITCH_TABLES.values() for switch in table if not switch.allows(switch.default)] == []
+
+
+def test_a_word_that_yaml_reads_as_a_number_is_the_word():
+    """Every choice of every switch may stand without quotes, in a file and after --switch."""
+    for table in SWITCH_TABLES.values():
+        for switch in table:
+            for choice in switch.choices:
+                read = value_of(choice, "--switch") if isinstance(choice, str) else choice
+                taken = SwitchSettings([table], {switch.name: read})[switch.name]
+                assert (type(taken), taken) == (type(choice), choice), switch.name
