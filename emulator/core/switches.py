@@ -52,7 +52,6 @@ class Switch:
         # A flag is a number to Python, and none to people.
         return type(setting) is type(self.default) and not (type(setting) is int and setting < self.least)
 
-
     def meant(self, setting: Setting) -> Setting:
         """Return what somebody means by a setting: YAML reads 3110 and 0x80040400 as numbers where they are words of this switch."""
         words = [str(setting), f"0x{setting:08X}"] if type(setting) is int else []

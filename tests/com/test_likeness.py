@@ -148,7 +148,7 @@ def test_a_file_is_read(tmp_path) -> None:
             "bad-enum-valu",
             ":3, column 12: there is no switch 'qbxml.bad-enum-valu'; expected 'qbxml.bad-enum-value'",
         ),
-        ('"3110"', "3110", "expected '0x80040400', '3110'"),
+        ('"3110"', "3111", "expected '0x80040400', '3110'"),
         ("qbxml.bad-enum-value", "platform.attempts", "there is no switch"),
         (
             'qbxml.bad-enum-value: "3110"',
