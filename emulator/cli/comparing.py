@@ -10,10 +10,12 @@ from rich.text import Text
 from ruamel.yaml import YAML
 
 from emulator.cli.console import OUT
-from emulator.cli.shared import writable
+from emulator.cli.shared import say, writable
 from emulator.com.parity import Difference, Parity, compare_file
 from emulator.com.sentences import sentences_of
 from emulator.core.errors import UserMistake
+from emulator.core.exits import ExitCode
+from emulator.scenario.report.words import clean
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -31,7 +33,8 @@ def parity(
     """Show where another QuickBooks answered the cases of the probe otherwise, and what makes FakeBooks behave as it did.
 
     With --out that is written as a likeness: the switches, the sentences that were worded otherwise, and how long calls took. `fakebooks up`,
-    `exec` and `run` take it with --like, a scenario as `like: likeness.yaml`, pytest with --fakebooks-like.
+    `exec`, `ask` and `run` take it with --like, a scenario as `like: likeness.yaml`, pytest with --fakebooks-like. Ends with 3 when the
+    probe did not come to its end: what the missing cases would have shown is not known.
 
     Example: fakebooks parity parity.json --out likeness.yaml
     """
@@ -43,9 +46,12 @@ def parity(
         _write(out, likeness.model_dump(exclude_defaults=True))
     if as_json:
         print(json.dumps(_facts(found), indent=2))
-        return
-    _show(found)
-    _show_next(found, file, out)
+        if not found.complete:
+            say(_cut(found), ExitCode.INCONCLUSIVE)
+    else:
+        _show(found)
+        _show_next(found, file, out)
+    raise typer.Exit(ExitCode.PASS if found.complete else ExitCode.INCONCLUSIVE)
 
 
 def _write(path: Path, content: Any) -> None:
@@ -79,25 +85,35 @@ def _facts(found: Parity) -> dict[str, Any]:
 def _show(found: Parity) -> None:
     about = found.about
     OUT.print(
-        f"{about.get('product') or 'a QuickBooks'}, library {about.get('library', '?')}, probed {about['made']}: "
-        f"{found.compared} cases compared, {len(found.differences)} answered otherwise",
+        clean(f"{about.get('product') or 'a QuickBooks'}, library {about.get('library', '?')}, probed {about['made']}: ")
+        + f"{found.compared} cases compared, {len(found.differences)} answered otherwise",
         markup=False,
         soft_wrap=True,
     )
     if not found.complete:
-        OUT.print(f"the probe did not come to its end: {len(found.missing)} cases are missing", markup=False)
+        OUT.print(_cut(found), markup=False)
     if found.unknown:
-        OUT.print(f"passed over, for this FakeBooks does not know them: {', '.join(found.unknown)}", markup=False, soft_wrap=True)
+        unknown = clean(", ".join(found.unknown))
+        OUT.print(f"passed over, for this FakeBooks does not know them: {unknown}", markup=False, soft_wrap=True)
     if found.differences:
         _show_differences(found)
     if found.unworded:
         _show_unworded(found)
 
 
+def _cut(found: Parity) -> str:
+    return f"the probe did not come to its end: {len(found.missing)} cases are missing"
+
+
+def _cell(text: str) -> Text:
+    """Return a cell that holds a text as it is, but for what a stranger's file may do to a terminal."""
+    return Text(clean(text), overflow="fold")
+
+
 def _show_unworded(found: Parity) -> None:
     table = Table("code", "what it said", "why", "case", **_LAYOUT, title="sentences that are left out", title_justify="left")
     for each in found.unworded:
-        table.add_row(each.code, *(Text(cell, overflow="fold") for cell in (each.sentence, each.why, each.case)))
+        table.add_row(*map(_cell, (each.code, each.sentence, each.why, each.case)))
     OUT.print()
     OUT.print(table)
 
@@ -129,7 +145,7 @@ def _show_differences(found: Parity) -> None:
     table = Table("case", "theirs", "ours", "what follows", **_LAYOUT)
     for each in sorted(found.differences, key=lambda each: each.case in open_ones):
         cells = (each.case, _told(each, each.theirs), _told(each, each.ours), _follows(found, each, each.case in open_ones))
-        table.add_row(*(Text(cell, overflow="fold") for cell in cells))
+        table.add_row(*map(_cell, cells))
     OUT.print(table)
 
 

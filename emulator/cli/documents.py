@@ -10,7 +10,7 @@ import typer
 from emulator import client, qbxml
 from emulator.cli.calling import answers, failure_of, named_server
 from emulator.cli.console import ERR, OUT
-from emulator.cli.shared import SAMPLE_COMPANY
+from emulator.cli.shared import SAMPLE_COMPANY, LikeOption
 from emulator.core.clock import RealClock, run_real
 from emulator.core.errors import PartFailed, UserMistake
 from emulator.core.exits import ExitCode
@@ -46,20 +46,24 @@ def ask(
         ),
     ] = "",
     server: Annotated[str, typer.Option(help="URL of the control API of a running FakeBooks (`fakebooks up` prints it).")] = "",
+    like: LikeOption = None,
 ) -> None:
     """Send qbXML to QuickBooks and print the answer.
 
-    A running `fakebooks up` answers; without one, a seeded sample company of this call's own. Ends with 1 when a request is answered with an
-    Error status, with 4 when the whole document is refused.
+    A running `fakebooks up` answers; without one, or with --company or --like, a seeded sample company of this call's own. Ends with 1 when
+    a request is answered with an Error status, with 4 when the whole document is refused.
 
     Example: fakebooks ask tests/data/invoice_add.xml --company wholesale_small
     """
+    if like is not None and server:
+        advice = "a running FakeBooks is given its likeness at its start: fakebooks up --like FILE"
+        raise UserMistake("--like is given with --server", expected="one of them", advice=advice)
     content = read_document(document)
-    running = named_server(server) if server else (None if company else client.find_running())
+    running = named_server(server) if server else (None if company or like else client.find_running())
     if running is not None and (server or answers(running)):
         answer = _ask_server(running, company, content)
     else:
-        answer = _ask_own(company or SAMPLE_COMPANY, content)
+        answer = _ask_own(company or SAMPLE_COMPANY, content, like)
     # An XML document that declares no encoding is UTF-8, whatever the terminal's is.
     sys.stdout.buffer.write((answer if answer.endswith("\n") else answer + "\n").encode())
     sys.stdout.flush()
@@ -79,10 +83,10 @@ def _ask_server(running: client.Running, company: str, content: bytes) -> str:
             raise failure_of(failed, running) from None
 
 
-def _ask_own(company: str, content: bytes) -> str:
+def _ask_own(company: str, content: bytes, like: Path | None) -> str:
     async def talk() -> str:
         clock = RealClock(datetime.now().astimezone())
-        return await answer_alone(company, content, clock)
+        return await answer_alone(company, content, clock, like)
 
     try:
         return run_real(talk)

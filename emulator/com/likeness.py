@@ -10,12 +10,22 @@ latency:
 complete: true
 """
 
+import re
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from emulator.company import SWITCHES as COMPANY_SWITCHES
 from emulator.core.errors import UserMistake, unknown
@@ -41,8 +51,43 @@ Sentence = Annotated[str, Field(max_length=SENTENCE_MAX)]
 
 
 def _code(value: Any) -> Any:
-    """Take a code without quotes for what it says: YAML reads `0x80040408` as a number."""
-    return f"0x{value:08X}" if isinstance(value, int) and not isinstance(value, bool) else value
+    """Return a result code in its one form, as it stands in `RESULTS`, however it was written; what is no code stays as it is.
+
+    YAML reads `0x80040408` without quotes as a number; programs also write it with small letters, and as the signed number that COM has.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return value
+    written = str(value)
+    number = int(written, 0) if _NUMBER.fullmatch(written) else 2**32
+    return f"0x{number % 2**32:08X}" if -(2**31) <= number < 2**32 else written
+
+
+_NUMBER: Final = re.compile(r"0[xX][0-9a-fA-F]{1,8}|-?[1-9][0-9]{0,9}")
+
+
+def _status(value: Any) -> Any:
+    """Return a status code as the number that it is taken for; what is none stays as it is."""
+    try:
+        return _WHOLE.validate_python(value)
+    except ValidationError:
+        return value
+
+
+_WHOLE: Final = TypeAdapter(int)
+
+
+def _once(codes: Any, part: str, what: str, form: Callable[[Any], Any]) -> Any:
+    """Refuse a code that is told twice in two ways of writing it: one of two sentences would be lost. Raises MistakeAt, as `check_manner`."""
+    before: dict[Any, Any] = {}
+    for code in codes if isinstance(codes, dict) else ():
+        same = form(code)
+        if same in before:
+            told = UserMistake(
+                f"the {what} {same} is told twice", expected="one sentence for it", advice="take one of the two away"
+            )
+            raise MistakeAt(("wording", part, code), told, first=("wording", part, before[same]))
+        before[same] = code
+    return codes
 
 
 class _Part(BaseModel):
@@ -55,6 +100,16 @@ class WordingForm(_Part):
     results: dict[Annotated[str, BeforeValidator(_code)], Annotated[Sentence, Field(min_length=1)]] = Field(default_factory=dict)
     statuses: dict[int, Sentence] = Field(default_factory=dict)
     reasons: dict[Sentence, Sentence] = Field(default_factory=dict)
+
+    @field_validator("results", mode="before")
+    @classmethod
+    def _results_once(cls, codes: Any) -> Any:
+        return _once(codes, "results", "result code", _code)
+
+    @field_validator("statuses", mode="before")
+    @classmethod
+    def _statuses_once(cls, codes: Any) -> Any:
+        return _once(codes, "statuses", "status code", _status)
 
     def made(self) -> Wording:
         """Return what it says."""
@@ -99,6 +154,15 @@ class Likeness(_Part):
     wording: WordingForm = WordingForm()
     latency: dict[str, PaceForm] = Field(default_factory=dict)
     complete: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_our_version(cls, given: Any) -> Any:
+        """Refuse another version before its fields: what they should be, only that version knows. Raises MistakeAt."""
+        version = given.get("likeness") if isinstance(given, dict) else None
+        if isinstance(version, int) and not isinstance(version, bool):
+            _check_version(version)
+        return given
 
     def settings(self) -> SwitchSettings:
         """Return the switches in force of a QuickBooks that is like this one."""
@@ -154,12 +218,16 @@ def _check_fields(place: tuple[str | int, ...], sentence: str, known: Iterable[s
             raise MistakeAt(place, unknown("field", name, known))
 
 
-def _check(found: Likeness) -> None:
-    if found.likeness != VERSION:
-        given = f"it is a likeness of version {found.likeness}" if found.likeness else "it is no likeness of a QuickBooks"
+def _check_version(version: int) -> None:
+    if version != VERSION:
+        given = f"it is a likeness of version {version}" if version else "it is no likeness of a QuickBooks"
         raise MistakeAt(
             ("likeness",), UserMistake(given, expected=f"`likeness: {VERSION}` at its top", advice=Likeness.UNKNOWN_FIELD)
         )
+
+
+def _check(found: Likeness) -> None:
+    _check_version(found.likeness)
     if not found.complete:
         told = UserMistake(
             "it is half a file", expected="`complete: true` at its end", advice="write it, or copy it, again, whole"

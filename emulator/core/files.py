@@ -30,12 +30,14 @@ class MistakeAt(Exception):  # noqa: N818 - a mistake in a file, see UserMistake
     Args:
         place: keys and indexes from the top of the file, as they stand there.
         mistake: what is wrong; its `where` is filled in.
+        first: the place of the key that says the same before, where the mistake is to say a thing twice.
     """
 
-    def __init__(self, place: tuple[str | int, ...], mistake: UserMistake) -> None:
+    def __init__(self, place: tuple[str | int, ...], mistake: UserMistake, first: tuple[str | int, ...] = ()) -> None:
         super().__init__(str(mistake))
         self.place = place
         self.mistake = mistake
+        self.first = first
 
 
 class Places:
@@ -149,7 +151,9 @@ def parse_placed(text: str, model: type[Model], name: str, check: Callable[[Mode
         raise misfit(error, plain, model, places.where, "the file") from None
     except MistakeAt as found:
         given, expected, advice = found.mistake.given, found.mistake.expected, found.mistake.advice
-        of_key = bool(found.place) and repr(found.place[-1]) in given
+        of_key = bool(found.first) or (bool(found.place) and repr(found.place[-1]) in given)
+        if found.first:
+            given += f", first at {places.where(found.first, True)}"
         raise UserMistake(given, places.where(found.place, of_key), expected, advice) from None
     return value, places
 

@@ -1,5 +1,6 @@
 """Asking QuickBooks of a world one document, through a session of its own."""
 
+from pathlib import Path
 from typing import Final
 
 from emulator.core.clock import Clock
@@ -9,14 +10,14 @@ from emulator.world.config import SERVER, WorldConfig
 from emulator.world.world import World
 
 
-async def answer_alone(company: str, document: bytes, clock: Clock) -> str:
-    """Ask one document of a company of its own, in this process; for `fakebooks ask` without a server.
+async def answer_alone(company: str, document: bytes, clock: Clock, like: Path | None = None) -> str:
+    """Ask one document of a company of its own, in this process, as the QuickBooks of a likeness would answer; for `fakebooks ask` without a server.
 
     Raises:
-        UserMistake: the company.
+        UserMistake: the company, or the likeness.
         SessionFailure: the whole document was refused.
     """
-    world = World(WorldConfig(company=company), clock, None, None)
+    world = World(WorldConfig(company=company, like=str(like or "")), clock, None, None)
     try:
         try:
             world.machine(SERVER).log_in(world.config.connector.user, "multi")

@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 from running import FAKEBOOKS, own_environment
 
+from emulator import client
 from emulator.cli import main as cli
 from emulator.cli.shared import address_of
 from emulator.core.switches import Switch
@@ -224,6 +225,38 @@ def test_ask_prints_the_answer(fakebooks, file):
     code, out, err = fakebooks("ask", file("host.xml", HOST))
     assert (code, err) == (0, "")
     assert '<HostQueryRs statusCode="0" statusSeverity="Info"' in out
+
+
+LIKENESS = """likeness: 1
+wording:
+  statuses: {3140: "Who is {value}?"}
+complete: true
+"""
+
+
+def test_ask_is_like_another_quickbooks_even_while_one_runs(fakebooks, file, monkeypatch):
+    monkeypatch.setattr(client, "find_running", lambda: client.Running("http://127.0.0.1:9", "token"))
+    code, out, err = fakebooks("ask", file("nobody.xml", NOBODY), "--like", file("like.yaml", LIKENESS))
+    assert (code, err) == (1, "")
+    assert 'statusMessage="Who is Nobody at all?"' in out
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--like", "none.yaml"], "none.yaml: cannot read it"),
+        (["--like", "like.yaml"], "like.yaml:2, column 12: there is no switch 'qbxml.bad'"),
+        (
+            ["--like", "like.yaml", "--server", "http://127.0.0.1:9"],
+            "--like is given with --server; expected one of them; a running FakeBooks is given its likeness at its start: fakebooks up --like",
+        ),
+    ],
+)
+def test_a_likeness_that_ask_cannot_use(fakebooks, file, options, told):
+    file("like.yaml", "likeness: 1\nswitches: {qbxml.bad: 1}\ncomplete: true\n")
+    code, out, err = fakebooks("ask", file("host.xml", HOST), *options)
+    assert (code, out) == (2, "")
+    assert told in err
 
 
 def test_ask_ends_with_1_when_a_request_is_answered_with_an_error(fakebooks, file):

@@ -141,6 +141,8 @@ def test_a_file_is_read(tmp_path) -> None:
         ("  BeginSession: {seconds: 1}\n  other: {seconds: 0.1}\ncomplete: true\n", "  Begin", ":10, column 8: not YAML"),
         ("likeness: 1\n", "", "it is no likeness of a QuickBooks"),
         ("likeness: 1\n", "likeness: 2\n", "it is a likeness of version 2"),
+        ("likeness: 1\n", "likeness: 2\nphrases: {}\n", ":1, column 11: it is a likeness of version 2; expected `likeness: 1`"),
+        ("likeness: 1\n", "likeness: 0\n", "it is no likeness of a QuickBooks; expected `likeness: 1`"),
         ("likeness: 1\nof", "scenario: x\nof", "unknown field 'scenario'"),
         ("likeness: 1\nof: Books\n", "format: fakebooks-parity\nlikeness: 1\n", "`fakebooks parity FILE --out"),
         (
@@ -162,6 +164,26 @@ def test_a_file_is_read(tmp_path) -> None:
         ),
         ("0x80040408", "0x80049408", "there is no result code '0x80049408'; expected '0x80040408'"),
         ('"No."', "7", "wording.results.2147746824 is 7; expected text"),
+        *(
+            (
+                '{0x80040408: "No."}',
+                f'{{{one}: "No.", {other}: "Never."}}',
+                f":5, column {22 + len(one)}: the result code 0x80040408 is told twice, first at FILE:5, column 13; expected one sentence",
+            )
+            for one, other in (
+                ("0x80040408", '"0x80040408"'),
+                ("'0x80040408'", '"0X80040408"'),
+                ("0x80040408", "-2147220472"),
+                ("'-2147220472'", "0x80040408"),
+            )
+        ),
+        (
+            '{3140: "No {reference} {value}."}',
+            '{3140: "No.", "3140": "Never."}',
+            ":6, column 27: the status code 3140 is told twice, first at FILE:6, column 14; expected one sentence",
+        ),
+        ("0x80040408", '"80040408h"', "there is no result code '80040408h'"),
+        ("0x80040408", "99999999999", "there is no result code '99999999999'"),
         ('"No."', '""', "text of at least 1 characters"),
         ("3140", "3142", "there is no status code '3142'; expected '3"),
         ("3140", "2000", "there is no status code '2000'"),
@@ -184,8 +206,15 @@ def test_what_a_file_may_not_hold(tmp_path, old, new, says) -> None:
     path.write_text(WHOLE.replace(old, new, 1))
     with pytest.raises(UserMistake) as wrong:
         load_likeness(path)
-    assert says in str(wrong.value)
+    assert says.replace(" FILE:", f" {path}:") in str(wrong.value)
     assert str(wrong.value).startswith(str(path))
+
+
+@pytest.mark.parametrize("code", ["0x80040408", '"0x80040408"', '"0X80040408"', "-2147220472", '"-2147220472"', "2147746824"])
+def test_a_result_code_is_taken_however_it_is_written(tmp_path, code) -> None:
+    path = tmp_path / "likeness.yaml"
+    path.write_text(WHOLE.replace("0x80040408", code))
+    assert load_likeness(path).wording.results == {"0x80040408": "No."}
 
 
 def test_a_file_that_is_not_there(tmp_path) -> None:

@@ -9,6 +9,7 @@ A STEP is [member, ok, value, text, seconds], as in `player.Step`; values withou
 
 from __future__ import annotations
 
+import codecs
 import json
 from pathlib import Path
 from typing import Any
@@ -35,15 +36,11 @@ def write(path: str, record: dict[str, Any]) -> None:
 
 def read(path: str) -> dict[str, Any]:
     """Read a parity file, with steps as `Step`. Raises NotParity, OSError."""
-    with Path(path).open(encoding="utf-8", errors="strict") as file:
-        try:
-            found = json.load(file)
-        except UnicodeDecodeError as error:
-            raise NotParity(f"it is not text in UTF-8 (byte {error.start}); a parity file is JSON") from None
-        except (ValueError, RecursionError) as error:
-            raise NotParity(
-                f"it is half a file, or no JSON: {error}; run the probe again, or copy the file again, whole"
-            ) from None
+    text = _text_of(Path(path).read_bytes())
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise NotParity(_HALF.format(error)) from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise NotParity(f"it is no parity file: its format is not {FORMAT!r}; `fakebooks probe --out FILE` writes one")
     if found.get("version") != VERSION:
@@ -57,6 +54,22 @@ def read(path: str) -> dict[str, Any]:
     found["ground"] = _steps("ground", found["ground"])
     found["cases"] = {name: _steps(name, steps) for name, steps in found["cases"].items()}
     return found
+
+
+_HALF = "it is half a file, or no JSON: {}; run the probe again, or copy the file again, whole"
+
+
+def _text_of(content: bytes) -> str:
+    """Return the text of a file: in UTF-8, or as PowerShell writes it again, with a byte order mark or in UTF-16. Raises NotParity."""
+    try:
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return content.decode("utf-16")
+        return content[len(codecs.BOM_UTF8) :].decode() if content.startswith(codecs.BOM_UTF8) else content.decode()
+    except UnicodeDecodeError as error:
+        if error.encoding != "utf-8":
+            raise NotParity(_HALF.format(f"its text in UTF-16 breaks off or is none (byte {error.start})")) from None
+        start = error.start + (len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0)
+        raise NotParity(f"it is not text in UTF-8 (byte {start}); a parity file is JSON") from None
 
 
 def _steps(name: str, rows: Any) -> list[Step]:

@@ -190,6 +190,23 @@ def test_a_file_that_is_not_there(tmp_path) -> None:
 
 
 def test_bytes_that_are_no_text(tmp_path) -> None:
-    (tmp_path / "parity.json").write_bytes(b"\xff\xfe{")
-    with pytest.raises(UserMistake, match="UTF-8"):
+    for content in (b"\x80{", b"\xef\xbb\xbf\x80{"):
+        (tmp_path / "parity.json").write_bytes(content)
+        with pytest.raises(UserMistake, match=r"not text in UTF-8 \(byte [03]\)"):
+            compare_file(str(tmp_path / "parity.json"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be-bom"])
+def test_a_file_that_powershell_wrote_again_is_taken(tmp_path, encoding) -> None:
+    path = whole(tmp_path)
+    before = compare_file(str(path))
+    text = path.read_text().replace("\n", "\r\n")
+    path.write_bytes(b"\xfe\xff" + text.encode("utf-16-be") if encoding == "utf-16-be-bom" else text.encode(encoding))
+    assert compare_file(str(path)) == before
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe{", b"\xff\xfe{\x00", b"\xfe\xff\xd8\x00"])
+def test_half_a_file_in_utf_16(tmp_path, content) -> None:
+    (tmp_path / "parity.json").write_bytes(content)
+    with pytest.raises(UserMistake, match="half a file"):
         compare_file(str(tmp_path / "parity.json"))
