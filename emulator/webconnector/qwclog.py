@@ -44,8 +44,8 @@ class Log:
         level: how much is written.
 
     Attributes:
-        why_lost: why a line could not be written since the start; empty when all were. Updates go on without their log (a choice: what the
-            real one does is in no source).
+        why_lost: why a line could not be written; empty when all were; whoever has told of it empties it. Updates go on without their log
+            (a choice: what the real one does is in no source).
 
     Raises:
         UserMistake: at the start its folder is not there (QBWC1005), or the file cannot be written (QBWC1033).

@@ -98,9 +98,11 @@ class Update:
         finally:
             # However it ended, also by being cancelled: COM drops the objects of a program that has gone.
             await self._quickbooks.release()
-        if self._log.why_lost:
-            self._told.code("WebServiceManager.DoUpdateSelected", Qbwc.LOG_NOT_WRITABLE, self._log.why_lost)
-            result.remarks.append(sentence(Qbwc.LOG_NOT_WRITABLE, self._log.why_lost))
+        if why := self._log.why_lost:
+            self._told.code("WebServiceManager.DoUpdateSelected", Qbwc.LOG_NOT_WRITABLE, why)
+            result.remark(sentence(Qbwc.LOG_NOT_WRITABLE, why))
+            # The next update tells of its own lines only.
+            self._log.why_lost = ""
         self._note(
             "web-connector-update",
             ended=result.ended,

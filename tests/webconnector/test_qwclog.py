@@ -82,6 +82,8 @@ def test_a_log_that_is_lost_in_mid_update(tmp_path):
     async def story(desk):
         desk.log = Log(desk.clock.now, path)
         result = await desk.update(app)
+        path.rmdir()
+        assert (await desk.update(Scripted())).ok
         return result, await desk.extensions()
 
     result, extensions = on_desk(story)
