@@ -54,7 +54,7 @@ def execute(
         from emulator.com.likeness import load_likeness
 
         likeness = load_likeness(like)
-    windows = _windows(prefix) if wine else None
+    windows = _windows(prefix, command) if wine else None
     started = windows.command(command) if windows else command
     with ExitStack() as stack:
         with windows.warm() if windows else nullcontext():
@@ -67,7 +67,7 @@ def execute(
     raise typer.Exit(code)
 
 
-def _windows(prefix: Path | None) -> "WindowsPrograms":
+def _windows(prefix: Path | None, command: list[str]) -> "WindowsPrograms":
     from emulator.cli.wine import WindowsPrograms  # a program that runs here does not wait for what Windows programs need
 
-    return WindowsPrograms(prefix)
+    return WindowsPrograms(prefix, command)

@@ -96,19 +96,21 @@ def reg(
 class WindowsPrograms:
     """What runs Windows programs for `fakebooks exec --wine`: Wine and a prefix, made when it is not there or is an older FakeBooks'.
 
-    Raises UserMistake when there is no Wine.
+    Raises UserMistake when there is no Wine, or the command is nothing that it runs.
     """
 
-    def __init__(self, prefix: Path | None) -> None:
+    def __init__(self, prefix: Path | None, command: Sequence[str]) -> None:
         self._wine = find_wine()
         self._prefix = prefix or default_prefix(os.environ)
+        # Before a prefix is made, which takes long; and again afterwards, for names that only a prefix has.
+        wine_command(self._wine, command, self._prefix, os.environ)
         if not is_fresh(self._prefix, self._wine):
             ERR.print(f"fakebooks: preparing {self._prefix} for Windows programs, once", markup=False, soft_wrap=True)
             set_up(self._prefix, self._wine, os.environ)
 
     def command(self, command: Sequence[str]) -> list[str]:
         """Return the command line for a Windows program."""
-        return wine_command(self._wine, command)
+        return wine_command(self._wine, command, self._prefix, os.environ)
 
     def warm(self) -> AbstractContextManager[None]:
         """Return what starts Wine while QuickBooks is started."""

@@ -168,13 +168,21 @@ def run_program(command: Sequence[str], variables: Mapping[str, str]) -> int:
         raise UserMistake(
             "no program was given", expected="a command after --", advice="fakebooks exec -- python my_connector.py"
         )
-    if shutil.which(command[0], path=variables.get("PATH")) is None:
-        why = "is there and cannot be executed" if Path(command[0]).is_file() else "is not there"
-        raise UserMistake(f"the program {command[0]!r} {why}", expected="a program on the PATH, or the path of one")
+    found = shutil.which(command[0], path=variables.get("PATH"))
+    for_wine = f"it is a Windows program: fakebooks exec --wine -- {command[0]}"
+    if found is None:
+        here = Path(command[0])
+        is_folder = bool(command[0]) and here.is_dir()
+        why = "is a folder" if is_folder else "is there and cannot be executed" if here.is_file() else "is not there"
+        advice = for_wine if _is_for_windows(here) else ""
+        raise UserMistake(
+            f"the program {command[0]!r} {why}", expected="a program on the PATH, or the path of one", advice=advice
+        )
     try:
         started = subprocess.Popen(list(command), env=dict(variables))
     except OSError as error:
-        advice = "name its interpreter first: fakebooks exec -- python my_connector.py"
+        by_hand = "name its interpreter first: fakebooks exec -- python my_connector.py"
+        advice = for_wine if _is_for_windows(Path(found)) else by_hand
         raise UserMistake(f"{command[0]!r} cannot be started: {error.strerror}", advice=advice) from None
     with started as program, _passing_on(signal.SIGTERM, program):
         while True:
@@ -184,6 +192,15 @@ def run_program(command: Sequence[str], variables: Mapping[str, str]) -> int:
             except KeyboardInterrupt:
                 continue  # the program got it too and decides what it means
     return SIGNAL_BASE - code if code < 0 else code
+
+
+def _is_for_windows(path: Path) -> bool:
+    """Return whether a file begins as Windows programs do."""
+    try:
+        with path.open("rb") as file:
+            return file.read(2) == b"MZ"
+    except OSError:
+        return False
 
 
 @contextmanager

@@ -47,6 +47,22 @@ def test_a_script_without_its_interpreter(tmp_path):
         run_program([str(script)], os.environ)
 
 
+def test_a_folder_is_said_to_be_one(tmp_path):
+    with pytest.raises(UserMistake, match=r"is a folder; expected a program on the PATH, or the path of one"):
+        run_program([str(tmp_path)], os.environ)
+    with pytest.raises(UserMistake, match="the program '' is not there"):
+        run_program([""], os.environ)
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o755])
+def test_a_windows_program_is_said_to_be_one(tmp_path, mode):
+    program = tmp_path / "connector.exe"
+    program.write_bytes(b"MZ\0")
+    program.chmod(mode)
+    with pytest.raises(UserMistake, match=r"it is a Windows program: fakebooks exec --wine -- /.*connector\.exe$"):
+        run_program([str(program)], os.environ)
+
+
 def test_a_term_signal_reaches_the_program():
     code = """
 import os, signal, sys

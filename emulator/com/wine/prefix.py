@@ -12,12 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from emulator.com.exec import ENVIRONMENT_VARIABLE
+from emulator.com.wine.program import Width, check_program
 from emulator.core.errors import UserMistake
-
-Width = Literal["x64", "x86"]
 
 WIDTHS: Final[tuple[Width, ...]] = ("x64", "x86")
 
@@ -113,6 +112,13 @@ def set_up(prefix: Path, wine: Wine, variables: Mapping[str, str]) -> None:
         raise UserMistake(
             f"{prefix} is there and is no Wine prefix", expected="a new or empty folder, or a prefix", where="--prefix"
         )
+    if _is_for_32_bits(prefix):
+        raise UserMistake(
+            f"{prefix} is a Wine prefix for 32-bit programs only (WINEARCH=win32)",
+            where="--prefix",
+            expected="one for 64-bit programs, in which 32-bit ones run too",
+            advice="name a new folder, and it is made",
+        )
     try:
         prefix.mkdir(parents=True, exist_ok=True)
         (prefix / MARK).unlink(missing_ok=True)
@@ -165,19 +171,30 @@ def wine_environment(prefix: Path, variables: Mapping[str, str], url: str | None
     return {"WINEDEBUG": "-all", "WINEDLLOVERRIDES": "mscoree,mshtml=", **variables, **ours}
 
 
-def wine_command(wine: Wine, command: Sequence[str]) -> list[str]:
+def wine_command(wine: Wine, command: Sequence[str], prefix: Path, variables: Mapping[str, str]) -> list[str]:
     """Return the command that runs a Windows program: a path of this machine, a Windows path, or the name of one of Windows' own.
 
-    Raises UserMistake when none is given, or it is a path of this machine and nothing is there.
+    Raises UserMistake when none is given, when it is nothing that Wine runs (`check_program`), or this Wine runs none of its width.
     """
     if not command:
         raise UserMistake("no program was given", expected="a command after --", advice="fakebooks exec --wine -- connector.exe")
     program = command[0]
-    if "/" in program and not Path(program).is_file():
-        raise UserMistake(f"the program {program!r} is not there", expected="the path of a Windows program")
+    width = check_program(program, prefix, variables)
+    if width is not None and width not in wine.widths:
+        bits = {"x64": 64, "x86": 32}[width]
+        raise UserMistake(f"{program!r} is a {bits}-bit program", expected="one of 64 bits", advice=missing_of(wine))
     here = Path(program)
     # A bare name means a program in this folder first, as on Windows.
     return [wine.loader, str(here.absolute()) if here.is_file() else program, *command[1:]]
+
+
+def _is_for_32_bits(prefix: Path) -> bool:
+    """Return whether a prefix was made for 32-bit programs only, as the head of its registry says."""
+    try:
+        with (prefix / "system.reg").open("rb") as file:
+            return b"#arch=win32" in file.read(200)
+    except OSError:
+        return False
 
 
 def _windows(prefix: Path) -> Path:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from emulator.com.interface import CLASSES
-from emulator.com.wine.prefix import NAME, WIDTHS, Width
+from emulator.com.wine.prefix import NAME, WIDTHS
+from emulator.com.wine.program import Width
 
 ROOT: Final = "HKEY_CURRENT_USER\\Software\\Classes"
 """What is below it needs no rights of an administrator."""

@@ -20,6 +20,8 @@ from emulator.com.wine.prefix import (
 )
 from emulator.core.errors import UserMistake
 
+from .images import program
+
 WINE = Wine("/no/wine64", ("x64", "x86"))
 
 
@@ -54,15 +56,41 @@ def test_the_environment_of_a_program(tmp_path):
 
 def test_commands(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "connector.exe").touch()
+    (tmp_path / "connector.exe").write_bytes(program())
     here = str(tmp_path / "connector.exe")
-    assert wine_command(WINE, ["connector.exe", "-a"]) == ["/no/wine64", here, "-a"]
-    assert wine_command(WINE, ["./connector.exe"]) == ["/no/wine64", here]
-    assert wine_command(WINE, ["cscript", "/nologo"]) == ["/no/wine64", "cscript", "/nologo"]
-    assert wine_command(WINE, ["C:\\a.exe"]) == ["/no/wine64", "C:\\a.exe"]
+    assert wine_command(WINE, ["connector.exe", "-a"], tmp_path / "none", {}) == ["/no/wine64", here, "-a"]
+    assert wine_command(WINE, ["./connector.exe"], tmp_path / "none", {}) == ["/no/wine64", here]
+    assert wine_command(WINE, ["cscript", "/nologo"], tmp_path / "none", {}) == ["/no/wine64", "cscript", "/nologo"]
+    assert wine_command(WINE, ["C:\\a.exe"], tmp_path / "none", {}) == ["/no/wine64", "C:\\a.exe"]
     for wrong in ([], ["./nothing.exe"]):
         with pytest.raises(UserMistake):
-            wine_command(WINE, wrong)
+            wine_command(WINE, wrong, tmp_path / "none", {})
+
+
+def test_a_program_of_a_width_that_this_wine_does_not_run(tmp_path):
+    (tmp_path / "old.exe").write_bytes(program(machine=0x014C))
+    only_64 = Wine("/no/wine64", ("x64",))
+    with pytest.raises(
+        UserMistake, match=r"old.exe' is a 32-bit program; expected one of 64 bits; 32-bit programs cannot be run"
+    ):
+        wine_command(only_64, [str(tmp_path / "old.exe")], tmp_path, {})
+    assert wine_command(WINE, [str(tmp_path / "old.exe")], tmp_path, {})[0] == "/no/wine64"
+
+
+def test_a_prefix_for_32_bits_only_stays_as_it_is(tmp_path):
+    (tmp_path / "drive_c").mkdir()
+    (tmp_path / "system.reg").write_bytes(b"WINE REGISTRY Version 2\n;; All keys\n\n#arch=win32\n")
+    with pytest.raises(UserMistake, match=r"is a Wine prefix for 32-bit programs only \(WINEARCH=win32\)"):
+        set_up(tmp_path, WINE, os.environ)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_what_is_no_windows_program_is_said_before_wine_makes_a_prefix(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr("emulator.cli.wine.find_wine", lambda: WINE)
+    (tmp_path / "letter.txt").write_text("hello")
+    assert ran(monkeypatch, "exec", "--wine", "--prefix", tmp_path / "new", "--", tmp_path / "letter.txt") == 2
+    assert "letter.txt' is no Windows program: it begins with b'hello'" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_folder_that_is_no_prefix_stays_as_it_is(tmp_path):
@@ -118,6 +146,16 @@ def test_exec_runs_a_windows_program_and_passes_its_code_on(windows, monkeypatch
     )
     assert ran(monkeypatch, "exec", "--wine", "--prefix", windows.prefix, "--", "cscript", "/nologo", f"Z:{script}") == 7
     assert capfd.readouterr().out.split() == ["16"]
+
+
+@pytest.mark.slow
+def test_exec_takes_what_wine_runs_by_itself_and_refuses_a_name_that_is_nowhere(windows, monkeypatch, capfd, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.bat").write_text("@exit /b 7\r\n")
+    (tmp_path / "a.vbs").write_text("WScript.Quit 8\r\n")
+    for name, code in (("a.bat", 7), ("a.vbs", 8), ("no-such-program", 2)):
+        assert ran(monkeypatch, "exec", "--wine", "--prefix", windows.prefix, "--", name) == code
+    assert "the program 'no-such-program' is not there" in capfd.readouterr().err
 
 
 @pytest.mark.slow
