@@ -89,10 +89,8 @@ def test_whatever_a_service_answers(seed):
             if chance.random() < 0.4:
                 kind = chance.choice(faults.KINDS)
                 point = chance.choice(kind.points)
-                operations = {faults.BEFORE_AUTHENTICATE: "authenticate", faults.BEFORE_REQUEST: "sendRequestXML"}
-                where = (
-                    {} if point in operations or kind.name == "wc-answer-lost" else {"operation": chance.choice(list(ANSWERS))}
-                )
+                of_one = point not in (faults.BEFORE_CALL, faults.AFTER_CALL)
+                where = {} if of_one else {"operation": chance.choice(list(ANSWERS))}
                 desk.fault(kind.name, **{"as": f"fault-{number}"}, point=point, where=where, times=1)
             service = Scripted(**answers(chance))
             result = await desk.update(service, limit_s=120)
