@@ -21,7 +21,7 @@ from emulator.webconnector.adding import look_at_urls, write_file_id
 from emulator.webconnector.processor import Processor
 from emulator.webconnector.qwc import Application
 from emulator.webconnector.qwclog import Log
-from emulator.webconnector.registry import Entry, Registry
+from emulator.webconnector.registry import EVERY_S_MOST, Entry, Registry
 from emulator.webconnector.result import Around, Result
 from emulator.webconnector.scheduler import Connector
 
@@ -48,7 +48,10 @@ def add(
         typer.Option(help=f"File whose first line is the password; without it {PASSWORD_VARIABLE}, or it is asked for."),
     ] = None,
     every: Annotated[
-        int | None, typer.Option(help="Seconds between updates that run by themselves, instead of the .qwc's; 0: none.", min=0)
+        int | None,
+        typer.Option(
+            help="Seconds between updates that run by themselves, instead of the .qwc's; 0: none.", min=0, max=EVERY_S_MOST
+        ),
     ] = None,
     again: Annotated[bool, typer.Option(help="Bring an application of the same name up to date.")] = False,
     look: Annotated[bool, typer.Option(help="Look at the URLs of the .qwc, as the real one does.")] = True,

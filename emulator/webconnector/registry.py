@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from emulator.core.errors import UserMistake, unknown
 from emulator.webconnector.codes import Qbwc, sentence
-from emulator.webconnector.qwc import Application, NotAdded
+from emulator.webconnector.qwc import Application, NotAdded, unnamed
 from emulator.webconnector.qwclog import Log
 from emulator.webconnector.result import Result
 
@@ -35,6 +35,9 @@ FORMAT: Final = 1
 
 EVERY_S_LEAST: Final = 1
 """Seconds between two updates of an application at the least (documented of RunEveryNSeconds)."""
+
+EVERY_S_MOST: Final = 999_999_999
+"""Seconds between two updates at the most: 31 years, nine digits (ours)."""
 
 
 @dataclass
@@ -356,20 +359,34 @@ def _values(entry: Entry) -> dict[str, Any]:
 
 
 def _entry(values: dict[str, Any]) -> Entry:
+    """Return an application as the file has it. Raises UserMistake (QBWC1006): somebody has changed the file."""
     try:
-        known = {field.name for field in fields(Application)}
-        application = {name: value for name, value in values["application"].items() if name in known}
-        application["warnings"] = tuple(application.get("warnings", ()))
-        added, last_run, next_run = (values[name] and datetime.fromisoformat(values[name]) for name in _MOMENTS)
-        return Entry(
-            Application(**application),
-            int(values["every_s"]),
-            added,
-            last_run,
-            next_run,
-            str(values["status"]),
-            tuple(values["codes"]),
-        )
+        added, last_run, next_run = (_moment(values[name]) for name in _MOMENTS)
+        every_s, status, codes = values["every_s"], values["status"], tuple(values["codes"])
+        if added is None or type(every_s) is not int or not 0 <= every_s <= EVERY_S_MOST:
+            raise ValueError(f"added {added}, every {every_s} s")
+        if not all(isinstance(each, str) for each in (status, *codes)):
+            raise TypeError(f"status {status!r}, codes {codes!r}")
+        return Entry(_application(values["application"]), every_s, added, last_run, next_run, status, codes)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         given = sentence(Qbwc.START_FAILED, f"applications.json is damaged: {error!r}")
         raise UserMistake(given, expected="a file that this program wrote", advice="move it away") from None
+
+
+def _application(values: dict[str, Any]) -> Application:
+    """Return what a .qwc said. Raises TypeError, AttributeError: a value is of another kind than it was written with."""
+    like = unnamed("", "")
+    known = {field.name: values[field.name] for field in fields(Application) if field.name in values}
+    known["warnings"] = tuple(known.get("warnings", ()))
+    wrong = [name for name, value in known.items() if type(value) is not type(getattr(like, name))]
+    if wrong or not all(isinstance(each, str) for each in known["warnings"]):
+        raise TypeError(f"application: {', '.join(wrong) or 'warnings'}")
+    return Application(**known)
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Read a moment. Raises ValueError: it is none, or says nothing of its zone; TypeError: it is no text."""
+    moment = None if text is None else datetime.fromisoformat(text)
+    if moment is not None and moment.tzinfo is None:
+        raise ValueError(f"{text!r} says nothing of its zone")
+    return moment

@@ -207,6 +207,7 @@ def test_faults_and_switches(alone, service, qwc):
         (("remove", "nothing"), "QBWC1011"),
         (("once", "none.qwc"), "cannot read none.qwc"),
         (("add", "none.qwc"), "cannot read none.qwc"),
+        (("add", "none.qwc", "--every", "9999999999"), "999999999"),
     ],
 )
 def test_mistakes(alone, tmp_path, words, said):

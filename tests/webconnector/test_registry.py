@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 
 import pytest
 
@@ -131,6 +132,33 @@ def test_damaged_files(registry, content):
     (registry.folder / "applications.json").write_text(content)
     with pytest.raises(UserMistake, match=r"applications\.json"):
         registry.entries()
+
+
+ODD = [None, True, -1, 1.5, 10**30, "", "x", "2026-11-23T14:00:00", [], [1], {}]
+
+
+def test_a_changed_file_is_read_or_told(registry):
+    """Each value of an application is changed to whatever: what is read can be run, and what cannot is told."""
+    registry.add(OTHER, "secret", START)
+    path = registry.folder / "applications.json"
+    whole = json.loads(path.read_text())
+    (entry,) = whole["applications"]
+    places = [(name,) for name in entry] + [("application", name) for name in entry["application"]]
+    read, told = 0, []
+    for place, odd in product(places, ODD):
+        changed = json.loads(json.dumps(entry))
+        (changed if len(place) == 1 else changed[place[0]])[place[-1]] = odd
+        path.write_text(json.dumps({**whole, "applications": [changed]}))
+        try:
+            (found,) = registry.entries()
+        except UserMistake as mistake:
+            told.append(str(mistake))
+            continue
+        read += 1
+        for result in (Result("x"), Result("x", every_s_least=999_999_999), Result("x", postponed_s=999_999_999)):
+            registry.remember(found.key, result, START)
+    assert all("QBWC1006" in each for each in told)
+    assert read > len(entry["application"])
 
 
 @pytest.mark.parametrize(
