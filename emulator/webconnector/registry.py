@@ -260,7 +260,7 @@ class Registry:
             take_over: whether a value is passed over that a dead program left (switch webconnector.update-lock-left).
         """
         where = "RegistryManager.{}UpdateLock"
-        descriptor = os.open(self._lock_in / "update.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = _opened(self._lock_in / "update.lock")
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -298,7 +298,7 @@ class Registry:
     @contextmanager
     def _changing(self) -> Iterator[None]:
         """Keep other programs from changing the files meanwhile: each reads them, and writes them whole."""
-        descriptor = os.open(self.folder / "registry.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = _opened(self.folder / "registry.lock")
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
@@ -348,6 +348,15 @@ class Registry:
         except OSError as error:
             given = sentence(code, f"cannot write {path}: {error.strerror}")
             raise UserMistake(given, expected="a folder that can be written") from None
+
+
+def _opened(path: Path) -> int:
+    """Open a file that is locked, making it when it is not there. Raises UserMistake (QBWC1006)."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        given = sentence(Qbwc.START_FAILED, f"cannot use {path}: {error.strerror}")
+        raise UserMistake(given, expected="a file that can be written") from None
 
 
 _MOMENTS: Final = ("added", "last_run", "next_run")

@@ -134,6 +134,16 @@ def test_damaged_files(registry, content):
         registry.entries()
 
 
+def test_something_else_in_the_place_of_a_lock(registry):
+    for name, act in (
+        ("registry.lock", lambda: registry.add(APPLICATION, "secret", START)),
+        ("update.lock", lambda: registry.update_lock(Log(lambda: START)).__enter__()),
+    ):
+        (registry.folder / name).mkdir()
+        with pytest.raises(UserMistake, match=rf"QBWC1006: .*{name}: Is a directory"):
+            act()
+
+
 ODD = [None, True, -1, 1.5, 10**30, "", "x", "2026-11-23T14:00:00", [], [1], {}]
 
 
