@@ -100,8 +100,14 @@ class Connector:
         """Run the update itself, and return what became of it."""
         application = entry.application
         try:
+            password = self.registry.password(entry.key)
+        except NotRegistered:
+            raise
+        except UserMistake as damaged:
+            self.around.log.line("WebServiceManager.DoUpdateSelected", str(damaged))
+            return Result(application.name, str(damaged), "error", [Qbwc.PASSWORD_NOT_READ])
+        try:
             async with self.service(entry) as service, self.make_processor(application) as processor:
-                password = self.registry.password(entry.key)
                 return await Update(application, password, service, processor, self.around, auto_run=bool(entry.every_s)).run()
         except NotAdded as refused:
             return Result(application.name, str(refused), "error", [refused.code])

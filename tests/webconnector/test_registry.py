@@ -289,6 +289,23 @@ def test_an_application_that_its_company_file_does_not_take(registry):
     assert "QBWC1080" in registry.get("bridge").status
 
 
+def test_passwords_that_cannot_be_read(registry):
+    """The update ends with the code, the service is not called, and the schedule goes on."""
+    registry.add(OTHER, "secret", START)
+    (registry.folder / "passwords.json").write_text("{")
+    told = []
+
+    async def story(desk):
+        plain = connector(desk, registry)
+        APPS["stock"] = Scripted()
+        await Reached(registry, plain.make_processor, plain.around).run(lambda entry, result: told.append(result), 2)
+        return desk.log.text
+
+    log = on_desk(story)
+    assert [(result.ended, result.codes) for result in told] == [("error", [Qbwc.PASSWORD_NOT_READ])] * 2
+    assert (APPS["stock"].calls, log.count("QBWC1029")) == ([], 4)
+
+
 def test_one_that_is_taken_out_while_its_update_runs(registry):
     """What became of the update is told all the same, and the schedule goes on."""
     registry.add(replace(APPLICATION, every_s=60), "secret", START)
