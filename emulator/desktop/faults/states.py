@@ -134,11 +134,14 @@ def log_in_again(quickbooks: QuickBooks, opening: Opening) -> None:
     """Log a user in as he was before; if that is not possible yet, he tries again when another fault ends (`come_back`)."""
     if opening.brought_by == _OVER:
         return
-    office = quickbooks.office
+    office, now = quickbooks.office, quickbooks.opening
+    connection_lost = quickbooks.dialog is not None and quickbooks.dialog.kind == "connection-lost"
+    if now is not None and now.user.name == opening.user.name and now.file is opening.file and not connection_lost:
+        # The end of another fault has brought him back already, as he was before that one.
+        return
     path = opening.spelling if office.find(opening.spelling) is not None else opening.file.path
-    dialog = quickbooks.dialog
     try:
-        if dialog is not None and dialog.kind == "connection-lost":
+        if connection_lost:
             quickbooks.close_dialog()
         back = quickbooks.log_in(opening.user.name, opening.mode, path)
     except Refused:

@@ -165,6 +165,19 @@ def test_two_that_are_in_each_others_way_are_taken_back_in_either_order(one, oth
             there_and_back(kinds, ends)
 
 
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        ("other-mode", "other-path-spelling", "not-running"),
+        ("second-application", "other-path-spelling", "not-running"),
+        ("second-application", "other-path-spelling", "login-prompt"),
+    ],
+)
+def test_who_is_back_already_is_not_brought_back_as_he_was_meanwhile(kinds):
+    for ends in permutations(kinds):
+        there_and_back(kinds, ends)
+
+
 def test_a_seat_that_the_host_still_keeps_is_in_nobodys_way():
     """The Admin goes out for the file to be moved back, and the host hears nothing of it, since the share is lost."""
     kinds = ("file-moved", "admin-closes-for-users", "share-lost")
