@@ -149,6 +149,7 @@ class Office:
         causes: which faults brought about what.
         kept_out: by machine and user, who had a file open there and how, was put out by a fault, and could not log in again so at its end because of
             another one.
+        to_close: machines whose QuickBooks a fault has started that is over, and another fault has somebody in it.
     """
 
     def __init__(
@@ -184,6 +185,7 @@ class Office:
         self.certificates: dict[str, Certificate] = {}
         self.causes = Causes()
         self.kept_out: dict[tuple[str, str], Opening] = {}
+        self.to_close: set[str] = set()
 
     def add_file(self, company: "Company", *, everyone: Application | None = None) -> CompanyFile:
         """Put a company file on the host, with its path, users and integrated applications as the file has them.

@@ -166,6 +166,7 @@ def come_back(office: Office) -> None:
             del office.kept_out[place]
     if not any(fault.end is not None for fault in office.plan.faults()):
         office.kept_out.clear()
+        office.to_close.clear()
 
 
 def log_in_for_a_while(quickbooks: QuickBooks, user: str, mode: Mode, undo: ExitStack, path: str = "") -> None:
@@ -178,7 +179,10 @@ def log_in_for_a_while(quickbooks: QuickBooks, user: str, mode: Mode, undo: Exit
 
 
 def _close_again(quickbooks: QuickBooks) -> None:
-    if quickbooks.opening is None and quickbooks.process is not None:
+    """Close a QuickBooks that a fault has started; while another one has somebody in it, that one's end closes it."""
+    if quickbooks.opening is not None:
+        quickbooks.office.to_close.add(quickbooks.machine)
+    elif quickbooks.process is not None:
         quietly(quickbooks.quit)
 
 
@@ -202,6 +206,9 @@ def log_out_again(quickbooks: QuickBooks, opening: Opening) -> None:
     office = quickbooks.office
     if (now := quickbooks.opening) is not None and (now is opening or _is_the_same(now, opening)):
         quietly(quickbooks.log_out)
+        if quickbooks.machine in office.to_close:
+            office.to_close.discard(quickbooks.machine)
+            _close_again(quickbooks)
     place = quickbooks.machine, opening.user.name
     if place in office.kept_out and _is_the_same(office.kept_out[place], opening):
         del office.kept_out[place]

@@ -171,9 +171,10 @@ def test_two_that_are_in_each_others_way_are_taken_back_in_either_order(one, oth
         ("other-mode", "other-path-spelling", "not-running"),
         ("second-application", "other-path-spelling", "not-running"),
         ("second-application", "other-path-spelling", "login-prompt"),
+        ("switch-refused", "file-moved", "admin-closes-for-users"),
     ],
 )
-def test_who_is_back_already_is_not_brought_back_as_he_was_meanwhile(kinds):
+def test_three_that_are_taken_back_in_any_order(kinds):
     for ends in permutations(kinds):
         there_and_back(kinds, ends)
 
