@@ -301,6 +301,7 @@ class WebConnectorUnderTest:
             None if isinstance(service, str) else service,
             trust,
             expect_continue=in_force.flag(switches.EXPECT_CONTINUE),
+            send_again=in_force[switches.STALE_CONNECTION] == "sent again",
         )
         try:
             await self._file_ids.write(application)

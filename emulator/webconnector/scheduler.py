@@ -51,6 +51,7 @@ class Connector:
             None,
             self.trust,
             expect_continue=settings.flag(switches.EXPECT_CONTINUE),
+            send_again=settings[switches.STALE_CONNECTION] == "sent again",
         )
         try:
             yield service

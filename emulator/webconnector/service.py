@@ -97,6 +97,7 @@ class Service:
         app: an application object that answers in place of the network; None: the network.
         trust: a file with certificates of authorities (PEM) that are trusted besides the machine's own.
         expect_continue: send `Expect: 100-continue`, as .NET does; many small servers stumble over it.
+        send_again: send a request once more when a connection that was kept is closed before anything was answered, as .NET does.
     """
 
     def __init__(
@@ -108,13 +109,14 @@ class Service:
         trust: Path | None = None,
         *,
         expect_continue: bool = False,
+        send_again: bool = True,
     ) -> None:
         self.url = url
         self._clock = clock
         self._limits = limits or Limits()
         self._expect_continue = expect_continue
         self._client = httpx.AsyncClient(
-            transport=_transport(app, trust, self._limits.answer_bytes),
+            transport=_transport(app, trust, self._limits.answer_bytes, send_again=send_again),
             timeout=None,  # noqa: S113 - the clock's limit is around every exchange
             follow_redirects=False,
             trust_env=False,  # a proxy setting of this machine has no part in the story
@@ -236,10 +238,10 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _transport(
-    app: "WsgiApp | AsgiApp | httpx.AsyncBaseTransport | None", trust: Path | None, answer_bytes: int
+    app: "WsgiApp | AsgiApp | httpx.AsyncBaseTransport | None", trust: Path | None, answer_bytes: int, *, send_again: bool
 ) -> httpx.AsyncBaseTransport:
     if app is None:
-        return _Network(trust)
+        return _Network(trust, send_again=send_again)
     if isinstance(app, httpx.AsyncBaseTransport):
         return app
     if _is_asgi(app):
@@ -294,20 +296,34 @@ class _Network(httpx.AsyncBaseTransport):
 
     Args:
         trust: as for `Service`; this file is read at once, so that a mistake is told before anybody is called.
+        send_again: as for `Service`.
     """
 
-    def __init__(self, trust: Path | None) -> None:
+    def __init__(self, trust: Path | None, *, send_again: bool) -> None:
         self._plain = _sockets(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         self._secure = None if trust is None else _sockets(_trusting(trust))
+        self._send_again = send_again
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request."""
-        request.extensions = {**request.extensions, "trace": _keep_alive()}
+        sent = _Sent()
+        request.extensions = {**request.extensions, "trace": sent.look_on}
+        try:
+            return await self._line_for(request).handle_async_request(request)
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError) as error:
+            # Of what is no HTTP something came.
+            nothing_came = not isinstance(error, httpx.RemoteProtocolError) or str(error).startswith(NOTHING_CAME)
+            if sent.on_new_connection or not nothing_came or not self._send_again:
+                raise
+        request.extensions = {**request.extensions, "trace": _Sent().look_on}
+        return await self._line_for(request).handle_async_request(request)
+
+    def _line_for(self, request: httpx.Request) -> httpx.AsyncHTTPTransport:
         if request.url.scheme != "https":
-            return await self._plain.handle_async_request(request)
+            return self._plain
         if self._secure is None:
             self._secure = _sockets(_trusting(None))
-        return await self._secure.handle_async_request(request)
+        return self._secure
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -316,18 +332,26 @@ class _Network(httpx.AsyncBaseTransport):
             await self._secure.aclose()
 
 
-def _keep_alive() -> Callable[[str, dict[str, Any]], Awaitable[None]]:
-    """Return what looks on while one request is sent, and gives it the header when a connection was made for it."""
-    made = False
+NOTHING_CAME: Final = "Server disconnected without sending a response"
+"""How the HTTP library begins to say that a connection was closed before anything was answered."""
 
-    async def look_on(event: str, seen: dict[str, Any]) -> None:
-        nonlocal made
+
+class _Sent:
+    """Looks on while one request is sent, and gives it the header when a connection is made for it.
+
+    Attributes:
+        on_new_connection: whether one was made.
+    """
+
+    def __init__(self) -> None:
+        self.on_new_connection = False
+
+    async def look_on(self, event: str, seen: dict[str, Any]) -> None:
+        """Hear of an event of the HTTP library."""
         if event == "connection.connect_tcp.started":
-            made = True
-        elif event == "http11.send_request_headers.started" and made:
+            self.on_new_connection = True
+        elif event == "http11.send_request_headers.started" and self.on_new_connection:
             seen["request"].headers = [*seen["request"].headers, KEEP_ALIVE]
-
-    return look_on
 
 
 def _sockets(context: ssl.SSLContext) -> httpx.AsyncHTTPTransport:

@@ -17,6 +17,7 @@ UNLOCKED: Final = "webconnector.unlocked-value"
 LOCK_LIMIT_S: Final = "webconnector.app-lock-limit-s"
 UPDATE_LOCK: Final = "webconnector.update-lock-left"
 READ_ONLY: Final = "webconnector.read-only-application"
+STALE_CONNECTION: Final = "webconnector.stale-connection"
 DELAY_OF_ZERO: Final = "webconnector.delay-of-zero"
 
 SWITCHES: Final[tuple[Switch, ...]] = (
@@ -84,6 +85,14 @@ SWITCHES: Final[tuple[Switch, ...]] = (
         "choice",
         "a .NET client sends it; many small servers answer 417 or stall, so it is an option here",
         "Whether requests carry `Expect: 100-continue`.",
+    ),
+    Switch(
+        STALE_CONNECTION,
+        "sent again",
+        ("sent again", "fails"),
+        "inferred",
+        "a .NET client sends a request once more, on a new connection, when one that was kept is closed before anything was answered",
+        "What becomes of a call when the service closes a connection that it had kept: the service may have heard a call that is sent again.",
     ),
     Switch(
         NO_NAMESPACE,

@@ -132,7 +132,7 @@ class Desk:
         self, app, password="secret", application=APPLICATION, limits=None, url="", trust=None, auto_run=True, **more
     ):
         application = application if not url else qwc.Application(**{**vars(application), "url": url})
-        service = Service(application.url, self.clock, limits or Limits(), app, trust)
+        service = Service(application.url, self.clock, limits or Limits(), app, trust, send_again=more.pop("send_again", True))
         try:
             return await Update(application, password, service, self.processor(), self.around(**more), auto_run=auto_run).run()
         finally:

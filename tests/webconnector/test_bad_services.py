@@ -3,6 +3,7 @@
 import io
 import socket
 import ssl
+import struct
 import threading
 import zlib
 from contextlib import contextmanager
@@ -21,14 +22,14 @@ from .test_soap import BOMB
 TLS = Path(__file__).parents[1] / "data" / "tls"
 
 
-def update(url, trust=None, limits=None):
+def update(url, trust=None, limits=None, send_again=True):
     """Run one update on the real clock; returns the result, the log, and whether the company file is as it was."""
 
     async def story():
         desk = Desk(RealClock(START))
         try:
             before = desk.company.snapshot(), list(desk.company.truth.customers())
-            result = await desk.update(None, url=url, trust=trust, limits=limits)
+            result = await desk.update(None, url=url, trust=trust, limits=limits, send_again=send_again)
             assert not list(desk.quickbooks.sessions)
             untouched = before[1] == list(desk.company.truth.customers()) and await desk.extensions() in (
                 {},
@@ -407,3 +408,33 @@ def test_keep_alive_goes_with_the_first_request_of_a_connection(answers_each, ex
     with serving(answer) as url:
         result, *_ = update(url)
     assert ("".join(seen), result.ended) == (expected, "done")
+
+
+@pytest.mark.parametrize("send_again", [True, False])
+@pytest.mark.parametrize("how", ["close", "reset"])
+def test_a_connection_that_was_kept_is_closed_when_the_next_call_comes(how, send_again):
+    """The call is sent once more on a new connection, as by a .NET client; on a new one that is closed it is not."""
+    scripted, heard = Scripted(), []
+
+    def answer(connection):
+        reader = connection.makefile("rb")
+        for number in range(2):
+            headers = dict(line.decode().strip().split(": ", 1) for line in list(iter(reader.readline, b"\r\n"))[1:])
+            body = reader.read(int(headers["Content-Length"]))
+            heard.append(headers["SOAPAction"].rsplit("/")[-1].strip('"'))
+            if number:
+                if how == "reset":
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                return
+            content = b"".join(scripted({"wsgi.input": io.BytesIO(body)}, lambda *_: None))
+            connection.sendall(
+                b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(content) + content
+            )
+
+    with serving(answer) as url:
+        result, *_ = update(url, send_again=send_again)
+    if send_again:
+        assert (result.ended, result.codes, scripted.names()) == ("done", [], result.operations())
+        assert heard[:5] == ["serverVersion", *["clientVersion"] * 2, *["authenticate"] * 2]
+    else:
+        assert Qbwc.CLIENT_VERSION in result.codes
