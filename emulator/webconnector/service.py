@@ -167,6 +167,8 @@ class Service:
         return seen.status
 
     async def _fetch(self, request: httpx.Request, seen: Exchange) -> None:
+        # A cookie may hold any letters: they go back as they were read, and not as ASCII.
+        request.headers.encoding = "utf-8"
         self._client.cookies.set_cookie_header(request)
         try:
             async with self._clock.limit(self._limits.seconds):

@@ -438,3 +438,26 @@ def test_a_connection_that_was_kept_is_closed_when_the_next_call_comes(how, send
         assert heard[:5] == ["serverVersion", *["clientVersion"] * 2, *["authenticate"] * 2]
     else:
         assert Qbwc.CLIENT_VERSION in result.codes
+
+
+@pytest.mark.parametrize("letters", ["Jos\u00e9".encode(), "Jos\u00e9".encode("latin-1"), b"\xff\xfe"])
+def test_a_cookie_with_any_letters_goes_back(letters):
+    scripted, cookies = Scripted(), []
+
+    def answer(connection):
+        reader = connection.makefile("rb")
+        while head := list(iter(reader.readline, b"\r\n")):
+            headers = dict(line.strip().split(b": ", 1) for line in head[1:])
+            cookies.append(headers.get(b"Cookie", b""))
+            body = reader.read(int(headers[b"Content-Length"]))
+            content = b"".join(scripted({"wsgi.input": io.BytesIO(body)}, lambda *_: None))
+            start = (
+                b"HTTP/1.1 200 OK\r\nSet-Cookie: user=" + letters + b"; Path=/\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+            )
+            connection.sendall(start % len(content) + content)
+            return
+
+    with serving(answer) as url:
+        result, *_ = update(url)
+    assert (result.ended, cookies[0]) == ("done", b"")
+    assert all(each.startswith(b"user=") for each in cookies[1:])
