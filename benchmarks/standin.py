@@ -49,7 +49,7 @@ def post(path, arguments, body=""):
 client = json.loads(post("/com/hello", {"machine": ""}))["client"]
 name = post("/com/new", {"client": client, "progid": "QBXMLRP2.RequestProcessor", "thread": "1"})
 post("/com/OpenConnection", {"object": name, "thread": "1", "appID": "", "appName": "Bare"})
-bare_ticket = post("/com/BeginSession", {"object": name, "thread": "1", "qbFileName": "", "qbFileMode": 2})
+bare_ticket = post("/com/BeginSession", {"object": name, "thread": "1", "qbFileName": "", "reqFileMode": 2})
 
 def by_standin():
     return rp.ProcessRequest(ticket, document)

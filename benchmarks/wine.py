@@ -32,7 +32,7 @@ def post(target, body=b""):
 client = json.loads(post("/com/hello"))["client"]
 target = post(f"/com/new?client={client}&progid=QBXMLRP2.RequestProcessor")
 post(f"/com/OpenConnection2?object={target}&appID=&appName=Bare&connPref=1")
-ticket = post(f"/com/BeginSession?object={target}&qbFileName=&qbFileMode=2")
+ticket = post(f"/com/BeginSession?object={target}&qbFileName=&reqFileMode=2")
 request = b'<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="stopOnError"><HostQueryRq/></QBXMLMsgsRq></QBXML>'
 for _ in range(int(sys.argv[2])):
     before = time.perf_counter_ns()

@@ -63,7 +63,7 @@ def execute(
             for_python = f"one in Python with pywin32 needs PYTHONPATH={STANDIN} too"
             say(f"a second program reaches this QuickBooks with {ENVIRONMENT_VARIABLE}={running.url}; {for_python}", 0)
         variables = windows.environment(running.url) if windows else environment(running.url, os.environ)
-        code = run_program(started, variables)
+        code = run_program(started, variables, stack.enter_context(windows.streams()) if windows else (None, None, None))
     raise typer.Exit(code)
 
 

@@ -25,6 +25,7 @@ from emulator.com.wine.prefix import (
     wine_environment,
 )
 from emulator.com.wine.registry import registering, unregistering
+from emulator.com.wine.streams import Streams, piped
 from emulator.core.errors import UserMistake
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -115,6 +116,10 @@ class WindowsPrograms:
     def warm(self) -> AbstractContextManager[None]:
         """Return what starts Wine while QuickBooks is started."""
         return warm(self._prefix, self._wine, os.environ)
+
+    def streams(self) -> AbstractContextManager[Streams]:
+        """Return what gives a program our standard streams."""
+        return piped()
 
     def environment(self, url: str) -> dict[str, str]:
         """Return its environment."""

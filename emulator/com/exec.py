@@ -159,8 +159,10 @@ def environment(url: str, base: Mapping[str, str]) -> dict[str, str]:
     return {**base, "PYTHONPATH": os.pathsep.join(path), ENVIRONMENT_VARIABLE: url}
 
 
-def run_program(command: Sequence[str], variables: Mapping[str, str]) -> int:
-    """Run a program to its end, with our terminal, and return its exit code (128 + signal when a signal ended it).
+def run_program(
+    command: Sequence[str], variables: Mapping[str, str], streams: tuple[int | None, int | None, int | None] = (None, None, None)
+) -> int:
+    """Run a program to its end, with our terminal or the streams given, and return its exit code (128 + signal when a signal ended it).
 
     Ctrl-C reaches the program by itself; a SIGTERM to us is passed on. Raises UserMistake when it cannot be started.
     """
@@ -179,7 +181,8 @@ def run_program(command: Sequence[str], variables: Mapping[str, str]) -> int:
             f"the program {command[0]!r} {why}", expected="a program on the PATH, or the path of one", advice=advice
         )
     try:
-        started = subprocess.Popen(list(command), env=dict(variables))
+        stdin, stdout, stderr = streams
+        started = subprocess.Popen(list(command), env=dict(variables), stdin=stdin, stdout=stdout, stderr=stderr)
     except OSError as error:
         by_hand = "name its interpreter first: fakebooks exec -- python my_connector.py"
         advice = for_wine if _is_for_windows(Path(found)) else by_hand

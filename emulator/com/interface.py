@@ -42,7 +42,7 @@ PROCESSOR: Final = (
     Member("ProcessRequest", 1, "method", (_TICKET, ("inputRequest", "text")), RequestProcessor.process_request),
     Member("OpenConnection", 2, "method", (("appID", "text"), ("appName", "text")), RequestProcessor.open_connection),
     Member("CloseConnection", 3, "method", (), RequestProcessor.close_connection),
-    Member("BeginSession", 4, "method", (("qbFileName", "text"), ("qbFileMode", "integer")), RequestProcessor.begin_session),
+    Member("BeginSession", 4, "method", (("qbFileName", "text"), ("reqFileMode", "integer")), RequestProcessor.begin_session),
     Member("EndSession", 5, "method", (_TICKET,), RequestProcessor.end_session),
     Member("GetCurrentCompanyFileName", 6, "method", (_TICKET,), RequestProcessor.get_current_company_file_name),
     Member("MajorVersion", 7, "get", (), RequestProcessor.major_version),
@@ -100,11 +100,45 @@ AUTH_PREFERENCES: Final = tuple(
 
 
 @dataclass(frozen=True)
+class TypeLibrary:
+    """A type library: what makepy, tlbimp and late-bound programs read names and numbers from.
+
+    Attributes:
+        id: its id.
+        name: as lists of registered type libraries show it.
+        version: as the registry has it, "major.minor".
+    """
+
+    id: str
+    name: str
+    version: str
+
+
+LIBRARY: Final = TypeLibrary("{4351618F-9059-4A79-B638-DCB8B97B3262}", "QBXMLRP2 1.0 Type Library", "1.0")
+"""The library of QBXMLRP2; it has the enumerations."""
+
+OLD_LIBRARY: Final = TypeLibrary("{2D0E74A9-021A-11D5-9054-00508BF70A94}", "QBXMLRP 1.1 Type Library", "1.1")
+
+INTERFACES: Final = {
+    "IRequestProcessor": ("{2D0E74B5-021A-11D5-9054-00508BF70A94}", OLD_LIBRARY),
+    "IRequestProcessor2": ("{AC48EB1D-E953-446B-A63C-77E7862DE4B8}", OLD_LIBRARY),
+    "IRequestProcessor3": ("{3B635BF7-6DA9-46C8-A1F6-F0C93F10D52F}", LIBRARY),
+    "IRequestProcessor4": ("{8DB91B17-D5A2-41DB-80A7-CC6F1E449A05}", LIBRARY),
+    "IRequestProcessor5": ("{9F44A4C6-B26E-4277-B514-F776243FFC01}", LIBRARY),
+    "IAuthPreferences": ("{4277578A-9687-4EBC-8586-1CA4759B17C3}", LIBRARY),
+    "IAuthPreferences2": ("{F810CC1A-151E-48A8-84C9-3F6978FB699C}", LIBRARY),
+}
+"""Id and type library of each interface, documented. The first one has no late-bound members (it comes from IUnknown)."""
+
+
+@dataclass(frozen=True)
 class ObjectClass:
     """A class that a program may make a request processor of.
 
     Attributes:
         id: its class id.
+        name: its name in the type library.
+        library: the type library that describes it.
         progid: its name. It is also what failures of its objects name as their source (`excepinfo`, `IErrorInfo`): observed for the
             newest class, in public logs; inferred for the other two, for COM looks the source up by the class id.
         independent: the name without a version.
@@ -113,6 +147,8 @@ class ObjectClass:
     """
 
     id: str
+    name: str
+    library: TypeLibrary
     progid: str
     independent: str
     is_current: bool
@@ -120,11 +156,35 @@ class ObjectClass:
 
 
 CLASSES: Final = (
-    ObjectClass("{45F5708E-3B43-4FA8-BE7E-A5F1849214CB}", "QBXMLRP2.RequestProcessor.1", "QBXMLRP2.RequestProcessor", False, 4),
-    ObjectClass("{71F531F5-8E67-4A7A-9161-15733FFC3206}", "QBXMLRP2.RequestProcessor.2", "QBXMLRP2.RequestProcessor", True, 5),
-    ObjectClass("{2D0E74B6-021A-11D5-9054-00508BF70A94}", "QBXMLRP.RequestProcessor.1", "QBXMLRP.RequestProcessor", True, 2),
+    ObjectClass(
+        "{45F5708E-3B43-4FA8-BE7E-A5F1849214CB}",
+        "RequestProcessor2",
+        LIBRARY,
+        "QBXMLRP2.RequestProcessor.1",
+        "QBXMLRP2.RequestProcessor",
+        False,
+        4,
+    ),
+    ObjectClass(
+        "{71F531F5-8E67-4A7A-9161-15733FFC3206}",
+        "RequestProcessor3",
+        LIBRARY,
+        "QBXMLRP2.RequestProcessor.2",
+        "QBXMLRP2.RequestProcessor",
+        True,
+        5,
+    ),
+    ObjectClass(
+        "{2D0E74B6-021A-11D5-9054-00508BF70A94}",
+        "RequestProcessor",
+        OLD_LIBRARY,
+        "QBXMLRP.RequestProcessor.1",
+        "QBXMLRP.RequestProcessor",
+        True,
+        2,
+    ),
 )
-"""Type library and registry of the request processor, documented."""
+"""Type libraries and registry of the request processor, documented."""
 
 PROGIDS: Final = {each.progid: each for each in CLASSES} | {each.independent: each for each in CLASSES if each.is_current}
 """Names a program may make a request processor by."""
@@ -160,13 +220,50 @@ MEMBERS: Final = {member.name: member for member in PROCESSOR} | {
 
 
 def description() -> dict[str, Any]:
-    """Return what the stand-in needs to know, as JSON values."""
+    """Return what the stand-in needs to know of registry and type libraries, as JSON values.
+
+    A member that is read and gives an object says the interface that the type library declares for it (`declared`), which is what early-bound
+    programs see, and the one that the object has (`object`), which is what late-bound ones do.
+    """
     return {
-        "progids": {name: each.interface for name, each in {**PROGIDS, **CLASS_IDS}.items()},
-        "sources": {name: each.progid for name, each in {**PROGIDS, **CLASS_IDS}.items()},
-        "constants": CONSTANTS,
-        "members": {
-            name: {"kind": member.kind, "arguments": [list(argument) for argument in member.arguments], "since": member.since}
-            for name, member in MEMBERS.items()
+        "names": {name: each.id for name, each in {**PROGIDS, **CLASS_IDS}.items()},
+        "classes": {
+            each.id: {
+                "name": each.name,
+                "progid": each.progid,
+                "interface": f"IRequestProcessor{each.interface}",
+                "library": each.library.id,
+            }
+            for each in CLASSES
+        },
+        "libraries": {
+            each.id: {"name": each.name, "version": each.version, "constants": CONSTANTS if each is LIBRARY else {}}
+            for each in (LIBRARY, OLD_LIBRARY)
+        },
+        "interfaces": {
+            name: {"id": id_, "library": library.id, "members": _members_of(name)}
+            for name, (id_, library) in INTERFACES.items()
+            if name != "IRequestProcessor"
         },
     }
+
+
+def _members_of(interface: str) -> dict[str, Any]:
+    if interface.startswith("IAuthPreferences"):
+        last = 8 if interface.endswith("2") else 7
+        return {each.name: _told(each) for each in AUTH_PREFERENCES if each.dispid <= last}
+    number = int(interface[-1])
+    members = {each.name: _told(each) for each in PROCESSOR if each.since <= number}
+    if number >= AUTH_PREFERENCES_SINCE:
+        members["AuthPreferences"] = {
+            "dispid": 16,
+            "kind": "get",
+            "arguments": [],
+            "declared": "IAuthPreferences",
+            "object": "IAuthPreferences2",
+        }
+    return members
+
+
+def _told(member: Member) -> dict[str, Any]:
+    return {"dispid": member.dispid, "kind": member.kind, "arguments": [list(argument) for argument in member.arguments]}

@@ -176,7 +176,7 @@ class WireProcessor:
 
     async def begin(self, path: str) -> str:
         """See Processor."""
-        return await self._call("BeginSession", qbFileName=path, qbFileMode=DO_NOT_CARE)
+        return await self._call("BeginSession", qbFileName=path, reqFileMode=DO_NOT_CARE)
 
     async def company_file(self, ticket: str) -> str:
         """See Processor."""

@@ -1,8 +1,11 @@
 """The table of members."""
 
 import inspect
+import re
+from pathlib import Path
 
 from emulator.com.interface import AUTH_PREFERENCES, MEMBERS, PROCESSOR, PROGIDS, description
+from emulator.com.wine import prefix
 
 
 def test_numbers_and_names_differ():
@@ -29,6 +32,21 @@ def test_each_call_takes_the_arguments_of_its_member():
 
 def test_the_standin_is_told_everything():
     told = description()
-    assert set(told["members"]) == set(MEMBERS)
-    assert set(PROGIDS) <= set(told["progids"])
-    assert told["members"]["QBXMLVersionsForSession"] == {"kind": "get", "arguments": [["ticket", "text"]], "since": 2}
+    newest = told["interfaces"]["IRequestProcessor5"]["members"]
+    preferences = told["interfaces"]["IAuthPreferences2"]["members"]
+    assert {*newest, *(f"AuthPreferences.{name}" for name in preferences)} == {*MEMBERS, "AuthPreferences"}
+    assert set(PROGIDS) <= set(told["names"])
+    assert newest["QBXMLVersionsForSession"] == {"dispid": 11, "kind": "get", "arguments": [["ticket", "text"]]}
+    assert newest["AuthPreferences"]["object"] in told["interfaces"]
+    assert "AuthPreferences" not in told["interfaces"]["IRequestProcessor3"]["members"]
+    assert "PutAuthFlags" not in told["interfaces"]["IAuthPreferences"]["members"]
+
+
+def test_the_type_libraries_of_the_door_for_windows_say_the_same():
+    """Names of arguments are what programs may call them by; case does not matter to COM, but to pywin32."""
+    text = (Path(prefix.__file__).parent / "source/members.idl").read_text()
+    written = {}
+    for dispid, name, arguments in re.findall(r"\[id\((\d+)\)[^\]]*\] HRESULT (\w+)\(([^)]*(?:\(BSTR\)[^)]*)?)\);", text):
+        written[name] = (int(dispid), re.findall(r"\[in\] \w+ (\w+)", arguments))
+    told = {each.name: (each.dispid, [name for name, _ in each.arguments]) for each in (*PROCESSOR, *AUTH_PREFERENCES)}
+    assert written == {**told, "AuthPreferences": (16, [])}

@@ -54,7 +54,8 @@ PROGRAMS = {
     "class_name_unknown": "show(lambda: win32com.client.Dispatch('QBXMLRP9.RequestProcessor'))",
     "late_bound_failure": "show(lambda: make().BeginSession('', 2))",
     "argument_left_out": "show(lambda: make().EndSession())",
-    "argument_of_other_type": "show(lambda: make().BeginSession('', 'multi'))",
+    # Written with the type library's own case, pywin32 refuses the word itself (ValueError).
+    "argument_of_other_type": "show(lambda: make().beginsession('', 'multi'))",
 }
 BY_HAND = {"member_unknown": "/com/CloseEverything?object=object-1"}
 

@@ -52,7 +52,7 @@ def new_object(running):
         ("/com/CloseConnection?object=nothing", "0x80010108"),
         ("/com/Nonsense?object=nothing", "0x80020006"),
         ("/com/EndSession?object=nothing", "0x8002000E"),
-        ("/com/BeginSession?object=nothing&qbFileName=&qbFileMode=many", "0x80020005"),
+        ("/com/BeginSession?object=nothing&qbFileName=&reqFileMode=many", "0x80020005"),
     ],
 )
 def test_refusals(running, target, code):
@@ -66,7 +66,7 @@ def test_refusals_are_worded_as_the_quickbooks_behind_the_wire_words_them():
         _, name = new_object(running)
         told = [
             post(running, "/com/Nonsense?object=nothing"),
-            post(running, f"/com/BeginSession?object={name}&qbFileName=&qbFileMode=2"),
+            post(running, f"/com/BeginSession?object={name}&qbFileName=&reqFileMode=2"),
         ]
     assert told == [(409, "0x80020006", "What?"), (409, "0x8004040F", "Open first.")]
 
@@ -208,7 +208,7 @@ def hold(running, count):
     for number in range(count):
         _client, name = new_object(running)
         post(running, f"/com/OpenConnection?object={name}&appID=&appName=A{number}")
-        target = f"/com/BeginSession?object={name}&qbFileName=&qbFileMode=2"
+        target = f"/com/BeginSession?object={name}&qbFileName=&reqFileMode=2"
         threads.append(threading.Thread(target=lambda target=target: answers.append(post(running, target))))
         threads[-1].start()
     while running.on_loop(lambda: len(running.quickbooks.line)) < count:

@@ -38,7 +38,7 @@ class Pywin32(Door):
             described = error.excepinfo
             code = described[5] if described else error.hresult
             return Outcome(False, "0x%08X" % (code & 0xFFFFFFFF), (described[2] if described else error.strerror) or "")
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             return Outcome(False, "0x80020005", f"pywin32 refused it: {error}")
         except AttributeError:
             return Outcome(False, "0x80020006", f"an older request processor: it has no {member}")

@@ -113,11 +113,12 @@ class Client:
         self.process = os.getpid()
         greeting = json.loads(Connection(host, port).post("/com/hello", {"machine": machine})[1])
         self.id: str = greeting["client"]
-        self.progids: dict[str, int] = {name.casefold(): interface for name, interface in greeting["progids"].items()}
-        self.sources: dict[str, str] = {name.casefold(): source for name, source in greeting["sources"].items()}
         self.body_bytes_max: int = greeting["body_bytes_max"]
-        self.constants: dict[str, int] = greeting["constants"]
-        self.members: dict[str, dict[str, Any]] = greeting["members"]
+        # What registry and type libraries say; see `emulator.com.interface.description`.
+        self.names: dict[str, str] = {name.casefold(): id_ for name, id_ in greeting["names"].items()}
+        self.classes: dict[str, dict[str, str]] = greeting["classes"]
+        self.libraries: dict[str, dict[str, Any]] = greeting["libraries"]
+        self.interfaces: dict[str, dict[str, Any]] = greeting["interfaces"]
         threading.Thread(target=self._stay_alive, name="fakebooks-alive", daemon=True).start()
 
     def new_connection(self) -> Connection:

@@ -1,127 +1,408 @@
-"""Stand-in of pywin32's `pythoncom`: threads enter and leave COM here, and its error has its other name here."""
+"""Stand-in of pywin32's `pythoncom`: entering COM, making objects, and calling them by the numbers of their members."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
-import threading
-from typing import Any
+import weakref
+from collections.abc import Callable
+from typing import Any, ClassVar
 
-from pywintypes import com_error
+import _fakebooks_apartments as _apartments  # type: ignore[import-not-found]
+import _fakebooks_com as _wire  # type: ignore[import-not-found]
+import _fakebooks_variants as _variants  # type: ignore[import-not-found]
+import winerror  # type: ignore[import-untyped]
+from _fakebooks_variants import ArgNotFound, Empty, Missing, Nothing
+from pywintypes import IID, com_error
+from pywintypes import CreateGuid as CreateGuid  # pythoncom has it too
 
-__all__ = [
-    "COINIT_APARTMENTTHREADED",
-    "COINIT_DISABLE_OLE1DDE",
-    "COINIT_MULTITHREADED",
-    "COINIT_SPEED_OVER_MEMORY",
-    "CoCreateInstance",
-    "CoGetInterfaceAndReleaseStream",
-    "CoInitialize",
-    "CoInitializeEx",
-    "CoMarshalInterThreadInterfaceInStream",
-    "CoUninitialize",
-    "IID_IDispatch",
-    "IID_IUnknown",
-    "PumpWaitingMessages",
-    "com_error",
-    "error",
-]
-
-COINIT_MULTITHREADED = 0
-COINIT_APARTMENTTHREADED = 2
-COINIT_DISABLE_OLE1DDE = 4
-COINIT_SPEED_OVER_MEMORY = 8
-
-CLSCTX_INPROC_SERVER = 1
-CLSCTX_LOCAL_SERVER = 4
-CLSCTX_SERVER = 21
+__all__ = ["ArgNotFound", "Empty", "Missing", "Nothing", "com_error", "error", "ole_error"]
 
 error = com_error
+ole_error = com_error
 
-RPC_E_CHANGED_MODE = -2147417850
-CO_E_NOTINITIALIZED = -2147221008
+# ---- numbers of Windows' headers ---------------------------------------------------------------------------------------------------
 
-IID_IDispatch = "{00020400-0000-0000-C000-000000000046}"
-IID_IUnknown = "{00000000-0000-0000-C000-000000000046}"
+COINIT_MULTITHREADED, COINIT_APARTMENTTHREADED, COINIT_DISABLE_OLE1DDE, COINIT_SPEED_OVER_MEMORY = 0, 2, 4, 8
 
-_MULTI_THREADED = "mta"
+CLSCTX_INPROC_SERVER, CLSCTX_INPROC_HANDLER, CLSCTX_LOCAL_SERVER, CLSCTX_REMOTE_SERVER = 1, 2, 4, 16
+CLSCTX_INPROC = CLSCTX_INPROC_SERVER | CLSCTX_INPROC_HANDLER
+CLSCTX_SERVER = CLSCTX_INPROC_SERVER | CLSCTX_LOCAL_SERVER | CLSCTX_REMOTE_SERVER
+CLSCTX_ALL = CLSCTX_SERVER | CLSCTX_INPROC_HANDLER
 
-_entered = threading.local()
+DISPATCH_METHOD, DISPATCH_PROPERTYGET, DISPATCH_PROPERTYPUT, DISPATCH_PROPERTYPUTREF = 1, 2, 4, 8
+INVOKE_FUNC, INVOKE_PROPERTYGET, INVOKE_PROPERTYPUT, INVOKE_PROPERTYPUTREF = 1, 2, 4, 8
+DISPID_VALUE, DISPID_UNKNOWN, DISPID_PROPERTYPUT, DISPID_NEWENUM = 0, -1, -3, -4
+
+VT_EMPTY, VT_NULL, VT_I2, VT_I4, VT_R4, VT_R8, VT_CY, VT_DATE, VT_BSTR, VT_DISPATCH, VT_ERROR, VT_BOOL, VT_VARIANT = range(13)
+VT_UNKNOWN, VT_DECIMAL, VT_I1, VT_UI1, VT_UI2, VT_UI4, VT_I8, VT_UI8, VT_INT, VT_UINT, VT_VOID = 13, 14, *range(16, 25)
+VT_ARRAY, VT_BYREF, VT_TYPEMASK = 0x2000, 0x4000, 0xFFF
+
+S_OK, S_FALSE = 0, 1
+
+IID_NULL = IID("{00000000-0000-0000-0000-000000000000}")
+IID_IUnknown = IID("{00000000-0000-0000-C000-000000000046}")
+IID_IDispatch = IID("{00020400-0000-0000-C000-000000000046}")
+
+# ---- failures that COM itself finds, in Windows' words ----------------------------------------------------------------------------
+
+_TEXTS = {
+    winerror.E_NOINTERFACE: "No such interface supported",
+    winerror.DISP_E_MEMBERNOTFOUND: "Member not found.",
+    winerror.DISP_E_TYPEMISMATCH: "Type mismatch.",
+    winerror.DISP_E_UNKNOWNNAME: "Unknown name.",
+    winerror.DISP_E_OVERFLOW: "Out of present range.",
+    winerror.DISP_E_BADPARAMCOUNT: "Invalid number of parameters.",
+    winerror.DISP_E_PARAMNOTOPTIONAL: "Parameter not optional.",
+    winerror.STG_E_READFAULT: "A disk error occurred during a read operation.",
+    winerror.RPC_E_DISCONNECTED: "The object invoked has disconnected from its clients.",
+    winerror.RPC_E_CHANGED_MODE: "Cannot change thread mode after it is set.",
+    winerror.CLASS_E_NOAGGREGATION: "Class does not support aggregation (or class object is remote)",
+    winerror.REGDB_E_CLASSNOTREG: "Class not registered",
+    winerror.MK_E_UNAVAILABLE: "Operation unavailable",
+    winerror.MK_E_SYNTAX: "Invalid syntax",
+    winerror.CO_E_NOTINITIALIZED: "CoInitialize has not been called.",
+    winerror.CO_E_CLASSSTRING: "Invalid class string",
+    winerror.HRESULT_FROM_WIN32(winerror.RPC_S_SERVER_UNAVAILABLE): "The RPC server is unavailable.",
+    winerror.TYPE_E_LIBNOTREGISTERED: "Library not registered.",
+}
+
+
+def _failed(code: int, wrong_argument: int | None = None) -> com_error:
+    return com_error(code, _TEXTS[code], None, wrong_argument)
+
+
+def _as_com_error(failure: _wire.WireFailure, source: str | None = None) -> com_error:
+    """Return a failure of the wire as pywin32 shows it.
+
+    Codes of the request processor (0x800404xx, 0x80040308) come with a description and so in excepinfo; COM's own are the hresult itself.
+    """
+    code = int(failure.code, 16)
+    signed = code - 2**32 if code >= 2**31 else code
+    if code & 0xFFFFFF00 in (0x80040400, 0x80040300):
+        return com_error(
+            winerror.DISP_E_EXCEPTION, "Exception occurred.", (0, source, failure.description, None, 0, signed), None
+        )
+    return com_error(signed, failure.description, None, None)
+
+
+# ---- entering COM ------------------------------------------------------------------------------------------------------------------
 
 
 def CoInitialize() -> None:  # noqa: N802 - pywin32's name
-    """Enter COM on this thread, as a single-threaded apartment."""
-    CoInitializeEx(COINIT_APARTMENTTHREADED)
+    """Enter COM on this thread, as a single-threaded apartment. On a multi-threaded thread this does nothing and says nothing."""
+    with contextlib.suppress(_apartments.Changed):
+        _apartments.enter(multi=False)
 
 
-def CoInitializeEx(flags: int = COINIT_APARTMENTTHREADED) -> None:  # noqa: N802 - pywin32's name
+def CoInitializeEx(flags: int) -> None:  # noqa: N802 - pywin32's name
     """Enter COM on this thread. Each entry wants a CoUninitialize; a thread that is in keeps the apartment it has."""
-    multi = not flags & COINIT_APARTMENTTHREADED
-    if getattr(_entered, "count", 0) > 0 and _entered.multi != multi:
-        raise com_error(RPC_E_CHANGED_MODE, "Cannot change thread mode after it is set.", None, None)
-    _entered.multi = multi
-    _entered.count = getattr(_entered, "count", 0) + 1
+    try:
+        _apartments.enter(multi=not flags & COINIT_APARTMENTTHREADED)
+    except _apartments.Changed:
+        raise _failed(winerror.RPC_E_CHANGED_MODE) from None
 
 
 def CoUninitialize() -> None:  # noqa: N802 - pywin32's name
-    """Leave COM on this thread; one too many is ignored, as pywin32 does."""
-    _entered.count = max(getattr(_entered, "count", 0) - 1, 0)
+    """Leave COM on this thread; one too many is ignored."""
+    _apartments.leave()
 
 
-def PumpWaitingMessages() -> int:  # noqa: N802 - pywin32's name
+def CoFreeUnusedLibraries() -> None:  # noqa: N802 - pywin32's name
+    """Let go of libraries that no object needs: there are none."""
+
+
+def PumpWaitingMessages(firstMessage: int = 0, lastMessage: int = 0) -> int:  # noqa: N802, N803 - pywin32's names
     """Handle waiting window messages: there are none. Returns 0, for no WM_QUIT was seen."""
     return 0
 
 
-def CoCreateInstance(clsid: Any, unkOuter: Any, context: int, iid: Any) -> Any:  # noqa: N802, N803 - pywin32's names
-    """Make an object without names of its own; `win32com.client.Dispatch` gives it them. A request processor joins no other object."""
-    from win32com.client import dynamic
+def _check_entered() -> None:
+    if not _apartments.is_in():
+        raise _failed(winerror.CO_E_NOTINITIALIZED)
 
+
+# ---- objects -----------------------------------------------------------------------------------------------------------------------
+
+
+class PyIUnknown:
+    """A bare object."""
+
+
+class PyIDispatch(PyIUnknown):
+    """An object whose members are called by their numbers; released when nothing refers to it any more."""
+
+    _living: ClassVar[weakref.WeakSet[PyIDispatch]] = weakref.WeakSet()
+
+    def __init__(self, channel: _Channel, interface: str, prefix: str = "") -> None:
+        self._channel = channel
+        self._interface = interface
+        self._prefix = prefix  # of the names that the wire has for the members of an object within an object
+        members: dict[str, dict[str, Any]] = channel.client.interfaces[interface]["members"]
+        self._members = members
+        PyIDispatch._living.add(self)
+
+    def __repr__(self) -> str:
+        return f"<PyIDispatch at 0x{id(self):016X} with obj at 0x{id(self._channel):016X}>"
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        raise TypeError("cannot pickle 'PyIDispatch' object")
+
+    def QueryInterface(self, iid: Any, useIID: Any = None) -> PyIDispatch:  # noqa: N802, N803 - pywin32's names
+        """Return the object seen through an interface. Raises com_error for one that it does not have."""
+        older = {each["id"] for name, each in self._channel.client.interfaces.items() if name[:-1] == self._interface[:-1]}
+        if str(iid) not in older and iid not in (IID_IUnknown, IID_IDispatch):
+            raise _failed(winerror.E_NOINTERFACE)
+        return self
+
+    def GetTypeInfoCount(self) -> int:  # noqa: N802 - pywin32's name
+        """Return that there is a type library that describes the object."""
+        return 1
+
+    def GetIDsOfNames(self, *names: Any) -> Any:  # noqa: N802 - pywin32's name
+        """Return the number of a member by its name, without regard to case; with the names of its arguments a tuple of numbers."""
+        asked = names[1:] if len(names) > 1 and isinstance(names[0], int) else names
+        if not asked:
+            raise TypeError("At least one argument must be supplied")
+        member = self._named(str(asked[0]))
+        places = {argument.casefold(): place for place, (argument, _) in enumerate(member["arguments"])}
+        found = [member["dispid"], *(places.get(str(each).casefold(), DISPID_UNKNOWN) for each in asked[1:])]
+        if DISPID_UNKNOWN in found:
+            raise _failed(winerror.DISP_E_UNKNOWNNAME)
+        return found[0] if len(found) == 1 else tuple(found)
+
+    def Invoke(self, dispid: int, lcid: int, flags: int, bResultWanted: int, *given: Any) -> Any:  # noqa: N802, N803
+        """Call a member whose types are not known: what an argument is decides what is sent. Raises com_error."""
+        return self._invoke(dispid, flags, [_variants.untyped(each) for each in given])
+
+    def InvokeTypes(self, dispid: int, lcid: int, flags: int, result: tuple[int, int], types: Any, *given: Any) -> Any:  # noqa: N802
+        """Call a member whose types are known, as type library (and with it makepy) says them. Raises com_error, TypeError, ValueError."""
+        count = next((place for place, each in enumerate(given) if each is Missing), len(given))
+        # zip has no `strict` before Python 3.10; as with pywin32 there may be fewer values than types.
+        values = [_variants.typed(kind, each) for (kind, *_), each in zip(types, given[:count])]  # noqa: B905
+        return self._invoke(dispid, flags, values)
+
+    def _named(self, name: str) -> dict[str, Any]:
+        folded = name.casefold()
+        for each, member in self._members.items():
+            if each.casefold() == folded:
+                return member
+        raise _failed(winerror.DISP_E_UNKNOWNNAME)
+
+    def _invoke(self, dispid: int, flags: int, values: list[Any]) -> Any:
+        """Do what COM's own engine does with the type library: count and change the arguments, then call."""
+        kinds = ("method",) * bool(flags & DISPATCH_METHOD) + ("get",) * bool(flags & DISPATCH_PROPERTYGET)
+        found = [each for each, told in self._members.items() if told["dispid"] == dispid and told["kind"] in kinds]
+        if not found:
+            raise _failed(winerror.DISP_E_MEMBERNOTFOUND)
+        name = found[0]
+        member = self._members[name]
+        expected = member["arguments"]
+        if len(values) != len(expected):
+            raise _failed(winerror.DISP_E_BADPARAMCOUNT)
+        if "object" in member:
+            return PyIDispatch(self._channel, member["object"], f"{name}.")
+        arguments: dict[str, str] = {}
+        for place, ((argument, wanted), value) in enumerate(zip(expected, values), 1):  # noqa: B905 - Python 3.8 has no strict
+            if value is _variants.NOT_FOUND:
+                raise _failed(winerror.DISP_E_PARAMNOTOPTIONAL)
+            try:
+                arguments[argument] = _variants.changed(wanted, value)
+            except _variants.Mismatch:
+                raise _failed(winerror.DISP_E_TYPEMISMATCH, place) from None
+            except _variants.Overflow:
+                raise _failed(winerror.DISP_E_OVERFLOW) from None
+        return self._channel.call(self._prefix + name, arguments)
+
+
+TypeIIDs = {IID_IUnknown: PyIUnknown, IID_IDispatch: PyIDispatch}
+
+
+class _Channel:
+    """What carries the calls of an object to the wire; the object on the other side goes with it."""
+
+    def __init__(self, client: _wire.Client, connection: _wire.Connection, identity: str, source: str) -> None:
+        self.client = client
+        self.source = source  # what failures name as theirs
+        self.connection = connection
+        self.identity = identity
+        self.release = weakref.finalize(self, _release, connection, identity, client.process)
+
+    def apartment(self) -> str:
+        """Return the apartment that calls come from: the caller's."""
+        return str(_apartments.name())
+
+    def call(self, member: str, arguments: dict[str, str]) -> Any:
+        """Call a member. Raises com_error.
+
+        A thread that has not entered COM is refused (inferred: the real object speaks COM to QuickBooks, which is a process of its own). A
+        forked child has no objects: those of its parent are disconnected from it (a process of Windows has no fork).
+        """
+        _check_entered()
+        if self.client.process != os.getpid():
+            raise _failed(winerror.RPC_E_DISCONNECTED)
+        body = arguments.pop("inputRequest", "")
+        try:
+            if len(body) > self.client.body_bytes_max:
+                raise _wire.WireFailure(_wire.NO_MEMORY, f"A document may have {self.client.body_bytes_max} bytes here.")
+            whose = {"object": self.identity, "thread": self.apartment()}
+            kind, text = self.connection.post(_wire.member_path(member), {**whose, **arguments}, body)
+        except _wire.WireFailure as failure:
+            raise _as_com_error(failure, self.source) from None
+        return _READ[kind](text)
+
+
+class _Proxy(_Channel):
+    """An object as another apartment has it, to which it was marshalled: its calls arrive in the apartment of the object."""
+
+    def __init__(self, target: _Channel, apartment: str) -> None:
+        self.client = target.client
+        self.source = target.source
+        self.connection = target.connection
+        self.identity = target.identity
+        self._target = target  # the object lives as long as its proxies
+        self._apartment = apartment
+
+    def apartment(self) -> str:
+        """Return the apartment of the object."""
+        return self._apartment
+
+
+def _release(connection: _wire.Connection, identity: str, process: int) -> None:
+    # The server may close a kept connection just then. To drop an object twice does no harm; one that is not dropped keeps its session.
+    for _ in range(2):
+        if process != os.getpid():
+            break
+        try:
+            connection.post("/com/release", {"object": identity})
+            break
+        except _wire.WireFailure as failure:
+            if failure.code != _wire.RPC_FAILED:
+                break
+    connection.close()
+
+
+_READ: dict[str, Callable[[str], Any]] = {
+    "none": lambda text: None,
+    "text": str,
+    "integer": int,
+    "boolean": lambda text: text == "1",
+    "list": lambda text: tuple(text.split("\n")),
+}
+"""How each type of value is read; a SAFEARRAY of texts is a tuple in pywin32."""
+
+
+def _GetInterfaceCount() -> int:  # noqa: N802 - pywin32's name
+    """Return how many objects this process holds."""
+    return len(PyIDispatch._living)
+
+
+def _GetGatewayCount() -> int:  # noqa: N802 - pywin32's name
+    """Return how many objects of this process others hold: it has none to give."""
+    return 0
+
+
+# ---- making and finding objects ----------------------------------------------------------------------------------------------------
+
+
+def CoCreateInstance(clsid: Any, unkOuter: Any, context: int, iid: Any) -> PyIDispatch:  # noqa: N802, N803 - pywin32's names
+    """Make an object by the name or the id of its class. Raises com_error.
+
+    A request processor joins no other object, and it is a library in the program's own process: asked for in another one it is not there.
+    """
+    try:
+        client = _wire.client()
+    except _wire.NoWire as missing:
+        raise com_error(winerror.CO_E_CLASSSTRING, str(missing), None, None) from None
+    except _wire.WireFailure as failure:
+        raise _as_com_error(failure) from None
+    wanted = str(IID(clsid))
+    _check_entered()
+    if wanted not in client.classes or not context & CLSCTX_INPROC_SERVER:
+        raise _failed(winerror.REGDB_E_CLASSNOTREG)
     if unkOuter is not None:
-        raise com_error(-2147221232, "Class does not support aggregation (or class object is remote)", None, None)
-    return dynamic.make(clsid)
+        raise _failed(winerror.CLASS_E_NOAGGREGATION)
+    described = client.classes[wanted]
+    connection = client.new_connection()
+    try:
+        _, identity = connection.post("/com/new", {"client": client.id, "progid": wanted, "thread": _apartments.name()})
+    except _wire.WireFailure as failure:
+        raise _as_com_error(failure) from None
+    return PyIDispatch(_Channel(client, connection, identity, described["progid"]), described["interface"])
 
 
-def CoMarshalInterThreadInterfaceInStream(iid: Any, unk: Any) -> Any:  # noqa: N802 - pywin32's name
-    """Hand an object of this apartment to another one: returns the stream for `CoGetInterfaceAndReleaseStream` there."""
-    _check_entered()
-    return _Stream(getattr(unk, "_oleobj_", unk), _apartment())
+def CoCreateInstanceEx(  # noqa: N802 - pywin32's name
+    clsid: Any,
+    unkOuter: Any,  # noqa: N803
+    context: int,
+    serverInfo: Any,  # noqa: N803
+    iids: tuple[Any, ...],
+) -> tuple[PyIDispatch, ...]:
+    """Make an object on a machine; there is none but this one."""
+    if serverInfo is not None and serverInfo[0]:
+        raise _failed(winerror.HRESULT_FROM_WIN32(winerror.RPC_S_SERVER_UNAVAILABLE))
+    return tuple(CoCreateInstance(clsid, unkOuter, context, iid) for iid in iids)
 
 
-def CoGetInterfaceAndReleaseStream(stream: Any, iid: Any) -> Any:  # noqa: N802 - pywin32's name
-    """Take the object that another apartment handed over: a bare one, to which `win32com.client.Dispatch` gives its names."""
-    from win32com.client import dynamic
-
-    _check_entered()
-    if not isinstance(stream, _Stream):
-        raise TypeError("The object is not a PyIStream")
-    target, stream.target = stream.target, None
-    if target is None:
-        raise com_error(-2147287010, "The stream was released.", None, None)
-    return dynamic.Proxy(target, stream.apartment)
+def new(iid: Any) -> PyIDispatch:
+    """Make an object by the name or the id of its class. Raises com_error."""
+    return CoCreateInstance(iid, None, CLSCTX_SERVER, IID_IDispatch)
 
 
-class _Stream:
+def GetActiveObject(cls: Any) -> PyIDispatch:  # noqa: N802 - pywin32's name
+    """Refuse, as COM does: the request processor is never in the table of running objects."""
+    IID(cls)
+    raise _failed(winerror.MK_E_UNAVAILABLE)
+
+
+connect = GetActiveObject
+
+
+def MkParseDisplayName(displayName: str, bindCtx: Any = None) -> Any:  # noqa: N802, N803 - pywin32's names
+    """Refuse, as COM does: no object of QuickBooks has a name of its own, a company file neither."""
+    raise _failed(winerror.MK_E_SYNTAX)
+
+
+# ---- from one apartment to another -------------------------------------------------------------------------------------------------
+
+
+class PyIStream:
     """An object on its way from one apartment to another; it can be taken once."""
 
-    def __init__(self, target: Any, apartment: str) -> None:
-        self.target = target
+    def __init__(self, target: PyIDispatch, apartment: str) -> None:
+        self.target: PyIDispatch | None = target
         self.apartment = apartment
 
-
-def _check_entered() -> None:
-    """Refuse COM on a thread that never entered it. The main thread has entered by importing this module, as with pywin32."""
-    if threading.current_thread() is threading.main_thread() or getattr(_entered, "count", 0) > 0:
-        return
-    raise com_error(CO_E_NOTINITIALIZED, "CoInitialize has not been called.", None, None)
+    def __repr__(self) -> str:
+        return f"<PyIStream at 0x{id(self):016X} with obj at 0x{id(self):016X}>"
 
 
-def _apartment() -> str:
-    """Return the apartment of this thread: a thread of its own, or the one that all multi-threaded ones share."""
-    if getattr(_entered, "count", 0) > 0 and _entered.multi:
-        return _MULTI_THREADED
-    return str(threading.get_ident())
+def CoMarshalInterThreadInterfaceInStream(iid: Any, unk: Any) -> PyIStream:  # noqa: N802 - pywin32's name
+    """Hand an object of this apartment to another one: returns the stream for `CoGetInterfaceAndReleaseStream` there."""
+    _check_entered()
+    return PyIStream(getattr(unk, "_oleobj_", unk), _apartments.name())
 
 
-if getattr(_entered, "count", 0) == 0:
-    # Whoever imports pythoncom first has entered COM, as sys.coinit_flags says: without it a single-threaded apartment.
-    CoInitializeEx(getattr(sys, "coinit_flags", COINIT_APARTMENTTHREADED))
+def CoGetInterfaceAndReleaseStream(stream: Any, iid: Any) -> PyIDispatch:  # noqa: N802 - pywin32's name
+    """Take the object that another apartment handed over: a bare one, to which `win32com.client.Dispatch` gives its names."""
+    if not isinstance(stream, PyIStream):
+        raise ValueError(f"argument is not a COM object (got type={type(stream).__name__})")
+    target, stream.target = stream.target, None
+    _check_entered()
+    if target is None:
+        raise _failed(winerror.STG_E_READFAULT)
+    return PyIDispatch(_Proxy(target._channel, stream.apartment), target._interface, target._prefix)
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    raise AttributeError(
+        f"module 'pythoncom' has no attribute {name!r} (this is the stand-in of FakeBooks, which has what programs that talk to QuickBooks "
+        "use; with `fakebooks exec --wine` a Windows Python runs with the real pywin32)"
+    )
+
+
+# Whoever imports pythoncom first has entered COM, as sys.coinit_flags says: without it a single-threaded apartment.
+CoInitializeEx(getattr(sys, "coinit_flags", COINIT_APARTMENTTHREADED))

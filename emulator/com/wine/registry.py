@@ -4,11 +4,10 @@ The same keys are written by the module itself when `regsvr32` asks it (source/m
 request processor, documented.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from emulator.com.interface import CLASSES
+from emulator.com.interface import CLASSES, INTERFACES, LIBRARY, OLD_LIBRARY
 from emulator.com.wine.prefix import NAME, WIDTHS
 from emulator.com.wine.program import Width
 
@@ -16,33 +15,8 @@ ROOT: Final = "HKEY_CURRENT_USER\\Software\\Classes"
 """What is below it needs no rights of an administrator."""
 
 
-@dataclass(frozen=True)
-class _Library:
-    id: str
-    name: str
-    version: str
-    resource: str
-
-
-_LIBRARY: Final = _Library("{4351618F-9059-4A79-B638-DCB8B97B3262}", "QBXMLRP2 1.0 Type Library", "1.0", "")
-_OLD_LIBRARY: Final = _Library("{2D0E74A9-021A-11D5-9054-00508BF70A94}", "QBXMLRP 1.1 Type Library", "1.1", "\\2")
-
-_NAMES: Final[Mapping[int, tuple[str, _Library]]] = {
-    4: ("RequestProcessor2 Class", _LIBRARY),
-    5: ("RequestProcessor3 Class", _LIBRARY),
-    2: ("RequestProcessor Class", _OLD_LIBRARY),
-}
-"""By the default interface of a class: its name for people, and the type library that describes it."""
-
-_INTERFACES: Final = (
-    ("{2D0E74B5-021A-11D5-9054-00508BF70A94}", "IRequestProcessor", _OLD_LIBRARY),
-    ("{AC48EB1D-E953-446B-A63C-77E7862DE4B8}", "IRequestProcessor2", _OLD_LIBRARY),
-    ("{3B635BF7-6DA9-46C8-A1F6-F0C93F10D52F}", "IRequestProcessor3", _LIBRARY),
-    ("{8DB91B17-D5A2-41DB-80A7-CC6F1E449A05}", "IRequestProcessor4", _LIBRARY),
-    ("{9F44A4C6-B26E-4277-B514-F776243FFC01}", "IRequestProcessor5", _LIBRARY),
-    ("{4277578A-9687-4EBC-8586-1CA4759B17C3}", "IAuthPreferences", _LIBRARY),
-    ("{F810CC1A-151E-48A8-84C9-3F6978FB699C}", "IAuthPreferences2", _LIBRARY),
-)
+_RESOURCES: Final = {LIBRARY.id: "", OLD_LIBRARY.id: "\\2"}
+"""What a type library's path has behind the module's: the number of the resource, where it is not the first."""
 
 _AUTOMATION: Final = "{00020424-0000-0000-C000-000000000046}"
 """COM's own carrier of calls between threads, which goes by the type library."""
@@ -55,14 +29,14 @@ def rows(width: Width, folder: str) -> Iterator[Row]:
     """Yield what a module of a width needs, when it is in the (Windows) folder; keys of x86 are those that 32-bit programs see."""
     path = f"{folder}\\{NAME}"
     for each in CLASSES:
-        name, described_by = _NAMES[each.interface]
+        name = f"{each.name} Class"
         key = f"CLSID\\{each.id}"
         yield key, "", name
         yield f"{key}\\InprocServer32", "", path
         yield f"{key}\\InprocServer32", "ThreadingModel", "Apartment"
         yield f"{key}\\ProgID", "", each.progid
         yield f"{key}\\VersionIndependentProgID", "", each.independent
-        yield f"{key}\\TypeLib", "", described_by.id
+        yield f"{key}\\TypeLib", "", each.library.id
         yield f"{key}\\Programmable", "", ""
         yield each.progid, "", name
         yield f"{each.progid}\\CLSID", "", each.id
@@ -70,12 +44,12 @@ def rows(width: Width, folder: str) -> Iterator[Row]:
             yield each.independent, "", name
             yield f"{each.independent}\\CLSID", "", each.id
             yield f"{each.independent}\\CurVer", "", each.progid
-    for library in (_LIBRARY, _OLD_LIBRARY):
+    for library in (LIBRARY, OLD_LIBRARY):
         key = f"TypeLib\\{library.id}\\{library.version}"
         yield key, "", library.name
-        yield f"{key}\\0\\{'win64' if width == 'x64' else 'win32'}", "", path + library.resource
+        yield f"{key}\\0\\{'win64' if width == 'x64' else 'win32'}", "", path + _RESOURCES[library.id]
         yield f"{key}\\FLAGS", "", "0"
-    for interface, name, library in _INTERFACES:
+    for name, (interface, library) in INTERFACES.items():
         key = f"Interface\\{interface}"
         yield key, "", name
         yield f"{key}\\ProxyStubClsid32", "", _AUTOMATION

@@ -612,7 +612,7 @@ static void arguments(const wchar_t *name)
     for (const auto &given : wrong)
         invoke(on, L"BeginSession", CALL, given, &result);
     // Named arguments: the ids of the names are their places.
-    LPOLESTR names[] = {(LPOLESTR)L"BeginSession", (LPOLESTR)L"qbFileMode", (LPOLESTR)L"qbFileName"};
+    LPOLESTR names[] = {(LPOLESTR)L"BeginSession", (LPOLESTR)L"reqFileMode", (LPOLESTR)L"qbFileName"};
     DISPID ids[3] = {};
     HRESULT code = on->GetIDsOfNames(IID_NULL, names, 3, LOCALE_USER_DEFAULT, ids);
     show("GetIDsOfNames", code, std::to_string(ids[0]) + std::to_string(ids[1]) + std::to_string(ids[2]));

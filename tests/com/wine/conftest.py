@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 
 from emulator.com.wine.prefix import FOLDERS, WIDTHS, find_wine, set_up, wine_environment
+from emulator.com.wine.streams import piped
 from emulator.core.errors import UserMistake
+
+from .windows_python import install as windows_python_from_pypi
 
 HERE = Path(__file__).parent
 COMPILERS = {"x64": "x86_64-w64-mingw32-g++", "x86": "i686-w64-mingw32-g++"}
@@ -53,11 +56,12 @@ class Windows:
         return [self.wine.loader, f"C:\\windows\\{FOLDERS[width]}\\{program}", *arguments]
 
     def run(self, command, url=None):
-        """Run a command; return its exit code, what it printed, and its errors. Not through pipes: Wine's own processes would hold them open."""
+        """Run a command; return its exit code, what it printed, and its errors."""
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
-            code = subprocess.run(
-                command, env=self.variables(url), stdin=subprocess.DEVNULL, stdout=out, stderr=errors, timeout=LIMIT_S
-            ).returncode
+            with piped((-1, out.fileno(), errors.fileno())) as (_, to, err):
+                code = subprocess.run(
+                    command, env=self.variables(url), stdin=subprocess.DEVNULL, stdout=to, stderr=err, timeout=LIMIT_S
+                ).returncode
             texts = []
             for file in (out, errors):
                 file.seek(0)
@@ -145,6 +149,17 @@ def windows(tmp_path_factory, worker_id):
         if not left:
             windows.end()
             shutil.rmtree(windows.prefix)
+
+
+@pytest.fixture(scope="session")
+def windows_python(windows):
+    """The command that runs a Windows Python with pywin32 (x64); the workers of pytest-xdist share it."""
+    windows.needs("x64")
+    place = windows.programs / "python"
+    with locked(windows.programs / "python-users"):
+        if not place.exists():
+            windows_python_from_pypi(place)
+    return [windows.wine.loader, str(place / "cp311/python.exe")]
 
 
 def build_programs(folder, width):

@@ -650,7 +650,7 @@ static HRESULT STDMETHODCALLTYPE BeginSession(Processor *self, BSTR file, long m
     NEEDS(ticket);
     Call call = call_begin(self, "BeginSession");
     call_text(&call, "&qbFileName=", file);
-    call_number(&call, "&qbFileMode=", mode);
+    call_number(&call, "&reqFileMode=", mode);
     return end_with_text(&call, ticket);
 }
 

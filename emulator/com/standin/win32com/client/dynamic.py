@@ -1,217 +1,148 @@
-"""Late-bound objects: names are looked up when they are used, without regard to case, and checked as COM checks them."""
+"""Stand-in of `win32com.client.dynamic`: late-bound objects, whose names are looked up when they are used.
+
+A name that is written as the type library writes it becomes a method with named parameters, or is read as a property. Any other one is asked of
+COM, which does not regard case; what cannot be read as a property is then called as a method. As with pywin32 (observed, version 312).
+"""
 
 from __future__ import annotations
 
-import functools
-import math
-import os
-import weakref
-from collections.abc import Callable
+from types import MethodType
 from typing import Any
 
-import _fakebooks_com as wire  # type: ignore[import-not-found]
 import pythoncom
-from pywintypes import com_error
+import winerror  # type: ignore[import-untyped]
+from pywintypes import PyIID, com_error
 
-EXCEPTION = -2147352567
-UNKNOWN_CLASS = -2147221005
-DISCONNECTED = -2147417848
+from win32com.client import build
 
-_INTEGER_MAX = 2**32
+_BAD_CONTEXT = (
+    winerror.DISP_E_MEMBERNOTFOUND,
+    winerror.DISP_E_BADPARAMCOUNT,
+    winerror.DISP_E_PARAMNOTOPTIONAL,
+    winerror.DISP_E_TYPEMISMATCH,
+    winerror.E_INVALIDARG,
+)
+"""What COM says of a member that is there and is no property."""
 
 
-def Dispatch(dispatch: Any, userName: str | None = None, *_: Any, **__: Any) -> CDispatch:  # noqa: N802, N803 - pywin32's names
-    """Make an object by its name ("QBXMLRP2.RequestProcessor"); an object that is one already is given back.
-
-    A bare object, as pythoncom gives it (`CoGetInterfaceAndReleaseStream`), gets its names.
-    """
-    if isinstance(dispatch, CDispatch):
+def good_dispatch(dispatch: Any, clsctx: int = pythoncom.CLSCTX_SERVER) -> Any:
+    """Return a bare object: made by a name or an id, or taken out of what holds it. Raises com_error."""
+    if isinstance(dispatch, pythoncom.PyIDispatch):
         return dispatch
-    if isinstance(dispatch, Remote):
-        return CDispatch(dispatch, "", userName or "<unknown>")
-    return CDispatch(make(dispatch), "", userName or str(dispatch))
+    if isinstance(dispatch, (str, PyIID)):
+        return pythoncom.CoCreateInstance(dispatch, None, clsctx, pythoncom.IID_IDispatch)
+    bare = getattr(dispatch, "_oleobj_", dispatch)
+    if not isinstance(bare, pythoncom.PyIDispatch):
+        # In pywin32's words, which asks whatever it is given for its type library.
+        raise AttributeError(f"'{type(bare).__name__}' object has no attribute 'GetTypeInfo'")
+    return bare
 
 
-def make(dispatch: Any) -> Remote:
-    """Make an object by its name, without names of its own. Raises com_error."""
-    pythoncom._check_entered()
-    name = str(dispatch)
-    try:
-        client = wire.client()
-    except wire.NoWire as missing:
-        raise com_error(UNKNOWN_CLASS, str(missing), None, None) from None
-    except wire.WireFailure as failure:
-        raise as_com_error(failure) from None
-    if name.casefold() not in client.progids:
-        raise com_error(UNKNOWN_CLASS, "Invalid class string", None, None)
-    connection = client.new_connection()
-    try:
-        _, identity = connection.post("/com/new", {"client": client.id, "progid": name, "thread": pythoncom._apartment()})
-    except wire.WireFailure as failure:
-        raise as_com_error(failure) from None
-    return Remote(client, connection, identity, client.progids[name.casefold()], client.sources[name.casefold()])
+def user_name(dispatch: Any, name: Any) -> str | None:
+    """Return what an object is called for people: as the program says, or by the name it was made by."""
+    return str(name) if name is not None else dispatch if isinstance(dispatch, str) else None
 
 
-def as_com_error(failure: wire.WireFailure, source: str | None = None) -> com_error:
-    """Return a failure of the wire as pywin32 shows it.
-
-    Codes of the request processor (0x800404xx, 0x80040308) come with a description and so in excepinfo; COM's own are the hresult itself.
-    """
-    code = int(failure.code, 16)
-    signed = code - _INTEGER_MAX if code >= _INTEGER_MAX // 2 else code
-    if code & 0xFFFFFF00 in (0x80040400, 0x80040300):
-        return com_error(EXCEPTION, "Exception occurred.", (0, source, failure.description, None, 0, signed), None)
-    return com_error(signed, failure.description, None, None)
-
-
-class Remote:
-    """An object on the wire, released when nothing refers to it any more: what pywin32 calls a PyIDispatch."""
-
-    def __init__(self, client: wire.Client, connection: wire.Connection, identity: str, interface: int, source: str) -> None:
-        self.client = client
-        self.source = source  # what failures name as theirs
-        # An older class has an older interface, without what came later.
-        self.interface = interface
-        self.members = {name: each for name, each in client.members.items() if each["since"] <= interface}
-        self._connection = connection
-        self._identity = identity
-        self.release = weakref.finalize(self, _release, connection, identity, client.process)
-
-    def apartment(self) -> str:
-        """Return the apartment that calls come from: the caller's."""
-        return str(pythoncom._apartment())
-
-    def call(self, member: str, description: dict[str, Any], given: tuple[Any, ...]) -> Any:
-        """Call a member; what it is given was not checked yet. Raises com_error.
-
-        A forked child has no objects: those of its parent are disconnected from it (a process of Windows has no fork).
-        """
-        pythoncom._check_entered()
-        if self.client.process != os.getpid():
-            raise com_error(DISCONNECTED, "The object invoked has disconnected from its clients.", None, None)
-        arguments, body = _arguments(description["arguments"], given)
-        try:
-            if len(body) > self.client.body_bytes_max:
-                raise wire.WireFailure(wire.NO_MEMORY, f"A document may have {self.client.body_bytes_max} bytes here.")
-            whose = {"object": self._identity, "thread": self.apartment()}
-            kind, text = self._connection.post(wire.member_path(member), {**whose, **arguments}, body)
-        except wire.WireFailure as failure:
-            raise as_com_error(failure, self.source) from None
-        return _READ[kind](text)
+def Dispatch(  # noqa: N802 - pywin32's name
+    IDispatch: Any,  # noqa: N803 - pywin32's name
+    userName: Any = None,  # noqa: N803
+    createClass: Any = None,  # noqa: N803
+    typeinfo: Any = None,
+    clsctx: int = pythoncom.CLSCTX_SERVER,
+) -> CDispatch:
+    """Make a late-bound object by a name ("QBXMLRP2.RequestProcessor") or a class id, or give a bare object its names. Raises com_error."""
+    bare = good_dispatch(IDispatch, clsctx)
+    made: CDispatch = (createClass or CDispatch)(bare, bare._members, user_name(IDispatch, userName))
+    return made
 
 
-class Proxy(Remote):
-    """An object as another apartment has it, to which it was marshalled: its calls arrive in the apartment of the object."""
-
-    def __init__(self, target: Remote, apartment: str) -> None:
-        self.client = target.client
-        self.source = target.source
-        self.interface = target.interface
-        self.members = target.members
-        self._connection = target._connection
-        self._identity = target._identity
-        self._target = target  # the object lives as long as its proxies
-        self._apartment = apartment
-
-    def apartment(self) -> str:
-        """Return the apartment of the object."""
-        return self._apartment
-
-
-def _release(connection: wire.Connection, identity: str, process: int) -> None:
-    # The server may close a kept connection just then. To drop an object twice does no harm; one that is not dropped keeps its session.
-    for _ in range(2):
-        if process != os.getpid():
-            break
-        try:
-            connection.post("/com/release", {"object": identity})
-            break
-        except wire.WireFailure as failure:
-            if failure.code != wire.RPC_FAILED:
-                break
-    connection.close()
+def DumbDispatch(  # noqa: N802 - pywin32's name
+    IDispatch: Any,  # noqa: N803 - pywin32's name
+    userName: Any = None,  # noqa: N803
+    createClass: Any = None,  # noqa: N803
+    clsctx: int = pythoncom.CLSCTX_SERVER,
+) -> CDispatch:
+    """Make an object whose names are asked of COM only, never of a type library."""
+    made: CDispatch = (createClass or CDispatch)(good_dispatch(IDispatch, clsctx), {}, user_name(IDispatch, userName))
+    return made
 
 
 class CDispatch:
-    """An object whose members are found by name when they are used."""
+    """A late-bound object."""
 
-    def __init__(self, remote: Remote, prefix: str, user_name: str) -> None:
-        self.__dict__.update(_oleobj_=remote, _prefix_=prefix, _username_=user_name)
+    def __init__(self, IDispatch: Any, olerepr: Any, userName: str | None = None, lazydata: Any = None) -> None:  # noqa: N803
+        # `olerepr` is what is known of the type: members by the names that the type library gives them.
+        known = {"_oleobj_": IDispatch, "_olerepr_": olerepr, "_username_": userName or "<unknown>", "_builtMethods_": {}}
+        self.__dict__.update(known)
 
     def __getattr__(self, name: str) -> Any:
-        remote: Remote = self.__dict__["_oleobj_"]
+        if name == "__iter__":
+            raise AttributeError("This object can not function as an iterator")
         if name.startswith("_") and name.endswith("_"):
             raise AttributeError(name)
-        if not self._prefix_ and name.casefold() == "authpreferences" and _find(remote.members, "AuthPreferences.GetIsReadOnly"):
-            return CDispatch(remote, "AuthPreferences.", "AuthPreferences")
-        member = _find(remote.members, self._prefix_ + name)
-        if member is None:
-            raise AttributeError(f"{self._username_}.{name}")
-        description = remote.members[member]
-        if description["kind"] == "get" and not description["arguments"]:
-            return remote.call(member, description, ())
-        return functools.partial(_call, self, member)
+        built = self._builtMethods_.get(name)
+        if built is not None:
+            return MethodType(built, self)
+        member = self._olerepr_.get(name)
+        if member is not None and (member["kind"] == "method" or member["arguments"]):
+            return self._method(name, build.late_method(name, member))
+        try:
+            dispid = self._oleobj_.GetIDsOfNames(0, name)
+        except com_error:
+            raise AttributeError(f"{self._username_}.{name}") from None
+        try:
+            value = self._oleobj_.Invoke(dispid, build.LCID, pythoncom.DISPATCH_PROPERTYGET, 1)
+        except com_error as error:
+            if error.hresult not in _BAD_CONTEXT:
+                raise
+            return self._method(name, build.late_call(name, dispid))
+        return self._get_good_object_(value)
+
+    def _method(self, name: str, built: Any) -> MethodType:
+        self._builtMethods_[name] = built
+        return MethodType(built, self)
+
+    def _get_good_object_(self, value: Any, userName: Any = None, ReturnCLSID: Any = None) -> Any:  # noqa: N803 - pywin32's names
+        return self._wrap_dispatch_(value) if isinstance(value, pythoncom.PyIDispatch) else value
+
+    def _wrap_dispatch_(self, value: Any, userName: Any = None, returnCLSID: Any = None) -> Any:  # noqa: N803 - pywin32's names
+        return Dispatch(value, userName)
+
+    def _FlagAsMethod(self, *methodNames: str) -> None:  # noqa: N802, N803 - pywin32's names
+        """Say that names are those of methods, for objects that give their methods away as properties. Raises com_error."""
+        for name in methodNames:
+            self._method(name, build.late_call(name, self._oleobj_.GetIDsOfNames(0, name)))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"Property '{self._username_}.{name}' can not be set.")
+        # None of the properties of a request processor can be set.
+        if name not in self.__dict__:
+            raise AttributeError(f"Property '{self._username_}.{name}' can not be set.")
+        self.__dict__[name] = value
 
-    def __repr__(self) -> str:
-        return f"<COMObject {self._username_}>"
+    def __call__(self, *given: Any) -> Any:
+        """Ask COM for the default member: a request processor has none. Raises com_error."""
+        flags = pythoncom.DISPATCH_METHOD | pythoncom.DISPATCH_PROPERTYGET
+        return self._oleobj_.Invoke(pythoncom.DISPID_VALUE, build.LCID, flags, 1, *given)
+
+    def __int__(self) -> int:
+        return int(self.__call__())
+
+    def __len__(self) -> int:
+        raise TypeError("This dispatch object does not define a Count method")
+
+    def __getitem__(self, index: Any) -> Any:
+        raise TypeError("This object does not support enumeration")
 
     def __bool__(self) -> bool:
         return True
 
+    def __repr__(self) -> str:
+        return f"<COMObject {self._username_}>"
+
+    def __dir__(self) -> list[str]:
+        return sorted({*self.__dict__, *dir(type(self)), *self._oleobj_._members})
+
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, CDispatch) and (self._oleobj_, self._prefix_) == (other._oleobj_, other._prefix_)
+        return bool(self._oleobj_ == getattr(other, "_oleobj_", other))
 
-    def __hash__(self) -> int:
-        return hash((self._oleobj_, self._prefix_))
-
-
-def _call(target: CDispatch, member: str, *given: Any) -> Any:
-    return target._oleobj_.call(member, target._oleobj_.members[member], given)
-
-
-def _find(members: dict[str, Any], name: str) -> str | None:
-    folded = name.casefold()
-    return next((each for each in members if each.casefold() == folded and ("." in each) == ("." in name)), None)
-
-
-def _arguments(expected: list[list[str]], given: tuple[Any, ...]) -> tuple[dict[str, str], str]:
-    """Check count and types as COM's Invoke does, and write the values as text."""
-    if len(given) != len(expected):
-        raise com_error(-2147352562, "Invalid number of parameters.", None, None)
-    arguments: dict[str, str] = {}
-    body = ""
-    for position, ((name, kind), value) in enumerate(zip(expected, given), 1):  # noqa: B905 - Python 3.8 has no strict
-        text = _as_text(kind, value)
-        if text is None:
-            raise com_error(-2147352571, "Type mismatch.", None, position)
-        if name == "inputRequest":
-            body = text
-        else:
-            arguments[name] = text
-    return arguments, body
-
-
-def _as_text(kind: str, value: Any) -> str | None:
-    """Return a value as the wire writes it; None when COM could not convert it."""
-    if kind == "text":
-        # COM converts numbers to text; None becomes an empty BSTR.
-        return "" if value is None else str(value) if isinstance(value, (str, int, float)) else None
-    if isinstance(value, str):
-        try:
-            value = int(value)
-        except ValueError:
-            return None
-    return str(int(value)) if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)) else None
-
-
-_READ: dict[str, Callable[[str], Any]] = {
-    "none": lambda text: None,
-    "text": str,
-    "integer": int,
-    "boolean": lambda text: text == "1",
-    "list": lambda text: tuple(text.split("\n")),
-}
-"""How each type of value is read; a SAFEARRAY of texts is a tuple in pywin32."""
+    __hash__ = None  # type: ignore[assignment] # as with pywin32

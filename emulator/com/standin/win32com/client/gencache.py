@@ -1,72 +1,89 @@
-"""Stand-in of `win32com.client.gencache`: type libraries and their constants, loaded on demand as with pywin32."""
+"""Stand-in of `win32com.client.gencache`: type libraries are loaded on demand, and kept for as long as the program runs.
+
+With pywin32 they are kept on disk: once a program on a machine has loaded one, `Dispatch` gives early-bound objects to all. Here each
+program begins as on a machine where nobody has.
+"""
 
 from __future__ import annotations
 
-import functools
-import types
+import tempfile
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-import _fakebooks_com as wire  # type: ignore[import-not-found]
+import winerror  # type: ignore[import-untyped]
+from _fakebooks_com import client  # type: ignore[import-not-found]
+from pywintypes import IID, com_error
 
-from win32com.client import dynamic, early
+import win32com.client
+from win32com.client import early
 
-LIBRARY_NAMES = ("QBXMLRP2 1.0 Type Library", "QBXMLRP 1.1 Type Library", "{4351618F-9059-4A79-B638-DCB8B97B3262}")
-LIBRARY_IDS = ("{4351618F-9059-4A79-B638-DCB8B97B3262}", "{2D0E74A9-021A-11D5-9054-00508BF70A94}")
-
-
-class Constants:
-    """The names of all enumerations of the type libraries loaded so far."""
-
-    def __init__(self) -> None:
-        self.__dicts__: list[dict[str, int]] = []
-
-    def __getattr__(self, name: str) -> int:
-        for names in self.__dict__["__dicts__"]:
-            if name in names:
-                value: int = names[name]
-                return value
-        raise AttributeError(name)
+is_readonly = False
 
 
-constants = Constants()
+def GetGeneratePath() -> str:  # noqa: N802 - pywin32's name
+    """Return the folder where pywin32 would keep what it made of type libraries; nothing is written here."""
+    return str(Path(tempfile.gettempdir()) / "gen_py")
 
 
-def load() -> None:
-    """Load the type library of the request processor."""
-    if not constants.__dicts__:
-        constants.__dicts__.append(wire.client().constants)
+def EnsureModule(typelibCLSID: Any, lcid: int, major: int, minor: int, *_: Any, **__: Any) -> ModuleType:  # noqa: N802, N803
+    """Load a type library by its id and return what makepy makes of it. Raises com_error for one that is not registered."""
+    id_ = str(IID(typelibCLSID))
+    described = client().libraries.get(id_)
+    if described is None or described["version"] != f"{major}.{minor}":
+        raise com_error(winerror.TYPE_E_LIBNOTREGISTERED, "Library not registered.", None, None)
+    module: ModuleType = early.load(id_)
+    # All names of its enumerations, as `constants` finds them.
+    if described["constants"] and described["constants"] not in win32com.client.constants.__dicts__:
+        win32com.client.constants.__dicts__.append(described["constants"])
+    return module
+
+
+MakeModuleForTypelib = EnsureModule
+
+
+def GetModuleForTypelib(typelibCLSID: Any, lcid: int, major: int, minor: int) -> ModuleType | None:  # noqa: N802, N803
+    """Return what was made of a type library; None when it was not loaded."""
+    loaded: ModuleType | None = early.modules.get(str(IID(typelibCLSID)))
+    return loaded
+
+
+def GetClassForCLSID(clsid: Any) -> Any:  # noqa: N802 - pywin32's name
+    """Return the early-bound class of a class id or an interface's; None before its type library was loaded."""
+    id_ = str(IID(clsid))
+    return next((each.CLSIDToClassMap[id_] for each in early.modules.values() if id_ in each.CLSIDToClassMap), None)
+
+
+def GetModuleForCLSID(clsid: Any) -> ModuleType | None:  # noqa: N802 - pywin32's name
+    """Return the module that has the class of an id; None before its type library was loaded."""
+    id_ = str(IID(clsid))
+    found: ModuleType | None = next((each for each in early.modules.values() if id_ in each.CLSIDToClassMap), None)
+    return found
+
+
+def GetClassForProgID(progid: Any) -> Any:  # noqa: N802 - pywin32's name
+    """Return the early-bound class of a name; None before its type library was loaded. Raises com_error for a name that is none."""
+    return GetClassForCLSID(progid)
+
+
+def GetModuleForProgID(progid: Any) -> ModuleType | None:  # noqa: N802 - pywin32's name
+    """Return the module that has the class of a name; None for a name that is none, and before the type library was loaded."""
+    try:
+        return GetModuleForCLSID(progid)
+    except com_error:
+        return None
 
 
 def EnsureDispatch(prog_id: Any, bForDemand: int = 1) -> early.DispatchBaseClass:  # noqa: N802, N803 - pywin32's names
-    """Make an early-bound object, or bind one early that is there already, and load its type library."""
-    remote = getattr(prog_id, "_oleobj_", None) or (prog_id if isinstance(prog_id, dynamic.Remote) else dynamic.make(prog_id))
-    load()
-    return early.DispatchBaseClass(remote)
-
-
-def EnsureModule(typelib: str, lcid: int = 0, major: int = 1, minor: int = 0, *_: Any, **__: Any) -> Any:  # noqa: N802 - pywin32's name
-    """Load a type library by its id and return what makepy makes of it; None for an unknown one, as pywin32 does."""
-    if str(typelib).upper() not in LIBRARY_IDS:
-        return None
-    load()
-    return module()
-
-
-GetModuleForTypelib = EnsureModule
-
-
-def GetClassForProgID(progid: str) -> Any:  # noqa: N802 - pywin32's name
-    """Return the early-bound class of a name; None before the type library was loaded, as pywin32 does."""
-    known = str(progid).casefold() in wire.client().progids
-    return early.DispatchBaseClass if known and constants.__dicts__ else None
-
-
-def module() -> types.ModuleType:
-    """Return the module that makepy generates: a class for each interface, the classes of objects, and the constants."""
-    made = types.ModuleType("win32com.gen_py.4351618F-9059-4A79-B638-DCB8B97B3262x0x1x0", early.LIBRARY)
-    made.constants = types.SimpleNamespace(**wire.client().constants)  # type: ignore[attr-defined]
-    for name in early.INTERFACES:
-        setattr(made, name, functools.partial(early.DispatchBaseClass, interface=name))
-    for name in ("RequestProcessor", "RequestProcessor2"):
-        setattr(made, name, early.DispatchBaseClass)
+    """Make an early-bound object, or bind one early that is there already, and load its type library. Raises com_error."""
+    made = win32com.client.Dispatch(prog_id)
+    if not isinstance(made, early.DispatchBaseClass):
+        name = made._oleobj_._interface
+        library = client().interfaces[name]["library"]
+        EnsureModule(library, 0, *(int(each) for each in client().libraries[library]["version"].split(".")))
+        made = early.classes(name)(made._oleobj_)
     return made
+
+
+def Rebuild(verbose: int = 1) -> None:  # noqa: N802 - pywin32's name
+    """Read the folder anew; there is nothing in it."""

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from _fakebooks_com import client  # type: ignore[import-not-found]
+
 from win32com.client import gencache
 
 
 def GenerateFromTypeLibSpec(typelibInfo: Any, *_: Any, **__: Any) -> None:  # noqa: N802, N803 - pywin32's names
-    """Load a type library by its name, as it is shown in a list of them.
+    """Load a type library by its name, as it is shown in a list of them, or by (id, lcid, major, minor).
 
-    Raises TypeError for a name no registered library has, as pywin32 does when its list is empty.
+    As with pywin32 a name that no registered library has is told on the output, and nothing is raised.
     """
-    if str(typelibInfo) not in (*gencache.LIBRARY_NAMES, *gencache.LIBRARY_IDS):
-        raise TypeError(f"No type library matching {typelibInfo!r} was found")
-    gencache.load()
+    if isinstance(typelibInfo, tuple):
+        gencache.EnsureModule(*typelibInfo)
+        return
+    for id_, each in client().libraries.items():
+        if str(typelibInfo) == each["name"]:
+            gencache.EnsureModule(id_, 0, *(int(part) for part in each["version"].split(".")))
+            return
+    print(f"Could not locate a type library matching '{typelibInfo}'")
