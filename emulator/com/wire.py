@@ -11,8 +11,9 @@
 A value is text (UTF-8), its type is in the header `X-Com-Type`: `none`, `text`, `integer`, `boolean`, `list` (one text per line).
 A call that fails is answered 409 with the code in the header `X-Com-HResult` (`0x80040408`) and the description as body.
 
-Limits: bodies up to BODY_BYTES_MAX, the other arguments of a call together some 60,000 characters (they travel in its address), at most
-CALLS_MAX calls at once (more are told 0x8001010A, server busy); peers on the loopback only, and no web pages (requests with an Origin).
+Limits: bodies up to BODY_BYTES_MAX, the other arguments of a call together some 60,000 bytes (they travel in its address,
+percent-encoded), at most CALLS_MAX calls at once (more are told 0x8001010A, server busy); peers on the loopback only, and no web pages
+(requests with an Origin).
 
 It is a plain WSGI application: a program under `fakebooks exec` waits for everything that is imported here, and a framework would take a
 fifth of the wait for five addresses.

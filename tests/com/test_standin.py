@@ -462,6 +462,72 @@ def test_an_object_is_made_by_its_class_and_gets_its_names(url):
     assert lines == ["16", "(-2147221232, 'Class does not support aggregation (or class object is remote)', None, None)"]
 
 
+@pytest.fixture
+def hung():
+    """A QuickBooks with a modal dialog at which BeginSession waits for ever."""
+    with running_quickbooks() as running:
+        running.on_loop(lambda: running.quickbooks.show_dialog("Backup", hangs=True))
+        yield running
+
+
+def test_a_program_ends_though_a_call_of_it_hangs(hung):
+    """A program that keeps its own deadline: the call is on a thread that it does not wait for."""
+    lines = shown(
+        """
+    import threading
+    def work():
+        pythoncom.CoInitialize()
+        mine = Dispatch("QBXMLRP2.RequestProcessor")
+        mine.OpenConnection("", "Hung")
+        began.set()
+        mine.BeginSession("", 2)
+    began = threading.Event()
+    threading.Thread(target=work, daemon=True).start()
+    began.wait()
+    threading.Event().wait(0.3)
+    print("over")
+    """,
+        hung.url,
+    )
+    assert lines == ["over"]
+
+
+def test_a_call_that_was_interrupted_leaves_an_object_that_works(hung):
+    lines = shown(
+        """
+    import os, signal, threading
+    rp.OpenConnection("", "Interrupted")
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    try:
+        rp.BeginSession("", 2)
+    except KeyboardInterrupt:
+        print("interrupted", rp.MajorVersion)
+    """,
+        hung.url,
+    )
+    assert lines == ["interrupted 16"]
+
+
+def test_arguments_that_are_too_long_are_said_to_be_and_the_next_call_works(url):
+    lines = shown(
+        """
+    rp.OpenConnection("", "Long")
+    for _ in range(20):
+        try:
+            rp.BeginSession("x" * 100_000, 2)
+        except pywintypes.com_error as error:
+            told = error.strerror
+        rp.GetQBLastError()
+    print(told)
+    """,
+        url,
+    )
+    assert lines == [
+        "The remote procedure call failed. (FakeBooks: the arguments of a call, but for a document, are too long; "
+        "together they may have some 60,000 bytes)"
+    ]
+
+
 def test_without_quickbooks_the_program_is_told_what_to_do():
     for address in ("", "nonsense", "http://127.0.0.1"):
         text = python(

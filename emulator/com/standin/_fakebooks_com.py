@@ -42,6 +42,12 @@ class NoWire(Exception):  # noqa: N818 - it is named for what is missing
     """The environment does not say where FakeBooks is."""
 
 
+_TOLD = {
+    414: "the arguments of a call, but for a document, are too long; together they may have some 60,000 bytes",
+}
+"""What is said of a status that the wire itself does not give."""
+
+
 class Connection:
     """One HTTP connection, kept open between calls; one call at a time, however many threads."""
 
@@ -52,23 +58,28 @@ class Connection:
         self._http: http.client.HTTPConnection | None = None
         self._used_at = 0.0
 
-    def post(self, path: str, arguments: dict[str, str], body: str = "") -> tuple[str, str]:
-        """Send a call once; return type and text of its value. Raises WireFailure."""
+    def post(self, path: str, arguments: dict[str, str], body: str = "", limit_s: float | None = None) -> tuple[str, str]:
+        """Send a call once; return type and text of its value. Raises WireFailure, also when no answer came within a limit."""
         with self._lock:
             target = path + "?" + urlencode(arguments, errors="replace")
-            status, headers, text = self._exchange(target, body.encode("utf-8", "surrogatepass"))
+            status, headers, text = self._exchange(target, body.encode("utf-8", "surrogatepass"), limit_s)
         code = headers.get("X-Com-HResult")
         if code is not None:
             raise WireFailure(code, text)
         if status != 200:
-            raise WireFailure(RPC_FAILED, f"FakeBooks answered HTTP {status}")
+            raise WireFailure(RPC_FAILED, f"The remote procedure call failed. (FakeBooks: {_TOLD.get(status, f'HTTP {status}')})")
         return headers.get("X-Com-Type", "text"), text
 
+    def is_busy(self) -> bool:
+        """Return whether a call is on its way."""
+        return self._lock.locked()
+
     def close(self) -> None:
+        """Close it, as soon as no call is on its way."""
         with self._lock:
             self._forget()
 
-    def _exchange(self, target: str, body: bytes) -> tuple[int, Any, str]:
+    def _exchange(self, target: str, body: bytes, limit_s: float | None) -> tuple[int, Any, str]:
         if self._http is None or self._is_stale():
             self._forget()
             self._http = http.client.HTTPConnection(self._host, self._port)
@@ -78,6 +89,8 @@ class Connection:
                 self._forget()
                 raise WireFailure(RPC_UNAVAILABLE, f"The RPC server is unavailable. (FakeBooks: {error})") from None
         try:
+            if self._http.sock is not None:
+                self._http.sock.settimeout(limit_s)
             self._http.request("POST", target, body, {"Content-Type": "text/plain; charset=utf-8"})
             response = self._http.getresponse()
             text = response.read().decode("utf-8")
@@ -86,8 +99,12 @@ class Connection:
             raise WireFailure(
                 RPC_FAILED, f"The remote procedure call failed. (FakeBooks: {error or type(error).__name__})"
             ) from None
+        except BaseException:
+            self._forget()  # interrupted (Ctrl-C): the answer that is still to come is no other call's
+            raise
         self._used_at = time.monotonic()
-        if response.will_close:
+        # A server that refuses a request before it has read it closes, and does not say so (414).
+        if response.will_close or response.status not in (200, 409):
             self._forget()
         return response.status, response.headers, text
 
@@ -111,7 +128,9 @@ class Client:
         self.host = host
         self.port = port
         self.process = os.getpid()
-        greeting = json.loads(Connection(host, port).post("/com/hello", {"machine": machine})[1])
+        first = self.new_connection()
+        greeting = json.loads(first.post("/com/hello", {"machine": machine})[1])
+        first.close()
         self.id: str = greeting["client"]
         self.body_bytes_max: int = greeting["body_bytes_max"]
         # What registry and type libraries say; see `emulator.com.interface.description`.

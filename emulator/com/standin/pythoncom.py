@@ -269,13 +269,18 @@ class _Proxy(_Channel):
         return self._apartment
 
 
+_RELEASE_LIMIT_S = 5.0
+"""How long a program waits for an object to be let go; the wire only notes it."""
+
+
 def _release(connection: _wire.Connection, identity: str, process: int) -> None:
+    # With a call on its way the program itself is ending: what becomes of its objects then is the wire's to find out, as it is COM's.
+    if process != os.getpid() or connection.is_busy():
+        return
     # The server may close a kept connection just then. To drop an object twice does no harm; one that is not dropped keeps its session.
     for _ in range(2):
-        if process != os.getpid():
-            break
         try:
-            connection.post("/com/release", {"object": identity})
+            connection.post("/com/release", {"object": identity}, limit_s=_RELEASE_LIMIT_S)
             break
         except _wire.WireFailure as failure:
             if failure.code != _wire.RPC_FAILED:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from emulator.com.exec import ENVIRONMENT_VARIABLE
-from emulator.com.wine.program import Width, check_program
+from emulator.com.wine.program import Width, check_program, check_script
 from emulator.core.errors import UserMistake
 
 WIDTHS: Final[tuple[Width, ...]] = ("x64", "x86")
@@ -174,12 +174,14 @@ def wine_environment(prefix: Path, variables: Mapping[str, str], url: str | None
 def wine_command(wine: Wine, command: Sequence[str], prefix: Path, variables: Mapping[str, str]) -> list[str]:
     """Return the command that runs a Windows program: a path of this machine, a Windows path, or the name of one of Windows' own.
 
-    Raises UserMistake when none is given, when it is nothing that Wine runs (`check_program`), or this Wine runs none of its width.
+    Raises UserMistake when none is given, when it or its script is nothing that Wine runs (`check_program`, `check_script`), or this Wine runs none
+    of its width.
     """
     if not command:
         raise UserMistake("no program was given", expected="a command after --", advice="fakebooks exec --wine -- connector.exe")
     program = command[0]
     width = check_program(program, prefix, variables)
+    check_script(command, prefix)
     if width is not None and width not in wine.widths:
         bits = {"x64": 64, "x86": 32}[width]
         raise UserMistake(f"{program!r} is a {bits}-bit program", expected="one of 64 bits", advice=missing_of(wine))

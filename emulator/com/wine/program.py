@@ -8,7 +8,7 @@ names (.bat, .cmd and .vbs tried with Wine 8; .msi stands in its registry); of a
 import os
 import re
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
@@ -27,6 +27,9 @@ _IS_DLL: Final = 0x2000
 _ALIGNED_TO_MAX: Final = 0x1000
 """Most bytes that the end of a section is taken to be rounded up by; the header says how many it is."""
 
+_INTERPRETERS: Final = ("cscript", "cscript.exe", "wscript", "wscript.exe")
+_READ_BY_INTERPRETERS: Final = (".vbs", ".vbe", ".js", ".wsf")
+
 _EXPECTED: Final = "a Windows program (.exe), or one of " + ", ".join(SCRIPTS)
 _NAMES_TRIED: Final = ("", ".exe", ".com", ".bat", ".cmd")
 
@@ -42,15 +45,9 @@ def check_program(program: str, prefix: Path, variables: Mapping[str, str]) -> W
     Raises:
         UserMistake: it is not there, is a folder, is cut short, or is no program that Wine runs: with what it is.
     """
-    if re.match(r"[A-Za-z]:[\\/]", program):
-        drive = prefix / "dosdevices" / program[:2].lower()
-        return _looked_at(program, _found(drive, program[3:])) if drive.exists() else None
-    if program.startswith("\\") or re.match(r"[A-Za-z]:", program):
-        return None  # of another machine, or below where some drive stands: Wine's to find
-    if "/" in program:
-        return _looked_at(program, Path(program))
-    if "\\" in program:
-        return _looked_at(program, _found(Path(), program))
+    if re.search(r"[\\/]|^[A-Za-z]:", program):
+        place = _place(program, prefix)
+        return None if place is None else _looked_at(program, place)
     for ending in _NAMES_TRIED:
         here = Path(program + ending)
         if program and (here.is_file() or (here.is_dir() and not ending and not _is_of_windows(program, prefix, variables))):
@@ -60,6 +57,43 @@ def check_program(program: str, prefix: Path, variables: Mapping[str, str]) -> W
             f"the program {program!r} is not there, neither in this folder nor on the PATH of {prefix}", expected=_EXPECTED
         )
     return None
+
+
+def check_script(command: Sequence[str], prefix: Path) -> None:
+    """Look at the script that Windows' own interpreter is to run, or that is run by itself.
+
+    Wine's interpreter (observed: Wine 8) says nothing of a script that is not there, nor of one in UTF-16, which that of Windows reads: it
+    does nothing and ends with 0. Raises UserMistake for both.
+    """
+    name = re.split(r"[\\/]", command[0])[-1].casefold()
+    if name in _INTERPRETERS:
+        script = next((word for word in command[1:] if not word.startswith("/") or Path(word).exists()), None)
+    else:
+        script = command[0] if name.endswith(_READ_BY_INTERPRETERS) else None
+    path = _place(script, prefix) if script else None
+    if path is None:
+        return
+    if not path.is_file():
+        raise UserMistake(
+            f"the script {script!r} {'is a folder' if path.is_dir() else 'is not there'}", expected="a script's path"
+        )
+    with path.open("rb") as file:
+        if file.read(2) in (b"\xff\xfe", b"\xfe\xff"):
+            raise UserMistake(
+                f"the script {script!r} is written in UTF-16, which Wine's interpreter does not read",
+                expected="one in the code page of the machine, or in ASCII",
+                advice=f"write it anew: iconv -f UTF-16 -t WINDOWS-1252 {path.name}",
+            )
+
+
+def _place(name: str, prefix: Path) -> Path | None:
+    """Return where a path of this machine or a Windows path leads; None where only Wine knows."""
+    if re.match(r"[A-Za-z]:[\\/]", name):
+        drive = prefix / "dosdevices" / name[:2].lower()
+        return _found(drive, name[3:]) if drive.exists() else None
+    if name.startswith("\\") or re.match(r"[A-Za-z]:", name):
+        return None  # of another machine, or below where some drive stands: Wine's to find
+    return _found(Path(), name) if "\\" in name else Path(name)
 
 
 def _found(folder: Path, rest: str) -> Path:

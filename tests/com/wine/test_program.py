@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.com.wine.program import check_program
+from emulator.com.wine.program import check_program, check_script
 from emulator.core.errors import UserMistake
 
 from .images import program
@@ -114,3 +114,48 @@ def test_folders_and_what_is_not_there(here):
     for name in ("./none.exe", "C:\\none.exe", ".\\none.exe", "none.exe", "none.bat", ""):
         with pytest.raises(UserMistake, match="is not there"):
             looked_at(name, here)
+
+
+SCRIPT = 'WScript.Echo "x"'
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["cscript", "//nologo", "nope.vbs"], "the script 'nope.vbs' is not there; expected a script's path"),
+        (["C:\\windows\\system32\\CScript.exe", "nope.vbs"], "the script 'nope.vbs' is not there"),
+        (["wscript.exe", "Z:\\no\\such.vbs", "/argument"], "is not there"),
+        (["cscript", "folder"], "the script 'folder' is a folder"),
+        (
+            ["cscript", "/nologo", "wide.vbs"],
+            "the script 'wide.vbs' is written in UTF-16, which Wine's interpreter does not read",
+        ),
+        (["wide.vbs"], "iconv -f UTF-16 -t WINDOWS-1252 wide.vbs"),
+    ],
+)
+def test_a_script_that_wine_would_pass_over_is_told(here, command, told):
+    """Wine's interpreter does nothing with these, and ends with 0."""
+    (here / "wide.vbs").write_bytes(SCRIPT.encode("utf-16"))
+    (here / "folder").mkdir()
+    with pytest.raises(UserMistake) as refused:
+        check_script(command, here.parent / "prefix")
+    assert told in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["cscript", "//nologo", "a.vbs", "nope.vbs"],
+        ["cscript", "/nologo", "A.js"],
+        ["a.vbs"],
+        ["cscript"],
+        ["cscript", "//h:cscript"],
+        ["cscript", "\\\\server\\share\\a.vbs"],
+        ["connector.exe", "nope.vbs"],
+    ],
+)
+def test_what_is_left_to_wine(here, command):
+    (here / "a.vbs").write_text(SCRIPT)
+    (here / "A.js").write_text(SCRIPT)
+    check_script(command, here.parent / "prefix")
+    check_script(["cscript", "/nologo", str(here / "a.vbs")], here.parent / "prefix")

@@ -17,6 +17,7 @@ enum {
     ALIVE_EVERY_MS = 2000,
     LOST_AFTER_MS = 30000,        /* the wire did not hear us for so long: as long as it waits before it takes us for dead */
     RELEASE_LIMIT_MS = 5000,
+    URI_TOO_LONG = 414,
     IDLE_MS_MAX = 10000,          /* a connection unused for longer is opened anew, before the server closes it */
     HEAD_BYTES_MAX = 65536,
     READ_BYTES = 65536,
@@ -385,7 +386,13 @@ static BOOL exchange(Connection *connection, const Bytes *target, const Bytes *b
         return FALSE;
     }
     if (!head.has_code && head.status != 200) {
-        fail_with_number(answer, RPC_FAILED, "FakeBooks answered HTTP ", head.status, "");
+        /* A server that refuses a request before it has read it closes, and does not say so. */
+        head.closes = TRUE;
+        if (head.status == URI_TOO_LONG)
+            fail(answer, RPC_FAILED,
+                 "FakeBooks: the arguments of a call, but for a document, are too long; together they may have some 60,000 bytes");
+        else
+            fail_with_number(answer, RPC_FAILED, "FakeBooks answered HTTP ", head.status, "");
     } else {
         memmove(in.data, in.data + begin, head.length);
         in.length = head.length;
