@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
     from emulator.com.exec import Running
     from emulator.company import Snapshot
+    from emulator.webconnector.apps import AsgiApp, WsgiApp
     from emulator.webconnector.result import Result
-    from emulator.webconnector.service import AsgiApp, WsgiApp
     from emulator.world.texts import TextField
 
 
@@ -229,7 +229,21 @@ class WebConnectorUnderTest:
         self._wait(self._file_ids.write(qwc.unnamed("http://localhost/", "")))
 
     def _wait(self, work: Coroutine[Any, Any, Value]) -> Value:
-        return asyncio.run_coroutine_threadsafe(work, self._running.loop).result()
+        from emulator.core.errors import UserMistake
+        from emulator.webconnector.apps import AppEnded
+
+        if self._running.is_loop_thread():
+            work.close()
+            raise UserMistake(
+                "an update was asked for within an app that is called by an update, on the thread that both would need",
+                where="webconnector.update",
+                expected="a call from the test",
+                advice="in an ASGI app: await asyncio.to_thread(webconnector.update, ...)",
+            )
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._running.loop).result()
+        except AppEnded as ended:
+            raise ended.ended from None
 
     def update(
         self,
@@ -257,9 +271,13 @@ class WebConnectorUnderTest:
             limit_s: seconds after which an update is ended between two calls.
             auto_run: whether the application runs by itself (Auto-Run is ticked): authenticate can put off only such an update.
 
+        A WSGI app is called on a thread of its own, so it may wait, and ask `quickbooks`; an ASGI app on the thread of QuickBooks.
+
         Raises:
-            UserMistake: the .qwc, a switch or a file cannot be used.
+            UserMistake: the service, the .qwc, a switch or a file cannot be used; or the app does not keep the rules of WSGI or ASGI.
+            Exception: what an app raised, as it is.
         """
+        _check_service(service)
         return self._wait(self._update(service, user, password, qwc, dict(settings or {}), trust, limit_s, auto_run))
 
     async def _update(
@@ -280,7 +298,7 @@ class WebConnectorUnderTest:
         from emulator.webconnector.processor import OwnProcessor
         from emulator.webconnector.qwclog import Level, Log
         from emulator.webconnector.result import Around
-        from emulator.webconnector.service import Limits, Service
+        from emulator.webconnector.service import Limits, Service, app_transport
         from emulator.webconnector.session import Update
 
         url = service if isinstance(service, str) else "http://localhost/"
@@ -298,7 +316,7 @@ class WebConnectorUnderTest:
             url if isinstance(service, str) else application.url,
             clock,
             limits,
-            None if isinstance(service, str) else service,
+            None if isinstance(service, str) else app_transport(service, limits.answer_bytes, aside=True),
             trust,
             expect_continue=in_force.flag(switches.EXPECT_CONTINUE),
             send_again=in_force[switches.STALE_CONNECTION] == "sent again",
@@ -309,6 +327,27 @@ class WebConnectorUnderTest:
         finally:
             await line.close()
             self.log += log.text
+
+
+def _check_service(service: Any) -> None:
+    """Raises UserMistake: it is neither an app object nor the URL of a service."""
+    from urllib.parse import urlsplit
+
+    from emulator.core.errors import UserMistake
+
+    expected = "a WSGI or ASGI app object, or a URL like http://127.0.0.1:8000/soap"
+    if isinstance(service, str):
+        try:
+            parts = urlsplit(service)
+            is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_url = False
+        if not is_url:
+            raise UserMistake(f"the service {service!r} is no URL", where="webconnector.update", expected=expected)
+    elif not callable(service):
+        raise UserMistake(
+            f"the service {service!r} is a {type(service).__name__}", where="webconnector.update", expected=expected
+        )
 
 
 @pytest.fixture

@@ -71,11 +71,20 @@ class Running:
 
     def on_loop(self, act: Callable[[], Value]) -> Value:
         """Do something on the loop's thread and return what it returns; people's acts go this way."""
+        if self.is_loop_thread():
+            return act()
 
         async def do() -> Value:
             return act()
 
         return asyncio.run_coroutine_threadsafe(do(), self.loop).result()
+
+    def is_loop_thread(self) -> bool:
+        """Return whether the caller is on the loop's thread, which must not wait for the loop."""
+        try:
+            return asyncio.get_running_loop() is self.loop
+        except RuntimeError:
+            return False
 
 
 @contextmanager

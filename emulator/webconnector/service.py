@@ -10,10 +10,9 @@ from the .NET sources): no Accept, no Accept-Encoding; `Connection: Keep-Alive` 
 stands first here instead of in its place.
 """
 
-import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -22,6 +21,7 @@ import httpx
 
 from emulator.core.clock import Clock
 from emulator.core.errors import UserMistake
+from emulator.webconnector.apps import AsgiApp, WsgiApp, WsgiTransport, keeping_asgi
 from emulator.webconnector.soap import Answered, Operation, Unreadable, envelope, read
 
 USER_AGENT: Final = "Mozilla/4.0 (compatible; MSIE 6.0; MS Web Services Client Protocol 4.0.30319.42000)"
@@ -29,9 +29,6 @@ USER_AGENT: Final = "Mozilla/4.0 (compatible; MSIE 6.0; MS Web Services Client P
 
 ANSWER_BYTES_MAX: Final = 64 * 1024 * 1024
 """Largest answer that is read (ours; the real one has no limit that is known)."""
-
-WsgiApp = Callable[..., Any]
-AsgiApp = Callable[..., Awaitable[None]]
 
 
 Failing = Literal["transport", "localhost", "tls", "answer", "fault"]
@@ -244,11 +241,20 @@ def _transport(
 ) -> httpx.AsyncBaseTransport:
     if app is None:
         return _Network(trust, send_again=send_again)
-    if isinstance(app, httpx.AsyncBaseTransport):
-        return app
+    return app if isinstance(app, httpx.AsyncBaseTransport) else app_transport(app, answer_bytes)
+
+
+def app_transport(app: "WsgiApp | AsgiApp", answer_bytes: int, *, aside: bool = False) -> httpx.AsyncBaseTransport:
+    """Return an app object as what stands in place of the network.
+
+    Args:
+        app: the app.
+        answer_bytes: what an answer may have.
+        aside: whether a WSGI app is called on a thread of its own (`WsgiTransport`).
+    """
     if _is_asgi(app):
-        return _OneConnection(httpx.ASGITransport(_bounded(app, answer_bytes)))
-    return _OneConnection(WsgiTransport(app))
+        return _OneConnection(httpx.ASGITransport(keeping_asgi(app, answer_bytes, _too_large)))
+    return _OneConnection(WsgiTransport(app, aside=aside))
 
 
 KEEP_ALIVE: Final = (b"Connection", b"Keep-Alive")
@@ -272,25 +278,6 @@ class _OneConnection(httpx.AsyncBaseTransport):
             request.headers = httpx.Headers([*request.headers.raw, KEEP_ALIVE])
         self._begun = True
         return await self._app.handle_async_request(request)
-
-
-def _bounded(app: AsgiApp, answer_bytes: int) -> AsgiApp:
-    """Return an app whose answer cannot be endless: httpx collects all of it before anybody sees a byte."""
-
-    async def bounded(scope: Any, receive: Any, send: Any) -> None:
-        size = 0
-
-        async def counted(message: Any) -> None:
-            nonlocal size
-            size += len(message.get("body", b""))
-            if size > answer_bytes:
-                raise _too_large(answer_bytes)
-            await asyncio.sleep(0)  # a limit of time acts when others have a turn
-            await send(message)
-
-        await app(scope, receive, counted)
-
-    return bounded
 
 
 class _Network(httpx.AsyncBaseTransport):
@@ -377,37 +364,3 @@ def _is_asgi(app: Any) -> bool:
     import inspect
 
     return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(getattr(app, "__call__", None))  # noqa: B004
-
-
-class WsgiTransport(httpx.AsyncBaseTransport):
-    """A WSGI app object in place of the network; it is called on the thread of the loop, also on the virtual clock.
-
-    Args:
-        app: the app.
-    """
-
-    def __init__(self, app: WsgiApp) -> None:
-        self._sync = httpx.WSGITransport(app)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Call the app and return what it answered."""
-        await request.aread()
-        answer = self._sync.handle_request(request)
-        stream = answer.stream
-        assert isinstance(stream, httpx.SyncByteStream)
-        return httpx.Response(answer.status_code, headers=answer.headers, stream=_Stream(stream))
-
-
-class _Stream(httpx.AsyncByteStream):
-    """The body of an app's answer."""
-
-    def __init__(self, body: httpx.SyncByteStream) -> None:
-        self._body = body
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for chunk in self._body:
-            await asyncio.sleep(0)  # a limit of time acts when others have a turn
-            yield chunk
-
-    async def aclose(self) -> None:
-        self._body.close()

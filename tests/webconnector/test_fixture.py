@@ -93,6 +93,107 @@ USERS_TEST = '''
         assert result.ended == "error"
         assert ("larger than" if kind == "large" else "timed out") in webconnector.log
 
+    @pytest.mark.parametrize("asynchronous", [False, True])
+    @pytest.mark.parametrize("ending", [SystemExit(3), KeyboardInterrupt()])
+    def test_an_app_that_ends_itself_does_not_end_quickbooks(webconnector, quickbooks, asynchronous, ending):
+        def ends(environ, start_response):
+            raise ending
+
+        async def ends_later(scope, receive, send):
+            raise ending
+
+        with pytest.raises(type(ending)):
+            webconnector.update(ends_later if asynchronous else ends)
+        assert webconnector.update(wsgi).ok
+
+    def test_an_app_may_ask_the_books(webconnector, quickbooks):
+        def asking(environ, start_response):
+            asked.append(len(quickbooks.customers()))
+            return wsgi(environ, start_response)
+
+        async def asking_later(scope, receive, send):
+            asked.append(len(quickbooks.customers()))
+            await asgi(scope, receive, send)
+
+        asked = []
+        assert webconnector.update(asking).ok and webconnector.update(asking_later).ok
+        assert set(asked) == {len(quickbooks.customers())}
+
+    def test_an_update_within_an_update(webconnector, quickbooks):
+        """Of a WSGI app it finds the company file locked; an ASGI app would stop the thread that both need, and is told so."""
+        def inner(environ, start_response):
+            if "receiveResponseXML" in environ["HTTP_SOAPACTION"]:
+                told.append(webconnector.update(wsgi).status)
+            return wsgi(environ, start_response)
+
+        async def inner_later(scope, receive, send):
+            webconnector.update(wsgi)
+
+        told = []
+        assert webconnector.update(inner).ok
+        assert [text.partition(" by ")[0] for text in told] == ["The company file is locked"]
+        with pytest.raises(UserMistake, match="a call from the test"):
+            webconnector.update(inner_later)
+
+    @pytest.mark.parametrize("service", ["notaurl", "http://", "ftp://x/", "http://[", 5, None])
+    def test_what_is_no_service_is_refused(webconnector, service):
+        with pytest.raises(UserMistake, match="expected a WSGI or ASGI app object, or a URL"):
+            webconnector.update(service)
+
+    def no_start(environ, start_response):
+        return [b"x"]
+
+    def no_start_and_nothing(environ, start_response):
+        return []
+
+    def nothing(environ, start_response):
+        start_response("200 OK", [])
+
+    def texts(environ, start_response):
+        start_response("200 OK", [])
+        return ["x"]
+
+    def a_text(environ, start_response):
+        start_response("200 OK", [])
+        return "x"
+
+    def a_number(environ, start_response):
+        start_response(200, [])
+        return [b"x"]
+
+    def headers(environ, start_response):
+        start_response("200 OK", [("Content-Length", 1)])
+        return [b"x"]
+
+    async def silent(scope, receive, send):
+        pass
+
+    async def half(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def body_first(scope, receive, send):
+        await send({"type": "http.response.body", "body": b"x"})
+
+    async def text_body(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": "x"})
+
+    async def twice(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"x"})
+        await send({"type": "http.response.body", "body": b"x"})
+
+    async def no_message(scope, receive, send):
+        await send("http.response.start")
+
+    APPS = [no_start, no_start_and_nothing, nothing, texts, a_text, a_number, headers, silent, half, body_first, text_body, twice, no_message]
+
+    @pytest.mark.parametrize("app", APPS)
+    def test_an_app_that_does_not_keep_the_rules_is_told(webconnector, quickbooks, app):
+        with pytest.raises(UserMistake, match="the app does not keep the rules of (WSGI|ASGI): it gave .*; expected "):
+            webconnector.update(app)
+        assert webconnector.update(wsgi).ok
+
     def test_a_quickbooks_that_hangs(webconnector, quickbooks):
         quickbooks.fault("hang", point="quickbooks.before-begin", times=1)
         result = webconnector.update(wsgi, limit_s=1)
@@ -125,4 +226,4 @@ USERS_TEST = '''
 def test_a_users_suite(pytester, workers):
     pytester.makepyfile(USERS_TEST)
     result = pytester.runpytest_subprocess("-q", "-W", "error", *workers)
-    result.assert_outcomes(passed=12)
+    result.assert_outcomes(passed=37)
