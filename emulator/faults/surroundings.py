@@ -4,7 +4,7 @@ It is filled when the world is put together, and looked at when a fault is asked
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
@@ -103,7 +103,7 @@ class Surroundings:
         path = next((path for path in self.paths if point in path.points), None)
         for fact, wanted in spec.where.items():
             if path is not None and fact not in path.facts:
-                raise placed(where, unknown(f"fact of a call that {kind.name!r} can strike at {point}, named", fact, path.facts))
+                raise placed(where, self._no_fact(kind, point, fact, path.facts))
             words = self._only(point, fact)
             if words and not _is_among(wanted, words):
                 raise self._wrong_at(kind, point, fact, str(wanted), words, where)
@@ -117,6 +117,13 @@ class Surroundings:
                 check_wanted(state, value, self._words.get(state))
             except UserMistake as mistake:
                 raise placed(where, mistake) from None
+
+    def _no_fact(self, kind: Kind, point: str, fact: str, facts: Collection[str]) -> UserMistake:
+        """Return the mistake of asking for what calls at a point do not have; it tells the point of the kind where they have it."""
+        mistake = unknown(f"fact of a call that {kind.name!r} can strike at {point}, named", fact, facts)
+        elsewhere = next((each for each in kind.points for path in self.paths if each in path.points and fact in path.facts), "")
+        advice = f"`point: {elsewhere}` is where calls have it" if elsewhere else mistake.advice
+        return UserMistake(mistake.given, mistake.where, mistake.expected, advice)
 
     def _wrong_at(self, kind: Kind, point: str, fact: str, wanted: str, words: Sequence[str], where: str) -> UserMistake:
         """Return the mistake of asking for what no call at a point is; it tells the point of the kind where calls are so."""

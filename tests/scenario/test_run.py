@@ -336,6 +336,7 @@ def test_a_fault_inside_the_connector_is_refused_on_the_real_clock(tmp_path):
         ("{fault: answer-lost, when: {while: {held: many}}}", "held is compared with 'many'; expected a whole number"),
         ("{fault: answer-lost, where: {call: BeginSession}}", "no call at quickbooks.after-commit is 'BeginSession'"),
         ("{fault: slow, where: {call: BeginSession}}", "`point: quickbooks.before-begin` is where such calls come"),
+        ("{fault: not-running, where: {request: InvoiceAddRq}}", "`point: quickbooks.before-process` is where calls have it"),
         ("{fault: answer-lost, when: {nth: 2}, times: 3}", "`nth` lets it strike 1 at most"),
         ("{fault: crash, as: a/b}", "expected a name that begins with a letter or digit"),
         ("{fault: qb-09}", "expected 'QB09'"),
