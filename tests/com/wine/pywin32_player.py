@@ -101,6 +101,11 @@ def taken_here(target: object) -> object:
     return pythoncom.CoGetInterfaceAndReleaseStream(stream, pythoncom.IID_IDispatch)
 
 
+def use() -> object:
+    return there.CloseConnection()
+
+
+there = dynamic.Dispatch(PROG)
 taken = Handed()
 results = {}
 for act in of(BEFORE_THE_LIBRARY):

@@ -167,9 +167,22 @@ static void call_fail(Call *call, HRESULT code, const char *description)
     bytes_add_word(&call->answer.text, description);
 }
 
+/* Whether this thread is in COM. The real object speaks COM to QuickBooks, a process of its own, and cannot from a thread that is not
+   (inferred); an object in the program's process is otherwise called without COM's help. */
+static BOOL has_entered(void)
+{
+    APTTYPE type;
+    APTTYPEQUALIFIER how;
+    return CoGetApartmentType(&type, &how) != CO_E_NOTINITIALIZED;
+}
+
 /* Send the call; FALSE when it failed or its value has another type than the member. */
 static BOOL call_send(Call *call, Kind expected)
 {
+    if (!has_entered()) {
+        call_fail(call, CO_E_NOTINITIALIZED, "CoInitialize has not been called.");
+        return FALSE;
+    }
     remote_call(&call->processor->remote, call->member, &call->arguments, call->has_body ? &call->body : NULL, &call->answer);
     if (SUCCEEDED(call->answer.code) && call->answer.kind != expected)
         call_fail(call, HRESULT_FROM_WIN32(RPC_S_CALL_FAILED), "FakeBooks answered with a value of another type");
