@@ -138,7 +138,7 @@ class ObjectClass:
     Attributes:
         id: its class id.
         name: its name in the type library.
-        library: the type library that describes it.
+        described_by: its type library.
         progid: its name. It is also what failures of its objects name as their source (`excepinfo`, `IErrorInfo`): observed for the
             newest class, in public logs; inferred for the other two, for COM looks the source up by the class id.
         independent: the name without a version.
@@ -148,7 +148,7 @@ class ObjectClass:
 
     id: str
     name: str
-    library: TypeLibrary
+    described_by: TypeLibrary
     progid: str
     independent: str
     is_current: bool
@@ -232,7 +232,7 @@ def description() -> dict[str, Any]:
                 "name": each.name,
                 "progid": each.progid,
                 "interface": f"IRequestProcessor{each.interface}",
-                "library": each.library.id,
+                "library": each.described_by.id,
             }
             for each in CLASSES
         },

@@ -36,7 +36,7 @@ def rows(width: Width, folder: str) -> Iterator[Row]:
         yield f"{key}\\InprocServer32", "ThreadingModel", "Apartment"
         yield f"{key}\\ProgID", "", each.progid
         yield f"{key}\\VersionIndependentProgID", "", each.independent
-        yield f"{key}\\TypeLib", "", each.library.id
+        yield f"{key}\\TypeLib", "", each.described_by.id
         yield f"{key}\\Programmable", "", ""
         yield each.progid, "", name
         yield f"{each.progid}\\CLSID", "", each.id
