@@ -109,7 +109,26 @@ class UserMistake(Exception):  # noqa: N818 - it is named for what happened, and
             parts.append(f"expected {self.expected}")
         if self.advice:
             parts.append(self.advice)
-        return "; ".join(parts)
+        return in_one_line(parts)
+
+
+def in_one_line(parts: Iterable[str]) -> str:
+    """Return parts of a message with semicolons between them; after one that is a whole sentence comes a new sentence."""
+    line = ""
+    for part in parts:
+        is_sentence = line.endswith(".") and not line.endswith("..")
+        line += f" {part[:1].upper()}{part[1:]}" if is_sentence else f"; {part}" if line else part
+    return line
+
+
+def words_of(error: BaseException) -> str:
+    """Return what an error says; of one that says nothing, what the nearest of its causes says, or else the name of its class."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if said := (isinstance(cause, OSError) and cause.strerror) or str(cause).strip():
+            return said
+        cause = cause.__cause__
+    return type(error).__name__
 
 
 class PartFailed(Exception):  # noqa: N818 - see UserMistake

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from emulator.core.errors import PartFailed
+from emulator.core.errors import PartFailed, words_of
 from emulator.desktop import Code, Driver, QuickBooks, RequestProcessor, SessionFailure
 
 LOCAL: Final = 1
@@ -233,7 +233,7 @@ class WireProcessor:
         try:
             answer = await self._client.post(f"{self._url}/com/{what}?{urlencode(arguments)}", content=body.encode())
         except httpx.HTTPError as error:
-            why = error or type(error).__name__
+            why = words_of(error)
             if self._object:
                 # QuickBooks has gone, as far as a program can see.
                 raise SessionFailure(Code.RPC_UNAVAILABLE, f"the wire of QuickBooks broke: {why}") from None

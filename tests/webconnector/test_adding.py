@@ -5,6 +5,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from emulator.desktop import Code, SessionFailure
 from emulator.webconnector import switches
 from emulator.webconnector.adding import look_at_urls, write_file_id
 from emulator.webconnector.qwc import NotAdded
@@ -84,3 +85,20 @@ def test_urls_are_looked_at(url, status, code):
             on_desk(story)
     else:
         on_desk(story)
+
+
+def test_what_can_be_done_is_a_sentence_of_its_own():
+    async def story(desk):
+        made = desk.processor()
+
+        async def begin(path):
+            raise SessionFailure(Code.UNKNOWN_APPLICATION)
+
+        made.begin = begin
+        with pytest.raises(NotAdded, match="QBWC1008") as refused:
+            await write_file_id(APPLICATION, made, desk.settings, desk.log)
+        return str(refused.value)
+
+    told = on_desk(story)
+    assert ".;" not in told
+    assert ". Its Admin lets" in told

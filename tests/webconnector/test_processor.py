@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx
 import pytest
 
 from emulator.com.exec import quickbooks_for_programs
@@ -140,6 +141,29 @@ def test_nobody_is_at_the_wire():
         "error",
         ["no FakeBooks answers at http://127.0.0.1:1"],
     )
+
+
+@pytest.mark.parametrize("began", [False, True])
+def test_what_became_of_the_wire_is_told_in_words(began):
+    """Also when the error itself says nothing."""
+
+    async def story():
+        made = WireProcessor("http://127.0.0.1:1")
+        made._object = "1" if began else ""
+
+        def broken(request):
+            raise httpx.ReadError("") from ConnectionResetError(104, "Connection reset by peer")
+
+        await made._client.aclose()
+        made._client = httpx.AsyncClient(transport=httpx.MockTransport(broken))
+        try:
+            with pytest.raises(SessionFailure, match=r"Connection reset by peer$"):
+                await made.begin("")
+        finally:
+            made._object = ""
+            await made.let_go()
+
+    asyncio.run(story())
 
 
 def test_a_person_is_told_what_is_waited_for(running, monkeypatch):

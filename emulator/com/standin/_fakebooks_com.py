@@ -97,7 +97,7 @@ class Connection:
         except (OSError, http.client.HTTPException) as error:
             self._forget()
             raise WireFailure(
-                RPC_FAILED, f"The remote procedure call failed. (FakeBooks: {error or type(error).__name__})"
+                RPC_FAILED, f"The remote procedure call failed. (FakeBooks: {str(error) or type(error).__name__})"
             ) from None
         except BaseException:
             self._forget()  # interrupted (Ctrl-C): the answer that is still to come is no other call's

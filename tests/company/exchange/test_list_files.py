@@ -180,7 +180,7 @@ def refused_csv(text: str | bytes, list_name: str = "") -> str:
         ('Customer,Company\nA,"B', "x.csv:2: not readable"),
         ("Customer\nA\na\n", "x.csv:3, column 1 (Customer): Customer is refused: 3100"),
         ("Customer,Terms\nA,Net 16\n", "x.csv:2, column 2 (Terms): Customer is refused: 3140"),
-        ("Customer,Terms\nA,Net 3O\n", "in the Customer.; expected 'Net 30'; mend the line"),
+        ("Customer,Terms\nA,Net 3O\n", "in the Customer. Expected 'Net 30'; mend the line"),
         ("Customer,Credit Limit\nA,lots\n", "x.csv:2, column 2 (Credit Limit): Credit Limit is 'lots'; expected an amount"),
         ("Customer,Start Date\nA,2026-01-02\n", "expected a date such as 01/31/2026"),
         ("Customer,Active Status\nA,perhaps\n", "x.csv:2, column 2 (Active Status)"),
