@@ -20,7 +20,7 @@ from typing import Any, Final, Literal
 import httpx
 
 from emulator.core.clock import Clock
-from emulator.core.errors import UserMistake
+from emulator.core.errors import UserMistake, words_of
 from emulator.webconnector.apps import AsgiApp, WsgiApp, WsgiTransport, keeping_asgi
 from emulator.webconnector.soap import Answered, Operation, Unreadable, envelope, read
 
@@ -180,10 +180,10 @@ class Service:
                 why = f"The underlying connection was closed: could not establish trust relationship: {cause}"
                 raise CallFailed(why, "tls", heard=False) from None
             own = request.url.host == "localhost" and any(isinstance(each, socket.gaierror) for each in _causes(error))
-            why = f"Unable to connect to the remote server: {error}"
+            why = f"Unable to connect to the remote server: {_words_of(error)}"
             raise CallFailed(why, "localhost" if own else "transport", heard=False) from None
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
-            why = f"The underlying connection was closed: {error or type(error).__name__}"
+            why = f"The underlying connection was closed: {_words_of(error)}"
             raise CallFailed(why, "transport", heard=True) from None
 
     async def _receive(self, request: httpx.Request, seen: Exchange) -> None:
@@ -221,7 +221,7 @@ def _certificate_error(error: BaseException) -> str | None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return cause.verify_message
         if isinstance(cause, ssl.SSLError):
-            return cause.reason or str(cause)
+            return cause.reason.replace("_", " ").lower() if cause.reason else str(cause)
     return None
 
 
@@ -231,6 +231,20 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     while cause is not None:
         yield cause
         cause = cause.__cause__ or cause.__context__
+
+
+def _words_of(error: BaseException) -> str:
+    """Return what became of a connection, in words also when the error and those behind it say nothing."""
+    words = words_of(error)
+    return _WORDS.get(words, words)
+
+
+_WORDS: Final = {
+    "ConnectError": "the service closed the connection while it was being made",
+    "ReadError": "the service closed the connection before its answer was whole",
+    "WriteError": "the service closed the connection before the call was sent",
+}
+"""What is said in place of the name of an error's class."""
 
 
 # ---- where a service stands -------------------------------------------------------------------------------------------------------------
@@ -292,19 +306,19 @@ class _Network(httpx.AsyncBaseTransport):
         self._plain = _sockets(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         self._secure = None if trust is None else _sockets(_trusting(trust))
         self._send_again = send_again
+        self._came = _Came()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request."""
-        sent = _Sent()
+        sent, before = _Sent(self._came), self._came.bytes
         request.extensions = {**request.extensions, "trace": sent.look_on}
         try:
             return await self._line_for(request).handle_async_request(request)
-        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError) as error:
-            # Of what is no HTTP something came.
-            nothing_came = not isinstance(error, httpx.RemoteProtocolError) or str(error).startswith(NOTHING_CAME)
-            if sent.on_new_connection or not nothing_came or not self._send_again:
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+            # The service that answered so much as a byte has heard the call, and may have acted on it.
+            if sent.on_new_connection or self._came.bytes > before or not self._send_again:
                 raise
-        request.extensions = {**request.extensions, "trace": _Sent().look_on}
+        request.extensions = {**request.extensions, "trace": _Sent(self._came).look_on}
         return await self._line_for(request).handle_async_request(request)
 
     def _line_for(self, request: httpx.Request) -> httpx.AsyncHTTPTransport:
@@ -321,24 +335,50 @@ class _Network(httpx.AsyncBaseTransport):
             await self._secure.aclose()
 
 
-NOTHING_CAME: Final = "Server disconnected without sending a response"
-"""How the HTTP library begins to say that a connection was closed before anything was answered."""
+class _Came:
+    """Counts what comes over connections, once they speak the protocol: what TLS says for itself is no answer.
+
+    The HTTP library's errors do not say it: they are the same when a connection is closed after a part of an answer.
+
+    Attributes:
+        bytes: how many came.
+    """
+
+    def __init__(self) -> None:
+        self.bytes = 0
+
+    def over(self, stream: Any) -> None:
+        """Count what is read from the stream of a connection."""
+        read = stream.read
+
+        async def counted(*args: Any, **kwargs: Any) -> bytes:
+            content: bytes = await read(*args, **kwargs)
+            self.bytes += len(content)
+            return content
+
+        stream.read = counted
 
 
 class _Sent:
     """Looks on while one request is sent, and gives it the header when a connection is made for it.
 
+    Args:
+        came: counts what comes over that connection.
+
     Attributes:
         on_new_connection: whether one was made.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, came: _Came) -> None:
+        self._came = came
         self.on_new_connection = False
 
     async def look_on(self, event: str, seen: dict[str, Any]) -> None:
         """Hear of an event of the HTTP library."""
         if event == "connection.connect_tcp.started":
             self.on_new_connection = True
+        elif event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._came.over(seen["return_value"])
         elif event == "http11.send_request_headers.started" and self.on_new_connection:
             seen["request"].headers = [*seen["request"].headers, KEEP_ALIVE]
 

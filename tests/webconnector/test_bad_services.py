@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from httpcore._backends import anyio as anyio_backend
 
 from emulator.core.clock import RealClock, run_real
 from emulator.webconnector.codes import Qbwc
@@ -268,7 +269,7 @@ BAD = {
     "length too long": (says(lambda name: whole(name, length=4000)), "underlying connection was closed"),
     "length too short": (says(lambda name: whole(name, length=100)), "not well-formed"),
     "no length": (says(lambda name: whole(name).replace(b"Content-Length: ", b"Content-Length: x")), "underlying connection"),
-    "gzip bomb": (says(lambda name: whole(name, b"Content-Encoding: gzip\r\n", GZIP_BOMB)), "not well-formed"),
+    "gzip bomb": (says(lambda name: whole(name, b"Content-Encoding: gzip\r\n", GZIP_BOMB)), "it is compressed (gzip)"),
     "redirect loop": (
         says(lambda name: b"HTTP/1.1 302 Found\r\nLocation: /qbwc\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"),
         "HTTP status 302",
@@ -438,6 +439,86 @@ def test_a_connection_that_was_kept_is_closed_when_the_next_call_comes(how, send
         assert heard[:5] == ["serverVersion", *["clientVersion"] * 2, *["authenticate"] * 2]
     else:
         assert Qbwc.CLIENT_VERSION in result.codes
+
+
+@pytest.mark.parametrize("certificate", ["", "localhost"])
+@pytest.mark.parametrize("reset", [False, True], ids=["close", "reset"])
+@pytest.mark.parametrize(
+    ("part", "times"), [(b"", 2), (b"H", 1), (b"HTTP/1.1 2", 1), (b"hello", 1), (b"HTTP/1.1 100 Continue\r\n\r\n", 1)]
+)
+def test_a_call_is_sent_once_more_only_when_nothing_was_answered(part, times, reset, certificate):
+    """A byte that came says that the service has heard the call, and may have acted on it."""
+    scripted, heard, taken = Scripted(), [], threading.Event()
+
+    def answer(connection):
+        reader = connection.makefile("rb")
+        while head := list(iter(reader.readline, b"\r\n")):
+            headers = dict(line.decode().strip().split(": ", 1) for line in head[1:])
+            body = reader.read(int(headers["Content-Length"]))
+            heard.append(headers["SOAPAction"].rsplit("/")[-1].strip('"'))
+            if heard[-1] == "receiveResponseXML" and heard.count("receiveResponseXML") == 1:
+                if part:
+                    connection.sendall(part)
+                    # So that the reset does not overtake it.
+                    taken.wait(5)
+                if reset:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                return
+            content = b"".join(scripted({"wsgi.input": io.BytesIO(body)}, lambda *_: None))
+            connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(content) + content)
+
+    def came(received):
+        if heard[-1:] == ["receiveResponseXML"] and received:
+            taken.set()
+
+    with serving(answer, certificate) as url, looking_at_what_comes(came):
+        result, *_ = update(url, trust=TLS / f"{certificate}.pem" if certificate else None)
+    assert heard.count("receiveResponseXML") == times
+    assert (result.ended, result.codes) == (("done", []) if times == 2 else ("error", [Qbwc.RECEIVE_RESPONSE]))
+
+
+@contextmanager
+def looking_at_what_comes(came):
+    """Hear of what is read from connections, as soon as it is."""
+    whole = anyio_backend.AnyIOStream.read
+
+    async def read(self, max_bytes, timeout=None):
+        received = await whole(self, max_bytes, timeout)
+        came(received)
+        return received
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(anyio_backend.AnyIOStream, "read", read)
+        yield
+
+
+def resetting(connection):
+    heard(connection)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def closing_in_the_handshake(url):
+    """Return the URL as one of https: nobody shakes hands there."""
+    return url.replace("http:", "https:")
+
+
+@pytest.mark.parametrize(
+    ("answer", "certificate", "spoken"),
+    [
+        (resetting, "", str),
+        (lambda connection: None, "localhost", lambda url: url.replace("https:", "http:")),
+        (lambda connection: None, "", closing_in_the_handshake),
+        (lambda connection: connection.recv(1), "", closing_in_the_handshake),
+    ],
+    ids=["reset", "plain http to a TLS port", "https to a port that closes", "https to a port that resets"],
+)
+def test_the_reason_is_never_blank(answer, certificate, spoken):
+    with serving(answer, certificate) as url:
+        result, log, _ = update(spoken(url))
+    assert result.codes[-1] == Qbwc.AUTHENTICATE
+    reason = result.status.rpartition(": ")[2].strip()
+    assert len(reason.split()) > 1, result.status
+    assert [line for line in log.splitlines() if line.rstrip().endswith(":") and "closed" in line] == []
 
 
 @pytest.mark.parametrize("letters", ["Jos\u00e9".encode(), "Jos\u00e9".encode("latin-1"), b"\xff\xfe"])
