@@ -103,14 +103,28 @@ class Answered:
 
     @property
     def integer(self) -> int:
-        """Return the result of receiveResponseXML. Raises Unreadable unless it is a whole number (reported: a decimal makes it throw)."""
+        """Return the result of receiveResponseXML.
+
+        Raises:
+            Unreadable: it is no whole number (reported: a decimal makes it throw), or one that no xs:int holds (documented: WSDL).
+        """
         text = self.text.strip()
-        if not re.fullmatch(r"[+-]?[0-9]{1,10}", text):
-            raise Unreadable(f"the result {text[:40]!r} is no whole number")
-        number = int(text)
-        if not -(2**31) <= number < 2**31:
-            raise Unreadable(f"the result {text} is no 32-bit whole number")
-        return number
+        written = re.fullmatch(r"([+-]?)0*([0-9]+)", text)
+        if written is None:
+            raise Unreadable(f"the result {_short(text)} is no whole number")
+        sign, digits = written.groups()
+        if len(digits) > len(str(INT_MAX)) or not INT_MIN <= int(sign + digits) <= INT_MAX:
+            raise Unreadable(f"the result {_short(text)} is out of the range of a 32-bit int: {INT_MIN} to {INT_MAX}")
+        return int(sign + digits)
+
+
+INT_MIN: Final = -(2**31)
+INT_MAX: Final = 2**31 - 1
+"""What an xs:int holds."""
+
+
+def _short(text: str, most: int = 40) -> str:
+    return repr(text) if len(text) <= most else f"{text[:most]!r}..."
 
 
 _NOT_XML: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -209,8 +223,11 @@ def _shown(element: etree._Element) -> str:
 
 
 def _why_no_answer(status: int, headers: Mapping[str, str], content: bytes, why: str) -> str:
-    """Say what came instead of an answer: the HTTP status first, and that it is a page when it looks like one."""
+    """Say what came instead of an answer: the HTTP status first, that it is a page when it looks like one, or that it is compressed."""
     start = content.lstrip()[:200].lower()
     is_page = b"<html" in start or b"<!doctype html" in start or "html" in headers.get("content-type", "")
+    coding = headers.get("content-encoding", "").strip()
+    if coding.lower() not in ("", "identity"):
+        why = f"the answer cannot be read: it is compressed ({coding}), which nobody asked for"
     seen = "an HTML page came instead of a SOAP answer" if is_page else why if content.strip() else "the answer is empty"
     return seen if 200 <= status < 300 else f"HTTP status {status}; {seen}"

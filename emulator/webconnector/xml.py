@@ -15,8 +15,21 @@ _PLAIN: Final = re.compile(
 """How a document begins whose markup stands in it as ASCII."""
 
 
+_DOCUMENT_TYPE: Final = re.compile(
+    rb"(?>\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?>\s+|<\?(?>.*?\?>)|<!--(?>.*?-->))*+<!DOCTYPE(?![^\s\[>])", re.DOTALL
+)
+"""A document type declaration where one can stand: behind comments and processing instructions, before the root."""
+
+_LOOKED_AT_BYTES: Final = 65536
+"""How far a document type is looked for ahead of the parser: what stands further behind it finds itself."""
+
+
 class NotXml(Exception):  # noqa: N818 - it is named for what happened
     """What came is no XML that is read here; the text says why, for people."""
+
+
+REFUSED: Final = "a document type declaration (<!DOCTYPE) is in it, which is refused whatever it holds"
+"""What is said of a document with a document type."""
 
 
 def parse(content: bytes) -> etree._Element:
@@ -25,6 +38,9 @@ def parse(content: bytes) -> etree._Element:
     A document type is refused whatever it holds: SOAP forbids one, and its entities are how small documents become endless ones.
     """
     content = content.lstrip()
+    # Before the parser speaks of what is in it. Without the zeros UTF-16 is read like the others.
+    if _DOCUMENT_TYPE.match(content[:_LOOKED_AT_BYTES].replace(b"\0", b"")):
+        raise NotXml(REFUSED)
     # The parser's limits are what stands between us and such entities: they are lifted only where the bytes themselves show that there are
     # none. A service may send qbXML as long as it likes (.NET has no limit of its own).
     is_large = len(content) > TEXT_BYTES_MAX and _PLAIN.match(content) is not None and b"<!DOCTYPE" not in content
@@ -37,5 +53,5 @@ def parse(content: bytes) -> etree._Element:
         raise NotXml(f"not well-formed: {wrong}") from None
     about: Any = root.getroottree().docinfo
     if about.doctype or about.internalDTD is not None:
-        raise NotXml("a document type declaration, which is refused whatever it holds")
+        raise NotXml(REFUSED)
     return root

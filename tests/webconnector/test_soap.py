@@ -1,5 +1,6 @@
 """SOAP messages: what is sent, byte for byte; what is understood of the answers of real services; what is not."""
 
+import gzip
 import re
 from contextlib import suppress
 
@@ -133,6 +134,9 @@ def test_what_is_understood(name, body, texts, remarks):
     assert (list(answered.texts), len(answered.remarks)) == (texts, remarks)
 
 
+WHOLE = soap(
+    f"<authenticateResponse {NS}><authenticateResult><string>t</string><string></string></authenticateResult></authenticateResponse>"
+)
 BOMB = (
     b'<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]>'
     + soap(f"<getLastErrorResponse {NS}><getLastErrorResult>&c;</getLastErrorResult></getLastErrorResponse>")
@@ -199,10 +203,63 @@ def test_a_long_answer_that_may_hide_entities_is_not(head):
         read(OPERATIONS["getLastError"], long(head))
 
 
+LAUGHS = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        BOMB,
+        f'<!DOCTYPE a [<!ENTITY e0 "a">{LAUGHS}]><a>&e11;</a>'.encode(),
+        f'<!DOCTYPE a [<!ENTITY e0 "a">{LAUGHS}]><a x="&e11;"/>'.encode(),
+        b'<!DOCTYPE a [<!ENTITY a "&a;">]><a x="&a;"/>',
+        b'\xef\xbb\xbf\r\n<?xml version="1.0"?>\n<!-- <a> --><?b c?><!DOCTYPE a SYSTEM "file:///etc/passwd"><a>&b;</a>',
+        f'<?xml version="1.0" encoding="utf-16"?><!DOCTYPE a [<!ENTITY e0 "a">{LAUGHS}]><a x="&e11;"/>'.encode("utf-16"),
+    ],
+    ids=["entities", "a bomb", "a bomb in an attribute", "a loop", "behind a comment", "UTF-16"],
+)
+def test_a_document_type_is_told_in_our_words(document):
+    told = r"^a document type declaration \(<!DOCTYPE\) is in it, which is refused whatever it holds$"
+    with pytest.raises(Unreadable, match=told):
+        read(OPERATIONS["getLastError"], document)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [b"<a><!DOCTYPE", b"<a>&lt;!DOCTYPE a&gt;", b"<!-- <!DOCTYPE a> --><a>", b"<??>" * 10_000 + b"<a>", b"<!-- " * 10_000],
+)
+def test_what_only_looks_like_a_document_type(document):
+    with pytest.raises(Unreadable, match="not well-formed"):
+        read(OPERATIONS["getLastError"], document)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "told"),
+    [
+        ({"content-encoding": "gzip"}, 200, "^the answer cannot be read: it is compressed (gzip), which nobody asked for$"),
+        (
+            {"content-encoding": "br"},
+            502,
+            "^HTTP status 502; the answer cannot be read: it is compressed (br), which nobody asked for$",
+        ),
+        ({"content-encoding": "gzip", "content-type": "text/html"}, 200, "HTML page"),
+        ({"content-encoding": "identity"}, 200, "not well-formed"),
+        ({"content-encoding": ""}, 200, "not well-formed"),
+    ],
+)
+def test_an_answer_that_is_compressed(headers, status, told):
+    with pytest.raises(Unreadable, match=told.replace("(", r"\(").replace(")", r"\)")):
+        read(OPERATIONS["getLastError"], gzip.compress(WHOLE), status, headers)
+
+
+def test_an_answer_that_only_says_it_is_compressed():
+    """A reader that asks for no compression undoes none, and reads what came."""
+    assert read(OPERATIONS["authenticate"], WHOLE, 200, {"content-encoding": "gzip"}).texts == ("t", "")
+
+
 def test_a_long_bomb_in_an_attribute():
     """Entities in attributes are put in whatever the parser is told: it must not have been told that the document is large."""
-    levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
-    bomb = f'<!DOCTYPE a [<!ENTITY e0 "aaaaaaaaaa">{levels}]><a x="&e11;">'.encode() + b"y" * 11_000_000 + b"</a>"
+    bomb = f'<!DOCTYPE a [<!ENTITY e0 "aaaaaaaaaa">{LAUGHS}]><a x="&e11;">'.encode() + b"y" * 11_000_000 + b"</a>"
     with pytest.raises(Unreadable):
         read(OPERATIONS["getLastError"], bomb)
 
@@ -213,20 +270,32 @@ def test_a_fault_is_told():
         read(OPERATIONS["getLastError"], body, 500)
 
 
-@pytest.mark.parametrize(("text", "number"), [("100", 100), (" -101\n", -101), ("+5", 5)])
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("100", 100),
+        (" -101\n", -101),
+        ("+5", 5),
+        ("2147483647", 2**31 - 1),
+        ("-2147483648", -(2**31)),
+        ("-0", 0),
+        ("0" * 30 + "7", 7),
+    ],
+)
 def test_whole_numbers(text, number):
     assert Answered((text,)).integer == number
 
 
-@pytest.mark.parametrize("text", ["", "33.3", "1e2", "NaN", "100%", "9" * 11])
-def test_what_is_no_whole_number(text):
-    with pytest.raises(Unreadable, match="whole number"):
+@pytest.mark.parametrize("text", ["2147483648", "-2147483649", "9" * 11, "99999999999999999999", "-" + "9" * 5000])
+def test_what_is_out_of_the_range_of_an_int(text):
+    with pytest.raises(Unreadable, match=r"is out of the range of a 32-bit int: -2147483648 to 2147483647$"):
         assert Answered((text,)).integer
 
 
-WHOLE = soap(
-    f"<authenticateResponse {NS}><authenticateResult><string>t</string><string></string></authenticateResult></authenticateResponse>"
-)
+@pytest.mark.parametrize("text", ["", "33.3", "1e2", "NaN", "100%", "9" * 20 + "x", "\u0663"])
+def test_what_is_no_whole_number(text):
+    with pytest.raises(Unreadable, match="whole number"):
+        assert Answered((text,)).integer
 
 
 @given(
