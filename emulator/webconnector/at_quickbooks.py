@@ -1,10 +1,11 @@
 """The side of an update to QuickBooks: its session, the lock in the company file, the first queries, and leaving all of it in order."""
 
-from collections.abc import Awaitable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, ParamSpec, TypeVar
 
+from emulator.core.errors import in_one_line
 from emulator.desktop import SessionFailure
 from emulator.webconnector import company_file, switches
 from emulator.webconnector.codes import Qbwc
@@ -13,7 +14,11 @@ from emulator.webconnector.processor import Preferences, Processor
 from emulator.webconnector.qwc import Application
 from emulator.webconnector.result import Around, Ends, Teller
 
+Arguments = ParamSpec("Arguments")
 Value = TypeVar("Value")
+
+GOODBYE_LIMIT_S: Final = 5.0
+"""Story seconds that leaving QuickBooks is given, however little of the update's limit is left, or when somebody ends the program (ours)."""
 
 
 class AtQuickBooks:
@@ -49,16 +54,16 @@ class AtQuickBooks:
         application = self._application
         if not self._connected:
             wanted = Preferences(application.read_only, application.unattended, application.personal_data, application.auth_flags)
-            await self._limited(self._processor.open(application.id, application.name, wanted))
+            await self._limited(self._processor.open, application.id, application.name, wanted)
             self._connected = True
-        self.ticket = await self._limited(self._processor.begin(company))
+        self.ticket = await self._limited(self._processor.begin, company)
         try:
-            self._told.result.company = await self._limited(self._processor.company_file(self.ticket))
-            self.version = company_file.highest(await self._limited(self._processor.versions(self.ticket)))
+            self._told.result.company = await self._limited(self._processor.company_file, self.ticket)
+            self.version = company_file.highest(await self._limited(self._processor.versions, self.ticket))
         except SessionFailure:
             # The next attempt begins a session of its own.
             with suppress(SessionFailure):
-                await self._processor.end(self.ticket)
+                await self._limited(self._processor.end, self.ticket)
             self.ticket = ""
             raise
 
@@ -107,7 +112,7 @@ class AtQuickBooks:
         try:
             answer = await self.ask(company_file.first_queries(self._application.owner))
             if failed := company_file.failed_queries(answer):
-                self._told.fail(where, Qbwc.FIRST_QUERIES, "; ".join(failed))
+                self._told.fail(where, Qbwc.FIRST_QUERIES, in_one_line(failed))
             self.country = company_file.country_of(answer)
         except (SessionFailure, NotStored) as failure:
             self._told.fail(where, Qbwc.FIRST_QUERIES, failure_text(failure))
@@ -115,17 +120,27 @@ class AtQuickBooks:
 
     async def ask(self, document: str) -> str:
         """Hand a document to QuickBooks and return its answer. Raises SessionFailure, or Ends at the limit of the update."""
-        return await self._limited(self._processor.process(self.ticket, document))
+        return await self._limited(self._processor.process, self.ticket, document)
 
-    async def _limited(self, call: Awaitable[Value]) -> Value:
-        """Wait for a call of QuickBooks, no longer than the update may take. A QuickBooks that hangs is not asked again."""
+    async def _limited(
+        self, call: Callable[Arguments, Awaitable[Value]], *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> Value:
+        """Call QuickBooks, and wait no longer than the update may take. A QuickBooks that hangs is not asked again.
+
+        Raises:
+            SessionFailure: the call failed.
+            Ends: the limit was over before it, or came in it.
+        """
         if self._around.limit_s is None:
-            return await call
+            return await call(*args, **kwargs)
+        self.check_limit()
+        left_s = self._left_s()
         try:
-            async with self._around.clock.limit(max(self._left_s(), 0)):
-                return await call
+            async with self._around.clock.limit(left_s):
+                return await call(*args, **kwargs)
         except TimeoutError:
-            self._hangs = True
+            # Of one that was given a moment only nobody knows whether it hangs: the goodbye will show it.
+            self._hangs = left_s >= GOODBYE_LIMIT_S
             why = f"QuickBooks did not answer before the update's limit of {self._around.limit_s:g} s"
             self._told.line("SOAPWebService.update", why)
             raise Ends("gave up", why) from None
@@ -133,21 +148,39 @@ class AtQuickBooks:
     def check_limit(self) -> None:
         """End an update that has taken as long as it may. Raises Ends."""
         if self._around.limit_s is not None and self._left_s() <= 0:
-            raise Ends("gave up", f"the update took longer than {self._around.limit_s:g} s")
+            raise Ends("gave up", f"the update took longer than its limit of {self._around.limit_s:g} s")
 
     def _left_s(self) -> float:
         assert self._around.limit_s is not None
         return self._began_s + self._around.limit_s - self._around.clock.elapsed_s()
 
     async def leave(self) -> None:
-        """Unlock the company file, end the session, close the connection; what fails is in the log, and the rest is done all the same."""
-        where = "SOAPWebService.update"
+        """Unlock the company file, end the session, close the connection; what fails is in the log, and the rest is done all the same.
+
+        All of it takes no longer than what is left of the update's limit, and is given `GOODBYE_LIMIT_S` at least. Of an update without a
+        limit QuickBooks is waited for as long as it takes, as in every other call: whoever ends the program ends that too.
+        """
+        result = self._told.result
         if self._hangs:
             # Its answer would be waited for before the next call's: what it holds is dropped with the object.
-            self._told.result.remarks.append(
-                "QuickBooks hung: the lock stays in the company file" if self._locked else "QuickBooks hung"
-            )
+            result.remark("QuickBooks hung: the lock stays in the company file" if self._locked else "QuickBooks hung")
             return
+        try:
+            async with self._goodbye_limit():
+                await self._say_goodbye()
+        except TimeoutError:
+            self._hangs = True
+            self._told.code("SOAPWebService.update", Qbwc.END_FAILED, "QuickBooks did not answer in time")
+            hung = "QuickBooks hung at the goodbye"
+            result.remark(f"{hung}: the lock may stay in the company file" if self._locked else hung)
+
+    def _goodbye_limit(self) -> AbstractAsyncContextManager[None]:
+        if self._around.limit_s is None:
+            return nullcontext()
+        return self._around.clock.limit(max(self._left_s(), GOODBYE_LIMIT_S))
+
+    async def _say_goodbye(self) -> None:
+        where = "SOAPWebService.update"
         if self._locked:
             await self._unlock()
         if self.ticket:
@@ -167,7 +200,6 @@ class AtQuickBooks:
 
     async def _unlock(self) -> None:
         where, owner = "CompanyFileLock.unsetLock", self._application.owner
-        self._locked = False
         try:
             await company_file.write_extension(
                 self._ask_for_goodbye, owner, company_file.APP_LOCK, str(self._around.settings[switches.UNLOCKED])
@@ -175,12 +207,14 @@ class AtQuickBooks:
         except (SessionFailure, NotStored) as failure:
             self._told.line(where, f"Company file could not be unlocked for ownerID = <{owner}>: {failure_text(failure)}")
             self._told.result.remarks.append(f"the lock may stay in the company file: {failure_text(failure)}")
+            self._locked = False
             return
+        self._locked = False
         self._told.line(where, f"Company file has been unlocked for ownerID = <{owner}>")
         self._told.line("SOAPWebService.update", "Company file has been unlocked.")
 
     async def _ask_for_goodbye(self, document: str) -> str:
-        # No limit any more: the update's may be what ends it.
+        # The update's limit may be what ends it: the goodbye has its own.
         return await self._processor.process(self.ticket, document)
 
     async def release(self) -> None:

@@ -31,8 +31,12 @@ class Call:
     failure: str = ""
 
 
-TOLERATED: Final = frozenset({Qbwc.CLIENT_VERSION})
-"""Codes that do not make an update one that went wrong: after them it goes on as if nothing was (documented of a missing clientVersion)."""
+OVERCOME: Final = frozenset({Qbwc.CLIENT_VERSION, Qbwc.NO_QUICKBOOKS})
+"""Codes that an update meets on its way, and that do not make it one that went wrong when it ends well all the same.
+
+After a missing clientVersion it goes on as if nothing was; after QBWC1013 connectionError may ask for another attempt (both documented).
+The other codes end an update, or are of its very end: a goodbye that failed, a log that is lost.
+"""
 
 
 @dataclass
@@ -67,8 +71,8 @@ class Result:
 
     @property
     def ok(self) -> bool:
-        """Return whether it ended as both sides wanted, also with nothing to do."""
-        return self.ended in ("done", "no data", "busy", "postponed") and set(self.codes) <= TOLERATED
+        """Return whether it ended as both sides wanted, also with nothing to do, and whatever it met on its way."""
+        return self.ended in ("done", "no data", "busy", "postponed") and set(self.codes) <= OVERCOME
 
     def remark(self, text: str) -> None:
         """Add a remark, once."""
@@ -90,7 +94,8 @@ class Around:
         plan: the faults; None: none.
         journal: gets a row for every call; None: none.
         tell: hears of progress: the application and the percent.
-        limit_s: story seconds after which an update is ended: between two calls, or in one of QuickBooks, which may hang; None: never.
+        limit_s: story seconds after which an update is ended: between two calls, also before QuickBooks is called with what the service
+            asked for, or in a call of QuickBooks, which may hang; None: never.
     """
 
     clock: Clock

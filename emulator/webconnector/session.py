@@ -20,7 +20,7 @@ from emulator.desktop import SessionFailure
 from emulator.faults import Killed
 from emulator.webconnector import switches
 from emulator.webconnector.adding import way_in
-from emulator.webconnector.at_quickbooks import AtQuickBooks
+from emulator.webconnector.at_quickbooks import GOODBYE_LIMIT_S, AtQuickBooks
 from emulator.webconnector.codes import Qbwc, sentence
 from emulator.webconnector.company_file import failure_text
 from emulator.webconnector.faults import AFTER_PROCESS, BEFORE_AUTHENTICATE, BEFORE_CALL, BEFORE_REQUEST, Faults
@@ -29,9 +29,6 @@ from emulator.webconnector.qwc import Application
 from emulator.webconnector.result import Around, Call, Ended, Ends, Result, Teller
 from emulator.webconnector.service import CallFailed, Service
 from emulator.webconnector.soap import OPERATIONS, PRODUCT_VERSION, Answered, Unreadable
-
-GOODBYE_LIMIT_S: Final = 5.0
-"""Story seconds that leaving QuickBooks may take when somebody ends the program (ours)."""
 
 DONE: Final = 100
 """From this answer of receiveResponseXML on there is nothing more to do (documented: 100)."""
@@ -68,6 +65,7 @@ class Update:
         self._settings = around.settings
         self._faults = Faults(around.plan, around.clock, application.name)
         self._ticket = ""
+        self._first_answer = ""
         self.result = Result(application.name)
         self._told = Teller(around.log, self.result)
         self._quickbooks = AtQuickBooks(application, processor, around, self._told)
@@ -117,8 +115,8 @@ class Update:
         company = await self._authenticate()
         await self._connect(company)
         await self._quickbooks.take_lock()
-        answer = await self._quickbooks.first_queries()
-        await self._work(answer)
+        self._first_answer = await self._quickbooks.first_queries()
+        await self._work()
 
     # ---- before QuickBooks ------------------------------------------------------------------------------------------------------------
 
@@ -241,26 +239,28 @@ class Update:
 
     # ---- requests ---------------------------------------------------------------------------------------------------------------------
 
-    async def _work(self, first_answer: str) -> None:
-        """Pass requests and answers on until the service, or an error, ends it."""
-        told = first_answer
+    async def _work(self) -> None:
+        """Pass requests and answers on until the service, an error or the limit ends it."""
         while True:
             self._quickbooks.check_limit()
-            request = await self._send_request(told)
+            request = await self._send_request()
+            # The service may have used the limit up: QuickBooks is not called then.
+            self._quickbooks.check_limit()
             if request is None:
                 await self._clock_wait()
                 continue
-            told = ""
             response, hresult, message = await self._process(request)
             await self._receive_response(response, hresult, message)
 
-    async def _send_request(self, first_answer: str) -> str | None:
+    async def _send_request(self) -> str | None:
         """Return the document that the service wants to have done; None after a NoOp."""
         where = "SOAPWebService.do_sendRequestXML"
         if self._faults.given(BEFORE_REQUEST, "sendRequestXML") is not None:
             self._log.line(where, "NoOp was received from the application.")
             return None
         major, minor = self._quickbooks.version
+        # Only the first call of a session has it (documented), whatever that is answered with.
+        first_answer, self._first_answer = self._first_answer, ""
         self._log.line(where, "*** Calling sendRequestXML() with following parameters:")
         self._log.line(where, f'wcTicket="{self._ticket}"')
         if first_answer:

@@ -158,7 +158,7 @@ def test_a_limit_of_ones_own(alone, service, qwc):
     service.answers.update(sendRequestXML=[""], getLastError=["NoOp"])
     words = ("--limit", "0.3", "--switch", "webconnector.no-op-wait-s=0")
     code, out, _ = alone("webconnector", "once", qwc(), "--company", "wholesale_small", *words)
-    assert (code, "gave up" in out, "longer than 0.3 s" in out) == (1, True, True)
+    assert (code, "gave up" in out, "longer than its limit of 0.3 s" in out) == (1, True, True)
 
 
 def test_like_another_quickbooks(alone, service, qwc, tmp_path):

@@ -128,6 +128,8 @@ def test_no_op():
     assert result.ended == "done"
     assert desk.clock.elapsed_s() >= 10
     assert service.names() == [*BEGIN, "sendRequestXML", "receiveResponseXML", "closeConnection"]
+    # The service was not called at all: the first call that it hears is the first of the session.
+    assert "<HostQueryRs" in service.calls[3][1][1]
 
 
 @pytest.mark.parametrize(

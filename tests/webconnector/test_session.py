@@ -3,13 +3,14 @@
 import asyncio
 import re
 
+import httpx
 import pytest
 
 from emulator.desktop import SessionFailure
 from emulator.webconnector import switches
 from emulator.webconnector.codes import Qbwc
 from emulator.webconnector.company_file import lock_value, locked_by
-from emulator.webconnector.service import Service
+from emulator.webconnector.service import Service, WsgiTransport
 from emulator.webconnector.soap import OPERATIONS
 
 from .desk import CUSTOMER, QUERY, START, Scripted, on_desk
@@ -165,6 +166,17 @@ def test_too_few_members(texts):
     assert "Index was outside the bounds of the array" in desk.log.text
 
 
+@pytest.mark.parametrize("answers", [["NoOp"], [""], ["", "NoOp"], ["", "NoOp", QUERY, ""]])
+def test_only_the_first_call_of_a_session_carries_the_first_answer(answers):
+    """Whatever it is answered with: the service has heard it."""
+    service = Scripted(sendRequestXML=[*answers, QUERY], receiveResponseXML=[50, 100], getLastError=["NoOp"])
+    run(service)
+    told = [arguments[1] for name, arguments in service.calls if name == "sendRequestXML"]
+    assert "<HostQueryRs" in told[0]
+    assert len(told) > len(answers)
+    assert set(told[1:]) == {""}
+
+
 def test_no_op_waits_five_seconds():
     service = Scripted(sendRequestXML=["", "NoOp", QUERY], getLastError=["NoOp", "noop"])
     began = []
@@ -204,6 +216,80 @@ def test_expect_continue():
 def test_an_endless_no_op_ends():
     result, _ = run(Scripted(sendRequestXML=[""], getLastError=["NoOp"]), limit_s=60)
     assert (result.ended, result.operations()[-1]) == ("gave up", "closeConnection")
+
+
+class Slow(httpx.AsyncBaseTransport):
+    """A service that takes its time for some operations: story seconds, by their names."""
+
+    def __init__(self, service, clock, seconds):
+        self.service, self.clock, self.seconds = WsgiTransport(service), clock, seconds
+
+    async def handle_async_request(self, request):
+        await self.clock.sleep(self.seconds.get(request.headers["SOAPAction"].rsplit("/")[-1].strip('"'), 0))
+        return await self.service.handle_async_request(request)
+
+
+@pytest.mark.parametrize(
+    ("slow", "answers", "calls"),
+    [
+        ("authenticate", {}, [*BEGIN, "closeConnection"]),
+        (
+            "connectionError",
+            {"authenticate": [["t", r"C:\none.qbw"]], "connectionError": [""]},
+            [*BEGIN, "connectionError", "closeConnection"],
+        ),
+        ("sendRequestXML", {}, [*BEGIN, "sendRequestXML", "closeConnection"]),
+        (
+            "getLastError",
+            {"sendRequestXML": [""], "getLastError": ["NoOp"]},
+            [*BEGIN, "sendRequestXML", "getLastError", "closeConnection"],
+        ),
+        ("receiveResponseXML", {"receiveResponseXML": [50]}, ONE_REQUEST),
+    ],
+)
+@pytest.mark.parametrize("quickbooks_s", [0, 2])
+def test_a_slow_service_uses_the_limit_up(slow, answers, calls, quickbooks_s):
+    """The update ends before the next call, to whomever: QuickBooks is not called hung, and holds no lock."""
+    service = Scripted(**answers)
+
+    async def story(desk):
+        if quickbooks_s:
+            desk.fault("slow", where={"request": "CustomerQueryRq"}, **{"with": {"seconds": quickbooks_s}})
+        result = await desk.update(Slow(service, desk.clock, {slow: 4}), limit_s=3)
+        elapsed_s = desk.clock.elapsed_s()
+        return result, await desk.extensions(), list(desk.quickbooks.sessions), elapsed_s
+
+    result, extensions, sessions, elapsed_s = on_desk(story)
+    assert (result.ended, result.status, result.remarks) == ("gave up", "the update took longer than its limit of 3 s", [])
+    assert service.names() == calls
+    assert result.requests == calls.count("receiveResponseXML")
+    assert (extensions.get("AppLock", "UNLOCKED"), sessions) == ("UNLOCKED", [])
+    assert elapsed_s < 7
+
+
+def test_a_service_that_is_slow_and_done():
+    service = Scripted()
+
+    async def story(desk):
+        return await desk.update(Slow(service, desk.clock, {"receiveResponseXML": 4}), limit_s=3)
+
+    assert on_desk(story).ended == "done"
+
+
+@pytest.mark.parametrize(("service_s", "quickbooks_s"), [(2, 4), (2.9, 3), (0, 4)])
+def test_quickbooks_has_too_little_time_left(service_s, quickbooks_s):
+    """It was not given as long as a goodbye may take: that it hangs is not known, and the goodbye shows it."""
+    service = Scripted()
+
+    async def story(desk):
+        desk.fault("slow", where={"request": "CustomerQueryRq"}, **{"with": {"seconds": quickbooks_s}})
+        result = await desk.update(Slow(service, desk.clock, {"sendRequestXML": service_s}), limit_s=3)
+        return result, await desk.extensions(), list(desk.quickbooks.sessions)
+
+    result, extensions, sessions = on_desk(story)
+    assert (result.ended, result.status) == ("gave up", "QuickBooks did not answer before the update's limit of 3 s")
+    assert (result.remarks, service.names()[-1]) == ([], "closeConnection")
+    assert (extensions, sessions) == ({"AppLock": "UNLOCKED"}, [])
 
 
 def test_no_request_and_an_error():
@@ -266,6 +352,7 @@ def test_connection_error_and_another_file():
     result, _ = run(service)
     assert service.names() == [*BEGIN, "connectionError", "connectionError", *ONE_REQUEST[3:]]
     assert (result.ended, result.codes) == ("done", [Qbwc.NO_QUICKBOOKS] * 2)
+    assert result.ok
     assert [re.fullmatch("0x8004[0-9A-F]{4}", call[1][1]) is not None for call in service.calls[3:5]] == [True, True]
 
 
@@ -344,6 +431,58 @@ def test_quickbooks_hangs(point, remark):
     assert (result.ended, names[-1]) == ("gave up", "closeConnection")
     assert [remark in each for each in result.remarks] == [True]
     assert 300 <= elapsed_s < 310
+
+
+@pytest.mark.parametrize(
+    ("limit_s", "least_s", "most_s"),
+    [(300, 300, 301), (1, 5, 6)],
+)
+def test_quickbooks_hangs_at_the_unlocking(limit_s, least_s, most_s):
+    """The goodbye ends with the update's limit, and is given a few seconds however little is left of that."""
+    service = Scripted()
+
+    async def story(desk):
+        desk.fault("hang", where={"request": "DataExtModRq"}, when={"nth": 2})
+        result = await desk.update(service, limit_s=limit_s)
+        return result, desk.clock.elapsed_s()
+
+    result, elapsed_s = on_desk(story)
+    assert (result.ended, result.codes, service.names()[-1]) == ("done", [Qbwc.END_FAILED], "closeConnection")
+    assert result.remarks == ["QuickBooks hung at the goodbye: the lock may stay in the company file"]
+    assert not result.ok
+    assert least_s <= elapsed_s < most_s
+
+
+@pytest.mark.parametrize("member", ["end", "close"])
+@pytest.mark.parametrize("break_", [None, "process"])
+def test_quickbooks_hangs_at_the_goodbye(member, break_):
+    service = Scripted(**({} if break_ is None else {"sendRequestXML": [b"<html/>"]}))
+
+    async def story(desk):
+        made = desk.processor()
+
+        async def hangs(*_):
+            await desk.clock.sleep(100_000)
+
+        setattr(made, member, hangs)
+        desk.processor = lambda: made
+        result = await desk.update(service, limit_s=10)
+        return result, desk.clock.elapsed_s()
+
+    result, elapsed_s = on_desk(story)
+    assert (result.codes[-1], result.remarks) == (Qbwc.END_FAILED, ["QuickBooks hung at the goodbye"])
+    assert service.names()[-1] == "closeConnection"
+    assert 10 <= elapsed_s < 11
+
+
+def test_without_a_limit_a_slow_goodbye_is_waited_for():
+    async def story(desk):
+        desk.fault("slow", where={"request": "DataExtModRq"}, when={"nth": 2}, **{"with": {"seconds": 100}})
+        result = await desk.update(Scripted())
+        return result, await desk.extensions()
+
+    result, extensions = on_desk(story)
+    assert (result.ok, result.remarks, extensions) == (True, [], {"AppLock": "UNLOCKED"})
 
 
 # ---- the lock -----------------------------------------------------------------------------------------------------------------------------
@@ -431,6 +570,14 @@ def test_an_answer_that_is_no_whole_number(answer):
     assert (result.codes, result.operations()[-1]) == ([Qbwc.RECEIVE_RESPONSE], "closeConnection")
 
 
+@pytest.mark.parametrize("answer", ["99999999999999999999", "-99999999999", "2147483648", "9" * 5000])
+def test_an_answer_that_no_int_holds(answer):
+    result, _ = run(Scripted(receiveResponseXML=[answer]))
+    assert result.codes == [Qbwc.RECEIVE_RESPONSE]
+    assert "is out of the range of a 32-bit int" in result.status
+    assert len(result.status) < 200
+
+
 def test_get_last_error_fails():
     result, _ = run(Scripted(sendRequestXML=[""], getLastError=[PAGE]))
     assert (result.codes, result.operations()[-1]) == ([Qbwc.LAST_ERROR], "closeConnection")
@@ -446,6 +593,24 @@ def test_client_version_fails():
     assert (result.codes, result.ended, result.ok) == ([Qbwc.CLIENT_VERSION], "done", True)
     result, _ = run(Scripted(clientVersion=[PAGE]), {switches.CLIENT_VERSION_FAILED: "abort"})
     assert result.operations() == BEGIN[:2]
+
+
+@pytest.mark.parametrize(
+    ("answers", "before", "codes", "ok"),
+    [
+        ({"authenticate": [["t", r"C:\none.qbw"]], "connectionError": [""]}, None, [1013], True),
+        ({"clientVersion": [PAGE], "authenticate": [["t", r"C:\none.qbw"]], "connectionError": [""]}, None, [1036, 1013], True),
+        ({"clientVersion": [PAGE], "authenticate": [["", "none"]]}, None, [1036], True),
+        ({}, lambda desk: desk.quickbooks.log_out(), [1013], False),
+        ({"authenticate": [["t", r"C:\none.qbw"]], "connectionError": [""], "receiveResponseXML": [-1]}, None, [1013], False),
+        ({"closeConnection": [PAGE]}, None, [1044], False),
+    ],
+    ids=["retried", "retried, no clientVersion", "no data", "never", "retried, then an error", "no goodbye"],
+)
+def test_what_was_met_on_the_way_and_overcome_is_no_error(answers, before, codes, ok):
+    """What counts is how the update ended; the codes are told all the same."""
+    result, _ = run(Scripted(**answers), before=before)
+    assert (result.codes, result.ok) == (codes, ok)
 
 
 def test_the_silent_ending():
