@@ -13,6 +13,7 @@ from emulator.cli.console import OUT
 from emulator.cli.generating import generate
 from emulator.cli.moving import export, import_
 from emulator.cli.opening import CompanyFile, counts, now, opened
+from emulator.com.probe.replacing import place_of
 from emulator.company import Company, CompanyDescription, described, load_description
 from emulator.company.arithmetic import money
 from emulator.company.exchange.difference import Difference, Known, difference_of
@@ -90,6 +91,10 @@ def _replace(file: Path, wanted: CompanyDescription, bare: bool) -> None:
     """Put a new company in the place of one that nobody has open; what cannot be made leaves the old one."""
     # Only a company file is replaced, and opening it is the way to know that nobody else has it open.
     Company.open(file, now).close()
+    try:
+        file = place_of(file)
+    except OSError as error:
+        raise UserMistake(f"cannot write {file} ({error.strerror})", expected="a company file that may be replaced") from None
     coming = file.with_name(file.name + ".coming")
     coming.unlink(missing_ok=True)
     Company.create(coming, wanted, now, bare=bare).close()

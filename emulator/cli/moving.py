@@ -2,10 +2,8 @@
 
 import csv
 import io
-import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -15,6 +13,7 @@ import typer
 from emulator.cli.console import OUT
 from emulator.cli.opening import CompanyFile, counts, opened
 from emulator.cli.shared import say, writable
+from emulator.com.probe.replacing import put
 from emulator.company import Company, CompanyDescription, load_description
 from emulator.company.exchange.columns import TABLE_OF
 from emulator.company.exchange.list_files import CODE_PAGE, Line, read_csv, read_iif
@@ -220,35 +219,30 @@ def _csv_of(rows: Iterator[list[str]]) -> str:
 
 def _write(contents: Mapping[Path, bytes]) -> None:
     """Write files, all of them whole or none at all. Those that are there are replaced, a company file never."""
-    coming: dict[Path, Path] = {}
-    path = Path()
+    for path in contents:
+        if path.is_dir():
+            raise UserMistake(f"{path} is a folder", "--out", "a file to write", "add a name to it")
+        if _is_company_file(path):
+            raise UserMistake(f"{path} is a company file", "--out", "a file that may be replaced", "give another name")
     try:
-        for path, content in contents.items():
-            if path.is_dir():
-                raise UserMistake(f"{path} is a folder", "--out", "a file to write", "add a name to it")
-            if _is_company_file(path):
-                raise UserMistake(f"{path} is a company file", "--out", "a file that may be replaced", "give another name")
-            coming[path] = path.with_name(path.name + ".coming")
-            with coming[path].open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-        for path, written in coming.items():
-            written.replace(path)
+        put(contents)
     except OSError as error:
-        raise UserMistake(f"cannot write {path} ({error.strerror})", "--out", "a file in a folder that is there") from None
-    finally:
-        for written in coming.values():
-            with suppress(OSError):
-                written.unlink(missing_ok=True)
+        raise UserMistake(
+            f"cannot write {error.filename} ({error.strerror})", "--out", "a file in a folder that is there"
+        ) from None
 
 
 def _is_company_file(path: Path) -> bool:
     """Return whether a file is a database, as company files are: an export is no reason to lose one."""
     if not path.is_file():
         return False
-    with path.open("rb") as file:
-        return file.read(len(_DATABASE)) == _DATABASE
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_DATABASE)) == _DATABASE
+    except OSError as error:
+        raise UserMistake(
+            f"cannot read {path} ({error.strerror})", "--out", "a file that may be replaced", "give another name"
+        ) from None
 
 
 _DATABASE: Final = b"SQLite format 3\0"

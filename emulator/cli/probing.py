@@ -2,15 +2,18 @@
 
 import os
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
 
+from emulator import client
 from emulator.cli.console import OUT
 from emulator.cli.shared import SAMPLE_COMPANY
 from emulator.com.exec import ENVIRONMENT_VARIABLE, environment, quickbooks_for_programs, run_program
+from emulator.com.probe.ending import shown
 from emulator.com.probe.packing import pack as packed
 from emulator.com.probe.program import groups
 from emulator.core.errors import UserMistake, unknown
@@ -20,7 +23,9 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.command()
 def probe(
-    out: Annotated[str, typer.Option(help="The parity file to write.", metavar="FILE")] = "parity.json",
+    out: Annotated[
+        str, typer.Option(help="The parity file to write; one that is there is replaced at the end.", metavar="FILE")
+    ] = "parity.json",
     server: Annotated[
         str,
         typer.Option(
@@ -40,7 +45,8 @@ def probe(
 
     On a Windows machine that is the real QuickBooks, through pywin32: open a sample company first. Under `fakebooks exec` it is ours, and
     where there is none at all one with the sample company is started. The probe works on records that it made itself, whose names begin
-    with the name of the run, and removes what a program can remove. `fakebooks parity FILE` compares the file.
+    with the name of the run, and removes what a program can remove. `fakebooks parity FILE` compares the file. Ends with 3 when QuickBooks
+    let no program in any more, for good or for a while; what was answered before is in the file, and after an interruption as well.
 
     Example: fakebooks probe --out parity.json
     """
@@ -56,10 +62,23 @@ def probe(
         raise typer.Exit(run_program(command, environment(_address(server), os.environ)))
     if find_spec("win32com") is not None:
         raise typer.Exit(run_program(command, os.environ))
-    OUT.print(f"no QuickBooks is here: one with the company {SAMPLE_COMPANY} is started")
+    up = _wire_of_running()
+    here = f"a FakeBooks runs and is left alone (to probe it: fakebooks probe --server {up})" if up else "no QuickBooks is here"
+    shown(f"{here}: one with the company {SAMPLE_COMPANY} is started")
     with quickbooks_for_programs(SAMPLE_COMPANY) as running:
         code = run_program(command, environment(running.url, os.environ))
     raise typer.Exit(code)
+
+
+def _wire_of_running() -> str:
+    """Return the address of the wire of a `fakebooks up` that runs here; empty when none does, or none that can be asked."""
+    running = client.find_running()
+    if running is None:
+        return ""
+    with client.Control(running) as control, suppress(client.ControlFailed):
+        if control.ready():
+            return str(control.status().get("urls", {}).get("QuickBooks (COM wire)", ""))
+    return ""
 
 
 def _address(text: str) -> str:

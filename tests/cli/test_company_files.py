@@ -219,6 +219,28 @@ def test_an_export_replaces_files_whole_or_not_at_all(fakebooks, shop, tmp_path)
     }
 
 
+def test_an_export_treats_what_stands_there_as_what_is_opened_for_writing(fakebooks, shop, tmp_path):
+    (tmp_path / "real.xml").write_text("old")
+    Path("link.xml").symlink_to("real.xml")
+    assert fakebooks("export", "shop.fbk", "--out", "link.xml")[0] == 0
+    assert Path("link.xml").is_symlink()
+    assert Path("real.xml").read_text().startswith("<?xml")
+    Path("real.xml").chmod(0o444)
+    code, _, err = fakebooks("export", "shop.fbk", "--format", "ledger", "--out", "link.xml")
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert "cannot write link.xml (it is protected from writing; make it writable, or give another name)" in err
+    assert fakebooks("export", "shop.fbk", "--out", "/dev/null")[0] == 0
+    assert Path("/dev/null").is_char_device()
+
+
+def test_force_replaces_what_a_link_points_to(fakebooks, shop):
+    Path("link.fbk").symlink_to("shop.fbk")
+    before = shop.stat().st_ino
+    assert fakebooks("new", "link.fbk", "--force")[0] == 0
+    assert Path("link.fbk").is_symlink()
+    assert shop.stat().st_ino != before
+
+
 def test_what_fails_leaves_the_file_byte_for_byte(fakebooks, shop, tmp_path):
     before = shop.read_bytes()
     (tmp_path / "good.csv").write_text("Customer\nAda\n")

@@ -2,12 +2,14 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
-from running import FAKEBOOKS, own_environment, pythons
+from running import FAKEBOOKS, fakebooks_up, own_environment, pythons
 
 from emulator.com.exec import environment, quickbooks_for_programs
 from emulator.com.likeness import TABLES, load_likeness
@@ -169,6 +171,71 @@ def test_a_probe_starts_a_quickbooks_where_there_is_none(tmp_path) -> None:
     found = record.read(str(tmp_path / "parity.json"))
     assert found["complete"]
     assert set(found["cases"]) == {name for name, case in CASES.items() if case.group == "recovery"}
+
+
+def test_a_probe_beside_a_running_fakebooks_says_how_to_reach_it(tmp_path) -> None:
+    with fakebooks_up(tmp_path, environment=own_environment(tmp_path)) as up:
+        text = fakebooks("probe", "--only", "recovery", cwd=tmp_path).stdout
+        assert "a FakeBooks runs and is left alone" in text
+        url = text.partition("fakebooks probe --server ")[2].partition(")")[0]
+        done = fakebooks("probe", "--only", "recovery", "--server", url, "--out", "up.json", cwd=tmp_path)
+        assert "is started" not in done.stdout
+        assert up.process.poll() is None
+    assert record.read(str(tmp_path / "up.json"))["complete"]
+
+
+def started(folder, *arguments, **streams):
+    return subprocess.Popen([FAKEBOOKS, "probe", *arguments], cwd=folder, env=own_environment(folder), text=True, **streams)
+
+
+def until(process, words):
+    """Read what a program prints until it has said some words."""
+    for line in process.stdout:
+        if words in line:
+            return
+    raise AssertionError(f"it ended before {words!r}")
+
+
+@pytest.mark.parametrize("leaves", ["the reader leaves", "the disk is full"])
+def test_a_progress_that_cannot_be_shown_does_not_end_the_run(tmp_path, leaves) -> None:
+    with Path("/dev/full").open("w") as full:
+        piped = leaves == "the reader leaves"
+        process = started(tmp_path, stdout=subprocess.PIPE if piped else full, stderr=subprocess.PIPE)
+        if piped:
+            until(process, "20 of")
+            process.stdout.close()
+            process.stdout = None
+        _, err = process.communicate(timeout=300)
+    assert (process.returncode, err) == (0, "")
+    found = record.read(str(tmp_path / "parity.json"))
+    assert (found["complete"], len(found["cases"])) == (True, len(CASES))
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_probe_that_is_asked_to_end_tidies_and_keeps_what_it_has(tmp_path, number, code) -> None:
+    """The whole group is asked, as a terminal does and a cancelled job: the program itself, and once more through the command."""
+    process = started(tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    until(process, "20 of")
+    os.killpg(process.pid, number)
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == code, out + err
+    assert err.startswith("probe: interrupted: parity.json holds ")
+    assert len(err.splitlines()) == 1
+    assert "0 removed, 0 made inactive" not in out
+    assert "records were made," in out
+    found = record.read(str(tmp_path / "parity.json"))
+    assert (found["complete"], len(found["cases"]) >= 20) == (False, True)
+
+
+def test_a_fakebooks_that_dies_leaves_what_was_played(tmp_path) -> None:
+    with quickbooks_for_programs(COMPANY) as running:
+        process = started(tmp_path, "--server", running.url, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        until(process, "40 of")
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 3, out + err
+    assert err.startswith("probe: QuickBooks lets no program in any more, at a second try neither (")
+    assert len(err.splitlines()) == 1
+    assert len(record.read(str(tmp_path / "parity.json"))["cases"]) >= 20
 
 
 def test_a_probe_under_exec_takes_the_quickbooks_that_is_there(tmp_path) -> None:

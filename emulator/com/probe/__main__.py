@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from .program import main
+try:
+    from .program import main
+except KeyboardInterrupt:  # it takes a while to import
+    sys.exit(130)
 
 if __name__ == "__main__":
     sys.exit(main())

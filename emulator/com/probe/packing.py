@@ -7,7 +7,13 @@ from pathlib import Path
 
 PACKAGE = "fakebooks_probe"
 
-_MAIN = f"import sys\nfrom {PACKAGE}.program import main\nsys.exit(main())\n"
+_MAIN = f"""import sys
+try:
+    from {PACKAGE}.program import main
+except KeyboardInterrupt:  # it takes a while to import
+    sys.exit(130)
+sys.exit(main())
+"""
 
 _STAMP = (2026, 1, 1, 0, 0, 0)
 """The same file whenever it is packed."""

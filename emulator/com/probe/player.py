@@ -53,6 +53,10 @@ class Step(NamedTuple):
     seconds: float
 
 
+class NoObject(Exception):  # noqa: N818 - it is named for what is missing
+    """No request processor can be made: why."""
+
+
 class Door:
     """A way to a request processor.
 
@@ -64,7 +68,7 @@ class Door:
     cannot: frozenset[str] = frozenset()
 
     def new(self) -> None:
-        """Take a new object; the one before is given up."""
+        """Take a new object; the one before is given up. Raises NoObject."""
         raise NotImplementedError
 
     def call(self, member: str, arguments: tuple[Any, ...]) -> Outcome:
@@ -137,7 +141,7 @@ def playing(
 
 
 def play(door: Door, steps: Iterable[tuple[Any, ...]], run: str, today: datetime.date | None = None) -> list[Step]:
-    """Play a case through a door that answers at once."""
+    """Play a case through a door that answers at once. Raises NoObject."""
     calls = playing(steps, run, today)
     try:
         member, arguments = next(calls)

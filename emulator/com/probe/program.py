@@ -12,12 +12,12 @@ import os
 import platform
 import random
 import re
-import sys
 from typing import Any, Callable, Sequence
 
 from . import record
 from .cases import CASES
-from .player import Door, Outcome, carried, play
+from .ending import INTERRUPTED, Requests, complained, lenient, shown
+from .player import Door, NoObject, Outcome, Step, carried, play
 from .writing import APPLICATION, GROUND, Case, message_set
 
 WRITTEN_EVERY = 20
@@ -26,24 +26,38 @@ WRITTEN_EVERY = 20
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"
 """A run's name has none of the vowels, so that it is no word."""
 
+SECOND_TRY_S = 5.0
+"""How long the probe waits before it asks a second time whether QuickBooks lets it in (machine's seconds)."""
+
 SUCCESS, WRONG_USE, INCOMPLETE, NOT_STARTED = 0, 2, 3, 4
-"""Exit codes, as everywhere in FakeBooks."""
+"""Exit codes, as everywhere in FakeBooks; INTERRUPTED is another one."""
+
+
+class _Stopped(Exception):  # noqa: N818 - it is named for what happened
+    """The run cannot go on: why, and the exit code."""
+
+    def __init__(self, text: str, code: int) -> None:
+        super().__init__(text)
+        self.text = text
+        self.code = code
 
 
 class Remembering(Door):
-    """A door that remembers which records its calls made."""
+    """A door that remembers which records its calls made, and hears between them that the program is asked to end."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, requests: Requests) -> None:
         self._door = door
+        self.requests = requests
         self.name, self.cannot = door.name, door.cannot
         self.made: list[tuple[str, str, str]] = []
 
     def new(self) -> None:
-        """Take a new object."""
+        """Take a new object. Raises NoObject."""
         self._door.new()
 
     def call(self, member: str, arguments: tuple[Any, ...]) -> Outcome:
-        """Call a member, and look at what it made."""
+        """Call a member, and look at what it made. Raises KeyboardInterrupt."""
+        self.requests.remember()
         outcome = self._door.call(member, arguments)
         if member == "ProcessRequest" and outcome.ok and isinstance(outcome.value, str):
             self.made += re.findall(r"<(\w+)AddRs\b[^>]*>\s*<\w+Ret>\s*<(TxnID|ListID)>([^<]+)<", outcome.value)
@@ -59,7 +73,17 @@ class Remembering(Door):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program; returns its exit code."""
+    """Run the program; returns its exit code: 128 and the signal when it was asked to end."""
+    lenient()
+    with Requests() as requests:
+        try:
+            code = _main(arguments, requests)
+        except KeyboardInterrupt:
+            code = _told("interrupted", INTERRUPTED)
+        return requests.code(code)
+
+
+def _main(arguments: Sequence[str] | None, requests: Requests) -> int:
     parser = argparse.ArgumentParser(prog="probe", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", default="parity.json", metavar="FILE", help="the parity file to write (default: %(default)s)")
     parser.add_argument("--only", default="", metavar="GROUP", help="play the cases of one group: " + ", ".join(groups()))
@@ -77,7 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "elsewhere run `fakebooks exec -- fakebooks probe`",
             NOT_STARTED,
         )
-    return probe(door, given.out, {name: case for name, case in CASES.items() if given.only in ("", case.group)}, given.yes)
+    cases = {name: case for name, case in CASES.items() if given.only in ("", case.group)}
+    return probe(door, given.out, cases, given.yes, requests=requests)
 
 
 def groups() -> list[str]:
@@ -85,11 +110,32 @@ def groups() -> list[str]:
     return sorted({case.group for case in CASES.values()})
 
 
-def probe(door: Door, out: str, cases: dict[str, Case], go_on: bool, say: Callable[[str], None] = print) -> int:
-    """Play cases through a door and write the parity file; returns the exit code."""
-    remembering = Remembering(door)
+def probe(
+    door: Door,
+    out: str,
+    cases: dict[str, Case],
+    go_on: bool,
+    say: Callable[[str], None] = shown,
+    requests: Requests | None = None,
+) -> int:
+    """Play cases through a door and write the parity file; returns the exit code.
+
+    Raises KeyboardInterrupt: asked to end before the first case, or once more while the file is written.
+    """
+    try:
+        kept = record.Keeping(out)
+    except OSError as error:
+        return _told(_unwritable(out, error), WRONG_USE)
+    remembering = Remembering(door, requests or Requests())
+    try:
+        return _probe(remembering, kept, cases, go_on, say)
+    finally:
+        remembering.close()
+
+
+def _probe(door: Remembering, kept: record.Keeping, cases: dict[str, Case], go_on: bool, say: Callable[[str], None]) -> int:
     say("QuickBooks may ask on its screen whether this program may come in: let it, whenever the file is open")
-    found = _greeting(remembering)
+    found = _greeting(door)
     if isinstance(found, str):
         return _told(found, NOT_STARTED)
     if not (go_on or found["sample"]):
@@ -99,38 +145,164 @@ def probe(door: Door, out: str, cases: dict[str, Case], go_on: bool, say: Callab
             WRONG_USE,
         )
     run = "FB" + "".join(random.SystemRandom().choice(LETTERS) for _ in range(3))
+    made = datetime.datetime.now()  # noqa: DTZ005 - the clock that people see
     told: dict[str, Any] = {
         "complete": False,
-        "made": datetime.datetime.now().isoformat(timespec="seconds"),  # noqa: DTZ005 - the clock that people see
+        "made": made.isoformat(timespec="seconds"),
         "run": run,
         "about": {**found["about"], "python": platform.python_version(), "system": platform.system(), "door": door.name},
         "ground": [],
         "cases": {},
         "left out": {},
     }
+    ended = _Stopped("", SUCCESS)
     try:
-        record.write(out, told)
-        told["ground"] = play(remembering, GROUND, run)
-        for number, (name, case) in enumerate(cases.items(), 1):
-            if carried(remembering, case):
-                told["cases"][name] = play(remembering, case.steps, run)
-            else:
-                told["left out"][name] = f"the door {door.name} cannot carry it"
-            if number % WRITTEN_EVERY == 0 or number == len(cases):
-                record.write(out, told)
-                say(f"{number} of {len(cases)} cases ({case.group})")
-        told["complete"] = True
-        record.write(out, told)
-    except OSError as error:
-        return _told(f"cannot write {out}: {error.strerror or error}", WRONG_USE)
+        # Every request of a run has the day that its file has, on the other side of midnight too.
+        _play(door, cases, told, made.date(), kept, say)
+        _keep(kept.at_the_end, kept.path, told)
+    except _Stopped as stopped:
+        ended = stopped
     except KeyboardInterrupt:
-        record.write(out, told)
-        return _told(f"interrupted: {out} holds {len(told['cases'])} of {len(cases)} cases", 130)
-    finally:
-        say(f"run {run}: {_removed(remembering)}")
-        remembering.close()
-    say(f"written: {out}")
+        door.requests.heard()
+        ended = _Stopped("interrupted", INTERRUPTED)
+    if ended.code != SUCCESS:
+        ended = _kept_nevertheless(kept, told, len(cases), ended)
+    try:
+        say(f"run {run}: {_removed(door)}")
+    except KeyboardInterrupt:
+        door.requests.heard()
+        say(f"run {run}: {len(door.made)} records were made; their removal was interrupted, and some of them stay")
+        ended = _Stopped(ended.text or f"interrupted after the last case; {kept.path} is written", INTERRUPTED)
+    if ended.code != SUCCESS:
+        return _told(ended.text, ended.code)
+    say(f"written: {kept.path}")
     return SUCCESS
+
+
+def _play(
+    door: Remembering,
+    cases: dict[str, Case],
+    told: dict[str, Any],
+    today: datetime.date,
+    kept: record.Keeping,
+    say: Callable[[str], None],
+) -> None:
+    """Play the ground and the cases. Raises _Stopped: QuickBooks let no program in, for good or for a while, or a file cannot be written."""
+    told["ground"] = _answers(door, GROUND, told["run"], today)
+    if not any(_begun(told["ground"])):
+        raise _Stopped("QuickBooks let no program in again before the first case", INCOMPLETE)
+    missing = _not_made(told["ground"])
+    if missing:
+        say(f"not all that the cases stand on was made ({missing}): what follows shows little of this QuickBooks")
+    spoilt = 0
+    # A session that began shows that QuickBooks was there until then: what was answered since may be the answers of a QuickBooks that is not.
+    since: list[str] = []
+    for number, (name, case) in enumerate(cases.items(), 1):
+        if carried(door, case):
+            steps = _answers(door, case.steps, told["run"], today)
+            told["cases"][name] = steps
+            since = [name] if any(_begun(steps)) else [*since, name]
+            # Some cases are refused their session by every QuickBooks, so that a session of the probe's own has to tell.
+            if not steps or not all(_begun(steps)) or number == len(cases):
+                spoilt += _still_there(door, told, since)
+        else:
+            told["left out"][name] = f"the door {door.name} cannot carry it"
+        if number % WRITTEN_EVERY == 0 or number == len(cases):
+            _keep(kept.so_far, kept.path, told)
+            say(f"{number} of {len(cases)} cases ({case.group})")
+    if spoilt:
+        raise _Stopped(
+            f"QuickBooks let no program in for a while, and {spoilt} cases are left out; run the probe again", INCOMPLETE
+        )
+    told["complete"] = True
+
+
+def _answers(door: Door, steps: Sequence[tuple[Any, ...]], run: str, today: datetime.date) -> list[Step]:
+    """Return what the steps of a case gave; nothing when there is no object to call."""
+    try:
+        return play(door, steps, run, today)
+    except NoObject:
+        return []
+
+
+def _begun(steps: list[Step]) -> list[bool]:
+    return [step.ok for step in steps if step.member == "BeginSession"]
+
+
+def _not_made(ground: list[Step]) -> str:
+    """Return what of the ground was refused, in a few words."""
+    found = [f"{step.member} {step.value}" for step in ground if not step.ok]
+    for step in ground:
+        if step.ok and step.member == "ProcessRequest":
+            found += [
+                f"{noun}Add {code}"
+                for noun, code in re.findall(r'<(\w+)AddRs[^>]* statusCode="(\d+)"', str(step.value))
+                if code != "0"
+            ]
+    return ", ".join(found)
+
+
+def _still_there(door: Door, told: dict[str, Any], since: list[str]) -> int:
+    """Ask whether a session begins; when none does, leave out the cases since one did, and ask again after a while.
+
+    Returns:
+        how many cases had to be left out.
+
+    Raises:
+        _Stopped: no session begins at the second try either.
+    """
+    why = _no_session(door)
+    if not why:
+        return 0
+    for name in since:
+        del told["cases"][name]
+        told["left out"][name] = f"QuickBooks let no program in any more when it was played, or soon after: {why}"
+    spoilt = len(since)
+    since.clear()
+    door.wait(SECOND_TRY_S)
+    why = _no_session(door)
+    if why:
+        raise _Stopped(f"QuickBooks lets no program in any more, at a second try neither ({why})", INCOMPLETE)
+    return spoilt
+
+
+def _no_session(door: Door) -> str:
+    """Begin a session and end it; returns why none begins, nothing when one does."""
+    try:
+        door.new()
+    except NoObject as missing:
+        return str(missing)
+    opened = door.call("OpenConnection", ("", APPLICATION))
+    if not opened.ok:
+        return f"OpenConnection failed with {opened.value}: {opened.text}"
+    began = door.call("BeginSession", ("", 2))
+    if began.ok:
+        door.call("EndSession", (began.value,))
+    door.call("CloseConnection", ())
+    return "" if began.ok else f"BeginSession failed with {began.value}: {began.text}"
+
+
+def _keep(write: Callable[[dict[str, Any]], None], path: str, told: dict[str, Any]) -> None:
+    """Write the record. Raises _Stopped."""
+    try:
+        write(told)
+    except OSError as error:
+        raise _Stopped(_unwritable(path, error), WRONG_USE) from None
+
+
+def _kept_nevertheless(kept: record.Keeping, told: dict[str, Any], wanted: int, ended: _Stopped) -> _Stopped:
+    """Write what a run has that did not come to its end; returns how it ended, with what became of that."""
+    if not told["cases"]:
+        return _Stopped(f"{ended.text}: no case was played, and {kept.path} is as it was", ended.code)
+    try:
+        _keep(kept.at_the_end, kept.path, told)
+    except _Stopped as failed:
+        return ended if failed.text == ended.text else _Stopped(f"{ended.text}; {failed.text}", ended.code)
+    return _Stopped(f"{ended.text}: {kept.path} holds {len(told['cases'])} of {wanted} cases", ended.code)
+
+
+def _unwritable(path: str, error: OSError) -> str:
+    return f"cannot write {path}: {error.strerror or error}"
 
 
 def _greeting(door: Door) -> Any:
@@ -144,8 +316,8 @@ def _greeting(door: Door) -> Any:
     values: list[Any] = []
     try:
         door.new()
-    except Exception as error:
-        return f"no request processor can be made: {error}"
+    except NoObject as missing:
+        return str(missing)
     for member, arguments in steps:
         outcome = door.call(member, arguments)
         if not outcome.ok:
@@ -182,7 +354,10 @@ def _removed(door: Remembering) -> str:
     left = [each for kind in ("TxnID", "ListID") for each in made if each[1] == kind]
     if not left:
         return "nothing was made"
-    door.new()
+    try:
+        door.new()
+    except NoObject as missing:
+        return f"{len(made)} records were made and stay: {missing}"
     door.call("OpenConnection", ("", APPLICATION))
     began = door.call("BeginSession", ("", 2))
     ticket = str(began.value)
@@ -221,5 +396,5 @@ def _done(door: Door, ticket: str, request: str) -> bool:
 
 
 def _told(text: str, code: int) -> int:
-    sys.stderr.write(f"probe: {text}\n")
+    complained(f"probe: {text}")
     return code

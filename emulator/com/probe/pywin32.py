@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .player import Door, Outcome
+from .player import Door, NoObject, Outcome
 
 PROGID = "QBXMLRP2.RequestProcessor"
 
@@ -23,9 +23,12 @@ class Pywin32(Door):
         self._object: Any = None
 
     def new(self) -> None:
-        """Make an object."""
+        """Make an object. Raises NoObject."""
         self._object = None
-        self._object = self._make(PROGID)
+        try:
+            self._object = self._make(PROGID)
+        except Exception as error:  # com_error, and whatever else a damaged registration or an unreachable FakeBooks gives
+            raise NoObject(f"no request processor can be made: {error}") from None
 
     def call(self, member: str, arguments: tuple[Any, ...]) -> Outcome:
         """Call a member by its name; a property that takes nothing is read."""

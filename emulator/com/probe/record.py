@@ -10,11 +10,13 @@ A STEP is [member, ok, value, text, seconds], as in `player.Step`; values withou
 from __future__ import annotations
 
 import codecs
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
 
 from .player import Step
+from .replacing import check, put
 
 FORMAT = "fakebooks-parity"
 VERSION = 1
@@ -28,10 +30,39 @@ class NotParity(ValueError):  # noqa: N818 - it is named for what was found
 
 def write(path: str, record: dict[str, Any]) -> None:
     """Write a parity file; the one before stays until this one is whole. Raises OSError."""
-    half = Path(path + ".half")
-    with half.open("w", encoding="utf-8") as file:
-        json.dump({"format": FORMAT, "version": VERSION, **record}, file, ensure_ascii=True, indent=1)
-    half.replace(path)
+    text = json.dumps({"format": FORMAT, "version": VERSION, **record}, ensure_ascii=True, indent=1)
+    put({Path(path): text.encode("ascii")})
+
+
+class Keeping:
+    """Where a run keeps its record.
+
+    A file that stands at the path stays until the end, and what there is so far lies beside it, in PATH.part. A device or a pipe is written
+    to at the end only.
+
+    Args:
+        path: of the parity file. Raises OSError when it cannot be written.
+    """
+
+    def __init__(self, path: str) -> None:
+        check(Path(path))
+        self.path = path
+        place = Path(path)
+        self._meanwhile: str | None = path
+        if place.exists():
+            self._meanwhile = path + ".part" if place.is_file() else None
+
+    def so_far(self, record: dict[str, Any]) -> None:
+        """Write what there is so far, for a run that is killed. Raises OSError."""
+        if self._meanwhile is not None:
+            write(self._meanwhile, record)
+
+    def at_the_end(self, record: dict[str, Any]) -> None:
+        """Write the record to its place. Raises OSError."""
+        write(self.path, record)
+        if self._meanwhile not in (self.path, None):
+            with contextlib.suppress(OSError):
+                Path(self.path + ".part").unlink()
 
 
 def read(path: str) -> dict[str, Any]:
