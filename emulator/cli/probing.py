@@ -63,7 +63,8 @@ def probe(
     if find_spec("win32com") is not None:
         raise typer.Exit(run_program(command, os.environ))
     up = _wire_of_running()
-    here = f"a FakeBooks runs and is left alone (to probe it: fakebooks probe --server {up})" if up else "no QuickBooks is here"
+    reach = f"fakebooks probe --server {up} probes it, when its Admin lets the probe in"
+    here = f"a FakeBooks runs and is left alone ({reach})" if up else "no QuickBooks is here"
     shown(f"{here}: one with the company {SAMPLE_COMPANY} is started")
     with quickbooks_for_programs(SAMPLE_COMPANY) as running:
         code = run_program(command, environment(running.url, os.environ))
