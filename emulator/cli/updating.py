@@ -171,7 +171,7 @@ class Updating:
 
         for key in keys:
             with suppress(NotAdded):  # told when its update begins
-                await file_ids.write(registry.get(key).application)
+                await file_ids.write(registry.by_key(key).application)
         # Only now, so that they strike updates.
         faults.join(plan)
         _put_into_force(plan, self.fault or [], clock, ALONE)

@@ -113,36 +113,52 @@ class Registry:
             for each in self._read("applications.json", Qbwc.START_FAILED, "applications", list).get("applications", [])
         ]
 
-    def get(self, key: str) -> Entry:
-        """Return an application by AppUniqueName or AppName, whatever the case of its letters. Raises NotRegistered (QBWC1011)."""
+    def get(self, name: str) -> Entry:
+        """Return the application that people mean by a name: its key, or else its AppName; the case of letters does not count.
+
+        The key wins, for several applications may have one AppName (documented: AppUniqueName is what they are told apart by).
+
+        Raises:
+            NotRegistered: there is none (QBWC1011).
+            UserMistake: it is the AppName of several, and the key of none.
+        """
         found = self.entries()
-        for each in found:
-            if key.casefold() in (each.key.casefold(), each.application.name.casefold()):
-                return each
-        known = [each.key for each in found]
-        mistake = unknown("registered application", key, known)
-        advice = "`fakebooks webconnector add FILE.qwc` adds one"
-        raise NotRegistered(sentence(Qbwc.NOT_REGISTERED, mistake.given), "", mistake.expected, "" if known else advice)
+        meant = _of_key(found, name) or [each for each in found if each.application.name.casefold() == name.casefold()]
+        if not meant:
+            raise _not_registered(found, name)
+        if len(meant) > 1:
+            keys = ", ".join(repr(each.key) for each in meant)
+            raise UserMistake(
+                f"{len(meant)} applications have the AppName {name!r}", expected=f"the AppUniqueName of one: {keys}"
+            )
+        return meant[0]
+
+    def by_key(self, key: str) -> Entry:
+        """Return the application of a key, and no other of its AppName when it was taken out. Raises NotRegistered (QBWC1011)."""
+        found = self.entries()
+        for each in _of_key(found, key):
+            return each
+        raise _not_registered(found, key)
 
     def chosen(self, names: Sequence[str]) -> list[str]:
-        """Return the keys of the applications that are named, of all when none is. Raises UserMistake (QBWC1011, QBWC1018)."""
+        """Return the keys of the applications that are named, of all when none is. Raises UserMistake: see `get`; QBWC1018: there is none."""
         keys = [self.get(name).key for name in names] or [each.key for each in self.entries()]
         if not keys:
             given = sentence(Qbwc.NOTHING_TO_SELECT, "no application was added")
             raise UserMistake(given, str(self.folder), "a .qwc file, or `fakebooks webconnector add FILE.qwc`")
         return keys
 
-    def remove(self, key: str) -> Entry:
+    def remove(self, name: str) -> Entry:
         """Take an application and its password out, and return what it was; what it wrote into company files stays there.
 
         Raises:
-            NotRegistered: there is no such application.
+            UserMistake: the name means no application, or several: see `get`.
         """
         with self._changing():
-            return self._remove(key)
+            return self._remove(name)
 
-    def _remove(self, key: str) -> Entry:
-        gone = self.get(key)
+    def _remove(self, name: str) -> Entry:
+        gone = self.get(name)
         self._write([each for each in self.entries() if each.key != gone.key])
         before = self._passwords()
         passwords = {name: each for name, each in before.items() if name.casefold() != gone.key.casefold()}
@@ -185,7 +201,7 @@ class Registry:
 
     def _same(self, before: list[Entry], application: Application, again: bool) -> list[Entry]:
         """Return the application that one brings up to date. Raises NotAdded: see `add`."""
-        same = [each for each in before if each.key.casefold() == (application.unique_name or application.name).casefold()]
+        same = _of_key(before, application.unique_name or application.name)
         others = [each for each in before if each not in same]
         if same and not again and application.unique_name == application.name:
             raise NotAdded(
@@ -212,7 +228,7 @@ class Registry:
             return self._remember(key, result, began)
 
     def _remember(self, key: str, result: Result, began: datetime) -> Entry:
-        entry = self.get(key)
+        entry = self.by_key(key)
         every_s = entry.every_s
         if every_s and result.every_s_least is not None:
             every_s = max(every_s, result.every_s_least)
@@ -235,8 +251,8 @@ class Registry:
     # ---- passwords ----------------------------------------------------------------------------------------------------------------------
 
     def password(self, key: str) -> str:
-        """Return the password of an application; empty when none is stored."""
-        wanted = self.get(key).key.casefold()
+        """Return the password of the application of a key; empty when none is stored. Raises NotRegistered (QBWC1011)."""
+        wanted = self.by_key(key).key.casefold()
         return next((str(password) for name, password in self._passwords().items() if name.casefold() == wanted), "")
 
     def _passwords(self) -> dict[str, Any]:
@@ -350,6 +366,18 @@ class Registry:
             raise UserMistake(given, expected="a folder that can be written") from None
 
 
+def _of_key(entries: Sequence[Entry], key: str) -> list[Entry]:
+    """Return the application of a key, whatever the case of its letters: a list of one, or of none."""
+    return [each for each in entries if each.key.casefold() == key.casefold()][:1]
+
+
+def _not_registered(entries: Sequence[Entry], name: str) -> NotRegistered:
+    known = [each.key for each in entries]
+    mistake = unknown("registered application", name, known)
+    advice = "`fakebooks webconnector add FILE.qwc` adds one"
+    return NotRegistered(sentence(Qbwc.NOT_REGISTERED, mistake.given), "", mistake.expected, "" if known else advice)
+
+
 def _opened(path: Path) -> int:
     """Open a file that is locked, making it when it is not there. Raises UserMistake (QBWC1006)."""
     try:
@@ -373,7 +401,7 @@ def _entry(values: dict[str, Any]) -> Entry:
         added, last_run, next_run = (_moment(values[name]) for name in _MOMENTS)
         every_s, status, codes = values["every_s"], values["status"], tuple(values["codes"])
         if added is None or type(every_s) is not int or not 0 <= every_s <= EVERY_S_MOST:
-            raise ValueError(f"added {added}, every {every_s} s")
+            raise ValueError(f"added {added}, every {every_s} s, where 0 to {EVERY_S_MOST} is expected")
         if not all(isinstance(each, str) for each in (status, *codes)):
             raise TypeError(f"status {status!r}, codes {codes!r}")
         return Entry(_application(values["application"]), every_s, added, last_run, next_run, status, codes)

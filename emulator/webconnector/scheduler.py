@@ -62,7 +62,7 @@ class Connector:
         """Run one update of an application and write down what became of it.
 
         Args:
-            key: AppUniqueName or AppName.
+            key: of the application: its AppUniqueName, or its AppName when it has none.
             scheduled: it runs by itself: an error is told once more, with QBWC1031.
 
         Raises:
@@ -70,7 +70,7 @@ class Connector:
             UpdateRuns: another update of this user runs, or one died and left its mark (UpdateLock).
         """
         log, clock = self.around.log, self.around.clock
-        entry = self.registry.get(key)
+        entry = self.registry.by_key(key)
         log.line("WebServiceManager.DoUpdateSelected", f"updateWS() for application = '{entry.application.name}' has STARTED")
         take_over = self.around.settings[switches.UPDATE_LOCK] == "taken over"
         with self.registry.update_lock(log, take_over=take_over) as lock:
@@ -154,7 +154,7 @@ class Connector:
     def _now(self, entry: Entry) -> Entry:
         """Return an application as it stands in the registry now; one that was taken out runs no more."""
         try:
-            return self.registry.get(entry.key)
+            return self.registry.by_key(entry.key)
         except NotRegistered:
             return replace(entry, next_run=None)
 

@@ -16,7 +16,7 @@ from emulator.webconnector.adding import FileIds
 from emulator.webconnector.codes import Qbwc
 from emulator.webconnector.qwc import NotAdded
 from emulator.webconnector.qwclog import Log
-from emulator.webconnector.registry import Registry
+from emulator.webconnector.registry import NotRegistered, Registry
 from emulator.webconnector.result import Result
 from emulator.webconnector.scheduler import Connector, UpdateRuns
 from emulator.webconnector.service import Service
@@ -36,7 +36,8 @@ def test_what_was_added_is_there(registry):
     registry.add(OTHER, "other secret", START)
     again = Registry(registry.folder)
     assert [each.application for each in again.entries()] == [APPLICATION, OTHER]
-    assert (again.password("bridge"), again.password("STOCK BRIDGE")) == ("secret", "other secret")
+    assert (again.password("bridge"), again.password("STOCK")) == ("secret", "other secret")
+    assert again.get("STOCK BRIDGE").key == "stock"
     assert again.get("stock").next_run == START
     assert again.get("bridge").next_run is None
 
@@ -115,6 +116,54 @@ def test_the_same_pair_of_ids(registry):
     registry.add(APPLICATION, "secret", START)
     with pytest.raises(NotAdded, match=r"QBWC1039.*'bridge' has the same OwnerID and FileID"):
         registry.add(replace(OTHER, file=APPLICATION.file), "secret", START)
+
+
+TWINS = {
+    "test": replace(APPLICATION, name="Bridge", unique_name="Bridge test"),
+    "plain": replace(OTHER, name="Bridge", unique_name="Bridge", every_s=60),
+    "third": replace(OTHER, name="Bridge", unique_name="Bridge 3", file="{57F3B9B6-86F1-4FCC-B1FF-966DE1813D23}"),
+    "other": replace(OTHER, name="Other", unique_name="other", file="{57F3B9B6-86F1-4FCC-B1FF-966DE1813D24}"),
+}
+"""Applications of one AppName: the first is found by its AppUniqueName, the second has none."""
+
+
+@pytest.mark.parametrize(
+    ("there", "name", "found"),
+    [
+        (("test", "plain"), "bridge", "Bridge"),
+        (("plain", "test"), "bridge", "Bridge"),
+        (("test", "plain"), "BRIDGE TEST", "Bridge test"),
+        (("test", "other"), "bridge", "Bridge test"),
+        (("other", "test", "third", "plain"), "Bridge", "Bridge"),
+        (("test", "third"), "Bridge 3", "Bridge 3"),
+        (("other", "test", "third"), "bridge", None),
+    ],
+)
+def test_which_application_a_name_means(registry, there, name, found):
+    """The key wins over the AppName; an AppName of several is nobody's."""
+    for each in there:
+        registry.add(TWINS[each], each, START)
+    if found:
+        assert (registry.get(name).key, registry.chosen([name]), registry.remove(name).key) == (found, [found], found)
+        assert found not in [each.key for each in registry.entries()]
+        return
+    for act in (registry.get, registry.remove, lambda given: registry.chosen([given])):
+        with pytest.raises(UserMistake, match=r"2 applications have the AppName 'bridge'.*'Bridge test', 'Bridge 3'"):
+            act(name)
+    assert len(registry.entries()) == len(there)
+
+
+def test_what_is_written_down_is_of_the_key_alone(registry):
+    """One that was taken out has left nothing to another of its AppName."""
+    for each in ("test", "plain"):
+        registry.add(TWINS[each], each, START)
+    registry.remember("Bridge", Result("Bridge", "Bye"), START)
+    assert [(each.key, each.status) for each in registry.entries()] == [("Bridge test", ""), ("Bridge", "Bye")]
+    registry.remove("Bridge")
+    for act in (registry.password, registry.by_key, lambda key: registry.remember(key, Result("Bridge"), START)):
+        with pytest.raises(NotRegistered, match="QBWC1011"):
+            act("Bridge")
+    assert registry.password("bridge test") == "test"
 
 
 def test_an_application_that_is_not_there(registry):
@@ -259,6 +308,22 @@ def test_the_schedule(registry):
     assert log.count("QBWC1031") == 3
     assert registry.get("stock").status == "broken"
     assert [json.loads((registry.folder / "applications.json").read_text())["format"]] == [1]
+
+
+def test_the_schedule_of_two_with_one_name(registry):
+    """Each runs in its turn, and its own next run is put off."""
+    for each in ("test", "plain"):
+        registry.add(replace(TWINS[each], every_s=60), "secret", START)
+    told = []
+
+    async def story(desk):
+        plain = connector(desk, registry)
+        APPS.update({"Bridge test": Scripted(), "Bridge": Scripted()})
+        at_work = Reached(registry, plain.make_processor, plain.around)
+        await at_work.run(lambda entry, result: told.append((entry.key, round(desk.clock.elapsed_s(), -1))), 4)
+
+    on_desk(story)
+    assert told == [("Bridge test", 0), ("Bridge", 0), ("Bridge test", 60), ("Bridge", 60)]
 
 
 def test_an_application_that_its_company_file_does_not_take(registry):
