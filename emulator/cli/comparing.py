@@ -15,7 +15,7 @@ from emulator.com.parity import Difference, Parity, compare_file
 from emulator.com.sentences import sentences_of
 from emulator.core.errors import UserMistake
 from emulator.core.exits import ExitCode
-from emulator.scenario.report.words import clean
+from emulator.core.showing import clean
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

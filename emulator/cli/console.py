@@ -5,9 +5,15 @@ from typing import Final
 
 from rich.console import Console
 
+from emulator.core.showing import one_line
+
 
 class _Console(Console):
     """A console whose reader may leave (`| head`): the command goes on in silence, and its exit code says what it would have said."""
+
+    def tell(self, text: str) -> None:
+        """Print a text as one line, whatever it holds: nothing in it is markup, is wrapped, or steers the terminal."""
+        self.print(one_line(text), markup=False, soft_wrap=True)
 
     def on_broken_pipe(self) -> None:
         """Print into nothing from now on."""
@@ -17,5 +23,6 @@ class _Console(Console):
         os.close(nothing)
 
 
-OUT: Final = _Console(highlight=False)
-ERR: Final = _Console(stderr=True, highlight=False)
+# Words between colons are words: `:bomb:` in a name is no picture.
+OUT: Final = _Console(highlight=False, emoji=False)
+ERR: Final = _Console(stderr=True, highlight=False, emoji=False)

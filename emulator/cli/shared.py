@@ -26,7 +26,7 @@ def say(text: str, code: int) -> int:
     """Print one line on standard error; returns the exit code it was given."""
     from emulator.cli.console import ERR  # a command that has nothing to say does not wait for it
 
-    ERR.print(f"fakebooks: {text}", markup=False, soft_wrap=True)
+    ERR.tell(f"fakebooks: {text}")
     return code
 
 

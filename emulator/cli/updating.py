@@ -88,7 +88,7 @@ class Outcome:
     def exit_code(self) -> ExitCode:
         """Tell of the faults that never struck, and return the exit code."""
         for name in self.unfired:
-            ERR.print(f"fakebooks: fault {name!r} never struck, so this shows nothing about it", markup=False, soft_wrap=True)
+            ERR.tell(f"fakebooks: fault {name!r} never struck, so this shows nothing about it")
         if not all(each.ok for each in self.results):
             return ExitCode.FAIL
         return ExitCode.INCONCLUSIVE if self.unfired else ExitCode.PASS
@@ -282,13 +282,11 @@ async def wire_of(url: str) -> AsyncIterator[WireProcessor]:
 
 
 def _tell_waits(call: str) -> None:
-    ERR.print(
+    ERR.tell(
         f"QuickBooks has not answered {call} yet; when a window is open in it, `fakebooks status` names it, and somebody closes it: "
-        "`fakebooks act admin.answer_prompt 'answer=whenever the file is open'`, `fakebooks act operator.close_dialog`",
-        markup=False,
-        soft_wrap=True,
+        "`fakebooks act admin.answer_prompt 'answer=whenever the file is open'`, `fakebooks act operator.close_dialog`"
     )
 
 
 def _tell_progress(application: str, percent: int) -> None:
-    ERR.print(f"{application}: {percent} %", markup=False, soft_wrap=True)
+    ERR.tell(f"{application}: {percent} %")

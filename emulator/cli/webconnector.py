@@ -16,6 +16,7 @@ from emulator.cli.console import ERR, OUT
 from emulator.cli.updating import TrustOption, Updating, settings_of, wire_of, wire_url, with_updating
 from emulator.core.clock import RealClock, run_real
 from emulator.core.errors import UserMistake
+from emulator.core.showing import one_line
 from emulator.webconnector import qwc
 from emulator.webconnector.adding import look_at_urls, write_file_id
 from emulator.webconnector.processor import Processor
@@ -71,7 +72,7 @@ def add(
     registry.check(application, again=again)
     password = password_from(password_file)
     for each in application.warnings:
-        ERR.print(f"fakebooks: {file}: {each}", markup=False, soft_wrap=True)
+        ERR.tell(f"fakebooks: {file}: {each}")
 
     async def check() -> None:
         clock = RealClock(datetime.now().astimezone())
@@ -89,7 +90,7 @@ def add(
     run_real(check)
     entry = registry.add(application, password, datetime.now().astimezone(), every_s=every, again=again)
     period = f", runs every {entry.every_s} s" if entry.every_s else ""
-    OUT.print(f"{entry.key} was added{period}", markup=False, soft_wrap=True)
+    OUT.tell(f"{entry.key} was added{period}")
 
 
 @webconnector.command()
@@ -102,7 +103,7 @@ def remove(
     Example: fakebooks webconnector remove "Order Bridge"
     """
     gone = Registry(state or default_state()).remove(application)
-    OUT.print(f"{gone.key} was removed", markup=False, soft_wrap=True)
+    OUT.tell(f"{gone.key} was removed")
 
 
 @webconnector.command("list")
@@ -116,14 +117,14 @@ def list_applications(state: StateOption = None, as_json: AsJson = False) -> Non
         print(json.dumps([_told(each) for each in found], indent=2))
         return
     if not found:
-        OUT.print("no application was added; `fakebooks webconnector add FILE.qwc` adds one", soft_wrap=True)
+        OUT.tell("no application was added; `fakebooks webconnector add FILE.qwc` adds one")
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("application", "every", "last run", "next run", "status"):
         table.add_column(name, overflow="fold")
     for each in found:
         every = f"{each.every_s} s" if each.every_s else "-"
-        table.add_row(each.key, every, _moment(each.last_run), _moment(each.next_run), each.status)
+        table.add_row(one_line(each.key), every, _moment(each.last_run), _moment(each.next_run), one_line(each.status))
     OUT.print(table, markup=False)
 
 
@@ -178,11 +179,7 @@ def run(
         )
 
     def tell(entry: Entry, result: Result) -> None:
-        OUT.print(
-            f"{_moment(entry.last_run)}  {entry.key}: {_line(result)}; next {_moment(entry.next_run)}",
-            markup=False,
-            soft_wrap=True,
-        )
+        OUT.tell(f"{_moment(entry.last_run)}  {entry.key}: {_line(result)}; next {_moment(entry.next_run)}")
 
     async def work(connector: Connector) -> list[Result]:
         await connector.run(tell, updates)
@@ -195,7 +192,7 @@ async def _once(connector: Connector, keys: list[str], *, quiet: bool) -> list[R
     results = []
     for key in keys:
         if not quiet:
-            ERR.print(f"{key}: the update begins", markup=False, soft_wrap=True)
+            ERR.tell(f"{key}: the update begins")
         results.append(await connector.update(key))
     return results
 
@@ -221,11 +218,11 @@ def _show(results: list[Result]) -> None:
         for name in ("call", "answer"):
             table.add_column(name, overflow="fold")
         for call in result.calls:
-            table.add_row(call.operation, call.failure or _short(call.answer))
+            table.add_row(call.operation, one_line(call.failure or _short(call.answer)))
         OUT.print(table, markup=False)
-        OUT.print(f"{result.application}: {_line(result)}", markup=False, soft_wrap=True)
+        OUT.tell(f"{result.application}: {_line(result)}")
         for remark in result.remarks:
-            OUT.print(f"  {remark}", markup=False, soft_wrap=True)
+            OUT.tell(f"  {remark}")
 
 
 SHOWN: Final = 60

@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from emulator.core.journal import line
+from emulator.core.showing import clean
 from emulator.scenario.report.html import timeline_page
 from emulator.scenario.report.junit import junit_xml
 from emulator.scenario.report.ledger import LedgerLine, counts, ledger
 from emulator.scenario.report.story import Story
-from emulator.scenario.report.words import clean
 
 
 def write_story(story: Story, folder: Path) -> list[Path]:

@@ -13,11 +13,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from emulator.core.journal import LANES
+from emulator.core.showing import clean
 from emulator.scenario.evidence import moment
 from emulator.scenario.report import course
 from emulator.scenario.report.story import Story
 from emulator.scenario.report.terminal import name_of
-from emulator.scenario.report.words import clean, is_routine, is_trouble, sentence
+from emulator.scenario.report.words import is_routine, is_trouble, sentence
 from emulator.scenario.verdict import Finding, Verdict
 
 _HERE = Path(__file__).parent

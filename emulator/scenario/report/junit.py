@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 from lxml import etree
 
+from emulator.core.showing import clean
 from emulator.scenario.report.choices import ADVICE
 from emulator.scenario.report.story import Story
 from emulator.scenario.report.terminal import name_of
-from emulator.scenario.report.words import clean, sentence
+from emulator.scenario.report.words import sentence
 from emulator.scenario.verdict import Finding, Verdict
 
 

@@ -15,9 +15,10 @@ from rich.table import Table
 from rich.text import Text
 
 from emulator.core.journal import Row
+from emulator.core.showing import clean
 from emulator.scenario.checks import CHECKS
 from emulator.scenario.report.story import Story
-from emulator.scenario.report.words import clean, is_routine, sentence
+from emulator.scenario.report.words import is_routine, sentence
 from emulator.scenario.verdict import Finding, Verdict
 
 

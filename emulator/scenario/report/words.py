@@ -8,11 +8,10 @@ import re
 from typing import Any, Final
 
 from emulator.core.journal import Row
+from emulator.core.showing import clean
 
 _OPTIONAL: Final = re.compile(r"\[([^\]]*)\]")
 _FACT: Final = re.compile(r"\{(\w+)\}")
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
-"""What must not reach a terminal or an XML file as it is: control characters, lone surrogates, non-characters, direction overrides."""
 
 
 def sentence(row: Row) -> str:
@@ -45,16 +44,6 @@ def is_trouble(row: Row) -> bool:
     if row.get("faults") or row["kind"] in TROUBLE:
         return True
     return bool(row.get("outcome") in ("refused", "unavailable", "no-answer") or row.get("result") == "refused")
-
-
-def clean(text: object) -> str:
-    r"""Return a text that any terminal, page and XML file can carry: control characters become visible escapes such as `\x07`."""
-    return _CONTROL.sub(_visible, str(text))
-
-
-def _visible(match: re.Match[str]) -> str:
-    code = ord(match.group())
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 def money(cents: object) -> str:
