@@ -13,7 +13,7 @@ refuse a file is refused here with the same code; what it only advises, or ignor
 | UserName | yes | given to authenticate |
 | OwnerID, FileID | yes | {GUID} |
 | QBType | yes | QBFS; QBPOS, Point of Sale, is not played here |
-| Scheduler | no | RunEveryNMinutes or RunEveryNSeconds, 1 or more |
+| Scheduler | no | RunEveryNMinutes or RunEveryNSeconds, 1 to 9999999 |
 | Style | no | Document; DocWrapped and RPC are not played here |
 | AuthFlags | no | bits of editions, decimal or 0x, 32 of them |
 | IsReadOnly, Notify | no | true or false; anything else is false |
@@ -63,6 +63,9 @@ PERSONAL_DATA: Final = {"pdpRequired": 1, "pdpOptional": 2, "pdpNotNeeded": 3}
 
 _GUID: Final = re.compile(r"\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
 _PERIODS_S: Final = {"RunEveryNMinutes": 60, "RunEveryNSeconds": 1}
+
+PERIODS_MOST: Final = 9_999_999
+"""Most minutes or seconds of a Scheduler: 19 years, or 116 days (ours)."""
 
 
 class NotAdded(UserMistake):
@@ -205,11 +208,13 @@ def _values(root: etree._Element, where: str) -> tuple[dict[str, str], list[str]
     """Return the elements by name, and what is odd about them. Raises NotAdded for what is missing."""
     values: dict[str, str] = {}
     warnings = [*_between(root)]
+    meant: dict[str, str] = {}
     for child in root:
         name = str(child.tag)
         if name not in REQUIRED and name not in OPTIONAL:
             near = nearest(name, (*REQUIRED, *OPTIONAL))
             warnings.append(_ignored(child, "a .qwc") + (f"; {near}?" if near else ""))
+            meant.setdefault(near or "", f" (line {child.sourceline} has {name})")
         elif name in values:
             warnings.append(f"line {child.sourceline}: {name} stands there twice; the first one counts")
         else:
@@ -218,7 +223,7 @@ def _values(root: etree._Element, where: str) -> tuple[dict[str, str], list[str]
     missing = [name for name in REQUIRED if name not in values]
     empty = [name for name in REQUIRED if name not in missing and name not in ("AppID", "AppDescription") and not values[name]]
     if missing or empty:
-        what = [f"{name} is missing" for name in missing] + [f"{name} is empty" for name in empty]
+        what = [f"{name} is missing{meant.get(name, '')}" for name in missing] + [f"{name} is empty" for name in empty]
         raise NotAdded(Qbwc.NOT_ADDED, ", ".join(what), where, "every required element: " + ", ".join(REQUIRED))
     return values, warnings
 
@@ -314,8 +319,9 @@ def _every_s(root: etree._Element, where: str) -> int:
     if first is None:
         return 0
     text = (first.text or "").strip()
-    if not re.fullmatch(r"[0-9]{1,7}", text) or int(text) < 1:
-        raise NotAdded(Qbwc.NOT_ADDED, f"{first.tag} {text!r}", f"{where}:{first.sourceline}", "a whole number, 1 or more")
+    if not re.fullmatch(r"[0-9]{1,7}", text) or not 1 <= int(text) <= PERIODS_MOST:
+        expected = f"a whole number, 1 to {PERIODS_MOST}"
+        raise NotAdded(Qbwc.NOT_ADDED, f"{first.tag} {text!r}", f"{where}:{first.sourceline}", expected)
     return int(text) * _PERIODS_S[str(first.tag)]
 
 

@@ -123,6 +123,30 @@ def test_a_missing_element_is_named(name):
 
 
 @pytest.mark.parametrize(
+    ("misspelt", "said"),
+    [
+        ({"AppURL": "AppUrl"}, r"AppURL is missing \(line 1 has AppUrl\);"),
+        (
+            {"AppURL": "AppUrl", "QBType": "QbTyp"},
+            r"AppURL is missing \(line 1 has AppUrl\), QBType is missing \(line 1 has QbTyp\);",
+        ),
+        ({"QBType": "Kind"}, r"QBType is missing;"),
+    ],
+)
+def test_a_misspelt_element_is_named(misspelt, said):
+    more = "".join(f"<{wrong}>{WHOLE[name]}</{wrong}>" for name, wrong in misspelt.items())
+    with pytest.raises(qwc.NotAdded, match=said):
+        qwc.read(file(without=tuple(misspelt), more=more))
+
+
+@pytest.mark.parametrize("period", ["RunEveryNMinutes", "RunEveryNSeconds"])
+@pytest.mark.parametrize("number", ["0", "10000000", "1.5", ""])
+def test_the_limits_of_a_period_are_named(period, number):
+    with pytest.raises(qwc.NotAdded, match=rf"{period} '{number}'; expected a whole number, 1 to 9999999$"):
+        qwc.read(file({"Scheduler": f"<{period}>{number}</{period}>"}))
+
+
+@pytest.mark.parametrize(
     "content",
     [
         b"",
