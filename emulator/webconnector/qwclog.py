@@ -8,12 +8,16 @@
 Levels: NONE; DEBUG (the default: the first 50 characters of XML, then dots); VERBOSE (all of it). Passwords are never written.
 """
 
+import fcntl
+import os
+import shutil
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from emulator.core.errors import UserMistake
 from emulator.webconnector.codes import Qbwc, sentence
@@ -84,8 +88,9 @@ class Log:
 
     def _begin(self) -> None:
         now = self._now().astimezone(UTC)
-        if self._path is not None and self._path.exists() and self._path.stat().st_size > FILE_BYTES_MAX:
-            self._path.replace(self._path.with_name(OLD_NAME))
+        if self._path is not None:
+            with suppress(OSError):  # told of below, where it is written to
+                _opened(self._path).close()
         if self._path is not None and not self._path.parent.is_dir():
             why = sentence(Qbwc.LOG_MISSING, f"{self._path}: there is no such folder")
             raise UserMistake(why, expected="a folder that is there")
@@ -110,6 +115,48 @@ class Log:
                     file.write(text.encode("utf-8", "replace"))
             except OSError as error:
                 self.why_lost = f"{self._path}: {error.strerror}"
+
+
+def append(log: Path, to: Path) -> None:
+    """Put a log behind another one, in one piece; that one is put aside before when it is full. Raises OSError."""
+    with log.open("rb") as more, _opened(to) as file:
+        shutil.copyfileobj(more, file)
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open a log file to append to it, held against others who put it aside or put a log behind it; a full one is put aside before.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    while True:
+        file = path.open("ab")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            found = os.fstat(file.fileno())
+            if _is(path, found) and (found.st_size <= FILE_BYTES_MAX or not _put_aside(path)):
+                return file
+        except BaseException:
+            file.close()
+            raise
+        # It was put aside, here or by somebody who held it before: there is a new one now.
+        file.close()
+
+
+def _is(path: Path, found: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(path.stat(), found)
+    except FileNotFoundError:
+        return False
+
+
+def _put_aside(path: Path) -> bool:
+    """Put a log aside; returns whether it could be: one that cannot goes on (ours)."""
+    try:
+        path.replace(path.with_name(OLD_NAME))
+    except OSError:
+        return False
+    return True
 
 
 def _stamp(moment: datetime) -> str:

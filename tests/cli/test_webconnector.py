@@ -123,6 +123,58 @@ def test_the_log_goes_on_and_what_a_killed_once_left_is_taken_away(alone, qwc, t
     assert list(folder.glob("once-*")) == []
 
 
+def test_a_log_that_cannot_be_written(alone, qwc, tmp_path):
+    """The updates of .qwc files go on without it, and what became of them is told."""
+    state = tmp_path / "wc"
+    state.mkdir()
+    (state / "QWCLog.txt").symlink_to("/dev/full")
+    for _ in range(2):
+        code, out, err = alone("webconnector", "once", qwc(), "--state", str(state))
+        assert (code, "Order Bridge: done, 1 request: Bye" in out) == (0, True), err
+        assert f"QBWC1033: The log file cannot be written. {state / 'QWCLog.txt'}: No space left on device" in err
+        assert {each.name for each in state.iterdir()} == {"QWCLog.txt", "update.lock"}
+
+
+def test_two_of_one_name(alone, service, qwc, tmp_path):
+    other = {"OwnerID": "{57F3B9B6-86F1-4FCC-B1FF-966DE1813D30}", "UserName": "plain"}
+    files = [qwc("one.qwc", "<AppUniqueName>Bridge test</AppUniqueName>"), qwc("two.qwc", **other)]
+    assert alone("webconnector", "once", *files)[0] == 0
+    assert [given[0] for name, given in service.calls if name == "authenticate"] == ["bridge", "plain"]
+    state = ("--state", str(tmp_path / "wc"))
+    for each in files:
+        assert alone("webconnector", "add", each, "--no-look", *state)[0] == 0
+    assert alone("webconnector", "remove", "Order Bridge", *state)[1] == "Order Bridge was removed\n"
+    assert [each["application"] for each in json.loads(alone("webconnector", "list", "--json", *state)[1])] == ["Bridge test"]
+
+
+NASTY = "\x9b31m :bomb: [red] \u202e\x85"
+SHOWN = "\\x9b31m :bomb: [red] \\u202e"
+
+
+def test_texts_of_others_on_the_terminal(alone, service, qwc, tmp_path):
+    """Neither the service nor a .qwc steers the terminal; JSON has all of it."""
+    state = ("--state", str(tmp_path / "wc"))
+    nasty = qwc("nasty.qwc", f"<Odd{chr(0xB7)}/>", AppName=f"A{NASTY}")
+    told = [alone("webconnector", "add", nasty, "--every", "60", *state)]
+    service.answers.update(sendRequestXML=[""], getLastError=[f"E{NASTY}\nmore"], closeConnection=[f"C{NASTY}"])
+    told += [
+        alone("webconnector", *words, *state)
+        for words in (("once",), ("run", "--updates", "1"), ("list",), ("remove", f"A{NASTY}"))
+    ]
+    told += [alone("webconnector", "once", nasty), alone("webconnector", "remove", f"A{NASTY}", *state)]
+    told.append(
+        alone("webconnector", "add", qwc("bad.qwc", AppURL=f"http://localhost/{NASTY}", AppSupport=f"http://127.0.0.1/{NASTY}"))
+    )
+    for code, out, err in told:
+        assert all(each.isprintable() for each in (out + err).replace("\n", "")), (code, out, err)
+        assert ":bomb:" in out + err, (code, out, err)
+    assert f"A{SHOWN}" in told[0][1]
+    assert all(f"E{SHOWN}" in out for _, out, _ in (told[1], told[2], told[5]))
+    service.answers["getLastError"] = [f"E{NASTY}"]
+    (result,) = json.loads(alone("webconnector", "once", nasty, "--json")[1])
+    assert result["status"] == f"E{NASTY}"
+
+
 def test_run(alone, service, qwc, tmp_path):
     state = ("--state", str(tmp_path / "wc"))
     assert alone("webconnector", "add", qwc(), "--every", "60", *state)[0] == 0
@@ -204,6 +256,7 @@ def test_faults_and_switches(alone, service, qwc):
         (("once", "nothing"), "QBWC1011"),
         (("once",), "QBWC1018"),
         (("once", "one.qwc", "Other"), "'Other' beside 'one.qwc'"),
+        (("once", "Other", "--password-file", "secret.txt"), "`fakebooks webconnector add FILE.qwc --again"),
         (("remove", "nothing"), "QBWC1011"),
         (("once", "none.qwc"), "cannot read none.qwc"),
         (("add", "none.qwc"), "cannot read none.qwc"),

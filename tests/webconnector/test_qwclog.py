@@ -1,6 +1,7 @@
 """QWCLog.txt: the real layout, its three levels, the file that is full, the file that cannot be written."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -59,6 +60,41 @@ def test_the_file_is_appended_to_and_put_aside(tmp_path, monkeypatch):
     assert (path.read_text(), (tmp_path / "QWCLogOld.txt").read_text()) == (header, header * 2)
     # What is in the file is not in memory as well.
     assert third.text == ""
+
+
+@pytest.mark.parametrize(("size", "kept", "aside"), [(None, 3, None), (10, 13, None), (11, 3, 11)])
+def test_a_log_is_put_behind_another(tmp_path, monkeypatch, size, kept, aside):
+    monkeypatch.setattr(qwclog, "FILE_BYTES_MAX", 10)
+    path, old, more = tmp_path / "QWCLog.txt", tmp_path / "QWCLogOld.txt", tmp_path / "more.txt"
+    more.write_bytes(b"new")
+    if size is not None:
+        path.write_bytes(b"x" * size)
+    qwclog.append(more, path)
+    assert path.read_bytes() == b"x" * (kept - 3) + b"new"
+    assert (old.stat().st_size if old.exists() else None) == aside
+
+
+def test_many_that_put_it_aside_at_once_lose_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(qwclog, "FILE_BYTES_MAX", 10_000)
+    path = tmp_path / "QWCLog.txt"
+    path.write_bytes(b"x" * 10_001)
+    parts = [tmp_path / f"{number}.txt" for number in range(8)]
+    for number, part in enumerate(parts):
+        part.write_bytes(str(number).encode() * 1_000)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda part: qwclog.append(part, path), parts))
+    assert (tmp_path / "QWCLogOld.txt").read_bytes() == b"x" * 10_001
+    # One behind the other, none of them torn.
+    assert sorted(re.findall(r"(\d)\1{999}", path.read_text())) == list("01234567")
+
+
+def test_a_full_file_that_cannot_be_put_aside_goes_on(tmp_path, monkeypatch):
+    path = tmp_path / "QWCLog.txt"
+    (tmp_path / "QWCLogOld.txt").mkdir()
+    header = Log(lambda: AT, path).text or path.read_text()
+    monkeypatch.setattr(qwclog, "FILE_BYTES_MAX", 10)
+    Log(lambda: AT, path)
+    assert path.read_text() == header * 2
 
 
 def test_a_file_that_cannot_be_written(tmp_path):
