@@ -224,7 +224,8 @@ def _first_line(file: Path) -> str:
         if "\0" in line:
             raise ValueError("U+0000 is no letter of a password; UTF-16 must begin with its byte order mark")
     except (OSError, ValueError) as error:
+        advice = "save it as UTF-8" if isinstance(error, ValueError) else ""
         raise UserMistake(
-            f"cannot read {file}: {error}", expected="a file whose first line is the password", advice="save it as UTF-8"
+            f"cannot read {file}: {error}", expected="a file whose first line is the password", advice=advice
         ) from None
     return line
