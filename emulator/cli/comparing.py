@@ -1,5 +1,6 @@
 """`fakebooks parity`: where another QuickBooks answered otherwise than FakeBooks, and what follows of it."""
 
+import io
 import json
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -12,6 +13,7 @@ from ruamel.yaml import YAML
 from emulator.cli.console import OUT
 from emulator.cli.shared import say, writable
 from emulator.com.parity import Difference, Parity, compare_file
+from emulator.com.probe.replacing import put
 from emulator.com.sentences import sentences_of
 from emulator.core.errors import UserMistake
 from emulator.core.exits import ExitCode
@@ -34,48 +36,60 @@ def parity(
 
     With --out that is written as a likeness: the switches, the sentences that were worded otherwise, and how long calls took. `fakebooks up`,
     `exec`, `ask` and `run` take it with --like, a scenario as `like: likeness.yaml`, pytest with --fakebooks-like. Ends with 3 when the
-    probe did not come to its end: what the missing cases would have shown is not known.
+    probe did not come to its end, for what the missing cases would have shown is not known, and when nothing could be compared.
 
     Example: fakebooks parity parity.json --out likeness.yaml
     """
     if out is not None:
+        _refuse_own_input(file, out)
         writable(out.parent)
     found = compare_file(file)
     likeness = found.likeness()
-    if out is not None:
+    if out is not None and found.compared:
         _write(out, likeness.model_dump(exclude_defaults=True))
     if as_json:
         print(json.dumps(_facts(found), indent=2))
-        if not found.complete:
-            say(_cut(found), ExitCode.INCONCLUSIVE)
+        for line in _warnings(found):
+            say(line, ExitCode.INCONCLUSIVE)
     else:
         _show(found)
         _show_next(found, file, out)
-    raise typer.Exit(ExitCode.PASS if found.complete else ExitCode.INCONCLUSIVE)
+    raise typer.Exit(ExitCode.PASS if found.is_conclusive else ExitCode.INCONCLUSIVE)
+
+
+def _refuse_own_input(file: str, out: Path) -> None:
+    """Refuse to write over the parity file itself, by whatever path. Raises UserMistake."""
+    try:
+        is_same = out.samefile(file)
+    except OSError:
+        return  # one of them is not there
+    if is_same:
+        raise UserMistake(f"{out} is the parity file itself", "--out", "another file", "give the likeness a name of its own")
 
 
 def _write(path: Path, content: Any) -> None:
     yaml = YAML()
     yaml.default_flow_style = False
     yaml.width = 140
-    half = path.with_name(path.name + ".half")
+    text = io.StringIO()
+    yaml.dump(content, text)
     try:
-        with half.open("w", encoding="utf-8") as file:
-            yaml.dump(content, file)
-        half.replace(path)
+        put({path: text.getvalue().encode()})
     except OSError as error:
-        raise UserMistake(f"cannot write {path}: {error.strerror}", expected="a file that can be written, for --out") from None
+        raise UserMistake(f"cannot write {path}: {error.strerror}", "--out", "a file that can be written") from None
 
 
 def _facts(found: Parity) -> dict[str, Any]:
     return {
         "about": dict(found.about),
+        "groundless": list(found.groundless),
         "complete": found.complete,
         "compared": found.compared,
         "differences": [each.__dict__ for each in found.differences],
         "undecided": {switch: list(options) for switch, options in found.undecided.items()},
         "unexplained": [each.__dict__ for each in found.unexplained],
         "unworded": [each.__dict__ for each in found.unworded],
+        "untimed": list(found.untimed),
         "unknown": list(found.unknown),
         "missing": list(found.missing),
         "likeness": found.likeness().model_dump(mode="json"),
@@ -90,19 +104,33 @@ def _show(found: Parity) -> None:
         markup=False,
         soft_wrap=True,
     )
-    if not found.complete:
-        OUT.print(_cut(found), markup=False)
+    for line in _warnings(found):
+        OUT.print(line, markup=False, soft_wrap=True)
     if found.unknown:
         unknown = clean(", ".join(found.unknown))
         OUT.print(f"passed over, for this FakeBooks does not know them: {unknown}", markup=False, soft_wrap=True)
+    if found.untimed:
+        untimed = clean(", ".join(found.untimed))
+        OUT.print(f"left out of the latency, for FakeBooks does not take these requests: {untimed}", markup=False, soft_wrap=True)
     if found.differences:
         _show_differences(found)
+    for switch in found.undecided:
+        if not any(each.switch == switch for each in found.differences):
+            OUT.print(f"not known: {_undecided(found, switch)}", markup=False, soft_wrap=True)
     if found.unworded:
         _show_unworded(found)
 
 
-def _cut(found: Parity) -> str:
-    return f"the probe did not come to its end: {len(found.missing)} cases are missing"
+def _warnings(found: Parity) -> list[str]:
+    """Return why a comparison is inconclusive, or is so in part; nothing when it is not."""
+    told = []
+    if found.groundless:
+        told.append(clean(f"the ground was not made, and no case says anything without it: {'; '.join(found.groundless)}"))
+    elif not found.compared:
+        told.append("no case was compared: the file has none that FakeBooks knows")
+    if not found.complete:
+        told.append(f"the probe did not come to its end: {len(found.missing)} cases are missing")
+    return told
 
 
 def _cell(text: str) -> Text:
@@ -124,8 +152,15 @@ def _show_next(found: Parity, file: str, out: Path | None) -> None:
     sentences, calls = sentences_of(likeness.wording), len(likeness.latency)
     holds = f"{len(likeness.switches)} switches, {sentences} sentences, the latency of {calls} calls"
     OUT.print()
+    if not found.compared:
+        OUT.print("nothing follows" + (f", and {out} was not written" if out else ""), markup=False, soft_wrap=True)
+        return
+    unexplained = [each for each in found.unexplained if each.switch not in found.undecided]
+    if unexplained:
+        OUT.print(f"{len(unexplained)} of the cases that were answered otherwise stay unexplained")
     if not (likeness.switches or sentences or calls):
-        OUT.print("nothing follows: FakeBooks is like it as it is")
+        why = "" if found.unexplained or found.undecided else ": FakeBooks is like it as it is"
+        OUT.print(f"nothing follows{why}" + (f"; {out} says so" if out else ""), markup=False, soft_wrap=True)
     elif out is None:
         OUT.print(f"{holds}: write them down with: fakebooks parity {file} --out likeness.yaml", markup=False, soft_wrap=True)
     else:
@@ -154,8 +189,15 @@ def _follows(found: Parity, difference: Difference, is_open: bool) -> str:
     if switch in found.settings:
         return f"{switch}: {found.settings[switch]}" + (", which does not explain all of it" if is_open else "")
     if switch in found.undecided:
-        return f"{switch}: one of {', '.join(map(str, found.undecided[switch]))}, the case cannot tell which"
+        return _undecided(found, switch)
     return "unexplained: no switch makes FakeBooks answer so" if is_open else "explained by the other switches here"
+
+
+def _undecided(found: Parity, switch: str) -> str:
+    options = ", ".join(map(str, found.undecided[switch]))
+    if len(found.undecided[switch]) == 1:
+        return f"{switch}: {options}, the case goes no further"
+    return f"{switch}: one of {options}, the case cannot tell which"
 
 
 def _told(difference: Difference, reading: Any) -> str:

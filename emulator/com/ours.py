@@ -1,7 +1,7 @@
 """The cases of the probe played by FakeBooks itself, in this process, on the virtual clock: the door `in process`, and what parity compares."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from emulator.com.interface import MEMBERS
@@ -28,7 +28,12 @@ from emulator.desktop import (
 )
 from emulator.faults import Plan
 
-START: Final = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
+DAY: Final = date(2026, 3, 2)
+"""The day on which cases are played unless another one is named."""
+
+HOUR: Final = time(14, 0, tzinfo=UTC)
+"""When playing begins: the day is the same one then in most of the world, and where the shipped company is."""
+
 RUN: Final = "FB000"
 COMPANY: Final = "wholesale_small"
 USER: Final = "Goflow"
@@ -41,6 +46,8 @@ def answers(
     ground: Iterable[tuple[Any, ...]] = GROUND,
     company: str = COMPANY,
     mode: Mode = "multi",
+    day: date = DAY,
+    away: int = 0,
     wording: Wording = AS_OURS,
     latency: Mapping[str, Pace] | None = None,
 ) -> dict[str, list[Step]]:
@@ -52,6 +59,8 @@ def answers(
         ground: steps that are played first.
         company: a shipped one, or a .yaml file.
         mode: the mode the company file is open in.
+        day: what the cases take for today.
+        away: how many days later than that today is where QuickBooks is: the probe's machine may be in another zone.
         wording: what is said otherwise.
         latency: how long calls take; the seconds of a step are those of the virtual clock.
     """
@@ -65,25 +74,26 @@ def answers(
             office.add_file(opened, everyone=Application("", login="even if not running", login_as=USER))
             quickbooks = QuickBooks("SERVER", office, opened.edition, opened.year)
             quickbooks.log_in(USER, mode)
-            room = _Room(quickbooks, Driver(clock), clock)
+            room = _Room(quickbooks, Driver(clock), clock, day)
             await room.play(ground)
             return {name: await room.play(case.steps) for name, case in cases.items()}
         finally:
             opened.close()
 
-    return run_virtual(story, START)
+    return run_virtual(story, datetime.combine(day + timedelta(days=away), HOUR))
 
 
 class _Room:
     """The request processors of one QuickBooks, one at a time."""
 
-    def __init__(self, quickbooks: QuickBooks, driver: Driver, clock: Clock) -> None:
+    def __init__(self, quickbooks: QuickBooks, driver: Driver, clock: Clock, day: date) -> None:
         self._quickbooks = quickbooks
         self._driver = driver
         self._clock = clock
+        self._day = day
 
     async def play(self, steps: Iterable[tuple[Any, ...]]) -> list[Step]:
-        calls = playing(steps, RUN, self._clock.now().date(), self._clock.elapsed_s)
+        calls = playing(steps, RUN, self._day, self._clock.elapsed_s)
         processor = RequestProcessor(self._quickbooks)
         try:
             member, arguments = next(calls)

@@ -237,6 +237,8 @@ def _too_special(sentence: str, ours: str, cases: Iterable[str], filled: Iterabl
         cases: where it was said.
         filled: what ours was filled with in all of them; theirs may write it in other letters.
     """
+    if _HALF.search(sentence):
+        return "it holds half of a surrogate pair, which no text file can hold"
     text, known = _without_fields(sentence), _without_fields(ours)
     if len(sentence) > SENTENCE_MAX:
         return f"it has more than {SENTENCE_MAX} characters"
@@ -251,6 +253,9 @@ def _too_special(sentence: str, ours: str, cases: Iterable[str], filled: Iterabl
         (value for value in sorted(common, key=len, reverse=True) if _stands_in(value, text) and not _stands_in(value, known)), ""
     )
     return f"{found!r} in it was said by the case itself, and ours has no field for it" if found else ""
+
+
+_HALF: Final = re.compile("[\ud800-\udfff]")
 
 
 def _without_fields(sentence: str) -> str:

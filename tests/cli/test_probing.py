@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from probed import told
 from running import FAKEBOOKS, fakebooks_up, own_environment, pythons
 
 from emulator.com.exec import environment, quickbooks_for_programs
@@ -34,15 +35,7 @@ def a_file(folder, group="sessions", complete=True, **switches):
     """Write the parity file of a FakeBooks with other switches; return its path."""
     cases = {name: case for name, case in CASES.items() if case.group == group}
     path = folder / "parity.json"
-    told = {
-        "complete": complete,
-        "made": "2026-03-02T14:00:00",
-        "run": "FB000",
-        "about": {"library": "16.0"},
-        "ground": [],
-        "left out": {},
-    }
-    record.write(str(path), {**told, "cases": answers(cases, switches)})
+    record.write(str(path), told(answers(cases, switches), complete=complete))
     return path
 
 

@@ -4,29 +4,16 @@ import random
 import string
 
 import pytest
+from probed import told
 
 from emulator.com.likeness import Likeness, PaceForm, WordingForm, load_likeness, paces_of
-from emulator.com.ours import RUN, answers
+from emulator.com.ours import answers
 from emulator.com.parity import compare
 from emulator.com.probe.cases import CASES
 from emulator.com.probe.switch_cases import SHOWN
 from emulator.core.errors import UserMistake
 from emulator.desktop import RESULTS, Code
 from emulator.qbxml import status
-
-
-def told(cases):
-    """What a parity file of these answers tells."""
-    about = {"library": "16.0", "product": "Books"}
-    return {
-        "complete": True,
-        "made": "2026-03-02T14:00:00",
-        "run": RUN,
-        "about": about,
-        "ground": [],
-        "cases": cases,
-        "left out": {},
-    }
 
 
 def other_words(text, letters):

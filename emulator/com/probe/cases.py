@@ -24,6 +24,7 @@ from .writing import (
     keep,
     message_set,
     mod,
+    numbered,
     payment,
     process,
     query,
@@ -111,7 +112,7 @@ _REFUSED = {
     "an unknown element": message_set(query("Customer", "<Nonsense/>")),
     "an unknown attribute": message_set(query("Customer", "", 'colour="red"')),
     "an unknown request": message_set("<NonsenseRq/>"),
-    "the wrong order": message_set(invoice("Plain", head="<RefNumber>1</RefNumber><TxnDate>2026-01-15</TxnDate>")),
+    "the wrong order": message_set(invoice("Plain", head="<RefNumber>%run%-w</RefNumber><TxnDate>2026-01-15</TxnDate>")),
     "an element twice": message_set(invoice("Plain", head="<RefNumber>1</RefNumber><RefNumber>2</RefNumber>")),
     "a required element missing": message_set(add("Invoice", "")),
     "both branches of a choice": message_set(query("Customer", "<ListID>80000001-1</ListID><FullName>%run% Plain</FullName>")),
@@ -281,14 +282,15 @@ _ASKED = [
 
 
 def _asked(name: str, *requests: str) -> Case:
-    """Return a case that asks of a customer of its own with three invoices."""
-    return Case("queries", session(*[each.replace("Asked", name) for each in (*_ASKED, *requests)]), ("RefNumber", "@retCount"))
+    """Return a case that asks of a customer of its own with three invoices, whose numbers begin with a letter of the name."""
+    told = [each.replace("Asked", name).replace("%run%-q", f"%run%-{name[0]}") for each in (*_ASKED, *requests)]
+    return Case("queries", session(*told), ("RefNumber", "@retCount"))
 
 
 _QUERIES = {
     "a filter of the customer": _asked("By Customer", query("Invoice", _OF_ASKED)),
     "a filter of dates": _asked(
-        "By Date",
+        "Dated",
         query(
             "Invoice",
             "<TxnDateRangeFilter><FromTxnDate>2026-01-12</FromTxnDate><ToTxnDate>2026-01-13</ToTxnDate></TxnDateRangeFilter>"
@@ -490,18 +492,20 @@ _ENCODINGS = {
     "blanks before the document": Case("encodings", session(process("\r\n " + message_set("<HostQueryRq/>")))),
 }
 
-CASES: dict[str, Case] = {
-    **_ORDER_OF_CALLS,
-    **_SESSIONS,
-    **_ERRORS,
-    **_ADDS,
-    **_QUERIES,
-    **_ITERATORS,
-    **_MODS,
-    **_RECOVERY,
-    **_ENCODINGS,
-    **SWITCH_CASES,
-}
+CASES: dict[str, Case] = numbered(
+    {
+        **_ORDER_OF_CALLS,
+        **_SESSIONS,
+        **_ERRORS,
+        **_ADDS,
+        **_QUERIES,
+        **_ITERATORS,
+        **_MODS,
+        **_RECOVERY,
+        **_ENCODINGS,
+        **SWITCH_CASES,
+    }
+)
 """Every case by name, in the order in which they are played."""
 
 assert len(CASES) == sum(

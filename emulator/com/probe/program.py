@@ -151,6 +151,7 @@ def _probe(door: Remembering, kept: record.Keeping, cases: dict[str, Case], go_o
         "made": made.isoformat(timespec="seconds"),
         "run": run,
         "about": {**found["about"], "python": platform.python_version(), "system": platform.system(), "door": door.name},
+        "asked": list(cases),
         "ground": [],
         "cases": {},
         "left out": {},

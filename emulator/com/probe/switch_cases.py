@@ -131,7 +131,15 @@ CASES: dict[str, Case] = {
     ),
     "raw characters outside the code page": Case("switches", _kept_text("Raw", "Zh\u0416"), (_RAW,)),
     "references outside the code page": Case("switches", _kept_text("Referred", "Zh&#1046;"), (_RAW,)),
-    "a character of two units": Case("switches", _kept_text("Emoji", "x&#128512;x"), (_RAW,)),
+    # A CompanyName has 41 characters at most: the second one is too long where the character counts as two.
+    "how many units a character is": Case(
+        "switches",
+        session(
+            customer("Emoji", "<CompanyName>x&#128512;x</CompanyName>"),
+            customer("Many Emoji", f"<CompanyName>{'x' * 40}&#128512;</CompanyName>"),
+        ),
+        (_RAW,),
+    ),
     "an encoding that nobody knows": Case(
         "switches", session(message_set("<HostQueryRq/>").replace('version="1.0"?', 'version="1.0" encoding="nonsense-99"?'))
     ),
@@ -552,13 +560,15 @@ CASES: dict[str, Case] = {
         ),
     ),
     # ---- reports -------------------------------------------------------------------------------------------------------------
-    "a report without days": Case(
+    "a report that names no days": Case(
         "switches",
         session(
             customer("Reported"),
             invoice("Reported", "3.00", "<TxnDate>2001-01-15</TxnDate>"),
             invoice("Reported", "5.00", "<TxnDate>%year%-01-01</TxnDate>"),
+            # Two of today: how many rows there are tells also whether it is the same day where QuickBooks is.
             invoice("Reported", "7.00", "<TxnDate>%today%</TxnDate>"),
+            invoice("Reported", "9.00", "<TxnDate>%today%</TxnDate>"),
             _report("CustomTxnDetail", "Reported", "Amount"),
         ),
         ("@rowNumber",),
@@ -665,7 +675,7 @@ SHOWN: dict[str, str] = {
     "qbxml.namespace-declarations": "a namespace declared",
     "qbxml.raw-outside-code-page": "raw characters outside the code page",
     "qbxml.references-outside-code-page": "references outside the code page",
-    "qbxml.character-of-two-units": "a character of two units",
+    "qbxml.character-of-two-units": "how many units a character is",
     "qbxml.encoding-declared-in-text": "an encoding that nobody knows",
     "qbxml.blanks-at-ends": "blanks at both ends",
     "qbxml.number-out-of-range": "a number out of its range",
@@ -718,7 +728,7 @@ SHOWN: dict[str, str] = {
     "company.item-account-without-apply": "an item gets another account",
     "company.new-quantity-of": "a new quantity of an earlier day",
     "company.stock-account-override": "another stock account on a line",
-    "company.report-default-period": "a report without days",
+    "company.report-default-period": "a report that names no days",
     "company.report-whole-amounts": "amounts of a whole transaction",
     "company.transaction-row-amount": "the sign of a row of sales",
     "company.report-missing-numbers": "checks with a number missing",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import re
+from itertools import count
+from typing import Any, Iterator, Mapping, NamedTuple
 
 APPLICATION = "FakeBooks Probe"
 
@@ -94,6 +96,30 @@ def invoice(name: str, amount: str = "12.00", head: str = "", item: str = "Work"
         "Invoice",
         f"{ref('CustomerRef', name)}{head}<InvoiceLineAdd>{ref('ItemRef', item)}{line or f'<Amount>{amount}</Amount>'}</InvoiceLineAdd>",
     )
+
+
+_INVOICE = re.compile(r"<InvoiceAdd\b.*?</InvoiceAdd>")
+_BEFORE_NUMBER = re.compile(r".*?</CustomerRef>(?:<TxnDate>[^<]*</TxnDate>)?")
+
+
+def numbered(cases: Mapping[str, Case]) -> dict[str, Case]:
+    """Return cases in which every invoice has a RefNumber: of the run's own, where none is written.
+
+    The number that QuickBooks gives may be one that another case has used, and a QuickBooks may refuse a number twice.
+    """
+    numbers = count(1)
+    return {name: case._replace(steps=[_numbered(step, numbers) for step in case.steps]) for name, case in cases.items()}
+
+
+def _numbered(step: tuple[Any, ...], numbers: Iterator[int]) -> tuple[Any, ...]:
+    def with_number(found: re.Match[str]) -> str:
+        text = found.group()
+        head = _BEFORE_NUMBER.match(text)
+        if head is None or "<RefNumber>" in text:
+            return text
+        return f"{head.group()}<RefNumber>%run%{next(numbers):03}</RefNumber>{text[head.end() :]}"
+
+    return tuple(_INVOICE.sub(with_number, each) if isinstance(each, str) else each for each in step)
 
 
 def payment(name: str, amount: str, head: str = "", applied: str = "<IsAutoApply>false</IsAutoApply>") -> str:

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -69,6 +70,45 @@ def test_records_bear_the_name_of_the_run() -> None:
             for added in document.split("Add>")[1:]:
                 if added.startswith("<Name>") and "<Name></Name>" not in added:
                     assert added.startswith("<Name>%run%"), name
+
+
+def test_no_two_invoices_have_one_number() -> None:
+    """But for the case that is about that: a QuickBooks may refuse the second one, and with it another switch's case."""
+    added = {
+        name: re.findall(
+            r"<InvoiceAdd\b.*?</InvoiceAdd>", " ".join(each for step in case.steps for each in step if isinstance(each, str))
+        )
+        for name, case in CASES.items()
+    }
+    numbers = [number for name in added for text in added[name] for number in set(re.findall("<RefNumber>([^<]*)<", text))]
+    twice = {number for number in numbers if numbers.count(number) > 1}
+    assert twice == {"%run%-8"}
+    assert {name for name, texts in added.items() for text in texts if "<RefNumber>" not in text} == {
+        "a required element missing"
+    }
+    assert all(len(number.replace("%run%", "FB000")) <= 11 for number in numbers if number != "G-1234567890")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"company.duplicate-invoice-number": "refused"},
+        {"company.duplicate-invoice-number": "refused", "company.transaction-line-id-counter": "own"},
+        {"qbxml.references-outside-code-page": "kept", "qbxml.character-of-two-units": "one"},
+    ],
+    ids=str,
+)
+def test_switches_move_their_own_cases_only(played, settings) -> None:
+    other = answers(CASES, settings)
+    assert {name for name in CASES if read(other, name) != read(played, name)} == {SHOWN[switch] for switch in settings}
+
+
+def test_how_a_character_counts_shows_where_it_is_kept_too(played) -> None:
+    """A switch that is set otherwise hides no other one."""
+    case = SHOWN["qbxml.character-of-two-units"]
+    kept = {"qbxml.references-outside-code-page": "kept"}
+    one, two = (answers({case: CASES[case]}, {**kept, "qbxml.character-of-two-units": count}) for count in ("one", "two"))
+    assert read(one, case) != read(two, case)
 
 
 FILES = sorted(Path(emulator.com.probe.__file__).parent.glob("*.py"))
