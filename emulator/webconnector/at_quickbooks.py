@@ -83,11 +83,12 @@ class AtQuickBooks:
         self._told.line(where, f"Got Lock = {value}")
 
     async def _write_lock(self, value: str) -> None:
-        """Write the lock. When the answer does not come or cannot be read it may stand there all the same, and is given back at the end."""
+        """Write the lock. When no answer comes, in time or at all, or it cannot be read, the lock may stand there: it is given back at the end."""
         try:
             await company_file.write_extension(self.ask, self._application.owner, company_file.APP_LOCK, value)
-        except (SessionFailure, NotRead):
-            self._locked = True
+        except BaseException as why:
+            # Only what QuickBooks refuses is surely not written.
+            self._locked = isinstance(why, NotRead) or not isinstance(why, NotStored)
             raise
 
     def _judge_lock(self, where: str, found: str, machine: str, since: datetime) -> None:
@@ -163,7 +164,7 @@ class AtQuickBooks:
         result = self._told.result
         if self._hangs:
             # Its answer would be waited for before the next call's: what it holds is dropped with the object.
-            result.remark("QuickBooks hung: the lock stays in the company file" if self._locked else "QuickBooks hung")
+            result.remark("QuickBooks hung: the lock may stay in the company file" if self._locked else "QuickBooks hung")
             return
         try:
             async with self._goodbye_limit():

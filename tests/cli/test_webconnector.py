@@ -213,6 +213,20 @@ def test_a_limit_of_ones_own(alone, service, qwc):
     assert (code, "gave up" in out, "longer than its limit of 0.3 s" in out) == (1, True, True)
 
 
+def test_a_retry_that_worked_is_no_error(alone, service, qwc):
+    """What connectionError asked for is the documented way: the code is told, and the command ends as the update did."""
+    service.answers.update(authenticate=[["t", r"C:\none.qbw"]], connectionError=[""])
+    code, out, _ = alone("webconnector", "once", qwc(), "--company", "wholesale_small", "--json")
+    (result,) = json.loads(out)
+    assert (code, result["ended"], result["codes"]) == (0, "done", ["QBWC1013"])
+
+
+def test_a_quickbooks_that_hangs_at_the_unlocking(alone, qwc):
+    words = ("--company", "wholesale_small", "--limit", "1", "--fault", "hang where.request=DataExtModRq when.nth=2")
+    code, out, _ = alone("webconnector", "once", qwc(), *words)
+    assert (code, "done (QBWC1015)" in out, "the lock may stay" in out) == (1, True, True)
+
+
 def test_like_another_quickbooks(alone, service, qwc, tmp_path):
     likeness = tmp_path / "likeness.yaml"
     likeness.write_text('likeness: 1\nwording:\n  statuses: {1: "Nothing like that was found."}\ncomplete: true\n')
