@@ -163,7 +163,8 @@ def test_a_probe_starts_a_quickbooks_where_there_is_none(tmp_path) -> None:
     assert "written: parity.json" in done.stdout
     found = record.read(str(tmp_path / "parity.json"))
     assert found["complete"]
-    assert set(found["cases"]) == {name for name, case in CASES.items() if case.group == "recovery"}
+    assert set(found["cases"]) == set(found["asked"]) == {name for name, case in CASES.items() if case.group == "recovery"}
+    assert json.loads(fakebooks("parity", "parity.json", "--json", cwd=tmp_path).stdout)["missing"] == []
 
 
 def test_a_probe_beside_a_running_fakebooks_says_how_to_reach_it(tmp_path) -> None:
