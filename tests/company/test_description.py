@@ -50,11 +50,11 @@ def test_mistakes(text: str, place: tuple[int, int], words: str) -> None:
     ("lists", "place", "words"),
     [
         ("  classes: [East]\n  terms: [{name: Net 15}, {name: NET 15}]", (4, 34), "already in use"),
-        ("  customers:\n    given:\n      - name: Bob\n        terms: Net 3O", (6, 16), "expected 'Net 30'"),
+        ("  customers:\n    given:\n      - name: Bob\n        terms: Net 3O", (6, 16), "Expected 'Net 30'"),
         ("  customers: {given: [{name: Ada, parent: Bob}]}", (3, 43), '"Bob"'),
         ("  sales_taxes: [{name: Tax A, rate: 5, vendor: Ada}]\n  customers: {given: [{name: ada}]}", (4, 30), "already in use"),
         ("  accounts: {given: [{name: Rent, type: Expense, special: UndepositedFunds}]}", (3, 29), "already in use"),
-        ("  items: {given: [{name: Lamp, income_account: Sale}]}", (3, 48), "expected 'Sales'"),
+        ("  items: {given: [{name: Lamp, income_account: Sale}]}", (3, 48), "Expected 'Sales'"),
         (
             "  customers: {given: [{name: Ada, credit_limit: 10}]}\n"
             "  items: {given: [{name: Lamp, price: 100}]}\n"

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -22,13 +23,15 @@ from com.wine.conftest import Windows
 
 from emulator.com.exec import Running, environment, quickbooks_for_programs
 from emulator.com.interface import MEMBERS
-from emulator.com.ours import COMPANY, RUN, START, answers
+from emulator.com.ours import COMPANY, DAY, HOUR, RUN, answers
 from emulator.com.probe.player import Door, Outcome, Step, play
 from emulator.com.probe.writing import GROUND, Case
 from emulator.core.clock import RealClock
 
 from . import web_connector
 from .under_wine import UnderWine
+
+START: Final = datetime.combine(DAY, HOUR)
 
 Played = dict[str, list[Step]]
 
@@ -42,8 +45,8 @@ def quickbooks() -> Iterator[Running]:
 
 def played_through(door: Door, cases: Mapping[str, Case]) -> Played:
     try:
-        play(door, GROUND, RUN, START.date())
-        return {name: play(door, case.steps, RUN, START.date()) for name, case in cases.items()}
+        play(door, GROUND, RUN, DAY)
+        return {name: play(door, case.steps, RUN, DAY) for name, case in cases.items()}
     finally:
         door.close()
 
@@ -117,7 +120,7 @@ import datetime, json, sys
 from emulator.com.probe.player import play
 from emulator.com.probe.pywin32 import Pywin32
 from emulator.com.probe.writing import GROUND
-door, today = Pywin32(), datetime.date({START.year}, {START.month}, {START.day})
+door, today = Pywin32(), datetime.date({DAY.year}, {DAY.month}, {DAY.day})
 play(door, GROUND, {RUN!r}, today)
 json.dump({{name: play(door, steps, {RUN!r}, today) for name, steps in json.load(sys.stdin).items()}}, sys.stdout)
 """
