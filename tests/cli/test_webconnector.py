@@ -159,7 +159,7 @@ def test_texts_of_others_on_the_terminal(alone, service, qwc, tmp_path):
     service.answers.update(sendRequestXML=[""], getLastError=[f"E{NASTY}\nmore"], closeConnection=[f"C{NASTY}"])
     told += [
         alone("webconnector", *words, *state)
-        for words in (("once",), ("run", "--updates", "1"), ("list",), ("remove", f"A{NASTY}"))
+        for words in (("run", "--updates", "1"), ("once",), ("list",), ("remove", f"A{NASTY}"))
     ]
     told += [alone("webconnector", "once", nasty), alone("webconnector", "remove", f"A{NASTY}", *state)]
     told.append(
@@ -221,6 +221,7 @@ def test_a_retry_that_worked_is_no_error(alone, service, qwc):
     assert (code, result["ended"], result["codes"]) == (0, "done", ["QBWC1013"])
 
 
+@pytest.mark.slow
 def test_a_quickbooks_that_hangs_at_the_unlocking(alone, qwc):
     words = ("--company", "wholesale_small", "--limit", "1", "--fault", "hang where.request=DataExtModRq when.nth=2")
     code, out, _ = alone("webconnector", "once", qwc(), *words)

@@ -7,7 +7,7 @@ import struct
 import threading
 import zlib
 from contextlib import contextmanager
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 import pytest
@@ -80,6 +80,14 @@ def tls(certificate):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(TLS / f"{certificate}.pem", TLS / f"{certificate}.key")
     return context
+
+
+def calls_on(connection):
+    """Yield the calls that come over a connection, each as (headers, body), until the other side closes it."""
+    reader = connection.makefile("rb")
+    while head := list(iter(lambda: reader.readline().strip(), b"")):
+        headers = dict(line.decode("latin-1").split(": ", 1) for line in head[1:])
+        yield headers, reader.read(int(headers["Content-Length"]))
 
 
 def heard(connection):
@@ -394,12 +402,8 @@ def test_keep_alive_goes_with_the_first_request_of_a_connection(answers_each, ex
     scripted, seen = Scripted(), []
 
     def answer(connection):
-        heard = connection.makefile("rb")
-        for _ in range(answers_each):
-            head = list(iter(heard.readline, b"\r\n"))
-            headers = dict(line.decode().strip().split(": ", 1) for line in head[1:])
+        for headers, body in islice(calls_on(connection), answers_each):
             seen.append("K" if headers.get("Connection") == "Keep-Alive" else ".")
-            body = heard.read(int(headers["Content-Length"]))
             environ = {"wsgi.input": io.BytesIO(body)}
             content = b"".join(scripted(environ, lambda *_: None))
             connection.sendall(
@@ -418,10 +422,7 @@ def test_a_connection_that_was_kept_is_closed_when_the_next_call_comes(how, send
     scripted, heard = Scripted(), []
 
     def answer(connection):
-        reader = connection.makefile("rb")
-        for number in range(2):
-            headers = dict(line.decode().strip().split(": ", 1) for line in list(iter(reader.readline, b"\r\n"))[1:])
-            body = reader.read(int(headers["Content-Length"]))
+        for number, (headers, body) in enumerate(calls_on(connection)):
             heard.append(headers["SOAPAction"].rsplit("/")[-1].strip('"'))
             if number:
                 if how == "reset":
@@ -451,10 +452,7 @@ def test_a_call_is_sent_once_more_only_when_nothing_was_answered(part, times, re
     scripted, heard, taken = Scripted(), [], threading.Event()
 
     def answer(connection):
-        reader = connection.makefile("rb")
-        while head := list(iter(reader.readline, b"\r\n")):
-            headers = dict(line.decode().strip().split(": ", 1) for line in head[1:])
-            body = reader.read(int(headers["Content-Length"]))
+        for headers, body in calls_on(connection):
             heard.append(headers["SOAPAction"].rsplit("/")[-1].strip('"'))
             if heard[-1] == "receiveResponseXML" and heard.count("receiveResponseXML") == 1:
                 if part:
@@ -526,11 +524,8 @@ def test_a_cookie_with_any_letters_goes_back(letters):
     scripted, cookies = Scripted(), []
 
     def answer(connection):
-        reader = connection.makefile("rb")
-        while head := list(iter(reader.readline, b"\r\n")):
-            headers = dict(line.strip().split(b": ", 1) for line in head[1:])
-            cookies.append(headers.get(b"Cookie", b""))
-            body = reader.read(int(headers[b"Content-Length"]))
+        for headers, body in calls_on(connection):
+            cookies.append(headers.get("Cookie", "").encode("latin-1"))
             content = b"".join(scripted({"wsgi.input": io.BytesIO(body)}, lambda *_: None))
             start = (
                 b"HTTP/1.1 200 OK\r\nSet-Cookie: user=" + letters + b"; Path=/\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
