@@ -4,7 +4,17 @@ Exit codes are those of `emulator.core.exits`; `exec` passes on its program's ow
 """
 
 import gc
+import os
 import sys
+from contextlib import suppress
+
+
+def _open_standard_streams() -> None:
+    """Put nothing where a standard stream is closed: whatever is opened next would stand there, and get what is meant for the stream."""
+    with suppress(OSError):
+        while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+            os.set_inheritable(descriptor, True)
+        os.close(descriptor)
 
 
 def run() -> None:
@@ -12,6 +22,7 @@ def run() -> None:
 
     Nothing that is imported is garbage: to look through it for some costs a fifth of a start, and an end as much again.
     """
+    _open_standard_streams()
     gc.disable()
     from emulator.cli import main
 

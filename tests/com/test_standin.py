@@ -251,6 +251,9 @@ def test_values_are_changed_as_pywin32_does_it(url):
         ("text", 2.0, "2"),
         ("text", 1e30, "1E+30"),
         ("text", decimal.Decimal("1.50"), "1.5"),
+        ("text", decimal.Decimal(100), "100"),
+        ("text", decimal.Decimal("1E+3"), "1000"),
+        ("text", decimal.Decimal(0), "0"),
         ("text", datetime.datetime(2020, 1, 2, 15, 4, 5, tzinfo=datetime.UTC), "1/2/2020 3:04:05 PM"),
         ("text", datetime.datetime(2020, 1, 2, tzinfo=datetime.UTC), "1/2/2020"),
         ("text", ["a"], "Mismatch"),
@@ -259,6 +262,8 @@ def test_values_are_changed_as_pywin32_does_it(url):
         ("integer", 2.5, "2"),
         ("integer", True, "-1"),
         ("integer", "two", "Mismatch"),
+        ("integer", "1_000", "Mismatch"),
+        ("integer", decimal.Decimal("NaN"), "Overflow"),
         ("integer", 2**31, "Overflow"),
         ("integer", float("nan"), "Overflow"),
         ("integer", None, "Mismatch"),
@@ -542,6 +547,50 @@ def test_without_quickbooks_the_program_is_told_what_to_do():
         )
         assert "fakebooks exec" in text
         assert "-2147221005" in text
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "gencache.EnsureModule('{4351618F-9059-4A79-B638-DCB8B97B3262}', 0, 1, 0)",
+        "gencache.EnsureDispatch('QBXMLRP2.RequestProcessor')",
+        "makepy.GenerateFromTypeLibSpec('QBXMLRP2 1.0 Type Library')",
+        "win32com.client.DispatchEx('QBXMLRP2.RequestProcessor')",
+    ],
+)
+@pytest.mark.parametrize("address", ["", "http://127.0.0.1:1"])
+def test_without_quickbooks_every_way_in_gives_a_com_error(act, address):
+    text = python(
+        f"""
+        import pywintypes, win32com.client
+        from win32com.client import gencache, makepy
+        try:
+            {act}
+        except pywintypes.com_error as error:
+            print(error.hresult)
+        """,
+        address,
+    )
+    assert text.strip() == ("-2147221005" if not address else "-2147023174")
+
+
+def test_threads_that_come_one_after_the_other_each_enter_com(url):
+    """A system gives the number of a thread that has ended to the next one; the first of these imported pythoncom."""
+    text = python(
+        """
+        import threading
+        def work():
+            import pythoncom, win32com.client
+            pythoncom.CoInitialize()
+            print(win32com.client.Dispatch("QBXMLRP2.RequestProcessor").MajorVersion)
+        for _ in range(4):
+            thread = threading.Thread(target=work)
+            thread.start()
+            thread.join()
+        """,
+        url,
+    )
+    assert text.split() == ["16"] * 4
 
 
 def test_a_wire_that_is_gone_is_a_dead_rpc_server():

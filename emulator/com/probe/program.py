@@ -296,10 +296,12 @@ def _kept_nevertheless(kept: record.Keeping, told: dict[str, Any], wanted: int, 
     if not told["cases"]:
         return _Stopped(f"{ended.text}: no case was played, and {kept.path} is as it was", ended.code)
     try:
-        _keep(kept.at_the_end, kept.path, told)
-    except _Stopped as failed:
-        return ended if failed.text == ended.text else _Stopped(f"{ended.text}; {failed.text}", ended.code)
-    return _Stopped(f"{ended.text}: {kept.path} holds {len(told['cases'])} of {wanted} cases", ended.code)
+        path = kept.broken_off(told)
+    except OSError as error:
+        failed = _unwritable(kept.path, error)
+        return ended if failed == ended.text else _Stopped(f"{ended.text}; {failed}", ended.code)
+    as_it_was = "" if path == kept.path else f"; {kept.path}, which is whole, is as it was"
+    return _Stopped(f"{ended.text}: {path} holds {len(told['cases'])} of {wanted} cases{as_it_was}", ended.code)
 
 
 def _unwritable(path: str, error: OSError) -> str:

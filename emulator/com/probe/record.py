@@ -37,8 +37,8 @@ def write(path: str, record: dict[str, Any]) -> None:
 class Keeping:
     """Where a run keeps its record.
 
-    A file that stands at the path stays until the end, and what there is so far lies beside it, in PATH.part. A device or a pipe is written
-    to at the end only.
+    A file that stands at the path stays until the end, and what there is so far lies beside it, in PATH.part, where one can be written. A device or a
+    pipe is written to at the end only.
 
     Args:
         path: of the parity file. Raises OSError when it cannot be written.
@@ -49,13 +49,23 @@ class Keeping:
         self.path = path
         place = Path(path)
         self._meanwhile: str | None = path
+        self._is_whole = False  # whether a whole record stands there
         if place.exists():
-            self._meanwhile = path + ".part" if place.is_file() else None
+            self._meanwhile = path + ".part" if place.is_file() and _can_be_written(path + ".part") else None
+            self._is_whole = place.is_file() and _is_whole(path)
 
     def so_far(self, record: dict[str, Any]) -> None:
         """Write what there is so far, for a run that is killed. Raises OSError."""
         if self._meanwhile is not None:
             write(self._meanwhile, record)
+
+    def broken_off(self, record: dict[str, Any]) -> str:
+        """Write the record of a run that did not come to its end, and return where: a whole one is not given for it. Raises OSError."""
+        if not self._is_whole:
+            self.at_the_end(record)
+            return self.path
+        write(self.path + ".part", record)
+        return self.path + ".part"
 
     def at_the_end(self, record: dict[str, Any]) -> None:
         """Write the record to its place. Raises OSError."""
@@ -63,6 +73,21 @@ class Keeping:
         if self._meanwhile not in (self.path, None):
             with contextlib.suppress(OSError):
                 Path(self.path + ".part").unlink()
+
+
+def _can_be_written(path: str) -> bool:
+    try:
+        check(Path(path))
+    except OSError:
+        return False
+    return True
+
+
+def _is_whole(path: str) -> bool:
+    try:
+        return bool(read(path)["complete"])
+    except (NotParity, OSError):
+        return False
 
 
 def read(path: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ but no entry; and a thread that never entered belongs to the multi-threaded apar
 
 from __future__ import annotations
 
+import itertools
 import threading
 from typing import ClassVar
 
@@ -31,38 +32,44 @@ class _Stay:
         self.living.discard(id(self))
 
 
+_names = itertools.count(1)
+
+
 class _Thread(threading.local):
-    count = 0
-    multi: _Stay | None = None
+    """One thread; a system gives the number of a thread that has ended to another one, so each has a name of ours."""
+
+    def __init__(self) -> None:
+        self.name = str(next(_names))
+        self.count = 0
+        self.multi: _Stay | None = None
+        self.is_first = False  # whether it was in COM before all others
+        self.is_in_as_first = False
 
 
 _thread = _Thread()
-_first: int | None = None  # the thread that was in COM first
-_first_is_in = False
+_somebody_was_in = False
 
 
 def enter(multi: bool) -> None:
     """Enter COM on this thread. Raises Changed."""
-    global _first, _first_is_in
-    me = threading.get_ident()
-    if _first_is_in and me == _first:
+    global _somebody_was_in
+    if _thread.is_in_as_first:
         return
     if _thread.count and (_thread.multi is not None) != multi:
         raise Changed
     if not _thread.count:
         _thread.multi = _Stay() if multi else None
     _thread.count += 1
-    if _first is None:
-        _first, _first_is_in = me, True
+    if not _somebody_was_in:
+        _somebody_was_in = _thread.is_first = _thread.is_in_as_first = True
 
 
 def leave() -> None:
     """End one entry of this thread; one too many is ignored."""
-    global _first_is_in
-    if threading.get_ident() == _first:
-        if not _first_is_in:
+    if _thread.is_first:
+        if not _thread.is_in_as_first:
             return
-        _first_is_in = False
+        _thread.is_in_as_first = False
     _thread.count = max(_thread.count - 1, 0)
     if not _thread.count:
         _thread.multi = None
@@ -76,4 +83,4 @@ def is_in() -> bool:
 def name() -> str:
     """Return the apartment of this thread."""
     multi = _thread.multi is not None if _thread.count else bool(_Stay.living)
-    return MULTI_THREADED if multi else str(threading.get_ident())
+    return MULTI_THREADED if multi else _thread.name

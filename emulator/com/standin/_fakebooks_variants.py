@@ -114,7 +114,8 @@ def _text(value: Any) -> str:
     if isinstance(value, float):
         return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15G}"
     if isinstance(value, decimal.Decimal):
-        return f"{value:f}".rstrip("0").rstrip(".")
+        digits = f"{value:f}"
+        return digits.rstrip("0").rstrip(".") if "." in digits else digits
     if isinstance(value, datetime.datetime):
         hour = value.hour % 12 or 12
         clock = f" {hour}:{value:%M:%S} {'PM' if value.hour >= 12 else 'AM'}" if value.time() != datetime.time() else ""
@@ -129,10 +130,10 @@ def _number(value: Any) -> int:
     if isinstance(value, str):
         words = {"true": -1.0, "false": 0.0}
         try:
-            value = words[value.casefold()] if value.casefold() in words else float(value.strip())
+            value = words[value.casefold()] if value.casefold() in words else float(value.strip().replace("_", "?"))
         except ValueError:
             raise Mismatch from None
-    if isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, (float, decimal.Decimal)) and not math.isfinite(value):
         raise Overflow
     if isinstance(value, (int, float, decimal.Decimal)):
         return round(value)

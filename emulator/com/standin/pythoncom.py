@@ -308,6 +308,16 @@ def _GetGatewayCount() -> int:  # noqa: N802 - pywin32's name
     return 0
 
 
+def _client() -> _wire.Client:
+    """Return this process as the wire knows it. Raises com_error."""
+    try:
+        return _wire.client()
+    except _wire.NoWire as missing:
+        raise com_error(winerror.CO_E_CLASSSTRING, str(missing), None, None) from None
+    except _wire.WireFailure as failure:
+        raise _as_com_error(failure) from None
+
+
 # ---- making and finding objects ----------------------------------------------------------------------------------------------------
 
 
@@ -316,12 +326,7 @@ def CoCreateInstance(clsid: Any, unkOuter: Any, context: int, iid: Any) -> PyIDi
 
     A request processor joins no other object, and it is a library in the program's own process: asked for in another one it is not there.
     """
-    try:
-        client = _wire.client()
-    except _wire.NoWire as missing:
-        raise com_error(winerror.CO_E_CLASSSTRING, str(missing), None, None) from None
-    except _wire.WireFailure as failure:
-        raise _as_com_error(failure) from None
+    client = _client()
     wanted = str(IID(clsid))
     _check_entered()
     if wanted not in client.classes or not context & CLSCTX_INPROC_SERVER:

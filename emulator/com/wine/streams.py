@@ -32,9 +32,11 @@ def piped(standard: tuple[int, int, int] = (0, 1, 2)) -> Iterator[Streams]:
         if _is_file(source):
             given[0] = stack.enter_context(_fed_from(source))
         for place, sink in enumerate(sinks, 1):
+            if not _is_file(sink):
+                continue
             if place == 2 and given[1] is not None and os.path.sameopenfile(*sinks):
                 given[2] = given[1]  # one file for both keeps its order
-            elif _is_file(sink):
+            else:
                 given[place] = stack.enter_context(_copied_to(sink))
         yield given[0], given[1], given[2]
 
@@ -83,17 +85,28 @@ def _copied_to(sink: int) -> Iterator[int]:
 
 @contextmanager
 def _fed_from(source: int) -> Iterator[int]:
+    """What the program did not read is not taken from the file: a loop over its lines around the program goes on behind them."""
+    begin = os.lseek(source, 0, os.SEEK_CUR)
     reading, writing = os.pipe()
+    handed, is_over = 0, threading.Event()
 
     def feed() -> None:
-        with suppress(OSError):  # the program does not want more
-            while piece := os.read(source, _PIECE_BYTES):
-                while piece:
-                    piece = piece[os.write(writing, piece) :]
+        nonlocal handed
+        with suppress(OSError):
+            while not is_over.is_set() and (piece := os.pread(source, _PIECE_BYTES, begin + handed)):
+                handed += os.write(writing, piece)
         os.close(writing)
 
-    threading.Thread(target=feed, name="fakebooks-stream", daemon=True).start()
+    thread = threading.Thread(target=feed, name="fakebooks-stream", daemon=True)
+    thread.start()
     try:
         yield reading
     finally:
+        is_over.set()
+        left = 0
+        # A feeder that waits for room in the pipe gets it, and looks up then.
+        while piece := os.read(reading, _PIECE_BYTES):
+            left += len(piece)
+        thread.join()
         os.close(reading)
+        os.lseek(source, begin + handed - left, os.SEEK_SET)

@@ -306,16 +306,31 @@ def test_what_nobody_can_see_does_not_end_the_run(tmp_path, monkeypatch, stream)
     assert record.read(str(tmp_path / "p.json"))["complete"]
 
 
-@pytest.mark.parametrize(("fails_at", "begin_fails", "stays"), [(3, (), True), (10**9, (3,), True), (12, (), False)])
-def test_a_file_that_is_there_is_replaced_when_there_is_something_to_say(tmp_path, said, fails_at, begin_fails, stays) -> None:
+@pytest.mark.parametrize(("fails_at", "begin_fails", "has_cases"), [(3, (), False), (10**9, (3,), False), (12, (), True)])
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_what_a_run_that_breaks_off_does_to_the_file_before(tmp_path, said, fails_at, begin_fails, has_cases, is_whole) -> None:
+    """A whole record is not given for a part of one, which lies beside it; a part of one is."""
     out = tmp_path / "p.json"
     assert probe(Scripted(), str(out), ONE, False, said.append) == 0
+    if not is_whole:
+        out.write_bytes(out.read_bytes().replace(b'"complete": true', b'"complete": false'))
     before = out.read_bytes()
     door = Scripted(fails_at=fails_at)
     door.begin_fails = begin_fails
     assert probe(door, str(out), FIVE, False, said.append) in (3, 130)
-    assert (out.read_bytes() == before) == stays
-    assert [path.name for path in tmp_path.iterdir()] == ["p.json"]
+    assert (out.read_bytes() == before) == (is_whole or not has_cases)
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["p.json", "p.json.part"][: 1 + (is_whole and has_cases)]
+    if is_whole and has_cases:
+        assert record.read(f"{out}.part")["cases"]
+
+
+@pytest.mark.parametrize("name", ["p.json", "p" * 250 + ".json"])
+def test_a_run_does_without_its_insurance_where_it_cannot_be_written(tmp_path, said, name) -> None:
+    (tmp_path / "p.json.part").mkdir()
+    out = tmp_path / name
+    out.write_text("notes")
+    assert probe(Scripted(), str(out), ONE, False, said.append) == 0
+    assert record.read(str(out))["complete"]
 
 
 def test_until_the_end_a_file_that_is_there_stays(tmp_path, said, monkeypatch) -> None:

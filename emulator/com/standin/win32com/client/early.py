@@ -6,7 +6,6 @@ from types import ModuleType, SimpleNamespace
 from typing import Any, ClassVar
 
 import pythoncom
-from _fakebooks_com import client  # type: ignore[import-not-found]
 from pywintypes import IID, PyIID
 
 from win32com.client import build
@@ -73,7 +72,7 @@ class CoClassBaseClass:
 
 def generate(library: str) -> ModuleType:
     """Return the module that makepy makes of a type library, by its id: interfaces, classes, constants."""
-    known = client()
+    known = pythoncom._client()
     described = known.libraries[library]
     major, minor = described["version"].split(".")
     made = ModuleType(f"win32com.gen_py.{library[1:-1]}x0x{major}x{minor}", described["name"])

@@ -6,13 +6,11 @@ program begins as on a machine where nobody has.
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import pythoncom
 import winerror  # type: ignore[import-untyped]
-from _fakebooks_com import client  # type: ignore[import-not-found]
 from pywintypes import IID, com_error
 
 import win32com.client
@@ -23,13 +21,13 @@ is_readonly = False
 
 def GetGeneratePath() -> str:  # noqa: N802 - pywin32's name
     """Return the folder where pywin32 would keep what it made of type libraries; nothing is written here."""
-    return str(Path(tempfile.gettempdir()) / "gen_py")
+    return str(win32com.__gen_path__)
 
 
 def EnsureModule(typelibCLSID: Any, lcid: int, major: int, minor: int, *_: Any, **__: Any) -> ModuleType:  # noqa: N802, N803
     """Load a type library by its id and return what makepy makes of it. Raises com_error for one that is not registered."""
     id_ = str(IID(typelibCLSID))
-    described = client().libraries.get(id_)
+    described = pythoncom._client().libraries.get(id_)
     if described is None or described["version"] != f"{major}.{minor}":
         raise com_error(winerror.TYPE_E_LIBNOTREGISTERED, "Library not registered.", None, None)
     module: ModuleType = early.load(id_)
@@ -79,8 +77,8 @@ def EnsureDispatch(prog_id: Any, bForDemand: int = 1) -> early.DispatchBaseClass
     made = win32com.client.Dispatch(prog_id)
     if not isinstance(made, early.DispatchBaseClass):
         name = made._oleobj_._interface
-        library = client().interfaces[name]["library"]
-        EnsureModule(library, 0, *(int(each) for each in client().libraries[library]["version"].split(".")))
+        library = pythoncom._client().interfaces[name]["library"]
+        EnsureModule(library, 0, *(int(each) for each in pythoncom._client().libraries[library]["version"].split(".")))
         made = early.classes(name)(made._oleobj_)
     return made
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from _fakebooks_com import client  # type: ignore[import-not-found]
+import pythoncom
 
 from win32com.client import gencache
 
@@ -17,7 +17,7 @@ def GenerateFromTypeLibSpec(typelibInfo: Any, *_: Any, **__: Any) -> None:  # no
     if isinstance(typelibInfo, tuple):
         gencache.EnsureModule(*typelibInfo)
         return
-    for id_, each in client().libraries.items():
+    for id_, each in pythoncom._client().libraries.items():
         if str(typelibInfo) == each["name"]:
             gencache.EnsureModule(id_, 0, *(int(part) for part in each["version"].split(".")))
             return
