@@ -230,7 +230,7 @@ class WebConnectorUnderTest:
 
     def _wait(self, work: Coroutine[Any, Any, Value]) -> Value:
         from emulator.core.errors import UserMistake
-        from emulator.webconnector.apps import AppEnded
+        from emulator.webconnector.apps import AppRaised
 
         if self._running.is_loop_thread():
             work.close()
@@ -242,8 +242,8 @@ class WebConnectorUnderTest:
             )
         try:
             return asyncio.run_coroutine_threadsafe(work, self._running.loop).result()
-        except AppEnded as ended:
-            raise ended.ended from None
+        except AppRaised as of_app:
+            raise of_app.raised from None
 
     def update(
         self,

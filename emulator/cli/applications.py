@@ -83,6 +83,8 @@ def _loaded(files: Sequence[str]) -> list[Application]:
         application = qwc.load(Path(file))
         key = application.unique_name or application.name
         first, _ = found.setdefault(key.casefold(), (file, application))
+        if found[key.casefold()][1] is not application and Path(first).resolve() == Path(file).resolve():
+            raise UserMistake(f"{file} is named twice", expected="each .qwc file once")
         if found[key.casefold()][1] is not application:
             raise UserMistake(
                 f"{first} and {file} are one application: both have the AppUniqueName (without one, the AppName) {key!r}",

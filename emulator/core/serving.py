@@ -116,6 +116,8 @@ class Serving:
         self._server.max_request_body_size = BODY_BYTES_MAX
         self._server.max_request_header_size = HEAD_BYTES_MAX
         self._thread: threading.Thread | None = None
+        self._has_begun = threading.Event()
+        self._refused: BaseException | None = None
         self._failure: BaseException | None = None
 
     def start(self) -> "Serving":
@@ -125,15 +127,25 @@ class Serving:
             UserMistake: the address is taken or is not of this machine.
             PartFailed: the server did not come up.
         """
-        try:
-            self._server.prepare()
-        except OSError as error:
-            raise cannot_bind(str(error), self._name, self._host, self._port) from None
         self._thread = threading.Thread(target=self._serve, name=f"serve {self._name}", daemon=True)
         self._thread.start()
+        self._has_begun.wait()
+        if isinstance(self._refused, OSError):
+            raise cannot_bind(str(self._refused), self._name, self._host, self._port) from None
+        if self._refused is not None:
+            raise self._refused
         return self
 
     def _serve(self) -> None:
+        # The server's threads are made here, for they are of the same sort as this one: a program that is interrupted before it knows of the
+        # server does not wait for them.
+        try:
+            self._server.prepare()
+        except BaseException as error:
+            self._refused = error
+            return
+        finally:
+            self._has_begun.set()
         try:
             self._server.serve()
         except OSError as error:

@@ -1,12 +1,17 @@
 """A service that is an app object (WSGI or ASGI): called as a server calls it, and told apart from the update when it does not keep the rules.
 
-What an app raises is its author's to see, so it comes out of the update as it is. What breaks the rules of WSGI (PEP 3333) or ASGI would come
-out as an AssertionError of the library that calls it; here it is said what was done and what is expected.
+What an app raises is its author's to see, and comes out of the update as it is: `AppRaised` carries it, so that nobody takes it for a failure of
+the network, and the loop does not end with it. What breaks the rules of WSGI (PEP 3333) or ASGI would come out as an AssertionError of the
+library that calls it; here it is said what was done and what is expected.
 """
 
 import asyncio
+import queue
+import re
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from typing import Any
+from concurrent.futures import Future
+from typing import Any, Final
 
 import httpx
 
@@ -15,16 +20,21 @@ from emulator.core.errors import UserMistake
 WsgiApp = Callable[..., Any]
 AsgiApp = Callable[..., Awaitable[None]]
 
-
-class AppEnded(Exception):  # noqa: N818 - it is named for what happened
-    """An app asked for the end of the program (SystemExit, KeyboardInterrupt, in `ended`): the loop it is called from must not end with it."""
-
-    def __init__(self, ended: BaseException) -> None:
-        super().__init__(f"the app ended itself: {type(ended).__name__} {ended}")
-        self.ended = ended
+_STATUS: Final = re.compile(r"[1-9][0-9]{2}( [ -~]*)?")
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE: Final = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
+"""What a status line, and the parts of a header, may be (PEP 3333, RFC 9110)."""
 
 
-_ENDING = (SystemExit, KeyboardInterrupt)
+_END: Final = object()
+
+
+class AppRaised(Exception):  # noqa: N818 - it is named for what happened
+    """Carries what an app raised (in `raised`), whatever that is."""
+
+    def __init__(self, raised: BaseException) -> None:
+        super().__init__(f"the app raised {type(raised).__name__}: {raised}")
+        self.raised = raised
 
 
 # ---- WSGI -------------------------------------------------------------------------------------------------------------------------------
@@ -35,87 +45,167 @@ class WsgiTransport(httpx.AsyncBaseTransport):
 
     Args:
         app: the app.
-        aside: whether it is called on a thread of its own, so that it may wait, and ask the QuickBooks of a test; not on the virtual clock.
+        aside: whether it is called on a thread of its own, one for all its calls, so that it may wait, and ask the QuickBooks of a test; not on the
+            virtual clock.
     """
 
     def __init__(self, app: WsgiApp, *, aside: bool = False) -> None:
-        self._sync = httpx.WSGITransport(_keeping_wsgi(app))
-        self._aside = aside
+        self._app = app
+        self._worker = _Worker() if aside else None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Call the app and return what it answered. Raises what the app raises, AppEnded, or UserMistake: it does not keep WSGI's rules."""
+        """Call the app and return what it answered. Raises AppRaised, or UserMistake: it does not keep WSGI's rules."""
         await request.aread()
-        if self._aside:
-            answer = await asyncio.to_thread(self._sync.handle_request, request)
-        else:
-            answer = self._sync.handle_request(request)
-        stream = answer.stream
-        assert isinstance(stream, httpx.SyncByteStream)
-        return httpx.Response(answer.status_code, headers=answer.headers, stream=_Stream(stream, aside=self._aside))
+        call = _WsgiCall(self._app)
+        answer = await _done(self._worker, lambda: httpx.WSGITransport(call).handle_request(request))
+        assert isinstance(answer.stream, httpx.SyncByteStream)
+        return httpx.Response(answer.status_code, headers=call.headers, stream=_Stream(answer.stream, self._worker))
+
+    async def aclose(self) -> None:
+        """Let go of the app's thread; one that the app holds ends with the program."""
+        if self._worker is not None:
+            self._worker.end()
+
+
+class _Worker:
+    """A thread that does one thing after the other. Nobody waits for it at the end of the program: an app may never come back."""
+
+    def __init__(self) -> None:
+        self._waiting: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = queue.SimpleQueue()
+        threading.Thread(target=self._work, name="app under test", daemon=True).start()
+
+    async def do(self, act: Callable[[], Any]) -> Any:
+        """Do something on the thread and return what it gives."""
+        return await asyncio.wrap_future(self.later(act))
+
+    def later(self, act: Callable[[], Any]) -> "Future[Any]":
+        """Do something on the thread when its turn has come."""
+        future: Future[Any] = Future()
+        self._waiting.put((future, act))
+        return future
+
+    def end(self) -> None:
+        self._waiting.put(None)
+
+    def _work(self) -> None:
+        while (asked := self._waiting.get()) is not None:
+            future, act = asked
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(act())
+                except BaseException as error:
+                    future.set_exception(error)
+
+
+async def _done(worker: _Worker | None, act: Callable[[], Any]) -> Any:
+    return act() if worker is None else await worker.do(act)
 
 
 class _Stream(httpx.AsyncByteStream):
     """The body of an app's answer."""
 
-    def __init__(self, body: httpx.SyncByteStream, *, aside: bool) -> None:
+    def __init__(self, body: httpx.SyncByteStream, worker: "_Worker | None") -> None:
         self._body = body
-        self._aside = aside
+        self._worker = worker
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         chunks = iter(self._body)
         while True:
             await asyncio.sleep(0)  # a limit of time acts when others have a turn
-            chunk = await asyncio.to_thread(next, chunks, None) if self._aside else next(chunks, None)
+            chunk = await _done(self._worker, lambda: next(chunks, None))
             if chunk is None:
                 return
             yield chunk
 
     async def aclose(self) -> None:
-        self._body.close()
+        if self._worker is None:
+            self._body.close()
+        else:
+            self._worker.later(
+                self._body.close
+            )  # on the thread that made it; not waited for, since the app may be what took too long
 
 
-def _keeping_wsgi(app: WsgiApp) -> WsgiApp:
-    """Return an app of which is told what it does against WSGI's rules."""
+class _WsgiCall:
+    """One call of an app, of which is told what it does against WSGI's rules.
 
-    def called(environ: Any, start_response: Any) -> Iterator[bytes]:
-        has_begun = False
+    Attributes:
+        headers: what it gave to start_response; the library that calls it takes ASCII only.
+    """
+
+    def __init__(self, app: WsgiApp) -> None:
+        self._app = app
+        self._has_begun = False
+        self._written: list[bytes] = []
+        self.headers: list[tuple[bytes, bytes]] = []
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterator[bytes]:
+        """Call the app. Raises AppRaised, UserMistake."""
 
         def begin(status: Any, headers: Any, exc_info: Any = None) -> Any:
-            nonlocal has_begun
-            has_begun = True
-            if not isinstance(status, str) or not status[:3].isdigit():
+            if not isinstance(status, str) or not _STATUS.fullmatch(status):
                 raise _against("WSGI", f"the status {status!r}", 'text like "200 OK"')
-            if not all(isinstance(each, str) for pair in headers for each in pair):
-                raise _against("WSGI", f"the headers {headers!r}", "a list of pairs of texts")
-            return start_response(status, headers, exc_info)
+            self.headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in _wsgi_headers(headers)]
+            self._has_begun = True
+            start_response(status, [], exc_info)
+            return self._write
 
-        try:
-            body = app(environ, begin)
-        except _ENDING as ended:
-            raise AppEnded(ended) from ended
+        body = _raising(lambda: self._app(environ, begin))
         if not isinstance(body, Iterable) or isinstance(body, str):
             raise _against("WSGI", repr(body), "an iterable of bytes")
-        return _chunks(body, lambda: has_begun)
+        return self._chunks(body)
 
-    return called
+    def _write(self, chunk: bytes) -> None:
+        self._written.append(_bytes(chunk))
 
-
-def _chunks(body: Iterable[Any], has_begun: Callable[[], bool]) -> Iterator[bytes]:
-    try:
+    def _chunks(self, body: Iterable[Any]) -> Iterator[bytes]:
         try:
-            for chunk in body:
-                if not has_begun():
-                    break
-                if not isinstance(chunk, bytes):
-                    raise _against("WSGI", f"the chunk {chunk!r}", "bytes")
-                yield chunk
-        except _ENDING as ended:
-            raise AppEnded(ended) from ended
-        if not has_begun():
-            raise _against("WSGI", "an answer without calling start_response", "start_response(status, headers) before the body")
-    finally:
-        if hasattr(body, "close"):
-            body.close()
+            chunks = _raising(lambda: iter(body))
+            while True:
+                chunk = _raising(lambda: next(chunks, _END))
+                if not self._has_begun:
+                    raise _against(
+                        "WSGI", "an answer without calling start_response", "start_response(status, headers) before the body"
+                    )
+                yield from self._written
+                self._written.clear()
+                if chunk is _END:
+                    return
+                yield _bytes(chunk)
+        finally:
+            if hasattr(body, "close"):
+                _raising(body.close)
+
+
+def _raising(act: Callable[[], Any]) -> Any:
+    """Do what is the app's. Raises AppRaised, or our own UserMistake about what it gave us."""
+    try:
+        return act()
+    except _Against:
+        raise
+    except BaseException as raised:
+        raise AppRaised(raised) from raised
+
+
+def _wsgi_headers(headers: Any) -> list[tuple[str, str]]:
+    expected = 'a list of pairs of texts, like [("Content-Type", "text/xml")]'
+    found = list(headers) if isinstance(headers, list | tuple) else None
+    if found is None or not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in found):
+        raise _against("WSGI", f"the headers {headers!r}", expected)
+    for name, value in found:
+        if not (
+            isinstance(name, str) and isinstance(value, str) and _HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value)
+        ):
+            raise _against("WSGI", f"the header {name!r}: {value!r}", expected)
+        if not all(ord(letter) < 256 for letter in value):
+            raise _against("WSGI", f"the header {name!r}: {value!r}", "letters of ISO-8859-1")
+    return [(name, value) for name, value in found]
+
+
+def _bytes(chunk: Any) -> bytes:
+    if not isinstance(chunk, bytes):
+        raise _against("WSGI", f"the chunk {chunk!r:.200}", "bytes")
+    return chunk
 
 
 # ---- ASGI -------------------------------------------------------------------------------------------------------------------------------
@@ -124,40 +214,67 @@ def _chunks(body: Iterable[Any], has_begun: Callable[[], bool]) -> Iterator[byte
 def keeping_asgi(app: AsgiApp, answer_bytes: int, too_large: Callable[[int], Exception]) -> AsgiApp:
     """Return an app of which is told what it does against ASGI's rules, and whose answer cannot be endless.
 
-    httpx collects all of an answer before anybody sees a byte of it.
+    httpx collects all of an answer before anybody sees a byte of it. The app raises AppRaised, UserMistake, or what `too_large` makes.
     """
 
     async def called(scope: Any, receive: Any, send: Any) -> None:
         size, expected = 0, "http.response.start"
+        ours: list[Exception] = []
 
         async def told(message: Any) -> None:
             nonlocal size, expected
-            kind = message.get("type") if isinstance(message, dict) else None
-            if kind != expected:
-                raise _against("ASGI", f"{message!r:.200}", f"a message of type {expected}")
-            if kind == "http.response.start" and not isinstance(message.get("status"), int):
-                raise _against("ASGI", f"the status {message.get('status')!r}", "a number")
-            body = message.get("body", b"")
-            if not isinstance(body, bytes):
-                raise _against("ASGI", f"the body {body!r:.200}", "bytes")
-            expected = "http.response.body" if kind == "http.response.start" or message.get("more_body") else "nothing more"
-            size += len(body)
-            if size > answer_bytes:
-                raise too_large(answer_bytes)
+            wrong = _wrong_message(message, expected)
+            if wrong is None:
+                is_start = message["type"] == "http.response.start"
+                expected = "http.response.body" if is_start or message.get("more_body") else "nothing more"
+                size += len(message.get("body", b""))
+            if wrong is not None or size > answer_bytes:
+                ours.append(wrong or too_large(answer_bytes))
+                raise ours[-1]
             await asyncio.sleep(0)  # a limit of time acts when others have a turn
             await send(message)
 
         try:
             await app(scope, receive, told)
-        except _ENDING as ended:
-            raise AppEnded(ended) from ended
+        except BaseException as raised:
+            task = asyncio.current_task()
+            is_cancelled = isinstance(raised, asyncio.CancelledError) and task is not None and task.cancelling() > 0
+            if is_cancelled or raised in ours:
+                raise
+            raise AppRaised(raised) from raised
+        if ours:
+            raise ours[-1]
         if expected != "nothing more":
             raise _against("ASGI", "an end without a whole answer", f"a message of type {expected} before the app returns")
 
     return called
 
 
-def _against(rules: str, given: str, expected: str) -> UserMistake:
-    return UserMistake(
-        f"the app does not keep the rules of {rules}: it gave {given}", where="the app under test", expected=expected
-    )
+def _wrong_message(message: Any, expected: str) -> UserMistake | None:
+    """Return what is wrong with a message of an app; None when nothing is."""
+    kind = message.get("type") if isinstance(message, dict) else None
+    if kind != expected:
+        return _against("ASGI", f"{message!r:.200}", f"a message of type {expected}")
+    if kind == "http.response.start":
+        if not isinstance(message.get("status"), int):
+            return _against("ASGI", f"the status {message.get('status')!r}", "a number")
+        headers = message.get("headers", [])
+        pairs = list(headers) if isinstance(headers, Iterable) and not isinstance(headers, dict | str | bytes) else [None]
+        is_pair = [
+            isinstance(pair, tuple | list) and len(pair) == 2 and all(isinstance(each, bytes) for each in pair) for pair in pairs
+        ]
+        if not all(is_pair):
+            return _against(
+                "ASGI", f"the headers {headers!r:.200}", 'an iterable of pairs of bytes, like [(b"content-type", b"text/xml")]'
+            )
+    elif not isinstance(message.get("body", b""), bytes):
+        return _against("ASGI", f"the body {message['body']!r:.200}", "bytes")
+    return None
+
+
+class _Against(UserMistake):
+    """What an app did against the rules."""
+
+
+def _against(rules: str, given: str, expected: str) -> _Against:
+    return _Against(f"the app does not keep the rules of {rules}: it gave {given}", where="the app under test", expected=expected)

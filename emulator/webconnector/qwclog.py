@@ -123,6 +123,13 @@ def append(log: Path, to: Path) -> None:
         shutil.copyfileobj(more, file)
 
 
+def _to_append(path: str, flags: int) -> int:
+    # A pipe that nobody reads is refused, where opening it would wait for a reader.
+    descriptor = os.open(path, flags | os.O_NONBLOCK, 0o666)
+    os.set_blocking(descriptor, True)
+    return descriptor
+
+
 def _opened(path: Path) -> BinaryIO:
     """Open a log file to append to it, held against others who put it aside or put a log behind it; a full one is put aside before.
 
@@ -130,7 +137,7 @@ def _opened(path: Path) -> BinaryIO:
         OSError: it cannot be opened.
     """
     while True:
-        file = path.open("ab")
+        file = open(path, "ab", opener=_to_append)  # noqa: SIM115 - a path's own open takes no opener
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
             found = os.fstat(file.fileno())

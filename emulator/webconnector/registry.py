@@ -265,6 +265,11 @@ class Registry:
 
     # ---- the update lock ----------------------------------------------------------------------------------------------------------------
 
+    @property
+    def lock_path(self) -> Path:
+        """Return the file of the update lock, which all commands of a user share."""
+        return self._lock_in / "update.lock"
+
     @contextmanager
     def update_lock(self, log: Log, *, take_over: bool = True) -> Iterator["UpdateLock"]:
         """Hold the update lock for the time of an update; what it yields says whether it is held.
@@ -276,7 +281,7 @@ class Registry:
             take_over: whether a value is passed over that a dead program left (switch webconnector.update-lock-left).
         """
         where = "RegistryManager.{}UpdateLock"
-        descriptor = _opened(self._lock_in / "update.lock")
+        descriptor = _opened(self.lock_path)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

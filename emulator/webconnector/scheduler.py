@@ -78,7 +78,7 @@ class Connector:
                 advice = "wait until it has ended (UpdateLock)"
                 if not take_over:
                     advice += f"; when none runs, --switch '{switches.UPDATE_LOCK}=taken over'"
-                raise UpdateRuns(lock.why_not, str(self.registry.folder), advice=advice)
+                raise UpdateRuns(lock.why_not, str(self.registry.lock_path), advice=advice)
             where = "SOAPWebService.instantiateWebService"
             log.line(where, "Initiated connection to the following application.")
             log.line(where, f"AppName: {entry.application.name}")

@@ -293,6 +293,10 @@ class _OneConnection(httpx.AsyncBaseTransport):
         self._begun = True
         return await self._app.handle_async_request(request)
 
+    async def aclose(self) -> None:
+        """Let go of what calls the app."""
+        await self._app.aclose()
+
 
 class _Network(httpx.AsyncBaseTransport):
     """Sockets. The machine's certificates are read at the first https request: that takes as long as dozens of requests to this machine.

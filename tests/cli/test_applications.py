@@ -166,6 +166,11 @@ def test_two_files_of_one_application(state, qwc, secret, one, two, key):
     assert list(state.iterdir()) == []
 
 
+def test_one_file_named_twice(state, qwc, secret):
+    with pytest.raises(UserMistake, match=r"a\.qwc is named twice; expected each \.qwc file once"):
+        used([qwc("a.qwc")] * 2, state, secret)
+
+
 def test_two_files_of_one_name(state, qwc, secret):
     names = [qwc("a.qwc", AppUniqueName="test"), qwc("b.qwc", **ANOTHER)]
     assert used(names, state, secret) == ["test", "Order Bridge"]

@@ -2,6 +2,8 @@
 
 import http.client
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -75,3 +77,9 @@ def test_strangers_are_reset_before_they_are_heard(serve):
 )
 def test_the_url_of_an_address_of_either_family(host, url):
     assert Serving(lambda *_: [], host=host).url == url
+
+
+def test_a_program_that_is_interrupted_while_it_starts_does_not_wait_for_the_server():
+    """Its threads were not those of a server that somebody stops; a program that ended without knowing of it waited for ever."""
+    code = "from emulator.core.serving import Serving\nServing(lambda environ, start_response: []).start()\nraise SystemExit(5)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == 5

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from emulator.core.errors import UserMistake
-from emulator.webconnector.apps import AppEnded, WsgiTransport, keeping_asgi
+from emulator.webconnector.apps import AppRaised, WsgiTransport, keeping_asgi
 
 
 def get(app, **options):
@@ -52,7 +52,7 @@ def test_what_an_app_gave_is_closed(when):
         return Body()
 
     if when == "answering":
-        with pytest.raises(AppEnded):
+        with pytest.raises(AppRaised):
             get(app)
     else:
         assert get(app) == b"x"

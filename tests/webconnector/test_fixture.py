@@ -6,6 +6,8 @@ pytest_plugins = ["pytester"]
 
 USERS_TEST = '''
     import threading
+    from asyncio import CancelledError
+    from contextvars import ContextVar
     import pytest
     from lxml import etree
     from emulator.core.errors import UserMistake
@@ -94,7 +96,7 @@ USERS_TEST = '''
         assert ("larger than" if kind == "large" else "timed out") in webconnector.log
 
     @pytest.mark.parametrize("asynchronous", [False, True])
-    @pytest.mark.parametrize("ending", [SystemExit(3), KeyboardInterrupt()])
+    @pytest.mark.parametrize("ending", [SystemExit(3), KeyboardInterrupt(), StopIteration(1), OSError(2, "x"), TimeoutError(), CancelledError()])
     def test_an_app_that_ends_itself_does_not_end_quickbooks(webconnector, quickbooks, asynchronous, ending):
         def ends(environ, start_response):
             raise ending
@@ -102,9 +104,38 @@ USERS_TEST = '''
         async def ends_later(scope, receive, send):
             raise ending
 
-        with pytest.raises(type(ending)):
+        # A coroutine cannot raise StopIteration: Python makes another error of it.
+        expected = RuntimeError if asynchronous and isinstance(ending, StopIteration) else type(ending)
+        with pytest.raises(expected):
             webconnector.update(ends_later if asynchronous else ends)
         assert webconnector.update(wsgi).ok
+
+    def test_an_app_that_never_comes_back(webconnector, quickbooks):
+        """Neither the update nor the end of the test run waits for it."""
+        result = webconnector.update(lambda environ, start_response: threading.Event().wait(), settings={"webconnector.soap-limit-s": 1})
+        assert result.ended == "error"
+
+    def test_an_app_has_one_thread_and_one_context(webconnector, quickbooks):
+        seen, mark = [], ContextVar("mark", default=0)
+
+        def app(environ, start_response):
+            mark.set(mark.get() + 1)
+            for chunk in wsgi(environ, start_response):
+                seen.append((threading.get_ident(), mark.get()))
+                yield chunk
+                seen.append((threading.get_ident(), mark.get()))
+
+        assert webconnector.update(app).ok
+        assert len({thread for thread, _ in seen}) == 1
+        assert [number for _, number in seen[::2]] == [number for _, number in seen[1::2]]
+
+    def test_an_app_may_write_and_say_latin_1(webconnector, quickbooks):
+        def app(environ, start_response):
+            write = start_response("200 OK", [("Content-Type", "text/xml"), ("X-Name", "Jos\u00e9")])
+            write(answer(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))))
+            return []
+
+        assert webconnector.update(app).ok
 
     def test_an_app_may_ask_the_books(webconnector, quickbooks):
         def asking(environ, start_response):
@@ -165,6 +196,28 @@ USERS_TEST = '''
         start_response("200 OK", [("Content-Length", 1)])
         return [b"x"]
 
+    def odd_status(environ, start_response):
+        start_response("2000 OK", [])
+        return [b"x"]
+
+    def no_pairs(environ, start_response):
+        start_response("200 OK", {"a": "b"})
+        return [b"x"]
+
+    def no_headers(environ, start_response):
+        start_response("200 OK", None)
+        return [b"x"]
+
+    def odd_header(environ, start_response):
+        start_response("200 OK", [("A\\r\\nB", "x")])
+        return [b"x"]
+
+    async def no_asgi_headers(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": None})
+
+    async def text_headers(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": [("a", "b")]})
+
     async def silent(scope, receive, send):
         pass
 
@@ -186,7 +239,8 @@ USERS_TEST = '''
     async def no_message(scope, receive, send):
         await send("http.response.start")
 
-    APPS = [no_start, no_start_and_nothing, nothing, texts, a_text, a_number, headers, silent, half, body_first, text_body, twice, no_message]
+    APPS = [no_start, no_start_and_nothing, nothing, texts, a_text, a_number, headers, odd_status, no_pairs, no_headers, odd_header,
+        no_asgi_headers, text_headers, silent, half, body_first, text_body, twice, no_message]
 
     @pytest.mark.parametrize("app", APPS)
     def test_an_app_that_does_not_keep_the_rules_is_told(webconnector, quickbooks, app):
@@ -226,4 +280,4 @@ USERS_TEST = '''
 def test_a_users_suite(pytester, workers):
     pytester.makepyfile(USERS_TEST)
     result = pytester.runpytest_subprocess("-q", "-W", "error", *workers)
-    result.assert_outcomes(passed=37)
+    result.assert_outcomes(passed=54)

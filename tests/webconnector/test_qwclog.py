@@ -1,5 +1,6 @@
 """QWCLog.txt: the real layout, its three levels, the file that is full, the file that cannot be written."""
 
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ import pytest
 from emulator.core.errors import UserMistake
 from emulator.webconnector import qwclog
 from emulator.webconnector.codes import Qbwc
-from emulator.webconnector.qwclog import Level, Log
+from emulator.webconnector.qwclog import Level, Log, append
 
 from .desk import Scripted, on_desk
 
@@ -152,3 +153,11 @@ def test_an_update_in_the_log():
     assert all(LINE.match(line) for line in lines)
     methods = [line.split("QBWebConnector.")[1].split("()")[0] for line in lines]
     assert list(dict.fromkeys(methods)) == wanted
+
+
+def test_a_pipe_that_nobody_reads_is_refused(tmp_path):
+    """Opening it would wait for a reader."""
+    os.mkfifo(tmp_path / "QWCLog.txt")
+    (tmp_path / "more").write_text("x")
+    with pytest.raises(OSError, match="No such device"):
+        append(tmp_path / "more", tmp_path / "QWCLog.txt")
