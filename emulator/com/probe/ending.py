@@ -8,6 +8,8 @@ import signal
 import sys
 import threading
 import time
+import types
+import weakref
 from typing import Any, Callable
 
 INTERRUPTED = 130
@@ -23,7 +25,7 @@ _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 class Requests:
     """Turns every request to end into a KeyboardInterrupt, while it is entered. One that whoever started us ignores stays ignored.
 
-    One that comes while an object is given up is lost, for Python lets no exception out of there: `remember` raises it again.
+    One that comes while an object is given up is kept until `remember` is called: Python lets no exception out of there, and prints it.
 
     Args:
         seconds_now: tells seconds.
@@ -47,15 +49,16 @@ class Requests:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def asked(self, number: int, _: object = None) -> None:
-        """Take a signal. Raises KeyboardInterrupt."""
+    def asked(self, number: int, where: types.FrameType | None = None) -> None:
+        """Take a signal, which has come where the program stands. Raises KeyboardInterrupt, unless it would be lost there."""
         now = self._seconds_now()
         if self._first is None:
             self._first, self._since = number, now
         elif now - self._since < ONCE_S:
             return
         self._open = True
-        raise KeyboardInterrupt
+        if not _gives_up(where):
+            raise KeyboardInterrupt
 
     def remember(self) -> None:
         """Raise KeyboardInterrupt for a request that nobody has heard."""
@@ -69,6 +72,16 @@ class Requests:
     def code(self, code: int) -> int:
         """Return an exit code, that of an interruption as the code of the signal that came first."""
         return 128 + int(self._first) if code == INTERRUPTED and self._first is not None else code
+
+
+def _gives_up(where: types.FrameType | None) -> bool:
+    """Return whether an object is being given up there: in its `__del__`, or by a finalizer of `weakref`."""
+    while where is not None:
+        code = where.f_code
+        if code.co_name == "__del__" or code.co_filename == weakref.__file__:
+            return True
+        where = where.f_back
+    return False
 
 
 def shown(text: str) -> None:

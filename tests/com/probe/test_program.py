@@ -1,11 +1,11 @@
 """The program: it goes to sample companies only unless told, writes what it has, and takes away what it made."""
 
-import contextlib
 import io
 import re
 import signal
 import sys
 import types
+import weakref
 
 import pytest
 
@@ -240,19 +240,32 @@ def test_an_interruption_is_one_line_and_the_code_of_its_signal(
     assert [path.name for path in tmp_path.iterdir()] == (["p.json"] if holds else [])
 
 
-def test_a_signal_that_comes_while_an_object_is_given_up_is_not_lost(tmp_path, monkeypatch, capsys) -> None:
+class Dropped:
+    """An object in whose destructor the signal comes."""
+
+    def __del__(self):
+        signal.raise_signal(signal.SIGTERM)
+
+
+@pytest.mark.parametrize("how", ["destructor", "finalizer"])
+def test_a_signal_that_comes_while_an_object_is_given_up_is_not_lost(tmp_path, monkeypatch, capsys, how) -> None:
+    """Python lets no exception out of there, and prints it with its traceback."""
+
     class GivingUp(Scripted):
         def new(self):
             super().new()
-            if self.objects == 5:
-                # Python prints an exception of a destructor and lets it out no further.
-                with contextlib.suppress(KeyboardInterrupt):
-                    signal.raise_signal(signal.SIGTERM)
+            if self.objects == 5 and how == "destructor":
+                Dropped()
+            elif self.objects == 5:
+                given_up = io.StringIO()
+                weakref.finalize(given_up, lambda: signal.raise_signal(signal.SIGTERM))
 
     monkeypatch.setitem(sys.modules, "emulator.com.probe.pywin32", types.SimpleNamespace(Pywin32=GivingUp))
     monkeypatch.setattr(program, "CASES", FIVE)
     assert program.main(["--out", str(tmp_path / "p.json")]) == 143
-    assert "holds 2 of 5 cases" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "holds 2 of 5 cases" in err
+    assert len(err.splitlines()) == 1
 
 
 def test_the_same_wish_told_twice_is_one(monkeypatch) -> None:
