@@ -126,6 +126,10 @@ class Control:
         """Return what support staff would ask for: mode, file, who is logged in where, seats, platform status, held documents."""
         return dict(self._call("GET", "/v1/status").json())
 
+    def wire_url(self) -> str:
+        """Return the address of the wire of QuickBooks; empty when there is none."""
+        return str(self.status().get("urls", {}).get("QuickBooks (COM wire)", ""))
+
     def ask(self, company: str, document: bytes) -> str:
         """Send a qbXML document to a company and return the answer document.
 

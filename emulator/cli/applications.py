@@ -78,20 +78,23 @@ def _listed(names: Iterable[str]) -> str:
 
 def _loaded(files: Sequence[str]) -> list[Application]:
     """Return what .qwc files say. Raises UserMistake: one cannot be read, or two are of one application (the second would replace it)."""
-    found: dict[str, tuple[str, Application]] = {}
+    applications: list[Application] = []
+    file_of: dict[str, str] = {}
     for file in files:
         application = qwc.load(Path(file))
         key = application.unique_name or application.name
-        first, _ = found.setdefault(key.casefold(), (file, application))
-        if found[key.casefold()][1] is not application and Path(first).resolve() == Path(file).resolve():
+        first = file_of.get(key.casefold())
+        if first is not None and Path(first).resolve() == Path(file).resolve():
             raise UserMistake(f"{file} is named twice", expected="each .qwc file once")
-        if found[key.casefold()][1] is not application:
+        if first is not None:
             raise UserMistake(
                 f"{first} and {file} are one application: both have the AppUniqueName (without one, the AppName) {key!r}",
                 expected="an AppUniqueName of its own in each",
                 advice="or run `once` for each file",
             )
-    return [application for _, application in found.values()]
+        file_of[key.casefold()] = file
+        applications.append(application)
+    return applications
 
 
 # ---- the registry of one command ----------------------------------------------------------------------------------------------------------

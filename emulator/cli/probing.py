@@ -78,7 +78,7 @@ def _wire_of_running() -> str:
         return ""
     with client.Control(running) as control, suppress(client.ControlFailed):
         if control.ready():
-            return str(control.status().get("urls", {}).get("QuickBooks (COM wire)", ""))
+            return control.wire_url()
     return ""
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emulator.cli.shared import SAMPLE_COMPANY, LikeOption, say
-from emulator.com.exec import ENVIRONMENT_VARIABLE, STANDIN, environment, quickbooks_for_programs, run_program
+from emulator.com.exec import ENVIRONMENT_VARIABLE, OURS, STANDIN, environment, quickbooks_for_programs, run_program
 from emulator.core.errors import UserMistake
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def execute(
             for_python = f"one in Python with pywin32 needs PYTHONPATH={STANDIN} too"
             say(f"a second program reaches this QuickBooks with {ENVIRONMENT_VARIABLE}={running.url}; {for_python}", 0)
         variables = windows.environment(running.url) if windows else environment(running.url, os.environ)
-        code = run_program(started, variables, stack.enter_context(windows.streams()) if windows else (None, None, None))
+        code = run_program(started, variables, stack.enter_context(windows.streams()) if windows else OURS)
     raise typer.Exit(code)
 
 

@@ -257,10 +257,10 @@ def wire_url(server: str) -> str | None:
             if not control.ready():
                 return None
     with control_of(server) as control:
-        url = control.status().get("urls", {}).get("QuickBooks (COM wire)")
+        url = control.wire_url()
     if not url:
         raise PartFailed("the running FakeBooks has no wire of QuickBooks")
-    return str(url)
+    return url
 
 
 def _wire_now(server: str) -> str | None:

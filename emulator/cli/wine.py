@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from emulator.cli.console import ERR, OUT
-from emulator.com.exec import ENVIRONMENT_VARIABLE
+from emulator.com.exec import ENVIRONMENT_VARIABLE, Streams
 from emulator.com.wine.prefix import (
     NAME,
     WIDTHS,
@@ -25,7 +25,7 @@ from emulator.com.wine.prefix import (
     wine_environment,
 )
 from emulator.com.wine.registry import registering, unregistering
-from emulator.com.wine.streams import Streams, piped
+from emulator.com.wine.streams import piped
 from emulator.core.errors import UserMistake
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

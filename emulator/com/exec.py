@@ -168,9 +168,13 @@ def environment(url: str, base: Mapping[str, str]) -> dict[str, str]:
     return {**base, "PYTHONPATH": os.pathsep.join(path), ENVIRONMENT_VARIABLE: url}
 
 
-def run_program(
-    command: Sequence[str], variables: Mapping[str, str], streams: tuple[int | None, int | None, int | None] = (None, None, None)
-) -> int:
+Streams = tuple[int | None, int | None, int | None]
+"""Standard input, output and error for a program; None: ours."""
+
+OURS: Final[Streams] = (None, None, None)
+
+
+def run_program(command: Sequence[str], variables: Mapping[str, str], streams: Streams = OURS) -> int:
     """Run a program to its end, with our terminal or the streams given, and return its exit code (128 + signal when a signal ended it).
 
     Ctrl-C reaches the program by itself; a SIGTERM to us is passed on. Raises UserMistake when it cannot be started.

@@ -17,7 +17,6 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from html import unescape
 from typing import Any, Final
 
 from emulator.com.likeness import TABLES, VERSION, Likeness, PaceForm, WordingForm
@@ -25,7 +24,7 @@ from emulator.com.ours import answers
 from emulator.com.probe import record
 from emulator.com.probe.cases import CASES
 from emulator.com.probe.player import Step
-from emulator.com.probe.reading import reading
+from emulator.com.probe.reading import answered, reading
 from emulator.com.probe.switch_cases import SHOWN
 from emulator.com.probe.writing import GROUND, Case
 from emulator.com.sentences import Unworded, worded
@@ -190,9 +189,6 @@ def _asked(told: Mapping[str, Any]) -> Container[str]:
 
 _SWITCH_OF: Final = {case: switch for switch, case in SHOWN.items()}
 
-_ADDED: Final = re.compile(r"<(\w+AddR)s\b([^>]*)>")
-_CODE: Final = re.compile(r'\bstatusCode="(\d+)"')
-_MESSAGE: Final = re.compile(r'\bstatusMessage="([^"]*)"')
 _ADDS_OF_GROUND: Final = sum(str(step[-1]).count("AddRq>") // 2 for step in GROUND)
 
 
@@ -201,13 +197,13 @@ def _not_made(ground: Sequence[Step]) -> list[str]:
     failed = [f"{step.member} failed with {step.value} ({step.text})" for step in ground if not step.ok]
     if failed:
         return failed
-    answered = [each for step in ground for each in _ADDED.findall(str(step.value))]
-    refused = []
-    for name, attributes in answered:
-        code, message = _CODE.search(attributes), _MESSAGE.search(attributes)
-        if code and int(code.group(1)) and 'statusSeverity="Warn"' not in attributes:
-            refused.append(f"{name}q was answered {code.group(1)}" + (f" ({unescape(message.group(1))})" if message else ""))
-    lacking = _ADDS_OF_GROUND - len(answered)
+    added = [each for step in ground for each in answered(str(step.value)) if each.name.endswith("AddRs")]
+    refused = [
+        f"{each.name[:-1]}q was answered {each.code}" + (f" ({each.text})" if each.text else "")
+        for each in added
+        if not each.is_done
+    ]
+    lacking = _ADDS_OF_GROUND - len(added)
     return refused + ([f"{lacking} of {_ADDS_OF_GROUND} requests were not answered"] if lacking > 0 else [])
 
 

@@ -127,13 +127,14 @@ class Serving:
             UserMistake: the address is taken or is not of this machine.
             PartFailed: the server did not come up.
         """
-        self._thread = threading.Thread(target=self._serve, name=f"serve {self._name}", daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=self._serve, name=f"serve {self._name}", daemon=True)
+        thread.start()
         self._has_begun.wait()
         if isinstance(self._refused, OSError):
             raise cannot_bind(str(self._refused), self._name, self._host, self._port) from None
         if self._refused is not None:
             raise self._refused
+        self._thread = thread
         return self
 
     def _serve(self) -> None:

@@ -51,23 +51,37 @@ class WsgiTransport(httpx.AsyncBaseTransport):
 
     def __init__(self, app: WsgiApp, *, aside: bool = False) -> None:
         self._app = app
-        self._worker = _Worker() if aside else None
+        self._caller: _Here | _Aside = _Aside() if aside else _Here()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Call the app and return what it answered. Raises AppRaised, or UserMistake: it does not keep WSGI's rules."""
         await request.aread()
         call = _WsgiCall(self._app)
-        answer = await _done(self._worker, lambda: httpx.WSGITransport(call).handle_request(request))
+        answer = await self._caller.do(lambda: httpx.WSGITransport(call).handle_request(request))
         assert isinstance(answer.stream, httpx.SyncByteStream)
-        return httpx.Response(answer.status_code, headers=call.headers, stream=_Stream(answer.stream, self._worker))
+        return httpx.Response(answer.status_code, headers=call.headers, stream=_Stream(answer.stream, self._caller))
 
     async def aclose(self) -> None:
         """Let go of the app's thread; one that the app holds ends with the program."""
-        if self._worker is not None:
-            self._worker.end()
+        self._caller.end()
 
 
-class _Worker:
+class _Here:
+    """Does what it is given at once, on the thread of the loop."""
+
+    async def do(self, act: Callable[[], Any]) -> Any:
+        """Do something and return what it gives."""
+        return act()
+
+    def later(self, act: Callable[[], Any]) -> None:
+        """Do something that nobody waits for."""
+        act()
+
+    def end(self) -> None:
+        """There is nothing to let go of."""
+
+
+class _Aside:
     """A thread that does one thing after the other. Nobody waits for it at the end of the program: an app may never come back."""
 
     def __init__(self) -> None:
@@ -76,15 +90,16 @@ class _Worker:
 
     async def do(self, act: Callable[[], Any]) -> Any:
         """Do something on the thread and return what it gives."""
-        return await asyncio.wrap_future(self.later(act))
-
-    def later(self, act: Callable[[], Any]) -> "Future[Any]":
-        """Do something on the thread when its turn has come."""
         future: Future[Any] = Future()
         self._waiting.put((future, act))
-        return future
+        return await asyncio.wrap_future(future)
+
+    def later(self, act: Callable[[], Any]) -> None:
+        """Do something on the thread when its turn has come, which nobody waits for."""
+        self._waiting.put((Future(), act))
 
     def end(self) -> None:
+        """Let the thread end when it has done what it was given."""
         self._waiting.put(None)
 
     def _work(self) -> None:
@@ -97,33 +112,25 @@ class _Worker:
                     future.set_exception(error)
 
 
-async def _done(worker: _Worker | None, act: Callable[[], Any]) -> Any:
-    return act() if worker is None else await worker.do(act)
-
-
 class _Stream(httpx.AsyncByteStream):
     """The body of an app's answer."""
 
-    def __init__(self, body: httpx.SyncByteStream, worker: "_Worker | None") -> None:
+    def __init__(self, body: httpx.SyncByteStream, caller: _Here | _Aside) -> None:
         self._body = body
-        self._worker = worker
+        self._caller = caller
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         chunks = iter(self._body)
         while True:
             await asyncio.sleep(0)  # a limit of time acts when others have a turn
-            chunk = await _done(self._worker, lambda: next(chunks, None))
+            chunk = await self._caller.do(lambda: next(chunks, None))
             if chunk is None:
                 return
             yield chunk
 
     async def aclose(self) -> None:
-        if self._worker is None:
-            self._body.close()
-        else:
-            self._worker.later(
-                self._body.close
-            )  # on the thread that made it; not waited for, since the app may be what took too long
+        # On the thread that made it; not waited for, since the app may be what took too long.
+        self._caller.later(self._body.close)
 
 
 class _WsgiCall:
@@ -199,7 +206,7 @@ def _wsgi_headers(headers: Any) -> list[tuple[str, str]]:
             raise _against("WSGI", f"the header {name!r}: {value!r}", expected)
         if not all(ord(letter) < 256 for letter in value):
             raise _against("WSGI", f"the header {name!r}: {value!r}", "letters of ISO-8859-1")
-    return [(name, value) for name, value in found]
+    return found
 
 
 def _bytes(chunk: Any) -> bytes:

@@ -18,6 +18,7 @@ from . import record
 from .cases import CASES
 from .ending import INTERRUPTED, Requests, complained, lenient, shown
 from .player import Door, NoObject, Outcome, Step, carried, play
+from .reading import answered
 from .writing import APPLICATION, GROUND, Case, message_set
 
 WRITTEN_EVERY = 20
@@ -233,14 +234,8 @@ def _begun(steps: list[Step]) -> list[bool]:
 def _not_made(ground: list[Step]) -> str:
     """Return what of the ground was refused, in a few words."""
     found = [f"{step.member} {step.value}" for step in ground if not step.ok]
-    for step in ground:
-        if step.ok and step.member == "ProcessRequest":
-            found += [
-                f"{noun}Add {code}"
-                for noun, code in re.findall(r'<(\w+)AddRs[^>]* statusCode="(\d+)"', str(step.value))
-                if code != "0"
-            ]
-    return ", ".join(found)
+    told = [each for step in ground if step.ok for each in answered(str(step.value))]
+    return ", ".join(found + [f"{each.name[:-2]} {each.code}" for each in told if not each.is_done])
 
 
 def _still_there(door: Door, told: dict[str, Any], since: list[str]) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Iterable
+from html import unescape
+from typing import Any, Iterable, Iterator, NamedTuple
 
 from .player import Step
 
 _STATUS = re.compile(r"<(\w+Rs)\b([^>]*)>")
 _CODE = re.compile(r'statusCode="(-?\d+)"')
+_MESSAGE = re.compile(r'\bstatusMessage="([^"]*)"')
 _SET = re.compile(r'(messageSetStatusCode)="(\d+)"')
 
 
@@ -34,14 +36,27 @@ def reading(steps: Iterable[Step], looks: tuple[str, ...] = ()) -> list[Any]:
     return found
 
 
+class Answered(NamedTuple):
+    """How one request of a set was answered: `CustomerAddRs`, its code (empty: none) and text, and whether it was done (a warning says so)."""
+
+    name: str
+    code: str
+    text: str
+    is_done: bool
+
+
+def answered(answer: str) -> Iterator[Answered]:
+    """Yield how each request of a set was answered."""
+    for name, attributes in _STATUS.findall(answer):
+        code, text = _CODE.search(attributes), _MESSAGE.search(attributes)
+        is_done = code is None or not int(code.group(1)) or 'statusSeverity="Warn"' in attributes
+        yield Answered(name, code.group(1) if code else "", unescape(text.group(1)) if text else "", is_done)
+
+
 def statuses(answer: str) -> list[str]:
     """Return the status of every answer of a set, `CustomerAddRs 0`."""
     told = [f"{name} {code}" for name, code in _SET.findall(answer)]
-    for name, attributes in _STATUS.findall(answer):
-        code = _CODE.search(attributes)
-        if code:
-            told.append(f"{name} {code.group(1)}")
-    return told
+    return told + [f"{each.name} {each.code}" for each in answered(answer) if each.code]
 
 
 def seen(answer: str, looked: str) -> list[str]:

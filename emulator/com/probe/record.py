@@ -48,10 +48,11 @@ class Keeping:
         check(Path(path))
         self.path = path
         place = Path(path)
+        self._part = path + ".part"
         self._meanwhile: str | None = path
         self._is_whole = False  # whether a whole record stands there
         if place.exists():
-            self._meanwhile = path + ".part" if place.is_file() and _can_be_written(path + ".part") else None
+            self._meanwhile = self._part if place.is_file() and _can_be_written(self._part) else None
             self._is_whole = place.is_file() and _is_whole(path)
 
     def so_far(self, record: dict[str, Any]) -> None:
@@ -64,15 +65,15 @@ class Keeping:
         if not self._is_whole:
             self.at_the_end(record)
             return self.path
-        write(self.path + ".part", record)
-        return self.path + ".part"
+        write(self._part, record)
+        return self._part
 
     def at_the_end(self, record: dict[str, Any]) -> None:
         """Write the record to its place. Raises OSError."""
         write(self.path, record)
-        if self._meanwhile not in (self.path, None):
+        if self._meanwhile == self._part:
             with contextlib.suppress(OSError):
-                Path(self.path + ".part").unlink()
+                Path(self._part).unlink()
 
 
 def _can_be_written(path: str) -> bool:

@@ -14,7 +14,7 @@ import decimal
 import math
 from typing import Any
 
-VT_NULL, VT_I4, VT_DATE, VT_BSTR, VT_BOOL, VT_VARIANT = 1, 3, 7, 8, 11, 12
+VT_I4, VT_BSTR, VT_BOOL = 3, 8, 11
 
 TYPES = {"text": VT_BSTR, "integer": VT_I4, "boolean": VT_BOOL}
 """The type of a VARIANT by what the table of members says."""

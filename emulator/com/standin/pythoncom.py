@@ -32,6 +32,9 @@ CLSCTX_SERVER = CLSCTX_INPROC_SERVER | CLSCTX_LOCAL_SERVER | CLSCTX_REMOTE_SERVE
 CLSCTX_ALL = CLSCTX_SERVER | CLSCTX_INPROC_HANDLER
 
 DISPATCH_METHOD, DISPATCH_PROPERTYGET, DISPATCH_PROPERTYPUT, DISPATCH_PROPERTYPUTREF = 1, 2, 4, 8
+FLAG_OF_KIND = {"method": DISPATCH_METHOD, "get": DISPATCH_PROPERTYGET}
+"""How a member is called, by its kind in the description of the type libraries."""
+
 INVOKE_FUNC, INVOKE_PROPERTYGET, INVOKE_PROPERTYPUT, INVOKE_PROPERTYPUTREF = 1, 2, 4, 8
 DISPID_VALUE, DISPID_UNKNOWN, DISPID_PROPERTYPUT, DISPID_NEWENUM = 0, -1, -3, -4
 
@@ -192,12 +195,10 @@ class PyIDispatch(PyIUnknown):
 
     def _invoke(self, dispid: int, flags: int, values: list[Any]) -> Any:
         """Do what COM's own engine does with the type library: count and change the arguments, then call."""
-        kinds = ("method",) * bool(flags & DISPATCH_METHOD) + ("get",) * bool(flags & DISPATCH_PROPERTYGET)
-        found = [each for each, told in self._members.items() if told["dispid"] == dispid and told["kind"] in kinds]
-        if not found:
+        numbered = ((name, member) for name, member in self._members.items() if member["dispid"] == dispid)
+        name, member = next(numbered, ("", None))
+        if member is None or not flags & FLAG_OF_KIND[member["kind"]]:
             raise _failed(winerror.DISP_E_MEMBERNOTFOUND)
-        name = found[0]
-        member = self._members[name]
         expected = member["arguments"]
         if len(values) != len(expected):
             raise _failed(winerror.DISP_E_BADPARAMCOUNT)

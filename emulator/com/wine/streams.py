@@ -12,10 +12,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Final
 
+from emulator.com.exec import Streams
 from emulator.core.errors import UserMistake
-
-Streams = tuple[int | None, int | None, int | None]
-"""Standard input, output and error for `subprocess`; None: ours."""
 
 _PIECE_BYTES: Final = 65536
 

@@ -29,11 +29,16 @@ def EnsureModule(typelibCLSID: Any, lcid: int, major: int, minor: int, *_: Any, 
     id_ = str(IID(typelibCLSID))
     described = pythoncom._client().libraries.get(id_)
     if described is None or described["version"] != f"{major}.{minor}":
-        raise com_error(winerror.TYPE_E_LIBNOTREGISTERED, "Library not registered.", None, None)
-    module: ModuleType = early.load(id_)
-    # All names of its enumerations, as `constants` finds them.
-    if described["constants"] and described["constants"] not in win32com.client.constants.__dicts__:
-        win32com.client.constants.__dicts__.append(described["constants"])
+        raise pythoncom._failed(winerror.TYPE_E_LIBNOTREGISTERED)
+    return load(id_)
+
+
+def load(library: str) -> ModuleType:
+    """Load a type library that is registered, by its id, so that `constants` finds the names of its enumerations."""
+    module: ModuleType = early.load(library)
+    constants = pythoncom._client().libraries[library]["constants"]
+    if constants and constants not in win32com.client.constants.__dicts__:
+        win32com.client.constants.__dicts__.append(constants)
     return module
 
 
@@ -48,8 +53,8 @@ def GetModuleForTypelib(typelibCLSID: Any, lcid: int, major: int, minor: int) ->
 
 def GetClassForCLSID(clsid: Any) -> Any:  # noqa: N802 - pywin32's name
     """Return the early-bound class of a class id or an interface's; None before its type library was loaded."""
-    id_ = str(IID(clsid))
-    return next((each.CLSIDToClassMap[id_] for each in early.modules.values() if id_ in each.CLSIDToClassMap), None)
+    module = GetModuleForCLSID(clsid)
+    return None if module is None else module.CLSIDToClassMap[str(IID(clsid))]
 
 
 def GetModuleForCLSID(clsid: Any) -> ModuleType | None:  # noqa: N802 - pywin32's name
@@ -77,8 +82,7 @@ def EnsureDispatch(prog_id: Any, bForDemand: int = 1) -> early.DispatchBaseClass
     made = win32com.client.Dispatch(prog_id)
     if not isinstance(made, early.DispatchBaseClass):
         name = made._oleobj_._interface
-        library = pythoncom._client().interfaces[name]["library"]
-        EnsureModule(library, 0, *(int(each) for each in pythoncom._client().libraries[library]["version"].split(".")))
+        load(pythoncom._client().interfaces[name]["library"])
         made = early.classes(name)(made._oleobj_)
     return made
 

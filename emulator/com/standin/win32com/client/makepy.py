@@ -19,6 +19,6 @@ def GenerateFromTypeLibSpec(typelibInfo: Any, *_: Any, **__: Any) -> None:  # no
         return
     for id_, each in pythoncom._client().libraries.items():
         if str(typelibInfo) == each["name"]:
-            gencache.EnsureModule(id_, 0, *(int(part) for part in each["version"].split(".")))
+            gencache.load(id_)
             return
     print(f"Could not locate a type library matching '{typelibInfo}'")
